@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace dovetail {
+
+/// Replaces `file` by `content` in one step: written beside it, flushed to disk, then renamed, so
+/// that a reader sees the old file or the new one and never half. Throws InputError if the folder
+/// is missing or not writable and RunError if the disk is full; the old file then stays.
+void write_file_atomically(const std::filesystem::path& file, std::string_view content);
+
+/// A file under construction that another library writes: hand it path(), then commit().
+/// Without commit() the temporary is removed.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::filesystem::path& target);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  const std::filesystem::path& path() const { return temporary_; }
+  void commit();
+
+ private:
+  std::filesystem::path target_, temporary_;
+  bool committed_ = false;
+};
+
+/// Throws InputError unless files can be created in `folder` (created if missing). To be called
+/// before long work, not after it.
+void require_writable_folder(const std::filesystem::path& folder);
+
+/// Whole content; throws InputError if it is missing or unreadable.
+std::string read_file(const std::filesystem::path& file);
+
+}  // namespace dovetail

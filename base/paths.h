@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dovetail {
+
+/// The folder with Dovetail's own configurations: $DOVETAIL_CONFIGS, else <prefix>/share/dovetail/
+/// configs beside an installed executable, else configs/ of the source tree it was built from.
+std::filesystem::path configs_folder();
+
+/// Resolves what the user gave for a configuration of `kind` ("accelerators", "networks", ...): a
+/// path to an existing file (anything with a slash or a .yaml suffix is a path), else NAME for
+/// configs/KIND/NAME.yaml. Throws InputError that names the nearest known name.
+/// A relative path counts from `folder` (of the file that names it) or, if that is empty, from the
+/// current folder.
+std::filesystem::path resolve_config(const std::string& kind, const std::string& name_or_path,
+                                     const std::filesystem::path& folder = {});
+
+/// Names in configs/KIND, sorted.
+std::vector<std::string> list_configs(const std::string& kind);
+
+/// The calibration data, $DOVETAIL_DATA or ../shared/data beside the source tree; empty if absent.
+std::filesystem::path data_folder();
+
+}  // namespace dovetail

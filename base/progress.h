@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace dovetail {
+
+enum class ProgressMode { kAuto, kQuiet };
+
+/// Shows how far long work is, on stderr: a line that rewrites itself on a terminal (at most ten
+/// times a second), a plain line every few seconds in a log, nothing when quiet.
+class Progress {
+ public:
+  Progress(std::string what, std::uint64_t total, ProgressMode mode = ProgressMode::kAuto);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// `note` is appended ("best 75.3 %, 0.61 ms").
+  void update(std::uint64_t done, const std::string& note = "");
+  /// Last line with the totals; called by the destructor if not before.
+  void finish();
+
+ private:
+  void print(bool last);
+  std::string what_;
+  std::string note_;
+  std::uint64_t total_ = 0, done_ = 0;
+  bool enabled_ = true, terminal_ = false, finished_ = false;
+  std::chrono::steady_clock::time_point start_, last_print_;
+};
+
+/// Installs a handler that turns the first SIGINT or SIGTERM into stop_requested(); a second one
+/// ends the process at once.
+void install_stop_handler();
+bool stop_requested();
+
+}  // namespace dovetail

@@ -1,0 +1,25 @@
+# Third-party libraries, all from Debian 12. docs/dependencies.md says why each is here.
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)
+find_package(Boost 1.74 REQUIRED)
+find_package(HDF5 REQUIRED COMPONENTS C HL)
+find_package(SQLite3 REQUIRED)
+
+pkg_check_modules(SYSTEMC REQUIRED systemc)
+add_library(dovetail_systemc INTERFACE)
+target_include_directories(dovetail_systemc SYSTEM INTERFACE ${SYSTEMC_INCLUDE_DIRS})
+target_link_libraries(dovetail_systemc INTERFACE ${SYSTEMC_LINK_LIBRARIES})
+# The packaged library was built as C++17; its version symbol carries the standard, so C++20 code
+# does not link unless it is told which one the library has.
+target_compile_definitions(dovetail_systemc INTERFACE SC_CPLUSPLUS=201703L)
+
+add_library(dovetail_hdf5 INTERFACE)
+target_include_directories(dovetail_hdf5 SYSTEM INTERFACE ${HDF5_INCLUDE_DIRS})
+target_link_libraries(dovetail_hdf5 INTERFACE ${HDF5_C_LIBRARIES} ${HDF5_C_HL_LIBRARIES})
+
+# pagmo's CMake package drags its own Boost lookup in; only its hypervolume is wanted.
+find_package(pagmo REQUIRED)

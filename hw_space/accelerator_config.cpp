@@ -1,0 +1,155 @@
+#include "hw_space/accelerator_config.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <type_traits>
+
+#include "base/text.h"
+
+namespace dovetail {
+namespace {
+
+constexpr const char* kSchema = "dovetail.accelerator/1";
+
+std::span<const std::string> policy_names() {  // in the order of WeightPolicy
+  static const std::array<std::string, 3> kNames = {"auto", "cached", "streamed"};
+  return kNames;
+}
+
+// Where the numbers come from. "Coral probe": a hand count of the cycles that the compiler of the
+// Coral Edge TPU estimates for three MobileNets; it fits them within 11 %.
+constexpr const char* kNahas = "NAHAS (Zhou et al. 2021), table 1";
+constexpr const char* kProbe = "fit: Coral probe";
+constexpr const char* kAssumed = "assumed";
+
+template <auto kMember>
+double get(const AcceleratorConfig& config) {
+  return static_cast<double>(config.*kMember);
+}
+
+template <auto kMember>
+void set(AcceleratorConfig& config, double value) {
+  config.*kMember = static_cast<std::remove_reference_t<decltype(config.*kMember)>>(value);
+}
+
+template <auto kMember>
+AcceleratorParameter row(const char* key, const char* unit, double min, double max, bool searched,
+                         const char* meaning, const char* source) {
+  using Field = std::remove_cvref_t<decltype(std::declval<AcceleratorConfig&>().*kMember)>;
+  return {key,      unit,    min,    max,           std::is_integral_v<Field>,
+          searched, meaning, source, &get<kMember>, &set<kMember>};
+}
+
+// Ranges are what hardware of this kind can have, wider than what any search here tries.
+std::vector<AcceleratorParameter> make_parameters() {
+  using C = AcceleratorConfig;
+  return {
+      row<&C::pes_x>("pes_x", "PEs", 1, 64, true, "columns of processing elements", kNahas),
+      row<&C::pes_y>("pes_y", "PEs", 1, 64, true, "rows of processing elements", kNahas),
+      row<&C::simd_units>("simd_units", "units per lane", 1, 1024, true,
+                          "SIMD units that work in lockstep", kNahas),
+      row<&C::compute_lanes>("compute_lanes", "lanes per PE", 1, 64, true,
+                             "lanes that share a local memory", kNahas),
+      row<&C::register_file_kib>("register_file_kib", "KiB per lane", 0.25, 4096, true,
+                                 "stationary weights and int32 accumulators", kNahas),
+      row<&C::local_memory_mib>("local_memory_mib", "MiB per PE", 0.03, 64, true,
+                                "activations, and weights that stay", kNahas),
+      row<&C::io_bandwidth_gbps>("io_bandwidth_gbps", "GB/s (1e9 bytes)", 0.1, 2000, true,
+                                 "the one port to memory outside", kNahas),
+      row<&C::clock_ghz>("clock_ghz", "GHz", 0.05, 5, false, "clock of the whole chip",
+                         "NAHAS (Zhou et al. 2021): 26 TOPS at the baseline"),
+      row<&C::simd_width>("simd_width", "int8 MACs per unit and cycle", 1, 64, false,
+                          "multiply-accumulates of a unit", "NAHAS (Zhou et al. 2021): 4-way"),
+      row<&C::register_file_bytes_per_unit_cycle>("register_file_bytes_per_unit_cycle",
+                                                  "bytes per unit and cycle", 0.0625, 64, false,
+                                                  "weights that a unit can read", kProbe),
+      row<&C::activation_bytes_per_lane_cycle>(
+          "activation_bytes_per_lane_cycle", "bytes per lane and cycle", 1, 4096, false,
+          "operands for depthwise taps, which no broadcast shares",
+          "fit: Coral probe (64 units at 1.5 cycles a tap)"),
+      row<&C::local_memory_bytes_per_lane_cycle>("local_memory_bytes_per_lane_cycle",
+                                                 "bytes per lane and cycle", 1, 4096, false,
+                                                 "port of the local memory", kAssumed),
+      row<&C::interconnect_bytes_per_cycle>("interconnect_bytes_per_cycle", "bytes per cycle", 1,
+                                            65536, false, "all PEs together", kAssumed),
+      row<&C::drain_cycles>("drain_cycles", "cycles per block of outputs", 0, 4096, false,
+                            "requantisation and write-back", kProbe),
+      row<&C::io_latency_cycles>("io_latency_cycles", "cycles", 0, 100000, false,
+                                 "from request to first byte of a DMA transfer", kAssumed),
+      row<&C::interconnect_hop_cycles>("interconnect_hop_cycles", "cycles per hop", 0, 1000, false,
+                                       "between neighbouring PEs", kAssumed),
+      row<&C::layer_launch_cycles>("layer_launch_cycles", "cycles per layer", 0, 1000000, false,
+                                   "setting up and synchronising a layer",
+                                   "fit: NAHAS (Zhou et al. 2021), table 3, about 1 us per layer"),
+      row<&C::table_activations_per_lane_cycle>("table_activations_per_lane_cycle",
+                                                "elements per lane and cycle", 0.0625, 4096, false,
+                                                "swish, sigmoid, h-swish and h-sigmoid", kAssumed),
+      row<&C::weight_prefetch_layers>(
+          "weight_prefetch_layers", "layers", 0, 1, false,
+          "1: the next layer's weights are fetched ahead; 0: they are not", kAssumed),
+  };
+}
+
+std::string allowed_range(const AcceleratorParameter& parameter) {
+  return fmt::format("{} from {} to {} {}", parameter.integer ? "an integer" : "a number",
+                     parameter.min, parameter.max, parameter.unit);
+}
+
+}  // namespace
+
+std::span<const AcceleratorParameter> accelerator_parameters() {
+  static const std::vector<AcceleratorParameter> kParameters = make_parameters();
+  return kParameters;
+}
+
+std::string to_string(WeightPolicy policy) {
+  return policy_names()[static_cast<std::size_t>(policy)];
+}
+
+AcceleratorConfig AcceleratorConfig::from_yaml(const YamlNode& node) {
+  AcceleratorConfig config;
+  YamlMap map = node.map();
+  map.require_schema(kSchema);
+  if (auto name = map.optional("name")) config.name = name->as_string();
+  for (const AcceleratorParameter& parameter : accelerator_parameters()) {
+    const auto value = map.optional(parameter.key);
+    if (!value) continue;
+    const double number =
+        parameter.integer
+            ? static_cast<double>(value->as_int(static_cast<std::int64_t>(parameter.min),
+                                                static_cast<std::int64_t>(parameter.max)))
+            : value->as_double(parameter.min, parameter.max);
+    parameter.set(config, number);
+  }
+  if (auto weights = map.optional("weights")) {
+    config.weights = static_cast<WeightPolicy>(weights->as_choice(policy_names()));
+  }
+  map.finish();
+  return config;
+}
+
+AcceleratorConfig AcceleratorConfig::load(const std::filesystem::path& file) {
+  return from_yaml(YamlNode::load(file));
+}
+
+std::string AcceleratorConfig::to_yaml() const {
+  std::string text = fmt::format("schema: {}\nname: {}\n", kSchema, yaml_scalar(name));
+  for (const AcceleratorParameter& parameter : accelerator_parameters()) {
+    text += fmt::format("{}: {}  # {}\n", parameter.key, format_number(parameter.get(*this)),
+                        parameter.unit);
+  }
+  return text + fmt::format("weights: {}  # {}\n", to_string(weights), join(policy_names(), " | "));
+}
+
+void AcceleratorConfig::validate() const {
+  for (const AcceleratorParameter& parameter : accelerator_parameters()) {
+    const double value = parameter.get(*this);
+    if (!(value >= parameter.min && value <= parameter.max)) {  // so that NaN is out of range too
+      throw InputError(fmt::format("accelerator '{}': {}: found {}, allowed {}", name,
+                                   parameter.key, value, allowed_range(parameter)));
+    }
+  }
+}
+
+}  // namespace dovetail

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/decision_space.h"
+#include "hw_space/accelerator_config.h"
+
+namespace dovetail {
+
+/// A set of accelerators: a base configuration and the choices of the parameters that vary.
+/// `nahas_edge` (configs/spaces/nahas_edge.yaml) has 50,000 points.
+class DesignSpace {
+ public:
+  /// Reads `schema: dovetail.design_space/1` with name, base (an accelerator) and decisions whose
+  /// names are accelerator parameters. Throws InputError with the place.
+  static DesignSpace load(const std::filesystem::path& file);
+
+  const std::string& name() const { return name_; }
+  const DecisionSpace& decisions() const { return decisions_; }
+  const AcceleratorConfig& base() const { return base_; }
+
+  /// The configuration of a point; its name is "NAME-INDEX", e.g. "nahas_edge-12345".
+  AcceleratorConfig decode(const Choices& choices) const;
+  /// The point of a configuration; throws InputError if a value is not among the choices or a
+  /// fixed parameter differs from the base.
+  Choices encode(const AcceleratorConfig& config) const;
+
+ private:
+  std::string name_;
+  DecisionSpace decisions_;
+  AcceleratorConfig base_;
+};
+
+}  // namespace dovetail

@@ -1,0 +1,135 @@
+#include "hw_space/design_space.h"
+
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/paths.h"
+#include "base/random.h"
+#include "tests/base/test_files.h"
+
+namespace dovetail {
+namespace {
+
+using testing::HasSubstr;
+
+DesignSpace nahas_edge() {
+  return DesignSpace::load(resolve_config("spaces", "nahas_edge"));
+}
+
+TEST(DesignSpaceTest, NahasEdgeIsThePublishedTable) {
+  const DesignSpace space = nahas_edge();
+  EXPECT_EQ(space.name(), "nahas_edge");
+  EXPECT_EQ(space.base().name, "nahas_baseline");
+  EXPECT_EQ(space.decisions().count(), 50000U);
+  std::string table;
+  for (const Decision& decision : space.decisions().decisions()) {
+    table += decision.name;
+    for (const double value : decision.values) table += fmt::format(" {}", value);
+    table += "\n";
+  }
+  EXPECT_EQ(table,
+            "pes_x 1 2 4 6 8\n"
+            "pes_y 1 2 4 6 8\n"
+            "simd_units 16 32 64 128\n"
+            "compute_lanes 1 2 4 8\n"
+            "register_file_kib 8 16 32 64 128\n"
+            "local_memory_mib 0.5 1 2 3 4\n"
+            "io_bandwidth_gbps 5 10 15 20 25\n");
+}
+
+TEST(DesignSpaceTest, IndexAndEncodingAreBijectionsOverAllPoints) {
+  const DesignSpace space = nahas_edge();
+  std::set<std::string> names;
+  for (std::uint64_t i = 0; i < 50000; ++i) {
+    const Choices choices = space.decisions().from_index(i);
+    ASSERT_EQ(space.decisions().index_of(choices), i);
+    const AcceleratorConfig config = space.decode(choices);
+    ASSERT_EQ(space.encode(config), choices);
+    names.insert(config.name);
+  }
+  EXPECT_EQ(names.size(), 50000U);
+  EXPECT_TRUE(names.contains("nahas_edge-12345"));
+}
+
+TEST(DesignSpaceTest, DecodesTheBaseline) {
+  const DesignSpace space = nahas_edge();
+  AcceleratorConfig config = space.decode(space.encode(space.base()));
+  config.name = space.base().name;
+  EXPECT_EQ(config, space.base());
+}
+
+TEST(DesignSpaceTest, RandomPointsAreValidHardware) {
+  const DesignSpace space = nahas_edge();
+  Rng rng(5);
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_NO_THROW(space.decode(space.decisions().sample(rng)).validate());
+  }
+}
+
+TEST(DesignSpaceTest, RefusesAConfigurationOutsideTheSpace) {
+  const DesignSpace space = nahas_edge();
+  AcceleratorConfig config = space.base();
+  config.pes_x = 3;
+  EXPECT_THAT(message_of<InputError>([&] { space.encode(config); }),
+              HasSubstr("pes_x: found 3, allowed in 'nahas_edge': 1, 2, 4, 6, 8"));
+  config = space.base();
+  config.clock_ghz = 1;
+  EXPECT_THAT(message_of<InputError>([&] { space.encode(config); }),
+              HasSubstr("clock_ghz: found 1, allowed in 'nahas_edge': 0.8 as in 'nahas_baseline'"));
+  config = space.base();
+  config.weights = WeightPolicy::kCached;
+  EXPECT_THAT(message_of<InputError>([&] { space.encode(config); }),
+              HasSubstr("weights: found cached"));
+}
+
+class DesignSpaceFileTest : public testing::Test {
+ protected:
+  std::string error_of(const std::string& base, const std::string& decisions) {
+    const auto file = folder_.write(
+        "s.yaml", fmt::format("schema: dovetail.design_space/1\nname: s\nbase: {}\ndecisions:\n{}",
+                              base, decisions));
+    return message_of<InputError>([&] { DesignSpace::load(file); });
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(DesignSpaceFileTest, RefusesBadDecisionsWithTheirPlace) {
+  const std::string base = "nahas_baseline";
+  EXPECT_THAT(error_of(base, "  - {name: simd_unit, choices: [1]}\n"),
+              HasSubstr("s.yaml:5:12: decisions[0].name: unknown accelerator parameter "
+                        "'simd_unit'; did you mean 'simd_units'?"));
+  EXPECT_THAT(error_of(base, "  - {name: pes_x, choices: [1, 65]}\n"),
+              HasSubstr("s.yaml:5:32: decisions[0].choices[1]: found '65', allowed an integer "
+                        "from 1 to 64"));
+  EXPECT_THAT(error_of(base, "  - {name: pes_x, choices: [1, 1.5]}\n"),
+              HasSubstr("found '1.5', allowed an integer"));
+  EXPECT_THAT(error_of(base, "  - {name: pes_x, choices: [few, many]}\n"),
+              HasSubstr("found 'few', allowed an integer"));
+  EXPECT_THAT(error_of(base, "  - {name: pes_x, choices: ['1', '2']}\n"),
+              HasSubstr("found the quoted text '1', allowed an integer"));
+  EXPECT_THAT(error_of(base, "  - {name: weights, choices: [auto]}\n"),
+              HasSubstr("unknown accelerator parameter 'weights'"));
+  EXPECT_THAT(error_of(base, "  - {name: pes_x, choices: [1]}\nextra: 1\n"),
+              HasSubstr("s.yaml:6:1: extra: unknown key"));
+}
+
+TEST_F(DesignSpaceFileTest, TheBaseIsANameOrAPathFromTheFile) {
+  const std::string decisions = "  - {name: pes_x, choices: [1, 2]}\n";
+  EXPECT_THAT(error_of("nahas_baselin", decisions),
+              HasSubstr("s.yaml:3:7: base: unknown name in configs/accelerators 'nahas_baselin'; "
+                        "did you mean 'nahas_baseline'?"));
+  EXPECT_THAT(error_of("mine.yaml", decisions), HasSubstr("s.yaml:3:7: base: "));
+  folder_.write("mine.yaml", "schema: dovetail.accelerator/1\nname: mine\nsimd_units: 16\n");
+  const DesignSpace space = DesignSpace::load(folder_.path() / "s.yaml");
+  EXPECT_EQ(space.base().name, "mine");
+  const AcceleratorConfig config = space.decode({1});
+  EXPECT_EQ(config.simd_units, 16);
+  EXPECT_EQ(config.pes_x, 2);
+  EXPECT_EQ(config.name, "s-1");
+}
+
+}  // namespace
+}  // namespace dovetail
