@@ -1,0 +1,75 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/decision_space.h"
+#include "base/yaml.h"
+#include "models/network/block.h"
+#include "models/network/block_grammar.h"
+
+namespace dovetail {
+
+/// Block lines, the one text form of networks: "mb k=5 s=2 e=6 c=40 n=3". In a network space, any
+/// value may be a decision ("k=$ks0") and a line may end in a condition ("when $d0 >= 3"); a plain
+/// network has neither. Grammar: docs/networks.md.
+///
+/// Everything that text says is checked and turned into numbers when it is read, so that resolving
+/// a point is a walk over small arrays.
+class BlockTemplate {
+ public:
+  /// `blocks` is a sequence of block lines; `defaults` one line of options that hold wherever a
+  /// block line has them not. Throws InputError with the place of the line for an unknown kind,
+  /// option or decision, a missing or bad value (for every choice of a decision), options that
+  /// contradict each other, and defaults that no line takes.
+  BlockTemplate(const YamlNode& blocks, const std::optional<YamlNode>& defaults,
+                const DecisionSpace& decisions);
+
+  /// The blocks of a point, for an input of so many channels. `choices` must be valid.
+  /// Throws InputError with the place of the line if groups do not divide channels.
+  std::vector<Block> resolve(const Choices& choices, int input_channels) const;
+
+  /// The network of resolved blocks. Throws InputError with the place of the line if a fully
+  /// connected layer meets an input that was not pooled.
+  Network build(std::string name, const TensorShape& input, std::span<const Block> blocks) const;
+
+  /// Sets read[i] for each decision that resolve() looks at; the others have no effect there.
+  void mark_read(const Choices& choices, std::vector<bool>& read) const;
+  /// Whether any line has the decision in a value or condition.
+  bool mentions(std::size_t decision) const;
+
+ private:
+  using Values = std::array<double, kBlockKeys>;
+
+  /// The value of `key` is that of the decision's choice.
+  struct Substitution {
+    BlockKey key;
+    std::size_t decision;
+    std::vector<double> values;  // one a choice
+  };
+  struct Condition {
+    std::size_t decision;
+    std::vector<bool> holds;  // one a choice
+  };
+  struct Line {
+    YamlNode node;
+    BlockKind kind;
+    std::string name;
+    Values values{};
+    std::vector<Substitution> substitutions{};
+    std::optional<Condition> condition{};
+  };
+  class Parser;
+
+  static Block make_block(const Line& line, const Values& values, int input_channels, int stride);
+
+  std::vector<Line> lines_;
+};
+
+/// Reads {height, width, channels}.
+TensorShape read_input_shape(const YamlNode& node);
+
+}  // namespace dovetail

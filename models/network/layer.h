@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dovetail {
+
+/// Height, width and channels of one int8 activation tensor, batch 1.
+struct TensorShape {
+  int height = 1, width = 1, channels = 1;
+
+  std::int64_t elements() const { return static_cast<std::int64_t>(height) * width * channels; }
+  bool operator==(const TensorShape&) const = default;
+};
+
+enum class OpType {
+  kConv2d,  // dense, grouped or depthwise (groups == channels)
+  kFullyConnected,
+  kAveragePool,
+  kMaxPool,
+  kGlobalAveragePool,
+  kAdd,         // elementwise, two inputs of one shape
+  kMultiply,    // elementwise; the second input may be 1x1xC (squeeze-and-excite rescale)
+  kActivation,  // an activation that no other layer carries
+};
+
+enum class Activation { kNone, kRelu, kRelu6, kSwish, kHardSwish, kSigmoid, kHardSigmoid };
+
+/// True for activations that need a table lookup per element; ReLUs ride on requantisation.
+bool is_table_activation(Activation activation);
+
+std::string to_string(OpType op);
+std::string to_string(Activation activation);
+
+/// Input of a layer that is the network's own input.
+inline constexpr int kNetworkInput = -1;
+
+/// One operator of a network, after batch normalisation has been folded in.
+struct Layer {
+  std::string name;   // unique in the network: "blocks.3.expand"
+  std::string block;  // what it belongs to: "blocks.3"; "" outside blocks
+  OpType op = OpType::kConv2d;
+  std::vector<int> inputs;  // layers whose output it reads, all before it, or kNetworkInput
+  TensorShape input;        // of inputs[0]
+  TensorShape output;
+  int kernel_h = 1, kernel_w = 1;
+  int stride_h = 1, stride_w = 1;
+  int dilation_h = 1, dilation_w = 1;
+  int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+  int groups = 1;
+  Activation activation = Activation::kNone;  // applied to the output
+  bool has_bias = false;
+  bool has_batch_norm = false;  // counts as two parameters a channel; folded for inference
+
+  bool is_depthwise() const {
+    return op == OpType::kConv2d && groups > 1 && groups == input.channels;
+  }
+  bool has_weights() const { return op == OpType::kConv2d || op == OpType::kFullyConnected; }
+  /// Multiply-accumulates of convolutions and fully connected layers; 0 for all else, as papers
+  /// count them.
+  std::int64_t macs() const;
+  /// Weights proper, without bias and batch normalisation.
+  std::int64_t weight_count() const;
+  /// As papers count: weights, biases, scale and shift of batch normalisation.
+  std::int64_t parameter_count() const;
+  /// What inference reads: an int8 per weight, an int32 bias and an int32 multiplier per output
+  /// channel (per-channel requantisation).
+  std::int64_t weight_bytes() const;
+
+  bool operator==(const Layer&) const = default;
+};
+
+}  // namespace dovetail

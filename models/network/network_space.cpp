@@ -1,0 +1,122 @@
+#include "models/network/network_space.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "base/yaml.h"
+#include "models/network/block_lines.h"
+
+namespace dovetail {
+namespace {
+
+/// FNV-1a, 64 bits (Fowler, Noll, Vo): stable across machines and versions, unlike std::hash.
+std::uint64_t fnv1a(const std::string& text) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : text) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3ULL;
+  }
+  return hash;
+}
+
+/// Input shape and blocks as text: all that makes the network.
+std::string key_of(const TensorShape& input, const std::vector<Block>& blocks) {
+  std::string key;
+  key.reserve(48 * (blocks.size() + 1));
+  key += std::to_string(input.height);
+  key += 'x';
+  key += std::to_string(input.width);
+  key += 'x';
+  key += std::to_string(input.channels);
+  for (const Block& block : blocks) {
+    key += "; ";
+    append_text(key, block);
+  }
+  return key;
+}
+
+}  // namespace
+
+struct NetworkSpace::Impl {
+  std::string name;
+  TensorShape input;
+  DecisionSpace decisions;
+  BlockTemplate blocks;
+
+  std::vector<Block> resolve(const Choices& choices) const {
+    decisions.validate(choices);
+    return blocks.resolve(choices, input.channels);
+  }
+};
+
+NetworkSpace::NetworkSpace() = default;
+NetworkSpace::~NetworkSpace() = default;
+NetworkSpace::NetworkSpace(NetworkSpace&&) noexcept = default;
+NetworkSpace& NetworkSpace::operator=(NetworkSpace&&) noexcept = default;
+
+NetworkSpace NetworkSpace::load(const std::filesystem::path& file) {
+  YamlMap map = YamlNode::load(file).map();
+  map.require_schema("dovetail.network_space/1");
+  const std::string name = map.required("name").as_string();
+  const TensorShape input = read_input_shape(map.required("input"));
+  const YamlNode decision_nodes = map.required("decisions");
+  const DecisionSpace decisions = DecisionSpace::from_yaml(decision_nodes);
+  const std::optional<YamlNode> defaults = map.optional("defaults");
+  const YamlNode lines = map.required("blocks");
+  map.finish();
+
+  NetworkSpace space;
+  space.impl_ = std::make_unique<Impl>(
+      Impl{name, input, decisions, BlockTemplate(lines, defaults, decisions)});
+  for (std::size_t i = 0; i < decisions.size(); ++i) {
+    if (!space.impl_->blocks.mentions(i)) {
+      throw decision_nodes.items()[i].error(
+          fmt::format("no block line uses decision '{}'", decisions[i].name));
+    }
+  }
+  // What depends on the point (groups against channels, a pool before fc) shows here or in build().
+  Choices choices(decisions.size(), 0);
+  space.build(choices);
+  for (std::size_t i = 0; i < decisions.size(); ++i) {
+    choices[i] = static_cast<std::uint16_t>(decisions[i].choices.size() - 1);
+  }
+  space.build(choices);
+  return space;
+}
+
+const std::string& NetworkSpace::name() const {
+  return impl_->name;
+}
+
+const DecisionSpace& NetworkSpace::decisions() const {
+  return impl_->decisions;
+}
+
+Network NetworkSpace::build(const Choices& choices) const {
+  const std::vector<Block> blocks = impl_->resolve(choices);
+  const std::uint64_t hash = fnv1a(key_of(impl_->input, blocks));
+  return impl_->blocks.build(fmt::format("{}:{:016x}", impl_->name, hash), impl_->input, blocks);
+}
+
+std::vector<bool> NetworkSpace::active(const Choices& choices) const {
+  impl_->decisions.validate(choices);
+  std::vector<bool> read(choices.size(), false);
+  impl_->blocks.mark_read(choices, read);
+  return read;
+}
+
+Choices NetworkSpace::canonical(const Choices& choices) const {
+  const std::vector<bool> read = active(choices);
+  Choices result = choices;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (!read[i]) result[i] = 0;
+  }
+  return result;
+}
+
+std::string NetworkSpace::canonical_key(const Choices& choices) const {
+  return key_of(impl_->input, impl_->resolve(choices));
+}
+
+}  // namespace dovetail
