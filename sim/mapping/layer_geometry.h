@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+
+#include "models/network/network.h"
+
+namespace dovetail {
+
+/// Integer division rounding up.
+inline std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
+/// How the PE array sees an operator.
+enum class WorkKind {
+  kDense,        // every output channel reads every input channel of its group; broadcast reuse
+  kDepthwise,    // every unit wants its own operand: depthwise convolution and windowed pooling
+  kElementwise,  // add, multiply, activation: as many operations as outputs
+  kGlobalPool,   // sums over all positions, then over PEs
+};
+
+/// The numbers of a layer that mapping and timing depend on, and nothing else: two layers with the
+/// same geometry take the same time in the same circumstances.
+struct LayerGeometry {
+  WorkKind kind = WorkKind::kDense;
+  int out_h = 1, out_w = 1, out_c = 1;
+  int in_h = 1, in_w = 1, in_c = 1;
+  int kernel_h = 1, kernel_w = 1;
+  int stride_h = 1, stride_w = 1;
+  int halo_h = 0, halo_w = 0;  // input rows and columns shared by neighbouring outputs' windows
+  int groups = 1;
+  int operands = 1;               // tensors read, element by element, from inputs[0]'s shape
+  std::int64_t gate_bytes = 0;    // a second input of shape 1x1xC that goes to every PE
+  bool table_activation = false;  // a table lookup per output
+  std::int64_t weight_bytes = 0;
+  std::int64_t macs = 0;
+
+  /// Throws InputError naming the operator if the model has no cost for it.
+  static LayerGeometry of(const Network& network, const Layer& layer);
+
+  int taps() const { return kernel_h * kernel_w; }
+  /// Input channels that one output reads.
+  int reduction_channels() const { return kind == WorkKind::kDense ? in_c / groups : 1; }
+  /// True if a PE that has some channels of the output needs just those of the input.
+  bool channelwise() const { return kind != WorkKind::kDense; }
+  std::int64_t out_elements() const { return std::int64_t{out_h} * out_w * out_c; }
+  std::int64_t in_elements() const { return std::int64_t{in_h} * in_w * in_c; }
+};
+
+}  // namespace dovetail

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace dovetail {
+
+/// How many PEs share each dimension of a layer's output. The product is the number of PEs, or
+/// less where PEs are left idle. Also the layout of the tensor that the layer leaves on chip.
+struct PeSplit {
+  int rows = 1, cols = 1, channels = 1;
+
+  bool operator==(const PeSplit&) const = default;
+};
+
+/// How the lanes of a PE and the units of a lane share the PE's part of the output.
+///
+/// In each step a lane computes unit_channels x unit_positions outputs, `ways` input channels at a
+/// time. Units read their own weights from the register file; units at the same position share the
+/// broadcast activation (in a depthwise layer every unit wants its own).
+struct LaneSplit {
+  int lane_channels = 1, lane_positions = 1;
+  int unit_channels = 1, unit_positions = 1;
+  int ways = 1;
+};
+
+/// How a PE's part of the output is cut in time. Tiles are double-buffered.
+struct Tiling {
+  int row_tiles = 1, channel_tiles = 1;
+  /// True: all channel tiles of a band of rows, then the next band (inputs are read once, weights
+  /// once a band). False: all bands of a channel tile first (weights once, inputs once a tile).
+  bool rows_outer = false;
+
+  int count() const { return row_tiles * channel_tiles; }
+};
+
+/// The mapper's decision for one layer.
+struct LayerMapping {
+  PeSplit pes;
+  LaneSplit lanes;
+  Tiling tiling;
+  std::int64_t predicted_cycles = 0;  // without launch; what candidates are ranked by
+  std::int64_t buffer_bytes = 0;      // local memory of one PE that tiles and staging take
+
+  /// "PE 4r x 4c x 1k | lanes 4k x 1p | units 64k x 1p x 1w | tiles 1r x 2k".
+  std::string str() const;
+};
+
+}  // namespace dovetail

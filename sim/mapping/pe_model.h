@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "hw_space/accelerator_config.h"
+#include "sim/mapping/layer_geometry.h"
+#include "sim/mapping/mapping.h"
+
+namespace dovetail {
+
+/// The part of a layer's output that one PE computes from one set of operands.
+struct PeTile {
+  std::int64_t rows = 1, cols = 1, channels = 1;
+
+  std::int64_t positions() const { return rows * cols; }
+  std::int64_t elements() const { return rows * cols * channels; }
+};
+
+/// What a PE spends on a tile.
+struct PeTileCost {
+  std::int64_t cycles = 0;               // with operands in local memory and its port free
+  std::int64_t local_memory_bytes = 0;   // read and written by the lanes
+  std::int64_t register_file_bytes = 0;  // read and written by the units
+};
+
+/// How a unit's bank of the register file (register file / units) is divided.
+struct BankUse {
+  std::int64_t weight_bytes = 0;           // one of the two halves of the double-buffered weights
+  std::int64_t accumulator_positions = 0;  // outputs in flight, 4 bytes each
+  bool holds_all_weights = false;  // of the unit's channel: each weight is fetched once a tile
+};
+
+/// The division of the bank for this layer and split, or nothing if it is too small: two buffers of
+/// one tap window (kernel_h x kernel_w x ways weights) and two int32 accumulators must fit.
+std::optional<BankUse> divide_bank(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                                   const LaneSplit& split);
+/// Smallest bank, in bytes, on which the layer runs at all.
+std::int64_t minimum_bank_bytes(const LayerGeometry& layer);
+
+/// Cycles and traffic of one tile in one PE.
+///
+/// Per block of unit_channels x unit_positions outputs a lane spends
+///   taps * ceil(input channels / ways) * step + drain_cycles
+/// where a step takes one cycle, or longer where the register file cannot deliver `ways` weights to
+/// each unit, or local memory the activations. A depthwise layer has one input channel for each
+/// output channel and no activation to share. The drain carries requantisation and ReLU; table
+/// activations follow at table_activations_per_lane_cycle.
+PeTileCost pe_tile_cost(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                        const LaneSplit& split, const BankUse& bank, const PeTile& tile);
+
+}  // namespace dovetail

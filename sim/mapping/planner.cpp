@@ -1,0 +1,208 @@
+#include "sim/mapping/planner.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace dovetail {
+namespace {
+
+std::int64_t vector_ops(const LayerGeometry& layer) {
+  std::int64_t ops = layer.table_activation ? layer.out_elements() : 0;
+  if (layer.kind == WorkKind::kElementwise) ops += layer.out_elements();
+  if (layer.kind == WorkKind::kGlobalPool) ops += layer.in_elements();
+  if (layer.kind == WorkKind::kDepthwise && layer.weight_bytes == 0) {
+    ops += layer.out_elements() * layer.taps();
+  }
+  return ops;
+}
+
+/// Appends the commands of one layer to a program, and what of them an earlier layer can do ahead.
+class ProgramWriter {
+ public:
+  explicit ProgramWriter(Program& program) : program_(program) {}
+
+  /// `room` is the local memory of one PE that the layer leaves unused.
+  void append(const LayerGeometry& layer, const MappedLayer& mapped, std::int64_t room,
+              bool prefetch) {
+    const LayerSchedule& schedule = mapped.schedule;
+    std::vector<Transfer>& transfers = program_.transfers;
+    const std::size_t ahead = prefetch ? prefetch_weights(schedule) : 0;
+
+    LayerProgram out;
+    out.first_tile = static_cast<std::int32_t>(program_.tiles.size());
+    out.tiles = static_cast<std::int32_t>(schedule.tiles.size());
+    out.first_transfer = static_cast<std::int32_t>(transfers.size());
+    out.transfers = static_cast<std::int32_t>(schedule.transfers.size());
+    out.macs = layer.macs;
+    out.vector_ops = vector_ops(layer);
+    out.register_file_bytes = schedule.register_file_bytes;
+    out.local_memory_bytes = schedule.local_memory_bytes;
+    out.interconnect_bytes = schedule.interconnect_bytes;
+    out.io_bytes = schedule.io_bytes;
+    out.mapping = mapped.mapping;
+    program_.tiles.insert(program_.tiles.end(), schedule.tiles.begin(), schedule.tiles.end());
+    transfers.insert(transfers.end(), schedule.transfers.begin(), schedule.transfers.end());
+
+    // What was prefetched stays as a load of no bytes: it is complete when the prefetch is.
+    std::size_t left = ahead;
+    for (std::size_t t = static_cast<std::size_t>(out.first_transfer); left > 0; ++t) {
+      if (transfers[t].kind != TransferKind::kWeights) continue;
+      out.prefetched_bytes += transfers[t].io_bytes;
+      transfers[t].io_bytes = transfers[t].interconnect_bytes = transfers[t].local_bytes = 0;
+      --left;
+    }
+    insert_at_ = static_cast<std::size_t>(out.first_transfer + schedule.last_load + 1);
+    room_ = room;
+    program_.layers.push_back(out);
+  }
+
+ private:
+  /// Adds the weights of the first tiles to the layer before, behind its last load; both buffers if
+  /// there is room, one if not. Returns how many transfers were moved ahead.
+  std::size_t prefetch_weights(const LayerSchedule& schedule) {
+    if (program_.layers.empty()) return 0;
+    std::size_t moved = 0;
+    for (const Transfer& t : schedule.transfers) {
+      if (t.tile > 1 || moved == 2) break;
+      if (t.kind != TransferKind::kWeights) continue;
+      if (t.io_bytes == 0 || schedule.weight_tile_bytes > room_) break;
+      Transfer ahead = t;
+      ahead.prefetch = true;
+      ahead.after_tile = -1;
+      program_.transfers.insert(
+          program_.transfers.begin() + static_cast<std::ptrdiff_t>(insert_at_ + moved), ahead);
+      ++program_.layers.back().transfers;
+      room_ -= schedule.weight_tile_bytes;
+      ++moved;
+    }
+    return moved;
+  }
+
+  Program& program_;
+  std::size_t insert_at_ = 0;
+  std::int64_t room_ = 0;
+};
+
+}  // namespace
+
+std::optional<Infeasible> Planner::plan(const Network& network,
+                                        const AcceleratorConfig& accelerator, Program& program) {
+  layers_.clear();
+  for (const Layer& layer : network.layers()) {
+    layers_.push_back(LayerGeometry::of(network, layer));
+  }
+  const auto memory = static_cast<std::int64_t>(accelerator.local_memory_bytes());
+  const std::int64_t weights = ceil_div(network.weight_bytes(), accelerator.pes());
+
+  forced_to_dram_.assign(layers_.size(), 0);
+  if (accelerator.weights != WeightPolicy::kStreamed && weights <= memory) {
+    weights_cached_ = true;
+    Attempt result = attempt(network, accelerator, program);
+    if (accelerator.weights == WeightPolicy::kCached) {
+      while (result == Attempt::kRetry) result = attempt(network, accelerator, program);
+    }
+    const bool all_on_chip = result == Attempt::kDone && !spilled_;
+    if (all_on_chip || (result == Attempt::kDone && accelerator.weights == WeightPolicy::kCached)) {
+      return std::nullopt;
+    }
+  }
+  if (accelerator.weights == WeightPolicy::kCached) {
+    program.clear();
+    return Infeasible{
+        InfeasibleReason::kWeightsDoNotFit,
+        fmt::format("weights: cached needs {} bytes of local memory per PE beside the "
+                    "activations; there are {}",
+                    weights, memory)};
+  }
+  weights_cached_ = false;
+  forced_to_dram_.assign(layers_.size(), 0);
+  while (true) {
+    const Attempt result = attempt(network, accelerator, program);
+    if (result == Attempt::kDone) return std::nullopt;
+    if (result == Attempt::kInfeasible) {
+      program.clear();
+      return failure_;
+    }
+  }
+}
+
+Planner::Attempt Planner::attempt(const Network& network, const AcceleratorConfig& accelerator,
+                                  Program& program) {
+  program.clear();
+  program.weights_cached = weights_cached_;
+  placement_.assign(layers_.size(), {});
+  spilled_ = false;
+  ProgramWriter writer(program);
+  const auto memory = static_cast<std::int64_t>(accelerator.local_memory_bytes()) -
+                      (weights_cached_ ? ceil_div(network.weight_bytes(), accelerator.pes()) : 0);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const std::int64_t available = memory - live_bytes(network, i);
+    const MappedLayer* mapped = map_layer(network, accelerator, i, available);
+    if (mapped == nullptr) {
+      const bool more_memory_helps = failure_.reason == InfeasibleReason::kLocalMemoryTooSmall;
+      if (more_memory_helps && spill_largest(network, i)) return Attempt::kRetry;
+      failure_.text = "layer " + network.layers()[i].name + " " + failure_.text;
+      return Attempt::kInfeasible;
+    }
+    writer.append(layers_[i], *mapped, available - mapped->schedule.needed_bytes(),
+                  accelerator.weight_prefetch_layers > 0);
+  }
+  return Attempt::kDone;
+}
+
+const MappedLayer* Planner::map_layer(const Network& network, const AcceleratorConfig& accelerator,
+                                      std::size_t i, std::int64_t available) {
+  const Layer& layer = network.layers()[i];
+  const bool last = i + 1 == layers_.size();
+  LayerContext context;
+  context.weights_cached = weights_cached_;
+  context.available_bytes = available;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(layers_[i].operands); ++k) {
+    const int from = layer.inputs[k];
+    if (from != kNetworkInput) context.inputs[k] = placement_[static_cast<std::size_t>(from)];
+  }
+  for (const bool on_chip : {true, false}) {
+    if (on_chip && (last || forced_to_dram_[i])) continue;
+    context.output_on_chip = on_chip;
+    auto result = mapper_.map(layers_[i], accelerator, context);
+    if (const auto* mapped = std::get_if<const MappedLayer*>(&result)) {
+      PeSplit layout = (*mapped)->mapping.pes;
+      if (layers_[i].kind == WorkKind::kGlobalPool) layout = {1, 1, accelerator.pes()};
+      placement_[i] = {on_chip, layout};
+      spilled_ = spilled_ || (!on_chip && !last);
+      return *mapped;
+    }
+    failure_ = std::get<Infeasible>(result);
+    if (failure_.reason != InfeasibleReason::kLocalMemoryTooSmall) return nullptr;
+  }
+  return nullptr;
+}
+
+std::int64_t Planner::live_bytes(const Network& network, std::size_t i) const {
+  std::int64_t bytes = 0;
+  for (std::size_t j = 0; j < i; ++j) {
+    if (placement_[j].on_chip && network.last_reader()[j] >= static_cast<int>(i)) {
+      bytes += resident_bytes(network.layers()[j].output, placement_[j].layout);
+    }
+  }
+  return bytes;
+}
+
+bool Planner::spill_largest(const Network& network, std::size_t i) {
+  std::int64_t largest = 0;
+  std::size_t which = 0;
+  for (std::size_t j = 0; j < i; ++j) {
+    if (!placement_[j].on_chip || network.last_reader()[j] < static_cast<int>(i)) continue;
+    const std::int64_t bytes = resident_bytes(network.layers()[j].output, placement_[j].layout);
+    if (bytes > largest) {
+      largest = bytes;
+      which = j;
+    }
+  }
+  if (largest == 0) return false;
+  forced_to_dram_[which] = 1;
+  return true;
+}
+
+}  // namespace dovetail

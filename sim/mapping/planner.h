@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "hw_space/accelerator_config.h"
+#include "models/network/network.h"
+#include "sim/infeasible.h"
+#include "sim/mapping/mapper.h"
+#include "sim/program.h"
+
+namespace dovetail {
+
+/// Turns a network into a program: decides where weights and activations live, maps each layer into
+/// what is left of local memory, and prefetches the next layer's weights where there is room.
+///
+/// Activations stay on chip from the layer that makes them to the last that reads them. Where that
+/// leaves too little for a layer's tiles, its output goes to DRAM instead; if that is not enough,
+/// the largest tensor alive does, from its making on.
+class Planner {
+ public:
+  /// Fills `program`, or says why the network cannot run; then the program is empty.
+  std::optional<Infeasible> plan(const Network& network, const AcceleratorConfig& accelerator,
+                                 Program& program);
+
+ private:
+  enum class Attempt { kDone, kRetry, kInfeasible };
+  Attempt attempt(const Network& network, const AcceleratorConfig& accelerator, Program& program);
+  /// Maps layer `i`, spilling its output if it must; empty (and failure_ set) if neither fits.
+  const MappedLayer* map_layer(const Network& network, const AcceleratorConfig& accelerator,
+                               std::size_t i, std::int64_t available);
+  /// Local memory of one PE taken by tensors that layer `i` must not disturb, its inputs included.
+  std::int64_t live_bytes(const Network& network, std::size_t i) const;
+  /// Sends the largest of these to DRAM in the next attempt; false if there is none.
+  bool spill_largest(const Network& network, std::size_t i);
+
+  Mapper mapper_;
+  std::vector<LayerGeometry> layers_;
+  std::vector<char> forced_to_dram_;        // a layer's output, decided by an earlier attempt
+  std::vector<TensorPlacement> placement_;  // of each layer's output
+  bool weights_cached_ = false, spilled_ = false;
+  Infeasible failure_;
+};
+
+}  // namespace dovetail

@@ -1,0 +1,200 @@
+#include "sim/report.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "base/table.h"
+#include "base/version.h"
+
+namespace dovetail {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Part {
+  const char* name;
+  std::int64_t CycleBreakdown::*cycles;
+};
+constexpr std::array<Part, 6> kParts = {{{"compute", &CycleBreakdown::compute},
+                                         {"io", &CycleBreakdown::stall_io},
+                                         {"weights", &CycleBreakdown::stall_weights},
+                                         {"interconnect", &CycleBreakdown::stall_interconnect},
+                                         {"local_memory", &CycleBreakdown::stall_local_memory},
+                                         {"launch", &CycleBreakdown::stall_launch}}};
+
+std::string cycles_key(const Part& part) {
+  const bool busy = part.cycles == &CycleBreakdown::compute;
+  return busy ? "compute_cycles" : fmt::format("stall_{}_cycles", part.name);
+}
+
+void add_breakdown(Json& json, const CycleBreakdown& breakdown) {
+  for (const Part& part : kParts) json[cycles_key(part)] = breakdown.*part.cycles;
+}
+
+void add_activity(Json& json, const ActivityCounts& activity) {
+  json["vector_ops"] = activity.vector_ops;
+  json["register_file_bytes"] = activity.register_file_bytes;
+  json["local_memory_bytes"] = activity.local_memory_bytes;
+  json["interconnect_bytes"] = activity.interconnect_bytes;
+  json["io_bytes"] = activity.io_bytes;
+}
+
+Json layer_json(const LayerResult& layer) {
+  Json json;
+  json["name"] = layer.name;
+  json["op"] = layer.op;
+  json["macs"] = layer.activity.macs;
+  json["cycles"] = layer.cycles;
+  add_breakdown(json, layer.breakdown);
+  json["lower_bound_cycles"] = layer.lower_bound_cycles();
+  json["lower_bound_compute_cycles"] = layer.lower_bound_compute_cycles;
+  json["lower_bound_io_cycles"] = layer.lower_bound_io_cycles;
+  json["bound"] = bound_of(layer.breakdown);
+  json["utilization"] = layer.utilization;
+  add_activity(json, layer.activity);
+  json["prefetched_bytes"] = layer.prefetched_bytes;
+  json["mapping"] = layer.mapping;
+  return json;
+}
+
+std::string grouped(std::int64_t n) {
+  std::string digits = std::to_string(n);
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  return digits;
+}
+
+Json accelerator_json(const AcceleratorConfig& accelerator) {
+  Json json;
+  json["name"] = accelerator.name;
+  for (const AcceleratorParameter& parameter : accelerator_parameters()) {
+    const double value = parameter.get(accelerator);
+    if (parameter.integer) {
+      json[parameter.key] = static_cast<std::int64_t>(value);
+    } else {
+      json[parameter.key] = value;
+    }
+  }
+  json["weights"] = to_string(accelerator.weights);
+  return json;
+}
+
+}  // namespace
+
+std::string bound_of(const CycleBreakdown& breakdown) {
+  const Part* largest = &kParts[0];
+  for (const Part& part : kParts) {
+    if (breakdown.*part.cycles > breakdown.*largest->cycles) largest = &part;
+  }
+  return largest->name;
+}
+
+std::string simulation_json(const Network& network, const AcceleratorConfig& accelerator,
+                            const SimulationResult& result) {
+  Json json;
+  json["schema"] = "dovetail.simulation/1";
+  json["build"] = build_description();
+  json["network"] = network.name();
+  json["accelerator"] = accelerator_json(accelerator);
+  json["feasible"] = result.feasible();
+  json["macs"] = result.macs;
+  json["parameters"] = network.parameters();
+  json["area_mm2"] = result.area_mm2;
+  if (!result.feasible()) {
+    json["reason"] = to_string(result.reason);
+    json["reason_text"] = result.reason_text;
+    return json.dump(2) + "\n";
+  }
+  json["latency_ms"] = result.latency_ms;
+  json["cycles"] = result.cycles;
+  add_breakdown(json, result.breakdown);
+  json["weights_cached"] = result.weights_cached;
+  add_activity(json, result.activity);
+  json["layers"] = Json::array();
+  for (const LayerResult& layer : result.layers) json["layers"].push_back(layer_json(layer));
+  return json.dump(2) + "\n";
+}
+
+std::string simulation_csv(const SimulationResult& result) {
+  std::string csv;
+  for (const LayerResult& layer : result.layers) {
+    const Json json = layer_json(layer);
+    if (csv.empty()) {
+      for (const auto& [key, value] : json.items()) csv += (csv.empty() ? "" : ",") + key;
+      csv += '\n';
+    }
+    std::string line;
+    for (const auto& [key, value] : json.items()) {
+      if (!line.empty()) line += ',';
+      line += value.is_string() ? value.get<std::string>() : value.dump();
+    }
+    csv += line + '\n';
+  }
+  return csv;
+}
+
+std::string simulation_table(const SimulationResult& result) {
+  using Align = Table::Align;
+  Table table({{"layer", Align::kLeft},
+               {"op", Align::kLeft},
+               {"MACs"},
+               {"cycles"},
+               {"%"},
+               {"bound", Align::kLeft},
+               {"utilisation %"},
+               {"compute"},
+               {"io"},
+               {"weights"},
+               {"interconnect"},
+               {"local memory"},
+               {"launch"}});
+  const auto add = [&](const std::string& name, const std::string& op, std::int64_t macs,
+                       const CycleBreakdown& b, double utilization) {
+    std::vector<std::string> row = {name,
+                                    op,
+                                    grouped(macs),
+                                    grouped(b.total()),
+                                    fmt::format("{:.1f}", 100.0 * static_cast<double>(b.total()) /
+                                                              static_cast<double>(result.cycles)),
+                                    bound_of(b),
+                                    fmt::format("{:.1f}", 100 * utilization)};
+    for (const Part& part : kParts) row.push_back(grouped(b.*part.cycles));
+    table.add_row(row);
+  };
+  double peak_cycles = 0;
+  for (const LayerResult& layer : result.layers) {
+    add(layer.name, layer.op, layer.activity.macs, layer.breakdown, layer.utilization);
+    peak_cycles += layer.utilization * static_cast<double>(layer.cycles);
+  }
+  table.add_rule();
+  add("total", "", result.macs, result.breakdown, peak_cycles / static_cast<double>(result.cycles));
+  return table.str();
+}
+
+std::string simulation_summary(const Network& network, const AcceleratorConfig& accelerator,
+                               const SimulationResult& result) {
+  std::string text = fmt::format("{} on {}: ", network.name(), accelerator.name);
+  if (!result.feasible()) {
+    return text +
+           fmt::format("infeasible ({}): {}\n", to_string(result.reason), result.reason_text);
+  }
+  text += fmt::format("{:.4f} ms, {} cycles at {:g} GHz\n", result.latency_ms,
+                      grouped(result.cycles), accelerator.clock_ghz);
+  text += fmt::format(
+      "  {:.1f} M MACs, {:.2f} M parameters, weights {}, {:.2f} MB through the IO "
+      "port, area {:.1f} mm2\n",
+      static_cast<double>(result.macs) / 1e6, static_cast<double>(network.parameters()) / 1e6,
+      result.weights_cached ? "cached on chip" : "streamed",
+      static_cast<double>(result.activity.io_bytes) / 1e6, result.area_mm2);
+  text += "  time:";
+  for (const Part& part : kParts) {
+    text += fmt::format(" {} {:.1f} %", part.name,
+                        100.0 * static_cast<double>(result.breakdown.*part.cycles) /
+                            static_cast<double>(result.cycles));
+  }
+  return text + "\n";
+}
+
+}  // namespace dovetail

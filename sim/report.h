@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "sim/simulator.h"
+
+namespace dovetail {
+
+/// A simulation as a user reads it. Needs a result with layers, unless it is infeasible.
+
+/// Schema dovetail.simulation/1: totals, then `layers` with name, op, macs, cycles,
+/// compute_cycles, stall_*_cycles (these add up to cycles), lower_bound_cycles, utilization,
+/// io_bytes and the other activity counts. Stable for scripts.
+std::string simulation_json(const Network& network, const AcceleratorConfig& accelerator,
+                            const SimulationResult& result);
+/// One line a layer, the same columns.
+std::string simulation_csv(const SimulationResult& result);
+/// Aligned columns for a terminal, with what bounds each layer, and a line of totals.
+std::string simulation_table(const SimulationResult& result);
+/// A few lines: latency, cycles, area, throughput and where the time goes.
+std::string simulation_summary(const Network& network, const AcceleratorConfig& accelerator,
+                               const SimulationResult& result);
+
+/// What takes most of the cycles: "compute", "weights", "io", "interconnect", "local_memory" or
+/// "launch".
+std::string bound_of(const CycleBreakdown& breakdown);
+
+}  // namespace dovetail

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hw_space/accelerator_config.h"
+#include "models/network/network.h"
+#include "sim/activity.h"
+#include "sim/infeasible.h"
+
+namespace dovetail {
+
+struct LayerResult {
+  std::string name;
+  std::string op;
+  std::string mapping;  // how the mapper laid it out, in one line
+  std::int64_t cycles = 0;
+  CycleBreakdown breakdown;
+  std::int64_t lower_bound_compute_cycles = 0;  // MACs over peak
+  std::int64_t lower_bound_io_cycles = 0;       // bytes not prefetched over IO bandwidth
+  double utilization = 0;                       // MACs over peak MACs in the layer's cycles
+  std::int64_t prefetched_bytes = 0;  // of activity.io_bytes, moved while an earlier layer ran
+  ActivityCounts activity;
+
+  std::int64_t lower_bound_cycles() const {
+    return std::max(lower_bound_compute_cycles, lower_bound_io_cycles);
+  }
+};
+
+/// One network on one accelerator: numbers, or the reason why there are none.
+struct SimulationResult {
+  InfeasibleReason reason = InfeasibleReason::kNone;
+  std::string reason_text;  // complete sentence: layer, what is needed, what there is
+
+  std::int64_t cycles = 0;
+  double latency_ms = 0;
+  std::int64_t macs = 0;
+  double area_mm2 = 0;
+  ActivityCounts activity;
+  CycleBreakdown breakdown;
+  bool weights_cached = false;      // false: streamed from DRAM at every inference
+  std::vector<LayerResult> layers;  // empty unless asked for
+
+  bool feasible() const { return reason == InfeasibleReason::kNone; }
+};
+
+struct SimulatorOptions {
+  std::string technology = "16nm";  // name or file in configs/technology
+  bool per_layer = true;            // fill SimulationResult::layers
+};
+
+/// The only door to the accelerator model: maps the network, runs the SystemC model, returns the
+/// figures. One at a time per process (the SystemC kernel is global); it may be used for any number
+/// of runs, each independent of those before it.
+class Simulator {
+ public:
+  explicit Simulator(SimulatorOptions options = {});
+  ~Simulator();
+  Simulator(const Simulator&) = delete;
+  Simulator& operator=(const Simulator&) = delete;
+
+  SimulationResult run(const Network& network, const AcceleratorConfig& accelerator);
+  /// Area only; closed form.
+  double area_mm2(const AcceleratorConfig& accelerator) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dovetail

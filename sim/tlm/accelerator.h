@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "hw_space/accelerator_config.h"
+#include "sim/activity.h"
+#include "sim/program.h"
+
+namespace dovetail {
+
+/// The SystemC model, built once per process and reconfigured for every run (building it anew costs
+/// thousands of times more). No SystemC type shows here: this header is what the rest of sim/ sees.
+class Accelerator {
+ public:
+  /// The one model of this process.
+  static Accelerator& instance();
+
+  /// Executes the program; one breakdown a layer. Not reentrant.
+  const std::vector<CycleBreakdown>& run(const AcceleratorConfig& accelerator,
+                                         const Program& program);
+
+ private:
+  Accelerator();
+  ~Accelerator();
+  struct Modules;
+  std::unique_ptr<Modules> modules_;
+};
+
+}  // namespace dovetail

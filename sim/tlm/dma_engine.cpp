@@ -1,0 +1,81 @@
+#include "sim/tlm/dma_engine.h"
+
+#include <algorithm>
+
+#include "sim/tlm/clock.h"
+#include "sim/tlm/doorbell.h"
+
+namespace dovetail {
+
+DmaEngine::DmaEngine(const sc_core::sc_module_name& name, Scoreboard& scoreboard)
+    : sc_module(name), scoreboard_(scoreboard) {
+  doorbell.register_b_transport(this, &DmaEngine::ring);
+  SC_THREAD(run);
+}
+
+void DmaEngine::configure(const Program& program) {
+  program_ = &program;
+  layers_.clear();
+  in_flight_ = {};
+}
+
+void DmaEngine::ring(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
+  const std::int32_t layer = read_doorbell(payload);
+  if (layer < 0) return;
+  layers_.push_back(layer);
+  rung_.notify();
+}
+
+void DmaEngine::run() {
+  while (true) {
+    while (layers_.empty()) wait(rung_);
+    const int layer = layers_.front();
+    layers_.pop_front();
+    execute(program_->layers[static_cast<std::size_t>(layer)]);
+  }
+}
+
+void DmaEngine::execute(const LayerProgram& layer) {
+  const Transfer* first = program_->transfers.data() + layer.first_transfer;
+  const Transfer* end = first + layer.transfers;
+  const Transfer* last_own = end;  // behind the last transfer that the layer itself waits for
+  while (last_own != first && (last_own - 1)->prefetch) --last_own;
+
+  if (last_own == first) scoreboard_.all_outputs_issued();
+  for (const Transfer* t = first; t != end; ++t) {
+    if (t->after_tile >= 0) scoreboard_.wait_until_computed(t->after_tile);
+    if (in_flight_[0] > now_cycles()) wait(to_sc_time(in_flight_[0] - now_cycles()));
+    const Arrival arrival = start(*t);
+    if (t->kind == TransferKind::kOutput) {
+      scoreboard_.issue_output(arrival);
+    } else if (!t->prefetch) {
+      scoreboard_.issue_load(arrival);
+    }
+    if (t + 1 == last_own) scoreboard_.all_outputs_issued();
+  }
+}
+
+Arrival DmaEngine::start(const Transfer& transfer) {
+  const Cycles now = now_cycles();
+  // What moves without the IO port is waited for as data between PEs. A load of no bytes stands for
+  // a prefetch, and is waited for as what was prefetched.
+  const bool between_pes = transfer.io_bytes == 0 && transfer.interconnect_bytes > 0;
+  Arrival arrival{between_pes ? TransferKind::kExchange : transfer.kind, now, now};
+  if (transfer.io_bytes > 0) {
+    arrival.io_done = now + transaction_.send(io_port, transfer.io_bytes);
+    arrival.done = arrival.io_done;
+  }
+  if (transfer.interconnect_bytes > 0) {
+    const Cycles moved =
+        transaction_.send(interconnect, transfer.interconnect_bytes, transfer.local_bytes);
+    arrival.done = std::max(arrival.done, now + moved);
+  }
+  // Completion in order: a transfer is not done before the one ahead of it.
+  arrival.done = std::max(arrival.done, in_flight_.back());
+  if (transfer.interconnect_bytes == 0) arrival.io_done = arrival.done;
+  std::rotate(in_flight_.begin(), in_flight_.begin() + 1, in_flight_.end());
+  in_flight_.back() = arrival.done;
+  return arrival;
+}
+
+}  // namespace dovetail

@@ -1,0 +1,24 @@
+#include "sim/tlm/io_port.h"
+
+#include "sim/tlm/clock.h"
+#include "sim/tlm/transaction.h"
+
+namespace dovetail {
+
+IoPort::IoPort(const sc_core::sc_module_name& name) : sc_module(name) {
+  socket.register_b_transport(this, &IoPort::b_transport);
+}
+
+void IoPort::configure(const AcceleratorConfig& accelerator) {
+  server_ = BandwidthServer(accelerator.io_bytes_per_cycle());
+  latency_ = accelerator.io_latency_cycles;
+}
+
+void IoPort::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  const Cycles arrival = now_cycles() + to_cycles(delay);
+  const Cycles done = server_.reserve(arrival + latency_, payload.get_data_length());
+  delay = to_sc_time(done - now_cycles());
+  respond(payload);
+}
+
+}  // namespace dovetail

@@ -1,0 +1,30 @@
+#include "sim/tlm/local_memory.h"
+
+#include "sim/tlm/clock.h"
+#include "sim/tlm/transaction.h"
+
+namespace dovetail {
+
+LocalMemory::LocalMemory(const sc_core::sc_module_name& name) : sc_module(name) {
+  arrivals.register_b_transport(this, &LocalMemory::store);
+  lanes.register_b_transport(this, &LocalMemory::access);
+}
+
+void LocalMemory::configure(const AcceleratorConfig& accelerator) {
+  port_ =
+      LocalMemoryPort(accelerator.local_memory_bytes_per_lane_cycle * accelerator.compute_lanes);
+}
+
+void LocalMemory::store(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  const Cycles now = now_cycles();
+  delay = to_sc_time(port_.store(now + to_cycles(delay), payload.get_data_length()) - now);
+  respond(payload);
+}
+
+void LocalMemory::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  const Cycles now = now_cycles();
+  delay = to_sc_time(port_.access(now + to_cycles(delay), payload.get_data_length()) - now);
+  respond(payload);
+}
+
+}  // namespace dovetail

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <tlm_utils/simple_target_socket.h>
+
+#include <systemc>
+
+#include "hw_space/accelerator_config.h"
+#include "sim/bandwidth_server.h"
+
+namespace dovetail {
+
+/// The local memories of all PEs. They work in lockstep, so the busiest PE's port stands for all.
+/// Two parties want it: data arriving over the interconnect, and the lanes.
+class LocalMemory : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_target_socket<LocalMemory> arrivals{"arrivals"};
+  tlm_utils::simple_target_socket<LocalMemory> lanes{"lanes"};
+
+  explicit LocalMemory(const sc_core::sc_module_name& name);
+  void configure(const AcceleratorConfig& accelerator);
+
+ private:
+  void store(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+
+  LocalMemoryPort port_;
+};
+
+}  // namespace dovetail

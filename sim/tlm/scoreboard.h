@@ -1,0 +1,77 @@
+#pragma once
+
+#include <systemc>
+#include <vector>
+
+#include "sim/activity.h"
+#include "sim/program.h"
+#include "sim/tlm/clock.h"
+
+namespace dovetail {
+
+/// A transfer under way: when its bytes will have passed the IO port, and when it is complete.
+struct Arrival {
+  TransferKind kind;
+  Cycles io_done;
+  Cycles done;
+};
+
+/// Books the wait from `from` until the arrival is complete: on the IO port while its bytes come
+/// in, on the interconnect for the rest. Returns the later of the two times.
+Cycles account_wait(CycleBreakdown& breakdown, Cycles from, const Arrival& arrival);
+
+/// The semaphores between the DMA engine and the PE array, one layer at a time: which loads have
+/// been issued (and when they will be complete), and which tiles have been computed.
+class Scoreboard {
+ public:
+  void start_layer() {
+    loads_.clear();
+    computed_ = 0;
+    outputs_ = {TransferKind::kOutput, 0, 0};
+    outputs_issued_ = false;
+  }
+
+  // The DMA engine's side.
+  void issue_load(const Arrival& arrival) {
+    loads_.push_back(arrival);
+    load_issued_.notify();
+  }
+  void issue_output(const Arrival& arrival) {
+    if (arrival.done >= outputs_.done) outputs_ = arrival;
+  }
+  void all_outputs_issued() {
+    outputs_issued_ = true;
+    outputs_event_.notify();
+  }
+  void wait_until_computed(int tile) {
+    while (computed_ <= tile) sc_core::wait(tile_computed_);
+  }
+
+  // The PE array's side. Loads are taken in the order of the program.
+  Arrival wait_for_load(std::size_t index) {
+    while (loads_.size() <= index) sc_core::wait(load_issued_);
+    return loads_[index];
+  }
+  void finish_tile() {
+    ++computed_;
+    tile_computed_.notify();
+  }
+  void finish_layer() { layer_computed_.notify(); }
+
+  // The sequencer's side.
+  void wait_until_layer_computed() { sc_core::wait(layer_computed_); }
+  /// The last result on its way out.
+  Arrival wait_for_outputs() {
+    while (!outputs_issued_) sc_core::wait(outputs_event_);
+    return outputs_;
+  }
+
+ private:
+  std::vector<Arrival> loads_;
+  int computed_ = 0;
+  Arrival outputs_{TransferKind::kOutput, 0, 0};
+  bool outputs_issued_ = false;
+  sc_core::sc_event load_issued_, tile_computed_, layer_computed_, outputs_event_;
+};
+
+}  // namespace dovetail

@@ -1,0 +1,33 @@
+#include "sim/tlm/transaction.h"
+
+#include <limits>
+#include <string>
+
+namespace dovetail {
+
+void TimingTransaction::prepare(std::int64_t bytes, std::int64_t busiest_pe_bytes) {
+  if (bytes < 0 || bytes > std::numeric_limits<unsigned>::max()) {
+    SC_REPORT_ERROR("dovetail", "a transaction of more than 4 GiB");
+  }
+  payload_.set_command(tlm::TLM_IGNORE_COMMAND);
+  payload_.set_address(0);
+  payload_.set_data_ptr(nullptr);
+  payload_.set_data_length(static_cast<unsigned>(bytes));
+  payload_.set_streaming_width(static_cast<unsigned>(bytes));
+  payload_.set_byte_enable_ptr(nullptr);
+  payload_.set_dmi_allowed(false);
+  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  delivery_.busiest_pe_bytes = busiest_pe_bytes;
+}
+
+void TimingTransaction::check_response(const char* socket) const {
+  if (payload_.is_response_ok()) return;
+  const std::string message = std::string(socket) + " answered " + payload_.get_response_string();
+  SC_REPORT_ERROR("dovetail", message.c_str());
+}
+
+void respond(tlm::tlm_generic_payload& payload, bool ok) {
+  payload.set_response_status(ok ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE);
+}
+
+}  // namespace dovetail

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <tlm>
+
+#include "sim/bandwidth_server.h"
+
+namespace dovetail {
+
+/// How the bytes of a transaction on the interconnect are spread over the PEs.
+struct PeDelivery : tlm::tlm_extension<PeDelivery> {
+  std::int64_t busiest_pe_bytes = 0;  // what the PE that receives most stores
+
+  tlm::tlm_extension_base* clone() const override { return new PeDelivery(*this); }
+  void copy_from(const tlm::tlm_extension_base& other) override {
+    *this = static_cast<const PeDelivery&>(other);
+  }
+};
+
+/// The reusable payload of an initiator that has one transaction under way at a time.
+///
+/// A timing run carries no data: the command is TLM_IGNORE_COMMAND, the length says how many bytes
+/// would move. All transports are loosely timed with quantum 0: the target returns in `delay` when
+/// the last byte has passed, and the initiator decides when to wait for it.
+class TimingTransaction {
+ public:
+  TimingTransaction() { payload_.set_extension(&delivery_); }
+  ~TimingTransaction() { payload_.clear_extension(&delivery_); }
+  TimingTransaction(const TimingTransaction&) = delete;
+  TimingTransaction& operator=(const TimingTransaction&) = delete;
+
+  /// Sends `bytes` to the target behind `socket`; returns the cycles until they have passed.
+  /// Reports a SystemC error unless the target answers OK.
+  template <typename Socket>
+  Cycles send(Socket& socket, std::int64_t bytes, std::int64_t busiest_pe_bytes = 0) {
+    prepare(bytes, busiest_pe_bytes);
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    socket->b_transport(payload_, delay);
+    check_response(socket.name());
+    return static_cast<Cycles>(delay.value());
+  }
+
+ private:
+  void prepare(std::int64_t bytes, std::int64_t busiest_pe_bytes);
+  void check_response(const char* socket) const;
+
+  tlm::tlm_generic_payload payload_;
+  PeDelivery delivery_;
+};
+
+/// Marks a payload as served; `ok` false answers TLM_GENERIC_ERROR_RESPONSE.
+void respond(tlm::tlm_generic_payload& payload, bool ok = true);
+
+}  // namespace dovetail

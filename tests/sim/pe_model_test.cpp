@@ -1,0 +1,108 @@
+#include "sim/mapping/pe_model.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/sim/random_cases.h"
+
+namespace dovetail {
+namespace {
+
+LayerGeometry conv(TensorShape input, int channels, int kernel, int groups = 1) {
+  const Network network = test::conv_network(input, channels, kernel, 1, groups);
+  return LayerGeometry::of(network, network.layers()[0]);
+}
+
+std::int64_t cycles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                    const LaneSplit& split, const PeTile& tile) {
+  return pe_tile_cost(layer, accelerator, split, *divide_bank(layer, accelerator, split), tile)
+      .cycles;
+}
+
+TEST(PeModel, PointwiseClosedForm) {
+  // 64 channels on 64 units, 4 positions, one lane: a block a position, 96 steps and a drain each.
+  AcceleratorConfig accelerator;
+  accelerator.compute_lanes = 1;
+  const LayerGeometry layer = conv({14, 14, 96}, 64, 1);
+  EXPECT_EQ(cycles(layer, accelerator, {1, 1, 64, 1, 1}, {2, 2, 64}), 4 * (96 + 4));
+  // Two ways on half of the units feed from the same number of weight bytes: twice the channel
+  // blocks, half the steps.
+  EXPECT_EQ(cycles(layer, accelerator, {1, 1, 32, 1, 2}, {2, 2, 64}), 4 * 2 * (48 + 4));
+}
+
+TEST(PeModel, WeightRateLimitsASteps) {
+  // All units and four ways want 256 weight bytes a cycle where 64 can be read: four cycles a step.
+  AcceleratorConfig accelerator;
+  accelerator.compute_lanes = 1;
+  const LayerGeometry layer = conv({14, 14, 96}, 64, 1);
+  EXPECT_EQ(cycles(layer, accelerator, {1, 1, 64, 1, 4}, {1, 1, 64}), 24 * 4 + 4);
+  accelerator.register_file_bytes_per_unit_cycle = 4;
+  EXPECT_EQ(cycles(layer, accelerator, {1, 1, 64, 1, 4}, {1, 1, 64}), 24 + 4);
+}
+
+TEST(PeModel, DepthwiseStepsWaitForTheirOwnOperands) {
+  // 64 units want 64 activations a step; at 32 bytes a cycle each tap takes two cycles.
+  AcceleratorConfig accelerator;
+  accelerator.compute_lanes = 1;
+  accelerator.activation_bytes_per_lane_cycle = 32;
+  const LayerGeometry layer = conv({14, 14, 64}, 64, 3, 64);
+  ASSERT_EQ(layer.kind, WorkKind::kDepthwise);
+  EXPECT_EQ(cycles(layer, accelerator, {1, 1, 64, 1, 1}, {1, 10, 64}), 10 * (9 * 2 + 4));
+}
+
+TEST(PeModel, TableActivationsCostCyclesPerElement) {
+  AcceleratorConfig accelerator;
+  LayerGeometry layer = conv({14, 14, 96}, 64, 1);
+  const std::int64_t plain = cycles(layer, accelerator, {1, 4, 64, 1, 1}, {4, 4, 64});
+  layer.table_activation = true;
+  // 1024 outputs, 4 lanes, 16 a lane and cycle.
+  EXPECT_EQ(cycles(layer, accelerator, {1, 4, 64, 1, 1}, {4, 4, 64}), plain + 16);
+}
+
+TEST(PeModel, MoreLanesAreNeverSlower) {
+  Rng rng(1);
+  for (int i = 0; i < 500; ++i) {
+    const LayerGeometry layer = conv({14, 14, 1 + static_cast<int>(rng.index(200))},
+                                     1 + static_cast<int>(rng.index(200)), 3);
+    AcceleratorConfig one, two;
+    one.compute_lanes = 1;
+    two.compute_lanes = 2;
+    const PeTile tile{1 + static_cast<std::int64_t>(rng.index(14)), 3, layer.out_c};
+    EXPECT_LE(cycles(layer, two, {1, 2, 16, 1, 4}, tile),
+              cycles(layer, one, {1, 1, 16, 1, 4}, tile));
+  }
+}
+
+TEST(PeModel, BankMustHoldAWindowAndAccumulators) {
+  AcceleratorConfig accelerator;
+  accelerator.simd_units = 128;
+  accelerator.register_file_kib = 8;  // 64 bytes a unit
+  const LaneSplit split{1, 4, 64, 1, 1};
+  EXPECT_TRUE(divide_bank(conv({14, 14, 64}, 64, 5, 64), accelerator, split));   // 2*25 + 8
+  EXPECT_FALSE(divide_bank(conv({14, 14, 64}, 64, 7, 64), accelerator, split));  // 2*49 + 8
+  EXPECT_EQ(minimum_bank_bytes(conv({14, 14, 64}, 64, 7, 64)), 106);
+}
+
+TEST(PeModel, SmallBanksFetchWeightsAgain) {
+  AcceleratorConfig large, small;
+  large.register_file_kib = 128;
+  small.register_file_kib = 8;
+  const LayerGeometry layer = conv({14, 14, 512}, 64, 1);
+  const LaneSplit split{1, 4, 64, 1, 1};
+  const PeTile tile{14, 14, 64};
+  const auto bytes = [&](const AcceleratorConfig& a) {
+    return pe_tile_cost(layer, a, split, *divide_bank(layer, a, split), tile).local_memory_bytes;
+  };
+  EXPECT_GT(bytes(small), bytes(large));
+}
+
+TEST(PeModel, RegisterFileReadsAWeightPerMac) {
+  AcceleratorConfig accelerator;
+  const LayerGeometry layer = conv({8, 8, 32}, 64, 1);
+  const LaneSplit split{1, 4, 64, 1, 1};
+  const PeTileCost cost =
+      pe_tile_cost(layer, accelerator, split, *divide_bank(layer, accelerator, split), {8, 8, 64});
+  EXPECT_EQ(cost.register_file_bytes, layer.macs + 64 * 32 + 2 * 4 * 8 * 8 * 64);
+}
+
+}  // namespace
+}  // namespace dovetail

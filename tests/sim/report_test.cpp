@@ -1,0 +1,83 @@
+#include "sim/report.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "models/network/zoo.h"
+
+namespace dovetail {
+namespace {
+
+using nlohmann::json;
+
+TEST(Report, JsonAddsUp) {
+  const Network network = find_network("mobilenet_v2");
+  const AcceleratorConfig accelerator;
+  Simulator simulator;
+  const json report =
+      json::parse(simulation_json(network, accelerator, simulator.run(network, accelerator)));
+  EXPECT_EQ(report["schema"], "dovetail.simulation/1");
+  EXPECT_NEAR(report["macs"].get<double>(), 300.8e6, 300.8e6 * 0.002);
+  std::int64_t cycles = 0, io = 0;
+  for (const json& layer : report["layers"]) {
+    std::int64_t parts = 0;
+    for (const char* part :
+         {"compute_cycles", "stall_io_cycles", "stall_weights_cycles", "stall_interconnect_cycles",
+          "stall_local_memory_cycles", "stall_launch_cycles"}) {
+      parts += layer.at(part).get<std::int64_t>();
+    }
+    EXPECT_EQ(parts, layer.at("cycles").get<std::int64_t>());
+    EXPECT_GE(layer.at("cycles").get<std::int64_t>(),
+              layer.at("lower_bound_cycles").get<std::int64_t>());
+    for (const char* key : {"name", "op", "macs", "utilization", "io_bytes", "mapping"}) {
+      EXPECT_TRUE(layer.contains(key)) << key;
+    }
+    cycles += layer.at("cycles").get<std::int64_t>();
+    io += layer.at("io_bytes").get<std::int64_t>();
+  }
+  EXPECT_EQ(cycles, report["cycles"].get<std::int64_t>());
+  EXPECT_EQ(io, report["io_bytes"].get<std::int64_t>());
+}
+
+TEST(Report, InfeasibleHasAReasonAndNoLatency) {
+  const Network network = find_network("mnasnet_b1");
+  AcceleratorConfig accelerator;
+  accelerator.simd_units = 128;
+  accelerator.register_file_kib = 4;
+  Simulator simulator;
+  const SimulationResult result = simulator.run(network, accelerator);
+  ASSERT_FALSE(result.feasible());
+  const json report = json::parse(simulation_json(network, accelerator, result));
+  EXPECT_EQ(report["feasible"], false);
+  EXPECT_EQ(report["reason"], "register_file_too_small");
+  EXPECT_FALSE(report.contains("latency_ms"));
+  EXPECT_NE(simulation_summary(network, accelerator, result).find("infeasible"), std::string::npos);
+}
+
+TEST(Report, CsvHasALineALayer) {
+  const Network network = find_network("mobilenet_v2");
+  Simulator simulator;
+  const SimulationResult result = simulator.run(network, {});
+  std::istringstream csv(simulation_csv(result));
+  std::string line;
+  std::getline(csv, line);
+  const auto columns = std::count(line.begin(), line.end(), ',');
+  std::size_t rows = 0;
+  while (std::getline(csv, line)) {
+    EXPECT_EQ(std::count(line.begin(), line.end(), ','), columns) << line;
+    ++rows;
+  }
+  EXPECT_EQ(rows, network.layers().size());
+}
+
+TEST(Report, BoundIsTheLargestPart) {
+  CycleBreakdown breakdown;
+  breakdown.compute = 10;
+  breakdown.stall_weights = 11;
+  EXPECT_EQ(bound_of(breakdown), "weights");
+}
+
+}  // namespace
+}  // namespace dovetail

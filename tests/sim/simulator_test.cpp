@@ -1,0 +1,137 @@
+#include "sim/simulator.h"
+
+#include <gtest/gtest.h>
+
+#include "base/paths.h"
+#include "hw_space/design_space.h"
+#include "models/network/network_space.h"
+#include "models/network/zoo.h"
+#include "sim/report.h"
+#include "tests/sim/random_cases.h"
+
+namespace dovetail {
+namespace {
+
+void expect_sound(const SimulationResult& result, const AcceleratorConfig& accelerator) {
+  std::int64_t cycles = 0, macs = 0;
+  for (const LayerResult& layer : result.layers) {
+    EXPECT_EQ(layer.cycles, layer.breakdown.total()) << layer.name;
+    EXPECT_GE(layer.cycles, layer.lower_bound_cycles()) << layer.name << " " << layer.mapping;
+    EXPECT_LE(layer.utilization, 1.0) << layer.name;
+    for (const std::int64_t part :
+         {layer.breakdown.compute, layer.breakdown.stall_io, layer.breakdown.stall_weights,
+          layer.breakdown.stall_interconnect, layer.breakdown.stall_local_memory,
+          layer.breakdown.stall_launch}) {
+      EXPECT_GE(part, 0) << layer.name;
+    }
+    cycles += layer.cycles;
+    macs += layer.activity.macs;
+  }
+  EXPECT_EQ(cycles, result.cycles);
+  EXPECT_EQ(macs, result.macs);
+  // Compulsory bytes of the whole network, prefetched or not.
+  EXPECT_GE(static_cast<double>(result.cycles),
+            static_cast<double>(result.activity.io_bytes) / accelerator.io_bytes_per_cycle());
+  EXPECT_DOUBLE_EQ(result.latency_ms,
+                   static_cast<double>(result.cycles) / (accelerator.clock_ghz * 1e6));
+}
+
+TEST(Simulator, ZooOnThePresets) {
+  Simulator simulator;
+  for (const char* accelerator_name : {"nahas_baseline", "coral_edge_tpu"}) {
+    const auto accelerator =
+        AcceleratorConfig::load(resolve_config("accelerators", accelerator_name));
+    for (const ZooEntry& entry : list_zoo()) {
+      const Network network = load_network(entry.file);
+      const SimulationResult result = simulator.run(network, accelerator);
+      ASSERT_TRUE(result.feasible()) << entry.name << ": " << result.reason_text;
+      EXPECT_EQ(result.layers.size(), network.layers().size());
+      expect_sound(result, accelerator);
+    }
+  }
+}
+
+TEST(Simulator, ThousandRandomPairsAreALatencyOrAReason) {
+  const NetworkSpace networks = NetworkSpace::load(resolve_config("spaces", "ofa_mbv3"));
+  Simulator simulator;
+  Rng rng(2024);
+  int feasible = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const Network network = networks.build(networks.decisions().sample(rng));
+    const AcceleratorConfig accelerator = test::random_accelerator(rng);
+    const SimulationResult result = simulator.run(network, accelerator);
+    EXPECT_GT(result.area_mm2, 0);
+    if (result.feasible()) {
+      ++feasible;
+      EXPECT_GT(result.latency_ms, 0);
+      expect_sound(result, accelerator);
+    } else {
+      EXPECT_FALSE(result.reason_text.empty());
+      EXPECT_EQ(result.cycles, 0);
+    }
+  }
+  EXPECT_GT(feasible, 500);
+  EXPECT_LT(feasible, 1000);
+}
+
+TEST(Simulator, RandomLayersStayAboveTheirBounds) {
+  Simulator simulator;
+  Rng rng(11);
+  for (int i = 0; i < 500; ++i) {
+    const Network network = test::random_layer_network(rng);
+    AcceleratorConfig accelerator = test::random_accelerator(rng);
+    accelerator.weights = static_cast<WeightPolicy>(rng.index(3));
+    const SimulationResult result = simulator.run(network, accelerator);
+    if (result.feasible()) expect_sound(result, accelerator);
+  }
+}
+
+TEST(Simulator, AResultDoesNotDependOnTheRunsBefore) {
+  const Network network = find_network("mobilenet_v3_large");
+  const AcceleratorConfig accelerator;
+  Simulator used, fresh;
+  const std::string first = simulation_json(network, accelerator, used.run(network, accelerator));
+  Rng rng(5);
+  for (int i = 0; i < 20; ++i)
+    used.run(test::random_layer_network(rng), test::random_accelerator(rng));
+  EXPECT_EQ(simulation_json(network, accelerator, used.run(network, accelerator)), first);
+  EXPECT_EQ(simulation_json(network, accelerator, fresh.run(network, accelerator)), first);
+}
+
+TEST(Simulator, MoreIoBandwidthIsNeverSlowerOnTheZoo) {
+  Simulator simulator;
+  for (const ZooEntry& entry : list_zoo()) {
+    const Network network = load_network(entry.file);
+    std::int64_t before = 0;
+    for (const double gbps : {25.0, 20.0, 15.0, 10.0, 5.0}) {
+      AcceleratorConfig accelerator;
+      accelerator.io_bandwidth_gbps = gbps;
+      accelerator.weights = WeightPolicy::kStreamed;
+      const std::int64_t cycles = simulator.run(network, accelerator).cycles;
+      EXPECT_GE(cycles, before) << entry.name << " at " << gbps << " GB/s";
+      before = cycles;
+    }
+  }
+}
+
+TEST(Simulator, SqueezeAndExciteIsASerialChain) {
+  // Each step of the chain is a layer of its own with its own launch.
+  Simulator simulator;
+  const Network network = find_network("efficientnet_b0");
+  const AcceleratorConfig accelerator;
+  const SimulationResult result = simulator.run(network, accelerator);
+  int pools = 0, launches = 0;
+  for (std::size_t i = 0; i < result.layers.size(); ++i) {
+    pools += result.layers[i].op == "global_average_pool";
+    launches += result.layers[i].breakdown.stall_launch == accelerator.layer_launch_cycles;
+  }
+  EXPECT_EQ(pools, 17);  // 16 blocks and the head
+  EXPECT_EQ(launches, static_cast<int>(result.layers.size()));
+}
+
+TEST(Simulator, UnknownTechnologyIsAnError) {
+  EXPECT_THROW(Simulator({"16mn", true}), InputError);
+}
+
+}  // namespace
+}  // namespace dovetail
