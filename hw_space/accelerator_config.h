@@ -34,11 +34,12 @@ struct AcceleratorConfig {
   double clock_ghz = 0.8;
   int simd_width = 4;  // int8 multiply-accumulates of a SIMD unit and cycle
   double register_file_bytes_per_unit_cycle = 1.0;
-  double activation_bytes_per_lane_cycle = 42.7;
+  double activation_bytes_per_lane_cycle = 32;
   double local_memory_bytes_per_lane_cycle = 64;
-  double interconnect_bytes_per_cycle = 256;
-  int drain_cycles = 4;         // per block of outputs
-  int io_latency_cycles = 160;  // first byte of a DMA transfer
+  double broadcast_bytes_per_cycle = 256;  // from IO port or owner to all PEs that need it
+  double link_bytes_per_pe_cycle = 8;      // into a PE from other PEs
+  int drain_cycles = 10;                   // per block of outputs
+  int io_latency_cycles = 160;             // first byte of a DMA transfer
   int interconnect_hop_cycles = 2;
   int layer_launch_cycles = 800;
   double table_activations_per_lane_cycle = 16;  // swish, sigmoid, h-swish, h-sigmoid

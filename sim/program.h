@@ -33,7 +33,7 @@ struct Tile {
   std::int32_t loads = 0;               // transfers that must have arrived
   std::int64_t compute_cycles = 0;      // of the slowest PE, all operands at hand
   std::int64_t local_memory_bytes = 0;  // that the slowest PE's lanes read and write meanwhile
-  std::int64_t reduction_bytes = 0;     // partial sums that move between PEs afterwards
+  std::int64_t reduction_bytes = 0;     // partial sums that a PE then receives from others
   std::int64_t macs = 0;                // of all PEs
 };
 

@@ -1,6 +1,7 @@
 #include "sim/mapping/layer_schedule.h"
 
 #include <algorithm>
+#include <bit>
 #include <optional>
 
 namespace dovetail {
@@ -176,10 +177,12 @@ class ScheduleBuilder {
     tile.compute_cycles = cost.cycles;
     tile.local_memory_bytes = cost.local_memory_bytes;
     tile.macs = share(layer_.macs, t, mapping_.tiling.count());
-    if (layer_.kind == WorkKind::kGlobalPool) {  // int32 sums of all PEs that share a channel
-      const std::int64_t others = std::int64_t{mapping_.pes.rows} * mapping_.pes.cols - 1;
-      tile.reduction_bytes = share(layer_.out_c * 4 * others, t, mapping_.tiling.count());
-      out_.interconnect_bytes += tile.reduction_bytes;
+    if (layer_.kind == WorkKind::kGlobalPool) {
+      // int32 sums of all PEs that share a channel, added pairwise along a tree.
+      const unsigned sharers = static_cast<unsigned>(mapping_.pes.rows * mapping_.pes.cols);
+      tile.reduction_bytes = part.channels * 4 * std::bit_width(sharers - 1);
+      out_.interconnect_bytes +=
+          share(std::int64_t{layer_.out_c} * 4 * (sharers - 1), t, mapping_.tiling.count());
     }
     out_.tiles.push_back(tile);
     out_.local_memory_bytes += cost.local_memory_bytes * accelerator_.pes();

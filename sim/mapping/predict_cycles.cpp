@@ -13,7 +13,8 @@ class IdleChip {
   explicit IdleChip(const AcceleratorConfig& accelerator)
       : accelerator_(accelerator),
         io_(accelerator.io_bytes_per_cycle()),
-        interconnect_(accelerator.interconnect_bytes_per_cycle),
+        broadcast_(accelerator.broadcast_bytes_per_cycle),
+        links_(accelerator.link_bytes_per_pe_cycle),
         local_memory_(accelerator.local_memory_bytes_per_lane_cycle * accelerator.compute_lanes) {}
 
   /// Returns when the transfer's last byte has arrived.
@@ -24,7 +25,9 @@ class IdleChip {
       done = io_.reserve(issue_ + accelerator_.io_latency_cycles, t.io_bytes);
     }
     if (t.interconnect_bytes > 0) {
-      const Cycles moved = interconnect_.reserve(issue_, t.interconnect_bytes);
+      const Cycles moved = t.kind == TransferKind::kExchange
+                               ? links_.reserve(issue_, t.local_bytes)
+                               : broadcast_.reserve(issue_, t.interconnect_bytes);
       const Cycles stored = local_memory_.store(issue_, t.local_bytes);
       done = std::max(done, std::max(moved, stored) + accelerator_.interconnect_hop_cycles);
     }
@@ -38,15 +41,15 @@ class IdleChip {
     const Cycles operands = local_memory_.access(start, tile.local_memory_bytes);
     computed_ = std::max(start + tile.compute_cycles, operands);
     if (tile.reduction_bytes > 0) {
-      computed_ = interconnect_.reserve(computed_, tile.reduction_bytes) +
-                  accelerator_.interconnect_hop_cycles;
+      computed_ =
+          links_.reserve(computed_, tile.reduction_bytes) + accelerator_.interconnect_hop_cycles;
     }
     return computed_;
   }
 
  private:
   const AcceleratorConfig& accelerator_;
-  BandwidthServer io_, interconnect_;
+  BandwidthServer io_, broadcast_, links_;
   LocalMemoryPort local_memory_;
   Cycles issue_ = 0, computed_ = 0;
   std::array<Cycles, kDmaTransfersInFlight> in_flight_{};

@@ -67,7 +67,8 @@ Arrival DmaEngine::start(const Transfer& transfer) {
   }
   if (transfer.interconnect_bytes > 0) {
     const Cycles moved =
-        transaction_.send(interconnect, transfer.interconnect_bytes, transfer.local_bytes);
+        transaction_.send(interconnect, transfer.interconnect_bytes, transfer.local_bytes,
+                          transfer.kind == TransferKind::kExchange);
     arrival.done = std::max(arrival.done, now + moved);
   }
   // Completion in order: a transfer is not done before the one ahead of it.

@@ -61,7 +61,8 @@ void PeArray::compute(const Tile& tile) {
   breakdown_.stall_local_memory += std::max<Cycles>(0, operands - tile.compute_cycles);
   wait(to_sc_time(std::max(operands, tile.compute_cycles)));
   if (tile.reduction_bytes > 0) {
-    const Cycles reduction = transaction_.send(interconnect, tile.reduction_bytes);
+    const Cycles reduction =
+        transaction_.send(interconnect, tile.reduction_bytes, tile.reduction_bytes, true);
     breakdown_.stall_interconnect += reduction;
     wait(to_sc_time(reduction));
   }

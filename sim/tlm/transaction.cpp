@@ -5,7 +5,8 @@
 
 namespace dovetail {
 
-void TimingTransaction::prepare(std::int64_t bytes, std::int64_t busiest_pe_bytes) {
+void TimingTransaction::prepare(std::int64_t bytes, std::int64_t busiest_pe_bytes,
+                                bool between_pes) {
   if (bytes < 0 || bytes > std::numeric_limits<unsigned>::max()) {
     SC_REPORT_ERROR("dovetail", "a transaction of more than 4 GiB");
   }
@@ -18,6 +19,7 @@ void TimingTransaction::prepare(std::int64_t bytes, std::int64_t busiest_pe_byte
   payload_.set_dmi_allowed(false);
   payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   delivery_.busiest_pe_bytes = busiest_pe_bytes;
+  delivery_.between_pes = between_pes;
 }
 
 void TimingTransaction::check_response(const char* socket) const {

@@ -7,9 +7,10 @@
 
 namespace dovetail {
 
-/// How the bytes of a transaction on the interconnect are spread over the PEs.
+/// Which part of the interconnect carries a transaction, and how its bytes spread over the PEs.
 struct PeDelivery : tlm::tlm_extension<PeDelivery> {
   std::int64_t busiest_pe_bytes = 0;  // what the PE that receives most stores
+  bool between_pes = false;           // over the links among PEs; else by broadcast
 
   tlm::tlm_extension_base* clone() const override { return new PeDelivery(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override {
@@ -32,8 +33,9 @@ class TimingTransaction {
   /// Sends `bytes` to the target behind `socket`; returns the cycles until they have passed.
   /// Reports a SystemC error unless the target answers OK.
   template <typename Socket>
-  Cycles send(Socket& socket, std::int64_t bytes, std::int64_t busiest_pe_bytes = 0) {
-    prepare(bytes, busiest_pe_bytes);
+  Cycles send(Socket& socket, std::int64_t bytes, std::int64_t busiest_pe_bytes = 0,
+              bool between_pes = false) {
+    prepare(bytes, busiest_pe_bytes, between_pes);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     socket->b_transport(payload_, delay);
     check_response(socket.name());
@@ -41,7 +43,7 @@ class TimingTransaction {
   }
 
  private:
-  void prepare(std::int64_t bytes, std::int64_t busiest_pe_bytes);
+  void prepare(std::int64_t bytes, std::int64_t busiest_pe_bytes, bool between_pes);
   void check_response(const char* socket) const;
 
   tlm::tlm_generic_payload payload_;

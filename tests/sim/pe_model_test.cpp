@@ -22,6 +22,7 @@ TEST(PeModel, PointwiseClosedForm) {
   // 64 channels on 64 units, 4 positions, one lane: a block a position, 96 steps and a drain each.
   AcceleratorConfig accelerator;
   accelerator.compute_lanes = 1;
+  accelerator.drain_cycles = 4;
   const LayerGeometry layer = conv({14, 14, 96}, 64, 1);
   EXPECT_EQ(cycles(layer, accelerator, {1, 1, 64, 1, 1}, {2, 2, 64}), 4 * (96 + 4));
   // Two ways on half of the units feed from the same number of weight bytes: twice the channel
@@ -33,6 +34,7 @@ TEST(PeModel, WeightRateLimitsASteps) {
   // All units and four ways want 256 weight bytes a cycle where 64 can be read: four cycles a step.
   AcceleratorConfig accelerator;
   accelerator.compute_lanes = 1;
+  accelerator.drain_cycles = 4;
   const LayerGeometry layer = conv({14, 14, 96}, 64, 1);
   EXPECT_EQ(cycles(layer, accelerator, {1, 1, 64, 1, 4}, {1, 1, 64}), 24 * 4 + 4);
   accelerator.register_file_bytes_per_unit_cycle = 4;
@@ -43,6 +45,7 @@ TEST(PeModel, DepthwiseStepsWaitForTheirOwnOperands) {
   // 64 units want 64 activations a step; at 32 bytes a cycle each tap takes two cycles.
   AcceleratorConfig accelerator;
   accelerator.compute_lanes = 1;
+  accelerator.drain_cycles = 4;
   accelerator.activation_bytes_per_lane_cycle = 32;
   const LayerGeometry layer = conv({14, 14, 64}, 64, 3, 64);
   ASSERT_EQ(layer.kind, WorkKind::kDepthwise);

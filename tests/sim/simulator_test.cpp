@@ -129,6 +129,19 @@ TEST(Simulator, SqueezeAndExciteIsASerialChain) {
   EXPECT_EQ(launches, static_cast<int>(result.layers.size()));
 }
 
+TEST(Simulator, CoralCompilerEstimatesAreMetWithinTenPercent) {
+  // Field `estimated_cycles` of Google's models compiled for the Edge TPU (accelerator.md, 6.2).
+  const std::pair<const char*, double> published[] = {
+      {"mobilenetv1_0.25_128", 21568}, {"mobilenetv1_0.5_160", 117088}, {"mobilenet_v2", 458040}};
+  const auto accelerator =
+      AcceleratorConfig::load(resolve_config("accelerators", "coral_edge_tpu"));
+  Simulator simulator;
+  for (const auto& [name, cycles] : published) {
+    const auto simulated = simulator.run(find_network(name), accelerator).cycles;
+    EXPECT_NEAR(static_cast<double>(simulated) / cycles, 1, 0.10) << name;
+  }
+}
+
 TEST(Simulator, UnknownTechnologyIsAnError) {
   EXPECT_THROW(Simulator({"16mn", true}), InputError);
 }

@@ -8,14 +8,14 @@
 namespace dovetail {
 namespace {
 
-/// 10 bytes a cycle through the IO port after 5 cycles, 100 a cycle on the interconnect and into
-/// local memory, 1 cycle a hop, 50 cycles of launch.
+/// 10 bytes a cycle through the IO port after 5 cycles, 100 a cycle by broadcast, over links and
+/// into local memory, 1 cycle a hop, 50 cycles of launch.
 AcceleratorConfig simple_chip() {
   AcceleratorConfig chip;
   chip.clock_ghz = 1;
   chip.io_bandwidth_gbps = 10;
   chip.io_latency_cycles = 5;
-  chip.interconnect_bytes_per_cycle = 100;
+  chip.broadcast_bytes_per_cycle = chip.link_bytes_per_pe_cycle = 100;
   chip.interconnect_hop_cycles = 1;
   chip.compute_lanes = 1;
   chip.local_memory_bytes_per_lane_cycle = 100;
@@ -155,7 +155,7 @@ TEST(Tlm, ArrivingDataStealsLocalMemoryCycles) {
 }
 
 TEST(Tlm, PartialSumsQueueBehindTheDmaOnTheInterconnect) {
-  // A load of 10,000 bytes for the second tile holds the interconnect until 50 + 100; the sums of
+  // 10,000 bytes from other PEs for the second tile hold the links until 50 + 100; the sums of
   // the first tile, ready at 50 + 30, follow it: 10 cycles and a hop.
   const auto layers =
       ProgramBuilder()
