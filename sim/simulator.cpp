@@ -5,6 +5,7 @@
 #include "sim/cost/area_model.h"
 #include "sim/mapping/planner.h"
 #include "sim/tlm/accelerator.h"
+#include "sim/trace.h"
 
 namespace dovetail {
 namespace {
@@ -40,6 +41,7 @@ struct Simulator::Impl {
   SimulatorOptions options;
   Technology technology;
   Planner planner;
+  TraceRecorder trace;
   Program program;
 };
 
@@ -54,8 +56,17 @@ double Simulator::area_mm2(const AcceleratorConfig& accelerator) const {
   return area_of(accelerator, impl_->technology).total();
 }
 
+std::string Simulator::last_trace_json(const Network& network,
+                                       const AcceleratorConfig& accelerator) const {
+  if (impl_->trace.events().empty()) return "";
+  std::vector<std::string> names;
+  for (const Layer& layer : network.layers()) names.push_back(layer.name);
+  return trace_json(impl_->trace.events(), names, accelerator.clock_ghz);
+}
+
 SimulationResult Simulator::run(const Network& network, const AcceleratorConfig& accelerator) {
   SimulationResult result;
+  impl_->trace = {};
   result.macs = network.macs();
   result.area_mm2 = area_mm2(accelerator);
   const auto infeasible = impl_->planner.plan(network, accelerator, impl_->program);
@@ -64,7 +75,8 @@ SimulationResult Simulator::run(const Network& network, const AcceleratorConfig&
     result.reason_text = infeasible->text;
     return result;
   }
-  const auto& breakdowns = Accelerator::instance().run(accelerator, impl_->program);
+  const auto& breakdowns = Accelerator::instance().run(
+      accelerator, impl_->program, impl_->options.trace ? &impl_->trace : nullptr);
   if (impl_->options.per_layer) result.layers.reserve(breakdowns.size());
   for (std::size_t i = 0; i < breakdowns.size(); ++i) {
     const LayerProgram& layer = impl_->program.layers[i];

@@ -50,6 +50,7 @@ struct SimulationResult {
 struct SimulatorOptions {
   std::string technology = "16nm";  // name or file in configs/technology
   bool per_layer = true;            // fill SimulationResult::layers
+  bool trace = false;               // record what every agent does; see last_trace_json()
 };
 
 /// The only door to the accelerator model: maps the network, runs the SystemC model, returns the
@@ -63,6 +64,9 @@ class Simulator {
   Simulator& operator=(const Simulator&) = delete;
 
   SimulationResult run(const Network& network, const AcceleratorConfig& accelerator);
+  /// The last run in Chrome's trace format (sim/trace.h); empty if `trace` is off or the run was
+  /// infeasible.
+  std::string last_trace_json(const Network& network, const AcceleratorConfig& accelerator) const;
   /// Area only; closed form.
   double area_mm2(const AcceleratorConfig& accelerator) const;
 

@@ -33,10 +33,18 @@ void append_se(std::string& out, const SqueezeExcite& se) {
   if (se.gate != Activation::kSigmoid) append_option(out, "se_gate", se.gate);
 }
 
-void append_mobile_block(std::string& out, const Block& block) {
-  append_option(out, "k", block.kernel);
+void append_window(std::string& out, const Block& block) {
+  const bool fallback = block.kind == BlockKind::kConv && block.kernel == 1;
+  if (!fallback) append_option(out, "k", block.kernel);
   if (block.stride != 1) append_option(out, "s", block.stride);
-  if (block.kind != BlockKind::kSeparable) append_option(out, "h", block.hidden);
+  if (block.dilation != 1) append_option(out, "d", block.dilation);
+}
+
+/// The options of a block of several layers.
+void append_parts(std::string& out, const Block& block) {
+  append_window(out, block);
+  const bool hidden = block.kind != BlockKind::kSeparable && block.kind != BlockKind::kBasic;
+  if (hidden) append_option(out, "h", block.hidden);
   append_option(out, "c", block.channels);
   if (block.groups != 1) append_option(out, "g", block.groups);
   append_option(out, "act", block.activation);
@@ -49,14 +57,25 @@ void append_mobile_block(std::string& out, const Block& block) {
 
 const std::string& to_string(BlockKind kind) {
   static const std::array<std::string, kBlockKinds> kNames = {
-      "conv", "dw", "ds", "mb", "fused", "pool", "avgpool", "maxpool", "fc"};
+      "conv", "dw", "ds", "mb", "fused", "basic", "bottleneck", "pool", "avgpool", "maxpool", "fc"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
+bool has_parts(BlockKind kind) {
+  switch (kind) {
+    case BlockKind::kSeparable:
+    case BlockKind::kInvertedResidual:
+    case BlockKind::kFused:
+    case BlockKind::kBasic:
+    case BlockKind::kBottleneck:
+      return true;
+    default:
+      return false;
+  }
+}
+
 int append_block(NetworkBuilder& builder, const Block& block, int input, int& number) {
-  const bool mobile = block.kind == BlockKind::kSeparable ||
-                      block.kind == BlockKind::kInvertedResidual || block.kind == BlockKind::kFused;
-  if (mobile) {
+  if (has_parts(block.kind)) {
     char name[24] = "blocks.";
     const auto end = std::to_chars(name + 7, name + sizeof name, number++);
     builder.begin_block(std::string_view(name, end.ptr));
@@ -66,16 +85,20 @@ int append_block(NetworkBuilder& builder, const Block& block, int input, int& nu
   switch (block.kind) {
     case BlockKind::kConv:
       return builder.conv(block.name, input, block.channels, block.kernel, block.stride,
-                          block.activation, block.groups, block.bias, block.batch_norm);
+                          block.activation, block.groups, block.bias, block.batch_norm,
+                          block.dilation);
     case BlockKind::kDepthwise:
-      return builder.depthwise(block.name, input, block.kernel, block.stride, block.activation);
+      return builder.depthwise(block.name, input, block.kernel, block.stride, block.activation,
+                               block.dilation);
     case BlockKind::kSeparable:
     case BlockKind::kInvertedResidual:
-      return builder.mbconv(input, block.channels, block.hidden, block.kernel, block.stride,
-                            block.activation, block.se, block.always_expand, block.skip);
+      return builder.mbconv(input, block);
     case BlockKind::kFused:
-      return builder.fused_mbconv(input, block.channels, block.hidden, block.kernel, block.stride,
-                                  block.activation, block.se, block.groups, block.skip);
+      return builder.fused_mbconv(input, block);
+    case BlockKind::kBasic:
+      return builder.basic_block(input, block);
+    case BlockKind::kBottleneck:
+      return builder.bottleneck(input, block);
     case BlockKind::kGlobalPool:
       return builder.global_average_pool(block.name, input);
     case BlockKind::kAveragePool:
@@ -91,10 +114,13 @@ int append_block(NetworkBuilder& builder, const Block& block, int input, int& nu
 
 void append_text(std::string& out, const Block& block) {
   out += to_string(block.kind);
+  if (has_parts(block.kind)) {
+    append_parts(out, block);
+    return;
+  }
   switch (block.kind) {
     case BlockKind::kConv:
-      if (block.kernel != 1) append_option(out, "k", block.kernel);
-      if (block.stride != 1) append_option(out, "s", block.stride);
+      append_window(out, block);
       append_option(out, "c", block.channels);
       if (block.groups != 1) append_option(out, "g", block.groups);
       append_option(out, "act", block.activation);
@@ -102,23 +128,20 @@ void append_text(std::string& out, const Block& block) {
       if (!block.batch_norm) out += " bn=no";
       break;
     case BlockKind::kDepthwise:
+      append_window(out, block);
+      append_option(out, "act", block.activation);
+      break;
     case BlockKind::kAveragePool:
     case BlockKind::kMaxPool:
-      append_option(out, "k", block.kernel);
-      if (block.stride != 1) append_option(out, "s", block.stride);
-      if (block.kind == BlockKind::kDepthwise) append_option(out, "act", block.activation);
-      break;
-    case BlockKind::kSeparable:
-    case BlockKind::kInvertedResidual:
-    case BlockKind::kFused:
-      append_mobile_block(out, block);
-      return;
-    case BlockKind::kGlobalPool:
+      append_window(out, block);
       break;
     case BlockKind::kFullyConnected:
       append_option(out, "c", block.channels);
       if (block.activation != Activation::kNone) append_option(out, "act", block.activation);
       if (!block.bias) out += " bias=no";
+      if (block.flatten) out += " flatten=yes";
+      break;
+    default:
       break;
   }
   out += " name=";

@@ -14,31 +14,30 @@ enum class BlockKind : std::uint8_t {
   kSeparable,         // ds: depthwise + project (MobileNetV2's first block)
   kInvertedResidual,  // mb: expand + depthwise + project
   kFused,             // fused: kxk expand + project
+  kBasic,             // basic: two kxk convolutions and a shortcut (ResNet)
+  kBottleneck,        // bottleneck: 1x1, kxk and 1x1 convolution and a shortcut (ResNet)
   kGlobalPool,        // pool: global average pooling
   kAveragePool,       // avgpool
   kMaxPool,           // maxpool
   kFullyConnected,    // fc
 };
-inline constexpr int kBlockKinds = 9;
+inline constexpr int kBlockKinds = 11;
 
 /// "mb": as written in block lines.
 const std::string& to_string(BlockKind kind);
 
+/// ds, mb, fused, basic and bottleneck: blocks of several layers.
+bool has_parts(BlockKind kind);
+
 /// One block with every number known: a block line after decisions were filled in, widths
 /// computed and repetitions unrolled. A list of blocks and an input shape say all of a network.
-struct Block {
+struct Block : BlockSpec {
   BlockKind kind = BlockKind::kConv;
-  bool bias = false;           // conv, fc
-  bool batch_norm = true;      // conv
-  bool always_expand = false;  // mb: expand convolution even if it does not widen
-  bool skip = true;            // ds, mb, fused: residual add where shapes allow it
-  Activation activation = Activation::kNone;
-  int kernel = 1, stride = 1, groups = 1;
-  int channels = 0;  // of the output
-  int hidden = 0;    // ds, mb, fused: channels between expand and project
-  SqueezeExcite se;  // ds, mb, fused
-  int line = 0;      // which block line it came from
-  std::string name;  // of the layer that conv, dw, pool, avgpool, maxpool or fc adds
+  bool bias = false;       // conv, fc
+  bool batch_norm = true;  // conv
+  bool flatten = false;    // fc: may read an input that is not 1x1
+  int line = 0;            // which block line it came from
+  std::string name;        // of the layer that a kind of one layer adds
 };
 
 /// Adds the layers of `block` behind layer `input`; returns the layer with its output. Blocks of

@@ -13,11 +13,16 @@ namespace {
 using Type = BlockOption::Type;
 using enum BlockKind;
 
+using Kinds = std::vector<BlockKind>;
+using Words = std::vector<std::string>;
+
 constexpr int kActivations = 7;
 constexpr double kMaxChannels = 65536;
+constexpr std::optional<double> kRequired = std::nullopt;
+constexpr double kUnset = 0;  // below the minimum: the option does not hold unless it is written
 
-std::vector<std::string> activation_words() {
-  std::vector<std::string> words;
+Words activation_words() {
+  Words words;
   words.reserve(kActivations);
   for (int i = 0; i < kActivations; ++i) words.push_back(to_string(static_cast<Activation>(i)));
   return words;
@@ -27,190 +32,107 @@ double value_of(Activation activation) {
   return static_cast<double>(activation);
 }
 
+BlockOption integer(BlockKey key, const char* name, const Kinds& kinds, double min, double max,
+                    std::optional<double> fallback, const char* meaning) {
+  return {key, name, kinds, Type::kInteger, min, max, {}, fallback, false, meaning};
+}
+
+BlockOption odd(BlockKey key, const char* name, const Kinds& kinds, double min, double max,
+                std::optional<double> fallback, const char* meaning) {
+  return {key, name, kinds, Type::kOddInteger, min, max, {}, fallback, false, meaning};
+}
+
+BlockOption number(BlockKey key, const char* name, const Kinds& kinds, double min, double max,
+                   std::optional<double> fallback, const char* meaning) {
+  return {key, name, kinds, Type::kNumber, min, max, {}, fallback, false, meaning};
+}
+
+BlockOption word(BlockKey key, const char* name, const Kinds& kinds, const Words& words,
+                 std::optional<double> fallback, const char* meaning) {
+  return {key, name, kinds, Type::kWord, 0, 0, words, fallback, false, meaning};
+}
+
+/// The same option where it may also stand in the file's `defaults`.
+BlockOption with_default(BlockOption option) {
+  option.from_defaults = true;
+  return option;
+}
+
+Kinds mobile() {
+  return {kSeparable, kInvertedResidual, kFused};
+}
+
+Kinds resnet() {
+  return {kBasic, kBottleneck};
+}
+
 std::vector<BlockOption> size_options() {
-  const std::vector<BlockKind> windows = {kDepthwise, kSeparable, kInvertedResidual, kFused};
-  const std::vector<BlockKind> pools = {kAveragePool, kMaxPool};
-  const std::vector<BlockKind> strided = {kConv,  kDepthwise,   kSeparable, kInvertedResidual,
-                                          kFused, kAveragePool, kMaxPool};
-  const std::vector<BlockKind> widening = {kInvertedResidual, kFused};
+  using enum BlockKey;
+  const Kinds pools = {kAveragePool, kMaxPool};
+  const Kinds widening = {kInvertedResidual, kFused};
+  const Kinds windows = {kDepthwise, kSeparable, kInvertedResidual, kFused};
+  const Kinds strided = {kConv,  kDepthwise,  kSeparable,   kInvertedResidual, kFused,
+                         kBasic, kBottleneck, kAveragePool, kMaxPool};
+  const Kinds dilated = {kConv,  kDepthwise, kSeparable, kInvertedResidual,
+                         kFused, kBasic,     kBottleneck};
+  const Kinds widths = {kConv,  kSeparable,  kInvertedResidual, kFused,
+                        kBasic, kBottleneck, kFullyConnected};
+  const Kinds repeated = {kSeparable, kInvertedResidual, kFused, kBasic, kBottleneck};
+  const Kinds grouped = {kConv, kFused, kBottleneck};
   return {
-      {BlockKey::kKernel, "k", {kConv}, Type::kOddInteger, 1, 31, {}, 1, false, "kernel, k x k"},
-      {BlockKey::kKernel, "k", windows, Type::kOddInteger, 1, 31, {}, {}, false, "kernel, k x k"},
-      {BlockKey::kKernel, "k", pools, Type::kInteger, 1, 31, {}, {}, false, "window, k x k"},
-      {BlockKey::kStride,
-       "s",
-       strided,
-       Type::kInteger,
-       1,
-       16,
-       {},
-       1,
-       false,
-       "stride, of the first block where repeated"},
-      {BlockKey::kChannels,
-       "c",
-       {kConv, kSeparable, kInvertedResidual, kFused, kFullyConnected},
-       Type::kInteger,
-       1,
-       kMaxChannels,
-       {},
-       {},
-       false,
-       "output channels"},
-      {BlockKey::kExpansion,
-       "e",
-       widening,
-       Type::kNumber,
-       0.1,
-       32,
-       {},
-       0,
-       false,
-       "hidden channels as a multiple of the input's"},
-      {BlockKey::kExpansionRound,
-       "e_round",
-       widening,
-       Type::kInteger,
-       1,
-       256,
-       {},
-       8,
-       true,
-       "hidden channels from e are a multiple of this"},
-      {BlockKey::kHidden,
-       "h",
-       widening,
-       Type::kInteger,
-       1,
-       kMaxChannels,
-       {},
-       0,
-       false,
-       "hidden channels as a number; stands instead of e"},
-      {BlockKey::kRepeat,
-       "n",
-       {kSeparable, kInvertedResidual, kFused},
-       Type::kInteger,
-       1,
-       64,
-       {},
-       1,
-       false,
-       "number of such blocks in a row"},
-      {BlockKey::kGroups,
-       "g",
-       {kConv, kFused},
-       Type::kInteger,
-       1,
-       kMaxChannels,
-       {},
-       1,
-       false,
-       "groups of the k x k convolution"},
+      odd(kKernel, "k", {kConv}, 1, 31, 1, "kernel, k x k"),
+      odd(kKernel, "k", windows, 1, 31, kRequired, "kernel, k x k"),
+      odd(kKernel, "k", resnet(), 1, 31, 3, "kernel, k x k"),
+      integer(kKernel, "k", pools, 1, 31, kRequired, "window, k x k"),
+      integer(kStride, "s", strided, 1, 16, 1, "stride, of the first block where repeated"),
+      integer(kDilation, "d", dilated, 1, 64, 1, "dilation of the k x k convolution"),
+      integer(kChannels, "c", widths, 1, kMaxChannels, kRequired, "output channels"),
+      number(kExpansion, "e", widening, 0.1, 32, kUnset,
+             "hidden channels as a multiple of the input's"),
+      with_default(integer(kExpansionRound, "e_round", widening, 1, 256, 8,
+                           "hidden channels from e are a multiple of this")),
+      integer(kHidden, "h", widening, 1, kMaxChannels, kUnset,
+              "hidden channels as a number; stands instead of e"),
+      integer(kHidden, "h", {kBottleneck}, 1, kMaxChannels, kRequired,
+              "channels of the k x k convolution"),
+      integer(kRepeat, "n", repeated, 1, 64, 1, "number of such blocks in a row"),
+      integer(kGroups, "g", grouped, 1, kMaxChannels, 1, "groups of the k x k convolution"),
   };
 }
 
 std::vector<BlockOption> function_options() {
-  const std::vector<BlockKind> mobile = {kSeparable, kInvertedResidual, kFused};
-  const auto words = activation_words();
-  const std::vector<std::string> no_yes = {"no", "yes"};
+  using enum BlockKey;
+  const Words acts = activation_words();
+  const Words no_yes = {"no", "yes"};
+  const double relu = value_of(Activation::kRelu);
   return {
-      {BlockKey::kActivation,
-       "act",
-       {kConv, kDepthwise, kSeparable, kInvertedResidual, kFused},
-       Type::kWord,
-       0,
-       0,
-       words,
-       {},
-       true,
-       "activation (never of the projection)"},
-      {BlockKey::kActivation,
-       "act",
-       {kFullyConnected},
-       Type::kWord,
-       0,
-       0,
-       words,
-       value_of(Activation::kNone),
-       false,
-       "activation"},
-      {BlockKey::kSe,
-       "se",
-       mobile,
-       Type::kNumber,
-       0,
-       1,
-       {},
-       0,
-       true,
-       "squeeze-and-excite: squeeze width as a ratio; 0 is none"},
-      {BlockKey::kSeOf,
-       "se_of",
-       mobile,
-       Type::kWord,
-       0,
-       0,
-       {"input", "hidden"},
-       0,
-       true,
-       "se is a ratio of the block's input or hidden channels"},
-      {BlockKey::kSeRound,
-       "se_round",
-       mobile,
-       Type::kInteger,
-       1,
-       256,
-       {},
-       1,
-       true,
-       "squeeze width from se is a multiple of this"},
-      {BlockKey::kSeChannels,
-       "se_c",
-       mobile,
-       Type::kInteger,
-       1,
-       kMaxChannels,
-       {},
-       0,
-       false,
-       "squeeze width as a number; stands instead of se"},
-      {BlockKey::kSeInner, "se_inner", mobile, Type::kWord, 0, 0, words,
-       value_of(Activation::kRelu), true, "activation of the squeezed layer"},
-      {BlockKey::kSeGate, "se_gate", mobile, Type::kWord, 0, 0, words,
-       value_of(Activation::kSigmoid), true, "activation of the gate"},
-      {BlockKey::kExpand,
-       "expand",
-       {kInvertedResidual},
-       Type::kWord,
-       0,
-       0,
-       {"auto", "always"},
-       0,
-       false,
-       "auto leaves the expand convolution out where it would not widen"},
-      {BlockKey::kSkip,
-       "skip",
-       mobile,
-       Type::kWord,
-       0,
-       0,
-       {"no", "auto"},
-       1,
-       false,
-       "auto adds the input where stride is 1 and channels agree"},
-      {BlockKey::kBias, "bias", {kConv}, Type::kWord, 0, 0, no_yes, 0, false, "bias"},
-      {BlockKey::kBias, "bias", {kFullyConnected}, Type::kWord, 0, 0, no_yes, 1, false, "bias"},
-      {BlockKey::kBatchNorm,
-       "bn",
-       {kConv},
-       Type::kWord,
-       0,
-       0,
-       no_yes,
-       1,
-       false,
-       "batch normalisation"},
+      with_default(word(kActivation, "act",
+                        {kConv, kDepthwise, kSeparable, kInvertedResidual, kFused}, acts, kRequired,
+                        "activation (never of the projection)")),
+      with_default(word(kActivation, "act", resnet(), acts, kRequired,
+                        "activation, the last time after the addition")),
+      word(kActivation, "act", {kFullyConnected}, acts, value_of(Activation::kNone), "activation"),
+      with_default(number(kSe, "se", mobile(), 0, 1, 0,
+                          "squeeze-and-excite: squeeze width as a ratio; 0 is none")),
+      with_default(word(kSeOf, "se_of", mobile(), {"input", "hidden"}, 0,
+                        "se is a ratio of the block's input or hidden channels")),
+      with_default(integer(kSeRound, "se_round", mobile(), 1, 256, 1,
+                           "squeeze width from se is a multiple of this")),
+      integer(kSeChannels, "se_c", mobile(), 1, kMaxChannels, kUnset,
+              "squeeze width as a number; stands instead of se"),
+      with_default(
+          word(kSeInner, "se_inner", mobile(), acts, relu, "activation of the squeezed layer")),
+      with_default(word(kSeGate, "se_gate", mobile(), acts, value_of(Activation::kSigmoid),
+                        "activation of the gate")),
+      word(kExpand, "expand", {kInvertedResidual}, {"auto", "always"}, 0,
+           "auto leaves the expand convolution out where it would not widen"),
+      word(kSkip, "skip", mobile(), {"no", "auto"}, 1,
+           "auto adds the input where stride is 1 and channels agree"),
+      with_default(word(kBias, "bias", {kConv}, no_yes, 0, "bias")),
+      word(kBias, "bias", {kFullyConnected}, no_yes, 1, "bias"),
+      with_default(word(kBatchNorm, "bn", {kConv}, no_yes, 1, "batch normalisation")),
+      word(kFlatten, "flatten", {kFullyConnected}, no_yes, 0,
+           "reads all positions of an input that is not 1x1"),
   };
 }
 
@@ -278,7 +200,7 @@ std::vector<std::string> option_names(BlockKind kind) {
   for (const BlockOption& option : block_options()) {
     if (option.allowed_in(kind)) names.push_back(option.name);
   }
-  if (!is_mobile_block(kind)) names.emplace_back("name");
+  if (!has_parts(kind)) names.emplace_back("name");
   return names;
 }
 
@@ -287,10 +209,6 @@ std::vector<std::string> block_kind_names() {
   names.reserve(kBlockKinds);
   for (int i = 0; i < kBlockKinds; ++i) names.push_back(to_string(static_cast<BlockKind>(i)));
   return names;
-}
-
-bool is_mobile_block(BlockKind kind) {
-  return kind == kSeparable || kind == kInvertedResidual || kind == kFused;
 }
 
 }  // namespace dovetail

@@ -15,6 +15,7 @@ namespace dovetail {
 enum class BlockKey : std::uint8_t {
   kKernel,
   kStride,
+  kDilation,
   kChannels,
   kExpansion,
   kExpansionRound,
@@ -32,8 +33,9 @@ enum class BlockKey : std::uint8_t {
   kSkip,
   kBias,
   kBatchNorm,
+  kFlatten,
 };
-inline constexpr int kBlockKeys = 19;
+inline constexpr int kBlockKeys = 21;
 
 /// One row of the grammar. Every value is one number; that of a word is its position in `words`.
 struct BlockOption {
@@ -64,8 +66,5 @@ std::vector<std::string> option_names(BlockKind kind);
 
 /// Names of all kinds, in the order of BlockKind.
 std::vector<std::string> block_kind_names();
-
-/// ds, mb and fused: blocks of several layers.
-bool is_mobile_block(BlockKind kind);
 
 }  // namespace dovetail

@@ -59,6 +59,11 @@ Options read_options(const YamlNode& node, std::span<const std::string> words) {
       fmt::format("{} '{}'{}: must be {}", option.name, value, what, option.allowed_values()));
 }
 
+bool is_mobile(BlockKind kind) {
+  return kind == BlockKind::kSeparable || kind == BlockKind::kInvertedResidual ||
+         kind == BlockKind::kFused;
+}
+
 bool compare(double a, const std::string& op, double b) {
   if (op == ">=") return a >= b;
   if (op == "<=") return a <= b;
@@ -133,7 +138,7 @@ class BlockTemplate::Parser {
   }
 
   void set_name(Line& line, Options& given) {
-    if (is_mobile_block(line.kind)) return;  // check_known() refuses a name there
+    if (has_parts(line.kind)) return;  // check_known() refuses a name there
     const int number = count_[line.kind]++;
     line.name = to_string(line.kind) + (number == 0 ? "" : std::to_string(number));
     if (const auto name = given.find("name"); name != given.end()) {
@@ -156,7 +161,7 @@ class BlockTemplate::Parser {
   }
 
   /// Whether an option does something on a line: what squeeze-and-excite options say needs one.
-  bool applies(BlockKey key, const Options& given) const {
+  bool applies(BlockKey key, const Line& line, const Options& given) const {
     const bool squeeze_channels = given.contains("se_c");
     const bool ratio = !squeeze_channels && (given.contains("se") || defaults_.contains("se"));
     switch (key) {
@@ -169,6 +174,10 @@ class BlockTemplate::Parser {
         return ratio || squeeze_channels;
       case BlockKey::kExpansionRound:
         return given.contains("e");
+      case BlockKey::kDilation: {
+        const auto kernel = given.find("k");
+        return kernel == given.end() ? line.kind != BlockKind::kConv : kernel->second != "1";
+      }
       default:
         return true;
     }
@@ -184,7 +193,7 @@ class BlockTemplate::Parser {
     exclude("e", "h");
     exclude("se", "se_c");
     for (const BlockOption& option : block_options()) {
-      if (given.contains(option.name) && !applies(option.key, given)) {
+      if (given.contains(option.name) && !applies(option.key, line, given)) {
         throw line.node.error(fmt::format("'{}' has no effect on this line", option.name));
       }
     }
@@ -196,7 +205,7 @@ class BlockTemplate::Parser {
       set_value(line, line.node, option, own->second);
       return;
     }
-    const bool may_default = option.from_defaults && applies(option.key, given);
+    const bool may_default = option.from_defaults && applies(option.key, line, given);
     const auto standard = may_default ? defaults_.find(option.name) : defaults_.end();
     if (standard != defaults_.end()) {
       used_defaults_.insert(option.name);
@@ -306,34 +315,42 @@ Block BlockTemplate::make_block(const Line& line, const Values& values, int inpu
                                 int stride) {
   const auto number = [&](BlockKey key) { return values[static_cast<std::size_t>(key)]; };
   const auto integer = [&](BlockKey key) { return static_cast<int>(number(key)); };
-  const auto activation = [&](BlockKey key) { return static_cast<Activation>(integer(key)); };
 
   Block block;
   block.kind = line.kind;
   block.name = line.name;
   block.kernel = std::max(1, integer(BlockKey::kKernel));
   block.stride = stride;
+  if (block.kernel > 1) block.dilation = std::max(1, integer(BlockKey::kDilation));
   block.groups = std::max(1, integer(BlockKey::kGroups));
-  block.activation = activation(BlockKey::kActivation);
+  block.activation = static_cast<Activation>(integer(BlockKey::kActivation));
   block.bias = integer(BlockKey::kBias) != 0;
   block.batch_norm = line.kind != BlockKind::kConv || integer(BlockKey::kBatchNorm) != 0;
   block.channels = integer(BlockKey::kChannels);
   if (block.channels == 0) block.channels = input_channels;  // kinds without c keep the channels
-  if (!is_mobile_block(line.kind)) return block;
+  block.flatten = integer(BlockKey::kFlatten) != 0;
+  block.hidden = integer(BlockKey::kHidden);
+  if (is_mobile(line.kind)) set_mobile_parts(block, values, input_channels);
+  return block;
+}
 
-  // Blocks that are the same network are made the same block, as canonical keys need.
-  block.hidden = input_channels;
-  if (const int hidden = integer(BlockKey::kHidden); hidden > 0) {
-    block.hidden = hidden;
-  } else if (line.kind != BlockKind::kSeparable) {
+/// What ds, mb and fused have. Blocks that are the same network are made the same block, as
+/// canonical keys need.
+void BlockTemplate::set_mobile_parts(Block& block, const Values& values, int input_channels) {
+  const auto number = [&](BlockKey key) { return values[static_cast<std::size_t>(key)]; };
+  const auto integer = [&](BlockKey key) { return static_cast<int>(number(key)); };
+
+  if (block.kind == BlockKind::kSeparable) {
+    block.hidden = input_channels;
+  } else if (block.hidden == 0) {
     block.hidden = round_channels(input_channels * number(BlockKey::kExpansion),
                                   integer(BlockKey::kExpansionRound));
   }
-  if (line.kind == BlockKind::kInvertedResidual && block.hidden == input_channels) {
+  if (block.kind == BlockKind::kInvertedResidual && block.hidden == input_channels) {
     block.always_expand = integer(BlockKey::kExpand) != 0;
     if (!block.always_expand) block.kind = BlockKind::kSeparable;
   }
-  const bool residual = stride == 1 && block.channels == input_channels;
+  const bool residual = block.stride == 1 && block.channels == input_channels;
   block.skip = !residual || integer(BlockKey::kSkip) != 0;
   block.se.squeeze_channels = integer(BlockKey::kSeChannels);
   if (const double ratio = number(BlockKey::kSe); ratio > 0 && block.se.squeeze_channels == 0) {
@@ -341,9 +358,17 @@ Block BlockTemplate::make_block(const Line& line, const Values& values, int inpu
     block.se.squeeze_channels = round_channels((of_hidden ? block.hidden : input_channels) * ratio,
                                                integer(BlockKey::kSeRound));
   }
-  block.se.inner = activation(BlockKey::kSeInner);
-  block.se.gate = activation(BlockKey::kSeGate);
-  return block;
+  block.se.inner = static_cast<Activation>(integer(BlockKey::kSeInner));
+  block.se.gate = static_cast<Activation>(integer(BlockKey::kSeGate));
+}
+
+void BlockTemplate::check_groups(const Line& line, const Block& block, int input_channels) {
+  const int from = line.kind == BlockKind::kBottleneck ? block.hidden : input_channels;
+  const int to = line.kind == BlockKind::kConv ? block.channels : block.hidden;
+  if (block.groups > 1 && (from % block.groups != 0 || to % block.groups != 0)) {
+    throw line.node.error(
+        fmt::format("g '{}' must divide {} input and {} output channels", block.groups, from, to));
+  }
 }
 
 std::vector<Block> BlockTemplate::resolve(const Choices& choices, int input_channels) const {
@@ -362,11 +387,7 @@ std::vector<Block> BlockTemplate::resolve(const Choices& choices, int input_chan
     const int repeat = std::max(1, static_cast<int>(values[static_cast<int>(BlockKey::kRepeat)]));
     for (int r = 0; r < repeat; ++r) {
       Block block = make_block(line, values, channels, r == 0 ? stride : 1);
-      const int grouped = line.kind == BlockKind::kFused ? block.hidden : block.channels;
-      if (block.groups > 1 && (channels % block.groups != 0 || grouped % block.groups != 0)) {
-        throw line.node.error(fmt::format("g '{}' must divide {} input and {} output channels",
-                                          block.groups, channels, grouped));
-      }
+      check_groups(line, block, channels);
       block.line = static_cast<int>(i);
       channels = block.channels;
       blocks.push_back(std::move(block));
@@ -375,16 +396,26 @@ std::vector<Block> BlockTemplate::resolve(const Choices& choices, int input_chan
   return blocks;
 }
 
+void BlockTemplate::check_flatten(const Line& line, const Block& block, const TensorShape& input) {
+  const bool flat = input.height == 1 && input.width == 1;
+  if (!flat && !block.flatten) {
+    throw line.node.error(
+        fmt::format("fc needs a 1x1 input and gets {}x{}; put 'pool' before it, or flatten=yes",
+                    input.height, input.width));
+  }
+  if (flat && block.flatten) {
+    throw line.node.error("'flatten' has no effect on this line: the input is 1x1");
+  }
+}
+
 Network BlockTemplate::build(std::string name, const TensorShape& input,
                              std::span<const Block> blocks) const {
   NetworkBuilder builder(std::move(name), input);
   int at = kNetworkInput;
   int number = 0;
   for (const Block& block : blocks) {
-    const TensorShape& shape = builder.shape_of(at);
-    if (block.kind == BlockKind::kFullyConnected && (shape.height != 1 || shape.width != 1)) {
-      throw lines_[block.line].node.error(fmt::format(
-          "fc needs a 1x1 input and gets {}x{}; put 'pool' before it", shape.height, shape.width));
+    if (block.kind == BlockKind::kFullyConnected) {
+      check_flatten(lines_[block.line], block, builder.shape_of(at));
     }
     at = append_block(builder, block, at, number);
   }

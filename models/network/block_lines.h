@@ -33,7 +33,7 @@ class BlockTemplate {
   std::vector<Block> resolve(const Choices& choices, int input_channels) const;
 
   /// The network of resolved blocks. Throws InputError with the place of the line if a fully
-  /// connected layer meets an input that was not pooled.
+  /// connected layer without `flatten` meets an input that is not 1x1, or one with it a 1x1 input.
   Network build(std::string name, const TensorShape& input, std::span<const Block> blocks) const;
 
   /// Sets read[i] for each decision that resolve() looks at; the others have no effect there.
@@ -65,6 +65,9 @@ class BlockTemplate {
   class Parser;
 
   static Block make_block(const Line& line, const Values& values, int input_channels, int stride);
+  static void set_mobile_parts(Block& block, const Values& values, int input_channels);
+  static void check_groups(const Line& line, const Block& block, int input_channels);
+  static void check_flatten(const Line& line, const Block& block, const TensorShape& input);
 
   std::vector<Line> lines_;
 };

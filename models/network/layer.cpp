@@ -1,6 +1,30 @@
 #include "models/network/layer.h"
 
+#include <array>
+#include <limits>
+
 namespace dovetail {
+namespace {
+
+constexpr int kAny = std::numeric_limits<int>::max();
+
+// in the order of OpType
+constexpr std::array<OpInfo, 10> kOps = {{{"conv2d", 1, 1},
+                                          {"fully_connected", 1, 1},
+                                          {"average_pool", 1, 1},
+                                          {"max_pool", 1, 1},
+                                          {"global_average_pool", 1, 1},
+                                          {"add", 2, 2},
+                                          {"multiply", 2, 2},
+                                          {"activation", 1, 1},
+                                          {"concat", 2, kAny},
+                                          {"matmul", 2, 2}}};
+
+// in the order of Activation
+constexpr std::array<std::string_view, 7> kActivations = {"none",   "relu",    "relu6",   "swish",
+                                                          "hswish", "sigmoid", "hsigmoid"};
+
+}  // namespace
 
 bool is_table_activation(Activation activation) {
   switch (activation) {
@@ -17,46 +41,16 @@ bool is_table_activation(Activation activation) {
   return false;
 }
 
+const OpInfo& op_info(OpType op) {
+  return kOps.at(static_cast<std::size_t>(op));
+}
+
 std::string to_string(OpType op) {
-  switch (op) {
-    case OpType::kConv2d:
-      return "conv2d";
-    case OpType::kFullyConnected:
-      return "fully_connected";
-    case OpType::kAveragePool:
-      return "average_pool";
-    case OpType::kMaxPool:
-      return "max_pool";
-    case OpType::kGlobalAveragePool:
-      return "global_average_pool";
-    case OpType::kAdd:
-      return "add";
-    case OpType::kMultiply:
-      return "multiply";
-    case OpType::kActivation:
-      return "activation";
-  }
-  return "";
+  return std::string(op_info(op).name);
 }
 
 std::string to_string(Activation activation) {
-  switch (activation) {
-    case Activation::kNone:
-      return "none";
-    case Activation::kRelu:
-      return "relu";
-    case Activation::kRelu6:
-      return "relu6";
-    case Activation::kSwish:
-      return "swish";
-    case Activation::kHardSwish:
-      return "hswish";
-    case Activation::kSigmoid:
-      return "sigmoid";
-    case Activation::kHardSigmoid:
-      return "hsigmoid";
-  }
-  return "";
+  return std::string(kActivations.at(static_cast<std::size_t>(activation)));
 }
 
 std::int64_t Layer::weight_count() const {
@@ -72,6 +66,7 @@ std::int64_t Layer::weight_count() const {
 }
 
 std::int64_t Layer::macs() const {
+  if (op == OpType::kMatMul) return input.elements() * output.channels;
   return weight_count() * output.height * output.width;
 }
 

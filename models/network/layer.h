@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dovetail {
@@ -23,12 +24,25 @@ enum class OpType {
   kAdd,         // elementwise, two inputs of one shape
   kMultiply,    // elementwise; the second input may be 1x1xC (squeeze-and-excite rescale)
   kActivation,  // an activation that no other layer carries
+  kConcat,      // two or more inputs of one height and width, one after another along channels
+  kMatMul,      // product of two activations, position by position: see below
 };
+// kMatMul multiplies A [M x K] by B [K x N] to C [M x N]. Of a tensor, positions are the matrix's
+// rows, row by row, and channels its columns: the first input has M = height * width positions of K
+// channels, the second K positions of N channels, the output height and width of the first and N
+// channels. A 1x1 convolution is the same with weights for B.
 
 enum class Activation { kNone, kRelu, kRelu6, kSwish, kHardSwish, kSigmoid, kHardSigmoid };
 
 /// True for activations that need a table lookup per element; ReLUs ride on requantisation.
 bool is_table_activation(Activation activation);
+
+/// An operator's name and how many inputs it takes.
+struct OpInfo {
+  std::string_view name;
+  int min_inputs, max_inputs;
+};
+const OpInfo& op_info(OpType op);
 
 std::string to_string(OpType op);
 std::string to_string(Activation activation);
@@ -57,8 +71,8 @@ struct Layer {
     return op == OpType::kConv2d && groups > 1 && groups == input.channels;
   }
   bool has_weights() const { return op == OpType::kConv2d || op == OpType::kFullyConnected; }
-  /// Multiply-accumulates of convolutions and fully connected layers; 0 for all else, as papers
-  /// count them.
+  /// Multiply-accumulates of convolutions, fully connected layers and matrix products; 0 for all
+  /// else, as papers count them.
   std::int64_t macs() const;
   /// Weights proper, without bias and batch normalisation.
   std::int64_t weight_count() const;

@@ -3,8 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <functional>
+#include <limits>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -50,8 +51,47 @@ void check_window(const std::string& network, const Layer& layer) {
   }
 }
 
-/// The output shape that the operator gives for the layer's input, checking its parameters.
-TensorShape expected_output(const std::string& network, const Layer& layer) {
+/// Shapes of a layer's inputs.
+using Shapes = std::span<const TensorShape>;
+
+/// Elementwise operators: the second input must fit the first.
+TensorShape elementwise_shape(const std::string& network, const Layer& layer,
+                              const TensorShape& second) {
+  const bool broadcast =
+      layer.op == OpType::kMultiply && second == TensorShape{1, 1, layer.input.channels};
+  if (second != layer.input && !broadcast) {
+    fail(network, layer,
+         fmt::format("second input is {}, does not fit the first, {}", text(second),
+                     text(layer.input)));
+  }
+  return layer.input;
+}
+
+TensorShape concat_shape(const std::string& network, const Layer& layer, Shapes inputs) {
+  std::int64_t channels = 0;
+  for (const TensorShape& shape : inputs) {
+    if (shape.height != layer.input.height || shape.width != layer.input.width) {
+      fail(network, layer,
+           fmt::format("joins {} and {}: height and width differ", text(layer.input), text(shape)));
+    }
+    channels += shape.channels;
+  }
+  if (channels > std::numeric_limits<int>::max()) fail(network, layer, "too many channels");
+  return {layer.input.height, layer.input.width, static_cast<int>(channels)};
+}
+
+TensorShape product_shape(const std::string& network, const Layer& layer,
+                          const TensorShape& second) {
+  if (std::int64_t{second.height} * second.width != layer.input.channels) {
+    fail(network, layer,
+         fmt::format("second input is {}, needs {} positions, one for each channel of the first",
+                     text(second), layer.input.channels));
+  }
+  return {layer.input.height, layer.input.width, second.channels};
+}
+
+/// The output shape that the operator gives for its inputs, checking its parameters.
+TensorShape expected_output(const std::string& network, const Layer& layer, Shapes inputs) {
   switch (layer.op) {
     case OpType::kConv2d:
       check_window(network, layer);
@@ -72,10 +112,14 @@ TensorShape expected_output(const std::string& network, const Layer& layer) {
       return {1, 1, layer.input.channels};
     case OpType::kAdd:
     case OpType::kMultiply:
-      return layer.input;
+      return elementwise_shape(network, layer, inputs[1]);
     case OpType::kActivation:
       if (layer.activation == Activation::kNone) fail(network, layer, "has no activation");
       return layer.input;
+    case OpType::kConcat:
+      return concat_shape(network, layer, inputs);
+    case OpType::kMatMul:
+      return product_shape(network, layer, inputs[1]);
   }
   fail(network, layer, "unknown operator");
 }
@@ -86,18 +130,19 @@ double approximate_macs(const Layer& layer) {
   if (layer.op == OpType::kFullyConnected) {
     return static_cast<double>(layer.input.elements()) * outputs;
   }
+  if (layer.op == OpType::kMatMul) return outputs * layer.input.channels;
   if (layer.op != OpType::kConv2d) return 0;
   const int group_channels = layer.input.channels / layer.groups;
   return static_cast<double>(layer.kernel_h) * layer.kernel_w * group_channels * outputs;
 }
 
-void check_second_input(const std::string& network, const Layer& layer, const TensorShape& second) {
-  const bool broadcast =
-      layer.op == OpType::kMultiply && second == TensorShape{1, 1, layer.input.channels};
-  if (second != layer.input && !broadcast) {
+void check_input_count(const std::string& network, const Layer& layer) {
+  const OpInfo& info = op_info(layer.op);
+  const auto count = static_cast<std::ptrdiff_t>(layer.inputs.size());
+  if (count < info.min_inputs || count > info.max_inputs) {
     fail(network, layer,
-         fmt::format("second input is {}, does not fit the first, {}", text(second),
-                     text(layer.input)));
+         fmt::format("has {} inputs, needs {}{}", count, info.min_inputs,
+                     info.max_inputs > info.min_inputs ? " or more" : ""));
   }
 }
 
@@ -129,27 +174,24 @@ Network::Network(std::string name, TensorShape input, std::vector<Layer> layers)
   if (layers_.empty()) throw InputError(fmt::format("network '{}' has no layers", name_));
   check_names(name_, layers_);
   last_reader_.resize(layers_.size());
+  std::vector<TensorShape> shapes;  // of one layer's inputs
   double total_macs = 0;
   for (int i = 0; i < static_cast<int>(layers_.size()); ++i) {
     const Layer& layer = layers_[i];
-    const bool binary = layer.op == OpType::kAdd || layer.op == OpType::kMultiply;
-    if (layer.inputs.size() != (binary ? 2U : 1U)) {
-      fail(name_, layer,
-           fmt::format("has {} inputs, needs {}", layer.inputs.size(), binary ? 2 : 1));
-    }
+    check_input_count(name_, layer);
+    shapes.clear();
     for (const int input_index : layer.inputs) {
       if (input_index < kNetworkInput || input_index >= i) {
         fail(name_, layer, fmt::format("reads layer {}, which is not before it", input_index));
       }
       if (input_index != kNetworkInput) last_reader_[input_index] = i;
+      shapes.push_back(shape_of(input_index));
     }
-    if (layer.input != shape_of(layer.inputs[0])) {
+    if (layer.input != shapes[0]) {
       fail(name_, layer,
-           fmt::format("input is {}, but it reads {}", text(layer.input),
-                       text(shape_of(layer.inputs[0]))));
+           fmt::format("input is {}, but it reads {}", text(layer.input), text(shapes[0])));
     }
-    if (binary) check_second_input(name_, layer, shape_of(layer.inputs[1]));
-    const TensorShape expected = expected_output(name_, layer);
+    const TensorShape expected = expected_output(name_, layer, shapes);
     if (layer.output != expected || !positive(expected)) {
       fail(name_, layer,
            fmt::format("output is {}, but the operator gives {}", text(layer.output),

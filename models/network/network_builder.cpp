@@ -11,17 +11,19 @@ struct Padding {
 };
 
 /// TensorFlow's SAME: output = ceil(size / stride), the odd pixel at the end.
-Padding same_padding(int size, int kernel, int stride) {
+Padding same_padding(int size, int reach, int stride) {
   const int output = (size + stride - 1) / stride;
-  const int total = std::max((output - 1) * stride + kernel - size, 0);
+  const int total = std::max((output - 1) * stride + reach - size, 0);
   return {output, total / 2, total - total / 2};
 }
 
-void set_window(Layer& layer, int kernel, int stride, int channels) {
-  const Padding rows = same_padding(layer.input.height, kernel, stride);
-  const Padding columns = same_padding(layer.input.width, kernel, stride);
+void set_window(Layer& layer, int kernel, int stride, int dilation, int channels) {
+  const int reach = dilation * (kernel - 1) + 1;
+  const Padding rows = same_padding(layer.input.height, reach, stride);
+  const Padding columns = same_padding(layer.input.width, reach, stride);
   layer.kernel_h = layer.kernel_w = kernel;
   layer.stride_h = layer.stride_w = stride;
+  layer.dilation_h = layer.dilation_w = dilation;
   layer.pad_top = rows.before;
   layer.pad_bottom = rows.after;
   layer.pad_left = columns.before;
@@ -65,9 +67,10 @@ int NetworkBuilder::push(Layer layer) {
 }
 
 int NetworkBuilder::conv(std::string_view name, int input, int channels, int kernel, int stride,
-                         Activation activation, int groups, bool bias, bool batch_norm) {
+                         Activation activation, int groups, bool bias, bool batch_norm,
+                         int dilation) {
   Layer layer = start(name, OpType::kConv2d, input);
-  set_window(layer, kernel, stride, channels);
+  set_window(layer, kernel, stride, dilation, channels);
   layer.groups = groups;
   layer.activation = activation;
   layer.has_bias = bias;
@@ -76,9 +79,9 @@ int NetworkBuilder::conv(std::string_view name, int input, int channels, int ker
 }
 
 int NetworkBuilder::depthwise(std::string_view name, int input, int kernel, int stride,
-                              Activation activation) {
+                              Activation activation, int dilation) {
   const int channels = channels_of(input);
-  return conv(name, input, channels, kernel, stride, activation, channels);
+  return conv(name, input, channels, kernel, stride, activation, channels, false, true, dilation);
 }
 
 int NetworkBuilder::fully_connected(std::string_view name, int input, int channels,
@@ -98,14 +101,15 @@ int NetworkBuilder::global_average_pool(std::string_view name, int input) {
 
 int NetworkBuilder::pool(std::string_view name, OpType op, int input, int kernel, int stride) {
   Layer layer = start(name, op, input);
-  set_window(layer, kernel, stride, layer.input.channels);
+  set_window(layer, kernel, stride, 1, layer.input.channels);
   return push(std::move(layer));
 }
 
-int NetworkBuilder::add(std::string_view name, int a, int b) {
+int NetworkBuilder::add(std::string_view name, int a, int b, Activation activation) {
   Layer layer = start(name, OpType::kAdd, a);
   layer.inputs.push_back(b);
   layer.output = layer.input;
+  layer.activation = activation;
   return push(std::move(layer));
 }
 
@@ -123,6 +127,21 @@ int NetworkBuilder::activation(std::string_view name, int input, Activation acti
   return push(std::move(layer));
 }
 
+int NetworkBuilder::concat(std::string_view name, std::span<const int> inputs) {
+  Layer layer = start(name, OpType::kConcat, inputs[0]);
+  layer.inputs.assign(inputs.begin(), inputs.end());
+  layer.output = layer.input;
+  for (const int input : inputs.subspan(1)) layer.output.channels += channels_of(input);
+  return push(std::move(layer));
+}
+
+int NetworkBuilder::matmul(std::string_view name, int a, int b) {
+  Layer layer = start(name, OpType::kMatMul, a);
+  layer.inputs.push_back(b);
+  layer.output = {layer.input.height, layer.input.width, channels_of(b)};
+  return push(std::move(layer));
+}
+
 int NetworkBuilder::squeeze_excite(int input, const SqueezeExcite& se) {
   const int pooled = global_average_pool("se.pool", input);
   const int reduced = fully_connected("se.reduce", pooled, se.squeeze_channels, se.inner);
@@ -130,30 +149,51 @@ int NetworkBuilder::squeeze_excite(int input, const SqueezeExcite& se) {
   return multiply("se.scale", input, gate);
 }
 
-int NetworkBuilder::project(int block_input, int hidden, int channels, int stride,
-                            const SqueezeExcite& se, bool skip) {
-  if (se.squeeze_channels > 0) hidden = squeeze_excite(hidden, se);
-  const int output = conv("project", hidden, channels, 1, 1, Activation::kNone);
-  const bool residual = skip && stride == 1 && channels == channels_of(block_input);
+int NetworkBuilder::project(int block_input, int hidden, const BlockSpec& block) {
+  if (block.se.squeeze_channels > 0) hidden = squeeze_excite(hidden, block.se);
+  const int output = conv("project", hidden, block.channels, 1, 1, Activation::kNone);
+  const bool residual =
+      block.skip && block.stride == 1 && block.channels == channels_of(block_input);
   return residual ? add("add", output, block_input) : output;
 }
 
-int NetworkBuilder::mbconv(int input, int channels, int hidden, int kernel, int stride,
-                           Activation activation, const SqueezeExcite& se, bool always_expand,
-                           bool skip) {
+int NetworkBuilder::mbconv(int input, const BlockSpec& block) {
   int at = input;
-  if (always_expand || hidden != channels_of(input)) {
-    at = conv("expand", at, hidden, 1, 1, activation);
+  if (block.always_expand || block.hidden != channels_of(input)) {
+    at = conv("expand", at, block.hidden, 1, 1, block.activation);
   }
-  at = depthwise("dw", at, kernel, stride, activation);
-  return project(input, at, channels, stride, se, skip);
+  at = depthwise("dw", at, block.kernel, block.stride, block.activation, block.dilation);
+  return project(input, at, block);
 }
 
-int NetworkBuilder::fused_mbconv(int input, int channels, int hidden, int kernel, int stride,
-                                 Activation activation, const SqueezeExcite& se, int groups,
-                                 bool skip) {
-  const int at = conv("fused", input, hidden, kernel, stride, activation, groups);
-  return project(input, at, channels, stride, se, skip);
+int NetworkBuilder::fused_mbconv(int input, const BlockSpec& block) {
+  const int at = conv("fused", input, block.hidden, block.kernel, block.stride, block.activation,
+                      block.groups, false, true, block.dilation);
+  return project(input, at, block);
+}
+
+int NetworkBuilder::add_shortcut(int block_input, int main, const BlockSpec& block) {
+  int shortcut = block_input;
+  if (block.stride != 1 || block.channels != channels_of(block_input)) {
+    shortcut = conv("shortcut", block_input, block.channels, 1, block.stride, Activation::kNone);
+  }
+  return add("add", main, shortcut, block.activation);
+}
+
+int NetworkBuilder::basic_block(int input, const BlockSpec& block) {
+  int at = conv("conv1", input, block.channels, block.kernel, block.stride, block.activation, 1,
+                false, true, block.dilation);
+  at = conv("conv2", at, block.channels, block.kernel, 1, Activation::kNone, 1, false, true,
+            block.dilation);
+  return add_shortcut(input, at, block);
+}
+
+int NetworkBuilder::bottleneck(int input, const BlockSpec& block) {
+  int at = conv("reduce", input, block.hidden, 1, 1, block.activation);
+  at = conv("conv", at, block.hidden, block.kernel, block.stride, block.activation, block.groups,
+            false, true, block.dilation);
+  at = conv("expand", at, block.channels, 1, 1, Activation::kNone);
+  return add_shortcut(input, at, block);
 }
 
 Network NetworkBuilder::finish() {

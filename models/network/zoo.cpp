@@ -41,7 +41,7 @@ PublishedFigures read_published(const YamlNode& node) {
 }
 
 bool is_path(const std::string& name) {
-  return name.find('/') != std::string::npos || name.ends_with(".yaml");
+  return name.find('/') != std::string::npos || name.ends_with(".yaml") || name.ends_with(".yml");
 }
 
 }  // namespace
@@ -93,15 +93,18 @@ std::vector<ZooEntry> list_zoo() {
 
 Network find_network(const std::string& name_or_path) {
   if (is_path(name_or_path)) return load_network(resolve_config(kKind, name_or_path));
-  std::vector<std::string> known;
-  for (const ZooEntry& entry : list_zoo()) {
-    if (entry.name == name_or_path || std::ranges::count(entry.aliases, name_or_path) > 0) {
-      return load_network(entry.file);
-    }
-    known.push_back(entry.name);
+  std::vector<std::string> known = list_configs(kKind);
+  if (std::ranges::binary_search(known, name_or_path)) {
+    return load_network(resolve_config(kKind, name_or_path));
+  }
+  for (const ZooEntry& entry : list_zoo()) {  // aliases stand in the files
+    if (std::ranges::count(entry.aliases, name_or_path) > 0) return load_network(entry.file);
     known.insert(known.end(), entry.aliases.begin(), entry.aliases.end());
   }
-  throw InputError(unknown_name("network", name_or_path, known));
+  const std::string near = nearest(name_or_path, known);
+  throw InputError(fmt::format("unknown network '{}'{}; 'dovetail list networks' shows all",
+                               name_or_path,
+                               near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
 }
 
 }  // namespace dovetail

@@ -1,5 +1,7 @@
 #include "sim/mapping/layer_geometry.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "base/error.h"
@@ -12,6 +14,7 @@ WorkKind kind_of(const Layer& layer) {
     case OpType::kConv2d:
       return layer.is_depthwise() ? WorkKind::kDepthwise : WorkKind::kDense;
     case OpType::kFullyConnected:
+    case OpType::kMatMul:
       return WorkKind::kDense;
     case OpType::kAveragePool:
     case OpType::kMaxPool:
@@ -21,10 +24,37 @@ WorkKind kind_of(const Layer& layer) {
     case OpType::kAdd:
     case OpType::kMultiply:
     case OpType::kActivation:
+    case OpType::kConcat:
       return WorkKind::kElementwise;
   }
   throw InputError("layer " + layer.name + ": the accelerator model has no cost for operator '" +
                    to_string(layer.op) + "'");
+}
+
+void add_further_inputs(const Network& network, const Layer& layer, LayerGeometry& g) {
+  if (layer.op == OpType::kConcat) {
+    if (layer.inputs.size() > kMaxInputs) {
+      throw InputError(
+          fmt::format("layer {}: the accelerator model joins at most {} tensors, not {}",
+                      layer.name, kMaxInputs, layer.inputs.size()));
+    }
+    g.inputs = static_cast<int>(layer.inputs.size());
+    for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
+      g.input_channels[i] = network.shape_of(layer.inputs[i]).channels;
+    }
+    g.in_c = g.out_c;
+  } else if (layer.op == OpType::kMatMul) {
+    g.weight_bytes = network.shape_of(layer.inputs[1]).elements();
+    g.weights_are_activations = true;
+  } else if (layer.inputs.size() > 1) {
+    const TensorShape& second = network.shape_of(layer.inputs[1]);
+    if (second == layer.input) {
+      g.inputs = g.reads_per_output = 2;
+      g.input_channels[1] = second.channels;
+    } else {
+      g.gate_bytes = second.elements();
+    }
+  }
 }
 
 }  // namespace
@@ -52,14 +82,8 @@ LayerGeometry LayerGeometry::of(const Network& network, const Layer& layer) {
   g.table_activation = is_table_activation(layer.activation);
   g.weight_bytes = layer.weight_bytes();
   g.macs = layer.macs();
-  if (layer.op == OpType::kAdd || layer.op == OpType::kMultiply) {
-    const TensorShape& second = network.shape_of(layer.inputs[1]);
-    if (second == layer.input) {
-      g.operands = 2;
-    } else {
-      g.gate_bytes = second.elements();
-    }
-  }
+  g.input_channels[0] = g.in_c;
+  add_further_inputs(network, layer, g);
   return g;
 }
 

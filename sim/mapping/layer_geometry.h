@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "models/network/network.h"
@@ -15,9 +16,12 @@ inline std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
 enum class WorkKind {
   kDense,        // every output channel reads every input channel of its group; broadcast reuse
   kDepthwise,    // every unit wants its own operand: depthwise convolution and windowed pooling
-  kElementwise,  // add, multiply, activation: as many operations as outputs
+  kElementwise,  // add, multiply, activation, concatenation: as many operations as outputs
   kGlobalPool,   // sums over all positions, then over PEs
 };
+
+/// Most inputs of a layer, of concatenations in practice.
+inline constexpr int kMaxInputs = 8;
 
 /// The numbers of a layer that mapping and timing depend on, and nothing else: two layers with the
 /// same geometry take the same time in the same circumstances.
@@ -29,10 +33,15 @@ struct LayerGeometry {
   int stride_h = 1, stride_w = 1;
   int halo_h = 0, halo_w = 0;  // input rows and columns shared by neighbouring outputs' windows
   int groups = 1;
-  int operands = 1;               // tensors read, element by element, from inputs[0]'s shape
+  // Tensors that it reads position by position, with their channels (an addition has two of in_c, a
+  // concatenation as many as it joins).
+  int inputs = 1;
+  std::array<int, kMaxInputs> input_channels{};
+  int reads_per_output = 1;       // of elementwise operators
   std::int64_t gate_bytes = 0;    // a second input of shape 1x1xC that goes to every PE
   bool table_activation = false;  // a table lookup per output
   std::int64_t weight_bytes = 0;
+  bool weights_are_activations = false;  // a matrix product: the second input takes their place
   std::int64_t macs = 0;
 
   /// Throws InputError naming the operator if the model has no cost for it.

@@ -12,13 +12,22 @@ std::int64_t share(std::int64_t total, std::int64_t i, std::int64_t parts) {
   return total * (i + 1) / parts - total * i / parts;
 }
 
+/// Where a load comes from.
+struct Source {
+  TransferKind kind = TransferKind::kExchange;
+  bool dram = false;
+};
+Source source_of(const TensorPlacement& tensor) {
+  if (tensor.on_chip) return {TransferKind::kExchange, false};
+  return {TransferKind::kInput, true};
+}
+
 /// How one tensor reaches the PEs that need it.
 struct Delivery {
-  TransferKind kind = TransferKind::kExchange;
+  Source source;
   std::int64_t bytes = 0;     // of the whole layer and one pass, each byte counted once
   std::int64_t pe_bytes = 0;  // of these, what the busiest PE takes, for one row tile
-  bool from_dram = false;
-  bool every_tile = false;  // channelwise: each tile needs its own part; else one a row tile
+  bool every_tile = false;    // channelwise: each tile needs its own part; else one a row tile
 };
 
 /// Input rows (or columns) under `n` output rows of one PE.
@@ -79,25 +88,28 @@ class ScheduleBuilder {
   /// An operand that is here already in the right layout costs its halos, any other all of it.
   void plan_inputs() {
     const PeSplit& pes = mapping_.pes;
-    for (int i = 0; i < layer_.operands; ++i) {
+    for (int i = 0; i < layer_.inputs; ++i) {
       const TensorPlacement& at = context_.inputs[static_cast<std::size_t>(i)];
       Delivery& d = inputs_[static_cast<std::size_t>(i)];
       d = {};
       d.every_tile = layer_.channelwise();
       const bool in_place =
           at.on_chip && at.layout == pes && (layer_.channelwise() || pes.channels == 1);
-      const std::int64_t channels = layer_.channelwise() ? tile_channels_ : layer_.in_c;
+      const std::int64_t tensor_channels = layer_.input_channels[static_cast<std::size_t>(i)];
+      const std::int64_t channels = layer_.channelwise()
+                                        ? ceil_div(tile_channels_ * tensor_channels, layer_.out_c)
+                                        : tensor_channels;
       const std::int64_t rows = input_rows(tile_rows_), cols = input_cols();
       if (in_place) {
-        d.bytes = std::int64_t{pes.rows - 1} * layer_.halo_h * layer_.in_w * layer_.in_c +
-                  std::int64_t{pes.cols - 1} * layer_.halo_w * layer_.in_h * layer_.in_c;
+        d.bytes = (std::int64_t{pes.rows - 1} * layer_.halo_h * layer_.in_w +
+                   std::int64_t{pes.cols - 1} * layer_.halo_w * layer_.in_h) *
+                  tensor_channels;
         d.pe_bytes = d.bytes == 0 ? 0
                                   : (pes.rows > 1 ? layer_.halo_h * cols * channels : 0) +
                                         (pes.cols > 1 ? layer_.halo_w * rows * channels : 0);
       } else {
-        d.kind = at.on_chip ? TransferKind::kExchange : TransferKind::kInput;
-        d.from_dram = !at.on_chip;
-        d.bytes = layer_.in_elements();
+        d.source = source_of(at);
+        d.bytes = std::int64_t{layer_.in_h} * layer_.in_w * tensor_channels;
         d.pe_bytes = rows * cols * channels;
       }
     }
@@ -116,7 +128,7 @@ class ScheduleBuilder {
     const Tiling& tiling = mapping_.tiling;
     out_.weight_tile_bytes = ceil_div(layer_.weight_bytes * tile_channels_, layer_.out_c);
     out_.buffer_bytes = out_.weight_tile_bytes * std::min(2, tiling.channel_tiles);
-    for (int i = 0; i < layer_.operands; ++i) {
+    for (int i = 0; i < layer_.inputs; ++i) {
       const Delivery& d = inputs_[static_cast<std::size_t>(i)];
       const int loads = d.every_tile ? tiling.count() : tiling.row_tiles;
       out_.buffer_bytes += d.pe_bytes * std::min(2, loads);
@@ -146,25 +158,33 @@ class ScheduleBuilder {
     ++loads_of_tile_;
   }
 
+  Source weight_source() const {
+    if (layer_.weights_are_activations) return source_of(context_.inputs[1]);
+    return {TransferKind::kWeights, !context_.weights_cached};
+  }
+
   void add_loads(int t, int row, int channel) {
     const Tiling& tiling = mapping_.tiling;
     loads_of_tile_ = 0;
     const bool new_weights = tiling.rows_outer ? (tiling.channel_tiles > 1 || row == 0) : row == 0;
     if (new_weights && layer_.weight_bytes > 0) {
-      add_load(t, TransferKind::kWeights, !context_.weights_cached,
-               share(layer_.weight_bytes, channel, tiling.channel_tiles), out_.weight_tile_bytes);
+      const Source from = weight_source();
+      add_load(t, from.kind, from.dram, share(layer_.weight_bytes, channel, tiling.channel_tiles),
+               out_.weight_tile_bytes);
     }
-    for (int i = 0; i < layer_.operands; ++i) {
+    for (int i = 0; i < layer_.inputs; ++i) {
       const Delivery& d = inputs_[static_cast<std::size_t>(i)];
       if (d.every_tile) {
         const std::int64_t part = std::int64_t{row} * tiling.channel_tiles + channel;
-        add_load(t, d.kind, d.from_dram, share(d.bytes, part, tiling.count()), d.pe_bytes);
+        add_load(t, d.source.kind, d.source.dram, share(d.bytes, part, tiling.count()), d.pe_bytes);
       } else if (tiling.rows_outer ? channel == 0 : (tiling.row_tiles > 1 || channel == 0)) {
-        add_load(t, d.kind, d.from_dram, share(d.bytes, row, tiling.row_tiles), d.pe_bytes);
+        add_load(t, d.source.kind, d.source.dram, share(d.bytes, row, tiling.row_tiles),
+                 d.pe_bytes);
       }
     }
     if (t == 0 && layer_.gate_bytes > 0) {
-      add_load(t, TransferKind::kExchange, false, layer_.gate_bytes, layer_.gate_bytes);
+      const Source from = source_of(context_.inputs[1]);
+      add_load(t, from.kind, from.dram, layer_.gate_bytes, layer_.gate_bytes);
     }
   }
 
@@ -215,7 +235,7 @@ class ScheduleBuilder {
   LayerSchedule& out_;
   PeTile whole_;
   std::int64_t tile_rows_ = 1, tile_channels_ = 1;
-  std::array<Delivery, 2> inputs_;
+  std::array<Delivery, kMaxInputs> inputs_;
   std::array<std::optional<PeTileCost>, 4> costs_;
   int loads_of_tile_ = 0;
 };

@@ -20,7 +20,7 @@ struct TensorPlacement {
 
 /// What a layer finds on the chip.
 struct LayerContext {
-  std::array<TensorPlacement, 2> inputs;  // as many as the layer's operands
+  std::array<TensorPlacement, kMaxInputs> inputs;  // in the order of the layer's
   bool output_on_chip = true;
   bool weights_cached = false;
   std::int64_t available_bytes = 0;  // local memory of one PE for the output's part and buffers

@@ -60,7 +60,7 @@ std::vector<LaneSplit> lane_splits(const LayerGeometry& layer,
 /// Activations come from or go to DRAM, so that cutting rows overlaps their transfer with work.
 bool touches_dram(const LayerGeometry& layer, const LayerContext& context) {
   if (!context.output_on_chip) return true;
-  for (int i = 0; i < layer.operands; ++i) {
+  for (int i = 0; i < layer.inputs; ++i) {
     if (!context.inputs[static_cast<std::size_t>(i)].on_chip) return true;
   }
   return false;

@@ -29,15 +29,15 @@ PeTileCost streaming_cost(const LayerGeometry& layer, const AcceleratorConfig& a
                           const PeTile& tile) {
   const std::int64_t elements = tile.elements();
   const double per_lane_cycle = std::min<double>(
-      accelerator.simd_units, accelerator.activation_bytes_per_lane_cycle / layer.operands);
+      accelerator.simd_units, accelerator.activation_bytes_per_lane_cycle / layer.reads_per_output);
   PeTileCost cost;
   cost.cycles =
       ceil_cycles(static_cast<double>(elements) / (accelerator.compute_lanes * per_lane_cycle)) +
       accelerator.drain_cycles + table_cycles(layer, accelerator, tile);
   const std::int64_t written =
       layer.kind == WorkKind::kGlobalPool ? tile.channels * kAccumulatorBytes : elements;
-  cost.local_memory_bytes = elements * layer.operands + written;
-  cost.register_file_bytes = elements * layer.operands;
+  cost.local_memory_bytes = elements * layer.reads_per_output + written;
+  cost.register_file_bytes = elements * layer.reads_per_output;
   return cost;
 }
 

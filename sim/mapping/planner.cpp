@@ -158,7 +158,7 @@ const MappedLayer* Planner::map_layer(const Network& network, const AcceleratorC
   LayerContext context;
   context.weights_cached = weights_cached_;
   context.available_bytes = available;
-  for (std::size_t k = 0; k < static_cast<std::size_t>(layers_[i].operands); ++k) {
+  for (std::size_t k = 0; k < layer.inputs.size(); ++k) {
     const int from = layer.inputs[k];
     if (from != kNetworkInput) context.inputs[k] = placement_[static_cast<std::size_t>(from)];
   }

@@ -45,13 +45,14 @@ struct Accelerator::Modules {
     interconnect.to_local_memory.bind(local_memory.arrivals);
   }
 
-  void configure(const AcceleratorConfig& accelerator, const Program& program) {
-    io_port.configure(accelerator);
-    local_memory.configure(accelerator);
-    interconnect.configure(accelerator);
-    dma.configure(program);
-    pes.configure(program);
-    sequencer.configure(accelerator, program);
+  void configure(const AcceleratorConfig& accelerator, const Program& program,
+                 TraceRecorder* trace) {
+    io_port.configure(accelerator, trace);
+    local_memory.configure(accelerator, trace);
+    interconnect.configure(accelerator, trace);
+    dma.configure(program, trace);
+    pes.configure(program, trace);
+    sequencer.configure(accelerator, program, trace);
   }
 };
 
@@ -82,8 +83,8 @@ Accelerator& Accelerator::instance() {
 }
 
 const std::vector<CycleBreakdown>& Accelerator::run(const AcceleratorConfig& accelerator,
-                                                    const Program& program) {
-  modules_->configure(accelerator, program);
+                                                    const Program& program, TraceRecorder* trace) {
+  modules_->configure(accelerator, program, trace);
   modules_->sequencer.start();
   sc_core::sc_start();  // returns by starvation: nothing is left to happen
   if (!modules_->sequencer.finished()) {

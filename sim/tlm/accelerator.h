@@ -6,6 +6,7 @@
 #include "hw_space/accelerator_config.h"
 #include "sim/activity.h"
 #include "sim/program.h"
+#include "sim/trace.h"
 
 namespace dovetail {
 
@@ -16,9 +17,10 @@ class Accelerator {
   /// The one model of this process.
   static Accelerator& instance();
 
-  /// Executes the program; one breakdown a layer. Not reentrant.
+  /// Executes the program; one breakdown a layer. Not reentrant. What happens is recorded in
+  /// `trace`, if there is one; that changes no time.
   const std::vector<CycleBreakdown>& run(const AcceleratorConfig& accelerator,
-                                         const Program& program);
+                                         const Program& program, TraceRecorder* trace = nullptr);
 
  private:
   Accelerator();

@@ -6,6 +6,23 @@
 #include "sim/tlm/doorbell.h"
 
 namespace dovetail {
+namespace {
+
+const char* purpose_of(const Transfer& transfer) {
+  switch (transfer.kind) {
+    case TransferKind::kWeights:
+      return transfer.prefetch ? "prefetch weights" : "weights";
+    case TransferKind::kInput:
+      return "input";
+    case TransferKind::kExchange:
+      return "exchange";
+    case TransferKind::kOutput:
+      return "output";
+  }
+  return "";
+}
+
+}  // namespace
 
 DmaEngine::DmaEngine(const sc_core::sc_module_name& name, Scoreboard& scoreboard)
     : sc_module(name), scoreboard_(scoreboard) {
@@ -13,7 +30,8 @@ DmaEngine::DmaEngine(const sc_core::sc_module_name& name, Scoreboard& scoreboard
   SC_THREAD(run);
 }
 
-void DmaEngine::configure(const Program& program) {
+void DmaEngine::configure(const Program& program, TraceRecorder* trace) {
+  trace_ = trace;
   program_ = &program;
   layers_.clear();
   in_flight_ = {};
@@ -61,19 +79,23 @@ Arrival DmaEngine::start(const Transfer& transfer) {
   // a prefetch, and is waited for as what was prefetched.
   const bool between_pes = transfer.io_bytes == 0 && transfer.interconnect_bytes > 0;
   Arrival arrival{between_pes ? TransferKind::kExchange : transfer.kind, now, now};
+  const Delivery delivery{purpose_of(transfer), transfer.local_bytes,
+                          transfer.kind == TransferKind::kExchange};
   if (transfer.io_bytes > 0) {
-    arrival.io_done = now + transaction_.send(io_port, transfer.io_bytes);
+    arrival.io_done = now + transaction_.send(io_port, transfer.io_bytes, delivery);
     arrival.done = arrival.io_done;
   }
   if (transfer.interconnect_bytes > 0) {
-    const Cycles moved =
-        transaction_.send(interconnect, transfer.interconnect_bytes, transfer.local_bytes,
-                          transfer.kind == TransferKind::kExchange);
+    const Cycles moved = transaction_.send(interconnect, transfer.interconnect_bytes, delivery);
     arrival.done = std::max(arrival.done, now + moved);
   }
   // Completion in order: a transfer is not done before the one ahead of it.
   arrival.done = std::max(arrival.done, in_flight_.back());
   if (transfer.interconnect_bytes == 0) arrival.io_done = arrival.done;
+  if (trace_ != nullptr) {
+    trace_->record(TraceTrack::kDmaEngine, delivery.purpose, now, arrival.done,
+                   std::max(transfer.io_bytes, transfer.interconnect_bytes), transfer.tile);
+  }
   std::rotate(in_flight_.begin(), in_flight_.begin() + 1, in_flight_.end());
   in_flight_.back() = arrival.done;
   return arrival;

@@ -11,6 +11,7 @@
 #include "sim/program.h"
 #include "sim/tlm/scoreboard.h"
 #include "sim/tlm/transaction.h"
+#include "sim/trace.h"
 
 namespace dovetail {
 
@@ -24,7 +25,7 @@ class DmaEngine : public sc_core::sc_module {
 
   SC_HAS_PROCESS(DmaEngine);
   DmaEngine(const sc_core::sc_module_name& name, Scoreboard& scoreboard);
-  void configure(const Program& program);
+  void configure(const Program& program, TraceRecorder* trace);
 
  private:
   void ring(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
@@ -38,6 +39,7 @@ class DmaEngine : public sc_core::sc_module {
   sc_core::sc_event rung_;
   std::array<Cycles, kDmaTransfersInFlight> in_flight_{};  // completion times, oldest first
   TimingTransaction transaction_;
+  TraceRecorder* trace_ = nullptr;
 };
 
 }  // namespace dovetail

@@ -8,6 +8,7 @@
 #include "hw_space/accelerator_config.h"
 #include "sim/bandwidth_server.h"
 #include "sim/tlm/transaction.h"
+#include "sim/trace.h"
 
 namespace dovetail {
 
@@ -22,14 +23,15 @@ class Interconnect : public sc_core::sc_module {
   tlm_utils::simple_initiator_socket<Interconnect> to_local_memory{"to_local_memory"};
 
   explicit Interconnect(const sc_core::sc_module_name& name);
-  void configure(const AcceleratorConfig& accelerator);
+  void configure(const AcceleratorConfig& accelerator, TraceRecorder* trace);
 
  private:
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
   BandwidthServer broadcast_, links_;
   Cycles hop_ = 0;
-  TimingTransaction delivery_;
+  TimingTransaction transaction_;
+  TraceRecorder* trace_ = nullptr;
 };
 
 }  // namespace dovetail

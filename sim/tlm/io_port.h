@@ -6,6 +6,7 @@
 
 #include "hw_space/accelerator_config.h"
 #include "sim/bandwidth_server.h"
+#include "sim/trace.h"
 
 namespace dovetail {
 
@@ -16,13 +17,14 @@ class IoPort : public sc_core::sc_module {
   tlm_utils::simple_target_socket<IoPort> socket{"socket"};
 
   explicit IoPort(const sc_core::sc_module_name& name);
-  void configure(const AcceleratorConfig& accelerator);
+  void configure(const AcceleratorConfig& accelerator, TraceRecorder* trace);
 
  private:
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
   BandwidthServer server_;
   Cycles latency_ = 0;
+  TraceRecorder* trace_ = nullptr;
 };
 
 }  // namespace dovetail

@@ -10,20 +10,27 @@ LocalMemory::LocalMemory(const sc_core::sc_module_name& name) : sc_module(name) 
   lanes.register_b_transport(this, &LocalMemory::access);
 }
 
-void LocalMemory::configure(const AcceleratorConfig& accelerator) {
+void LocalMemory::configure(const AcceleratorConfig& accelerator, TraceRecorder* trace) {
+  trace_ = trace;
   port_ =
       LocalMemoryPort(accelerator.local_memory_bytes_per_lane_cycle * accelerator.compute_lanes);
 }
 
 void LocalMemory::store(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const Cycles now = now_cycles();
-  delay = to_sc_time(port_.store(now + to_cycles(delay), payload.get_data_length()) - now);
+  const Cycles done = port_.store(now + to_cycles(delay), payload.get_data_length());
+  delay = to_sc_time(done - now);
   respond(payload);
 }
 
 void LocalMemory::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const Cycles now = now_cycles();
-  delay = to_sc_time(port_.access(now + to_cycles(delay), payload.get_data_length()) - now);
+  const Cycles done = port_.access(now + to_cycles(delay), payload.get_data_length());
+  if (trace_ != nullptr) {
+    trace_->record(TraceTrack::kLocalMemory, delivery_of(payload).purpose, now, done,
+                   payload.get_data_length());
+  }
+  delay = to_sc_time(done - now);
   respond(payload);
 }
 

@@ -6,6 +6,7 @@
 
 #include "hw_space/accelerator_config.h"
 #include "sim/bandwidth_server.h"
+#include "sim/trace.h"
 
 namespace dovetail {
 
@@ -17,13 +18,14 @@ class LocalMemory : public sc_core::sc_module {
   tlm_utils::simple_target_socket<LocalMemory> lanes{"lanes"};
 
   explicit LocalMemory(const sc_core::sc_module_name& name);
-  void configure(const AcceleratorConfig& accelerator);
+  void configure(const AcceleratorConfig& accelerator, TraceRecorder* trace);
 
  private:
   void store(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
   LocalMemoryPort port_;
+  TraceRecorder* trace_ = nullptr;
 };
 
 }  // namespace dovetail

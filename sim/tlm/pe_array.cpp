@@ -13,7 +13,8 @@ PeArray::PeArray(const sc_core::sc_module_name& name, Scoreboard& scoreboard)
   SC_THREAD(run);
 }
 
-void PeArray::configure(const Program& program) {
+void PeArray::configure(const Program& program, TraceRecorder* trace) {
+  trace_ = trace;
   program_ = &program;
   layers_.clear();
 }
@@ -38,33 +39,46 @@ void PeArray::run() {
 void PeArray::execute(const LayerProgram& layer) {
   breakdown_ = {};
   next_load_ = 0;
-  const Tile* first = program_->tiles.data() + layer.first_tile;
-  for (const Tile* tile = first; tile != first + layer.tiles; ++tile) {
-    wait_for_operands(tile->loads);
-    compute(*tile);
+  const Tile* tiles = program_->tiles.data() + layer.first_tile;
+  for (tile_ = 0; tile_ < layer.tiles; ++tile_) {
+    wait_for_operands(tiles[tile_].loads);
+    compute(tiles[tile_]);
     scoreboard_.finish_tile();
   }
 }
 
 void PeArray::wait_for_operands(int loads) {
-  Cycles accounted = now_cycles();
+  const Cycles begin = now_cycles();
+  Cycles accounted = begin;
   for (; loads > 0; --loads, ++next_load_) {
     const Arrival arrival = scoreboard_.wait_for_load(next_load_);
     accounted = account_wait(breakdown_, accounted, arrival);
   }
   if (accounted > now_cycles()) wait(to_sc_time(accounted - now_cycles()));
+  record("wait for operands", begin);
 }
 
 void PeArray::compute(const Tile& tile) {
-  const Cycles operands = transaction_.send(local_memory, tile.local_memory_bytes);
+  const Cycles begin = now_cycles();
+  const Cycles operands =
+      transaction_.send(local_memory, tile.local_memory_bytes, {"lanes", 0, false});
   breakdown_.compute += tile.compute_cycles;
   breakdown_.stall_local_memory += std::max<Cycles>(0, operands - tile.compute_cycles);
   wait(to_sc_time(std::max(operands, tile.compute_cycles)));
+  record(operands > tile.compute_cycles ? "compute (operands late)" : "compute", begin);
   if (tile.reduction_bytes > 0) {
-    const Cycles reduction =
-        transaction_.send(interconnect, tile.reduction_bytes, tile.reduction_bytes, true);
+    const Cycles summed = now_cycles();
+    const Cycles reduction = transaction_.send(interconnect, tile.reduction_bytes,
+                                               {"partial sums", tile.reduction_bytes, true});
     breakdown_.stall_interconnect += reduction;
     wait(to_sc_time(reduction));
+    record("add partial sums", summed);
+  }
+}
+
+void PeArray::record(const char* what, Cycles begin) {
+  if (trace_ != nullptr) {
+    trace_->record(TraceTrack::kPeArray, what, begin, now_cycles(), 0, tile_);
   }
 }
 

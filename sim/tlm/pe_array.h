@@ -10,6 +10,7 @@
 #include "sim/program.h"
 #include "sim/tlm/scoreboard.h"
 #include "sim/tlm/transaction.h"
+#include "sim/trace.h"
 
 namespace dovetail {
 
@@ -24,7 +25,7 @@ class PeArray : public sc_core::sc_module {
 
   SC_HAS_PROCESS(PeArray);
   PeArray(const sc_core::sc_module_name& name, Scoreboard& scoreboard);
-  void configure(const Program& program);
+  void configure(const Program& program, TraceRecorder* trace);
 
   /// What the array did in the layer that it finished last.
   const CycleBreakdown& breakdown() const { return breakdown_; }
@@ -35,6 +36,7 @@ class PeArray : public sc_core::sc_module {
   void execute(const LayerProgram& layer);
   void wait_for_operands(int loads);
   void compute(const Tile& tile);
+  void record(const char* what, Cycles begin);
 
   Scoreboard& scoreboard_;
   const Program* program_ = nullptr;
@@ -43,6 +45,8 @@ class PeArray : public sc_core::sc_module {
   std::size_t next_load_ = 0;
   CycleBreakdown breakdown_;
   TimingTransaction transaction_;
+  TraceRecorder* trace_ = nullptr;
+  std::int32_t tile_ = 0;  // index in the layer
 };
 
 }  // namespace dovetail

@@ -11,7 +11,9 @@ Sequencer::Sequencer(const sc_core::sc_module_name& name, Scoreboard& scoreboard
   SC_THREAD(run);
 }
 
-void Sequencer::configure(const AcceleratorConfig& accelerator, const Program& program) {
+void Sequencer::configure(const AcceleratorConfig& accelerator, const Program& program,
+                          TraceRecorder* trace) {
+  trace_ = trace;
   program_ = &program;
   launch_ = accelerator.layer_launch_cycles;
   finished_ = false;
@@ -21,6 +23,7 @@ void Sequencer::configure(const AcceleratorConfig& accelerator, const Program& p
 void Sequencer::run() {
   while (true) {
     wait(start_);
+    if (trace_ != nullptr) trace_->begin_run(now_cycles());
     const auto count = static_cast<std::int32_t>(program_->layers.size());
     for (std::int32_t layer = 0; layer < count; ++layer) execute(layer);
     finished_ = true;
@@ -28,7 +31,10 @@ void Sequencer::run() {
 }
 
 void Sequencer::execute(std::int32_t layer) {
+  const Cycles begin = now_cycles();
+  if (trace_ != nullptr) trace_->begin_layer(layer);
   wait(to_sc_time(launch_));
+  const Cycles launched = now_cycles();
   scoreboard_.start_layer();
   ring(dma_doorbell, layer);
   ring(pe_doorbell, layer);
@@ -41,6 +47,10 @@ void Sequencer::execute(std::int32_t layer) {
   const Cycles end = account_wait(breakdown, computed, outputs);
   if (end > now_cycles()) wait(to_sc_time(end - now_cycles()));
   layers_.push_back(breakdown);
+  if (trace_ != nullptr) {
+    trace_->record(TraceTrack::kSequencer, "", begin, now_cycles());
+    trace_->record(TraceTrack::kSequencer, "launch", begin, launched);
+  }
 }
 
 void Sequencer::ring(tlm_utils::simple_initiator_socket<Sequencer>& doorbell, std::int32_t layer) {

@@ -10,6 +10,7 @@
 #include "sim/program.h"
 #include "sim/tlm/pe_array.h"
 #include "sim/tlm/scoreboard.h"
+#include "sim/trace.h"
 
 namespace dovetail {
 
@@ -22,7 +23,8 @@ class Sequencer : public sc_core::sc_module {
 
   SC_HAS_PROCESS(Sequencer);
   Sequencer(const sc_core::sc_module_name& name, Scoreboard& scoreboard, const PeArray& pes);
-  void configure(const AcceleratorConfig& accelerator, const Program& program);
+  void configure(const AcceleratorConfig& accelerator, const Program& program,
+                 TraceRecorder* trace);
   /// Lets the next sc_start() execute the program.
   void start() { start_.notify(sc_core::SC_ZERO_TIME); }
 
@@ -42,6 +44,7 @@ class Sequencer : public sc_core::sc_module {
   bool finished_ = false;
   std::vector<CycleBreakdown> layers_;
   sc_core::sc_event start_;
+  TraceRecorder* trace_ = nullptr;
 };
 
 }  // namespace dovetail

@@ -5,8 +5,7 @@
 
 namespace dovetail {
 
-void TimingTransaction::prepare(std::int64_t bytes, std::int64_t busiest_pe_bytes,
-                                bool between_pes) {
+void TimingTransaction::prepare(std::int64_t bytes, const Delivery& delivery) {
   if (bytes < 0 || bytes > std::numeric_limits<unsigned>::max()) {
     SC_REPORT_ERROR("dovetail", "a transaction of more than 4 GiB");
   }
@@ -18,14 +17,19 @@ void TimingTransaction::prepare(std::int64_t bytes, std::int64_t busiest_pe_byte
   payload_.set_byte_enable_ptr(nullptr);
   payload_.set_dmi_allowed(false);
   payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  delivery_.busiest_pe_bytes = busiest_pe_bytes;
-  delivery_.between_pes = between_pes;
+  extension_.delivery = delivery;
 }
 
 void TimingTransaction::check_response(const char* socket) const {
   if (payload_.is_response_ok()) return;
   const std::string message = std::string(socket) + " answered " + payload_.get_response_string();
   SC_REPORT_ERROR("dovetail", message.c_str());
+}
+
+const Delivery& delivery_of(const tlm::tlm_generic_payload& payload) {
+  static const Delivery kNone;
+  const auto* extension = payload.get_extension<DeliveryExtension>();
+  return extension == nullptr ? kNone : extension->delivery;
 }
 
 void respond(tlm::tlm_generic_payload& payload, bool ok) {

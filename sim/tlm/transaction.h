@@ -7,14 +7,21 @@
 
 namespace dovetail {
 
-/// Which part of the interconnect carries a transaction, and how its bytes spread over the PEs.
-struct PeDelivery : tlm::tlm_extension<PeDelivery> {
+/// What a transaction is for: its name in a trace, which part of the interconnect carries it, and
+/// how its bytes spread over the PEs.
+struct Delivery {
+  const char* purpose = "";
   std::int64_t busiest_pe_bytes = 0;  // what the PE that receives most stores
   bool between_pes = false;           // over the links among PEs; else by broadcast
+};
 
-  tlm::tlm_extension_base* clone() const override { return new PeDelivery(*this); }
+/// A Delivery travelling with a payload.
+struct DeliveryExtension : tlm::tlm_extension<DeliveryExtension> {
+  Delivery delivery;
+
+  tlm::tlm_extension_base* clone() const override { return new DeliveryExtension(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override {
-    *this = static_cast<const PeDelivery&>(other);
+    *this = static_cast<const DeliveryExtension&>(other);
   }
 };
 
@@ -25,17 +32,16 @@ struct PeDelivery : tlm::tlm_extension<PeDelivery> {
 /// the last byte has passed, and the initiator decides when to wait for it.
 class TimingTransaction {
  public:
-  TimingTransaction() { payload_.set_extension(&delivery_); }
-  ~TimingTransaction() { payload_.clear_extension(&delivery_); }
+  TimingTransaction() { payload_.set_extension(&extension_); }
+  ~TimingTransaction() { payload_.clear_extension(&extension_); }
   TimingTransaction(const TimingTransaction&) = delete;
   TimingTransaction& operator=(const TimingTransaction&) = delete;
 
   /// Sends `bytes` to the target behind `socket`; returns the cycles until they have passed.
   /// Reports a SystemC error unless the target answers OK.
   template <typename Socket>
-  Cycles send(Socket& socket, std::int64_t bytes, std::int64_t busiest_pe_bytes = 0,
-              bool between_pes = false) {
-    prepare(bytes, busiest_pe_bytes, between_pes);
+  Cycles send(Socket& socket, std::int64_t bytes, const Delivery& delivery) {
+    prepare(bytes, delivery);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     socket->b_transport(payload_, delay);
     check_response(socket.name());
@@ -43,12 +49,15 @@ class TimingTransaction {
   }
 
  private:
-  void prepare(std::int64_t bytes, std::int64_t busiest_pe_bytes, bool between_pes);
+  void prepare(std::int64_t bytes, const Delivery& delivery);
   void check_response(const char* socket) const;
 
   tlm::tlm_generic_payload payload_;
-  PeDelivery delivery_;
+  DeliveryExtension extension_;
 };
+
+/// What the initiator said of a payload.
+const Delivery& delivery_of(const tlm::tlm_generic_payload& payload);
 
 /// Marks a payload as served; `ok` false answers TLM_GENERIC_ERROR_RESPONSE.
 void respond(tlm::tlm_generic_payload& payload, bool ok = true);

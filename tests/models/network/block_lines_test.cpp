@@ -107,9 +107,13 @@ TEST(BlockLines, TextReadsBackAsTheSameNetwork) {
       "  - mb k=7 s=2 e=4.5 c=40 n=2 se=0.25 se_of=hidden se_round=8 se_gate=hsigmoid\n"
       "  - mb k=3 e=1 c=40 expand=always skip=no\n"
       "  - fused k=3 h=96 c=40 g=4 n=2\n"
+      "  - dw k=5 d=2\n"
+      "  - mb k=3 d=2 e=6 c=40\n"
+      "  - basic k=5 s=2 c=48 n=2 d=3\n"
+      "  - bottleneck h=16 c=64 g=4 n=2 act=relu6\n"
+      "  - conv k=3 c=64 d=2\n"
       "  - conv c=64 g=8 bias=yes bn=no\n"
-      "  - pool\n"
-      "  - fc c=32 act=relu bias=no name=hidden\n"
+      "  - fc c=32 act=relu bias=no flatten=yes name=hidden\n"
       "  - fc c=10\n";
   const TensorShape input{65, 33, 3};
   const BlockTemplate original = parse(lines);
@@ -124,6 +128,34 @@ TEST(BlockLines, TextReadsBackAsTheSameNetwork) {
   const std::vector<Block> same = copy.resolve({0, 0, 0}, 3);
   EXPECT_EQ(text(same), text(blocks));
   EXPECT_EQ(copy.build("net", input, same).layers(), original.build("net", input, blocks).layers());
+}
+
+TEST(BlockLines, ResNetBlocks) {
+  EXPECT_EQ(text(resolve("basic s=2 c=64 n=2")),
+            "basic k=3 s=2 c=64 act=relu; basic k=3 c=64 act=relu");
+  EXPECT_EQ(text(resolve("bottleneck h=8 c=64 g=4 d=2")),
+            "bottleneck k=3 d=2 h=8 c=64 g=4 act=relu");
+  EXPECT_THAT(error_of("bottleneck c=64"), HasSubstr("bottleneck needs h"));
+  EXPECT_THAT(input_error([] { resolve("bottleneck h=6 c=64 g=4"); }),
+              AllOf(HasSubstr("net.yaml:3:5"), HasSubstr("must divide 6 input and 6 output")));
+  EXPECT_THAT(error_of("basic h=8 c=64"), HasSubstr("unknown option of basic 'h'"));
+  EXPECT_THAT(error_of("basic c=64 se=0.25"), HasSubstr("unknown option of basic 'se'"));
+  EXPECT_THAT(error_of("basic c=64 name=x"), HasSubstr("unknown option of basic 'name'"));
+}
+
+TEST(BlockLines, Dilation) {
+  EXPECT_EQ(text(resolve("conv k=3 d=4 c=8")), "conv k=3 d=4 c=8 act=relu name=conv");
+  EXPECT_EQ(text(resolve("fused k=3 d=2 h=8 c=8")), "fused k=3 d=2 h=8 c=8 act=relu");
+  EXPECT_THAT(error_of("conv d=2 c=8"), HasSubstr("'d' has no effect on this line"));
+  EXPECT_THAT(error_of("mb k=1 d=2 e=6 c=8"), HasSubstr("'d' has no effect on this line"));
+  EXPECT_THAT(error_of("maxpool k=3 d=2"), HasSubstr("unknown option of maxpool 'd'"));
+  EXPECT_THAT(error_of("conv k=3 d=0 c=8"), HasSubstr("d '0': must be integer 1 to 64"));
+}
+
+TEST(BlockLines, BiasAndBatchNormalisationFromDefaults) {
+  EXPECT_EQ(text(parse("  - conv c=8\n  - conv c=8 bias=no\n", "act=relu bias=yes bn=no")
+                     .resolve({0, 0, 0}, 16)),
+            "conv c=8 act=relu bias=yes bn=no name=conv; conv c=8 act=relu bn=no name=conv1");
 }
 
 TEST(BlockLines, LayerNames) {
@@ -209,6 +241,11 @@ TEST(BlockLines, ErrorsThatDependOnTheChannels) {
                 lines.build("net", {7, 7, 3}, lines.resolve({0, 0, 0}, 3));
               }),
               AllOf(HasSubstr("net.yaml:3:5"), HasSubstr("put 'pool' before it")));
+  const BlockTemplate flat = parse("  - pool\n  - fc c=10 flatten=yes\n", "");
+  EXPECT_THAT(input_error([&] {
+                flat.build("net", {7, 7, 3}, flat.resolve({0, 0, 0}, 3));
+              }),
+              AllOf(HasSubstr("net.yaml:4:5"), HasSubstr("'flatten' has no effect")));
   const BlockTemplate twice = parse("  - conv c=10 name=a\n  - conv c=10 name=a\n");
   EXPECT_THAT(input_error([&] {
                 twice.build("net", {7, 7, 3}, twice.resolve({0, 0, 0}, 3));

@@ -1,7 +1,6 @@
 // docs/networks.md is run: its examples are loaded and its table of options is the grammar's.
 
 #include <fmt/core.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
@@ -59,10 +58,10 @@ TEST(NetworkDocs, ExamplesLoad) {
 TEST(NetworkDocs, TableIsTheGrammar) {
   const std::string page = read_file(kPage);
   for (const BlockOption& option : block_options()) {
-    EXPECT_THAT(page, testing::HasSubstr(table_row(option)));
+    EXPECT_NE(page.find(table_row(option)), std::string::npos) << table_row(option);
   }
   for (const std::string& kind : block_kind_names()) {
-    EXPECT_THAT(page, testing::HasSubstr("| `" + kind + "` |"));
+    EXPECT_NE(page.find("| `" + kind + "` |"), std::string::npos) << kind;
   }
 }
 

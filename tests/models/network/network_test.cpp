@@ -62,13 +62,25 @@ TEST(Layer, FullyConnectedReadsEveryElement) {
 
 TEST(Layer, LayersWithoutWeightsCountNothing) {
   for (const OpType op : {OpType::kAveragePool, OpType::kMaxPool, OpType::kGlobalAveragePool,
-                          OpType::kAdd, OpType::kMultiply, OpType::kActivation}) {
+                          OpType::kAdd, OpType::kMultiply, OpType::kActivation, OpType::kConcat}) {
     Layer layer = convolution("x", kNetworkInput, {8, 8, 3}, {8, 8, 3});
     layer.op = op;
     EXPECT_EQ(layer.macs(), 0) << to_string(op);
     EXPECT_EQ(layer.parameter_count(), 0) << to_string(op);
     EXPECT_EQ(layer.weight_bytes(), 0) << to_string(op);
   }
+}
+
+TEST(Layer, OperatorsHaveNamesAndNumbersOfInputs) {
+  EXPECT_EQ(to_string(OpType::kConv2d), "conv2d");
+  EXPECT_EQ(to_string(OpType::kActivation), "activation");
+  EXPECT_EQ(to_string(OpType::kConcat), "concat");
+  EXPECT_EQ(to_string(OpType::kMatMul), "matmul");
+  EXPECT_EQ(to_string(Activation::kNone), "none");
+  EXPECT_EQ(to_string(Activation::kHardSigmoid), "hsigmoid");
+  EXPECT_EQ(op_info(OpType::kConv2d).max_inputs, 1);
+  EXPECT_EQ(op_info(OpType::kMatMul).min_inputs, 2);
+  EXPECT_GT(op_info(OpType::kConcat).max_inputs, 2);
 }
 
 TEST(Network, KnowsShapesSumsAndLastReaders) {
@@ -163,6 +175,42 @@ TEST(Network, ChecksBothInputsOfElementwiseLayers) {
   NetworkBuilder adder("net", {8, 8, 4});
   adder.add("sum", kNetworkInput, adder.global_average_pool("pool", kNetworkInput));
   EXPECT_THROW(adder.finish(), InputError);  // only multiply broadcasts
+}
+
+TEST(Network, ChecksTheInputsOfConcat) {
+  auto layers = two_layers();
+  Layer join = convolution("join", 0, {8, 8, 4}, {8, 8, 9});
+  join.op = OpType::kConcat;
+  join.inputs = {0, 1};
+  layers.push_back(join);
+  EXPECT_EQ(error_of(layers), "");
+  layers[2].output.channels = 8;
+  EXPECT_THAT(error_of(layers), HasSubstr("output is 8x8x8, but the operator gives 8x8x9"));
+  layers[2] = join;
+  layers[2].inputs = {0};
+  EXPECT_THAT(error_of(layers), HasSubstr("has 1 inputs, needs 2 or more"));
+
+  NetworkBuilder builder("net", {8, 8, 4});
+  const int half = builder.pool("half", OpType::kMaxPool, kNetworkInput, 2, 2);
+  builder.concat("join", std::vector<int>{kNetworkInput, half});
+  EXPECT_THAT(input_error([&] { builder.finish(); }),
+              HasSubstr("joins 8x8x4 and 4x4x4: height and width differ"));
+}
+
+TEST(Network, ChecksTheInputsOfMatMul) {
+  NetworkBuilder builder("net", {2, 2, 4});
+  builder.matmul("product", kNetworkInput, kNetworkInput);  // 4 x 4, squared
+  EXPECT_NO_THROW(builder.finish());
+  NetworkBuilder wrong("net", {2, 2, 5});
+  wrong.matmul("product", kNetworkInput, kNetworkInput);
+  EXPECT_THAT(input_error([&] { wrong.finish(); }),
+              HasSubstr("second input is 2x2x5, needs 5 positions"));
+  NetworkBuilder large("net", {65536, 65536, 1});
+  const int pooled = large.global_average_pool("pool", kNetworkInput);
+  const int wide = large.conv("wide", pooled, 65536, 1, 1, Activation::kNone);
+  const int many = large.matmul("outer", kNetworkInput, wide);
+  large.conv("back", many, 65536, 1, 1, Activation::kNone);
+  EXPECT_THAT(input_error([&] { large.finish(); }), HasSubstr("more than 1e18"));
 }
 
 }  // namespace

@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <set>
 
 #include "tests/models/network/test_support.h"
 
@@ -12,41 +16,66 @@ namespace {
 
 using testing::HasSubstr;
 
-struct Known {
-  std::string name, alias;
-  std::int64_t macs, parameters;
-};
+const std::filesystem::path kCounts =
+    std::filesystem::path(DOVETAIL_SOURCE_DIR) / "tests/models/network/zoo_counts.csv";
 
-// Counted independently of this code, from published layer tables and parameter counts.
-const std::vector<Known> kKnown = {
-    {"mobilenetv2_1.0_224", "mobilenet_v2", 300774272, 3504872},
-    {"mnasnet_b1_1.0_224", "mnasnet_b1", 314415872, 4383312},
-    {"mobilenetv3_large_1.0_224", "mobilenet_v3_large", 216589760, 5483032},
-    {"efficientnet_b0_224", "efficientnet_b0", 385814752, 5288548},
-};
-
-TEST(Zoo, ExactCounts) {
-  for (const Known& known : kKnown) {
-    const Network network = find_network(known.name);
-    EXPECT_EQ(network.name(), known.name);
-    EXPECT_EQ(network.macs(), known.macs) << known.name;
-    EXPECT_EQ(network.parameters(), known.parameters) << known.name;
-    EXPECT_EQ(network.layers().back().output, (TensorShape{1, 1, 1000}));
+// Counts of zoo_counts.csv were made independently of this code: from layer tables of the published
+// networks, and torchvision's counts for ResNet and VGG.
+TEST(Zoo, EveryNetworkHasItsExactCounts) {
+  std::map<std::string, CsvRow> expected;
+  for (const CsvRow& row : read_csv(kCounts)) expected[row.at("network")] = row;
+  EXPECT_GE(expected.size(), 101U);
+  for (const ZooEntry& entry : list_zoo()) {
+    ASSERT_TRUE(expected.contains(entry.name)) << entry.name << " is not in " << kCounts;
+    const Network network = load_network(entry.file);
+    EXPECT_EQ(network.name(), entry.name);
+    EXPECT_EQ(std::to_string(network.macs()), expected[entry.name]["macs"]) << entry.name;
+    EXPECT_EQ(std::to_string(network.parameters()), expected[entry.name]["parameters"])
+        << entry.name;
+    EXPECT_EQ(network.layers().back().output, (TensorShape{1, 1, 1000})) << entry.name;
+    expected.erase(entry.name);
   }
+  EXPECT_TRUE(expected.empty()) << "no network " << expected.begin()->first;
+}
+
+/// Published counts that are known to differ from those of the layers, and by how much.
+struct Deviation {
+  std::string prefix;
+  double macs, parameters;
+};
+
+double tolerance(const std::string& name, double Deviation::*figure) {
+  constexpr double kUsual = 0.03;
+  static const std::vector<Deviation> kDeviations = {
+      {"efficientnet_lite", 0.06, kUsual},  // elementwise work is counted, too
+      {"efficientnet_b4", 0.05, kUsual},
+      {"efficientnet_b5", 0.04, kUsual},
+      {"mobilenetv3_small", 0.20, 0.15},  // 66 M and 2.9 M for what others count 56.5 M and 2.54 M
+  };
+  for (const Deviation& deviation : kDeviations) {
+    if (name.starts_with(deviation.prefix)) return deviation.*figure;
+  }
+  return kUsual;
 }
 
 TEST(Zoo, EveryNetworkIsCloseToItsPublishedFigures) {
-  // Published figures are rounded to two or three digits, and some leave out batch normalisation.
-  constexpr double kTolerance = 0.02;
+  // Published figures are rounded, some of them down, and some leave out batch normalisation.
+  constexpr double kLastDigitMacs = 1, kLastDigitParameters = 0.1;  // millions
   for (const ZooEntry& entry : list_zoo()) {
     const Network network = load_network(entry.file);
     const PublishedFigures& published = network.published;
     EXPECT_FALSE(published.source.empty()) << entry.name;
     if (published.macs_millions) {
-      EXPECT_NEAR(network.macs() / 1e6 / *published.macs_millions, 1, kTolerance) << entry.name;
+      const double bound = tolerance(entry.name, &Deviation::macs) * *published.macs_millions;
+      EXPECT_NEAR(static_cast<double>(network.macs()) / 1e6, *published.macs_millions,
+                  std::max(bound, kLastDigitMacs))
+          << entry.name;
     }
     if (published.parameters_millions) {
-      EXPECT_NEAR(network.parameters() / 1e6 / *published.parameters_millions, 1, kTolerance)
+      const double bound =
+          tolerance(entry.name, &Deviation::parameters) * *published.parameters_millions;
+      EXPECT_NEAR(static_cast<double>(network.parameters()) / 1e6, *published.parameters_millions,
+                  std::max(bound, kLastDigitParameters))
           << entry.name;
     }
     ASSERT_TRUE(published.top1_percent) << entry.name;
@@ -54,17 +83,79 @@ TEST(Zoo, EveryNetworkIsCloseToItsPublishedFigures) {
   }
 }
 
-TEST(Zoo, ListsNamesAndAliases) {
+TEST(Zoo, NamesAreThoseOfTheFilesAndAliasesAreUnique) {
   const std::vector<ZooEntry> zoo = list_zoo();
-  for (const Known& known : kKnown) {
-    const auto entry = std::find_if(zoo.begin(), zoo.end(),
-                                    [&](const ZooEntry& e) { return e.name == known.name; });
-    ASSERT_NE(entry, zoo.end()) << known.name;
-    EXPECT_THAT(entry->aliases, testing::Contains(known.alias));
-    EXPECT_EQ(entry->file.stem(), known.name);
+  std::set<std::string> words;
+  for (const ZooEntry& entry : zoo) {
+    EXPECT_EQ(entry.file.filename().string(), entry.name + ".yaml");
+    EXPECT_TRUE(words.insert(entry.name).second) << entry.name;
+    for (const std::string& alias : entry.aliases) {
+      EXPECT_TRUE(words.insert(alias).second) << alias << " of " << entry.name;
+    }
   }
+  EXPECT_EQ(zoo.size(), list_configs("networks").size());
   EXPECT_TRUE(std::is_sorted(zoo.begin(), zoo.end(),
                              [](const ZooEntry& a, const ZooEntry& b) { return a.name < b.name; }));
+}
+
+TEST(Zoo, AliasesPeopleUse) {
+  const std::map<std::string, std::string> expected = {
+      {"mobilenet_v1", "mobilenetv1_1.0_224"},
+      {"mobilenet_v2", "mobilenetv2_1.0_224"},
+      {"mobilenet_v3_large", "mobilenetv3_large_1.0_224"},
+      {"mobilenet_v3_small", "mobilenetv3_small_1.0_224"},
+      {"mnasnet_a1", "mnasnet_a1_1.0_224"},
+      {"mnasnet_b1", "mnasnet_b1_1.0_224"},
+      {"proxylessnas_mobile", "proxylessnas_mobile_224"},
+      {"spnasnet", "spnasnet_224"},
+      {"fbnet_c", "fbnet_c_224"},
+      {"efficientnet_b0", "efficientnet_b0_224"},
+      {"efficientnet_b7", "efficientnet_b7_600"},
+      {"efficientnet_lite0", "efficientnet_lite0_224"},
+      {"efficientnet_lite4", "efficientnet_lite4_300"},
+      {"mobilenet_edgetpu_v2_m", "mobilenet_edgetpu_v2_m_224"},
+      {"resnet50", "resnet_50"},
+      {"vgg16", "vgg_16"},
+  };
+  for (const auto& [alias, name] : expected) EXPECT_EQ(find_network(alias).name(), name);
+}
+
+/// A configs folder with just the given networks, while it lives.
+class OwnZoo {
+ public:
+  explicit OwnZoo(const std::map<std::string, std::string>& files)
+      : folder_(write_yaml("").replace_extension("configs")) {
+    std::filesystem::create_directories(folder_ / "networks");
+    for (const auto& [name, head] : files) {
+      std::ofstream(folder_ / "networks" / (name + ".yaml"))
+          << "schema: dovetail.network/1\n"
+          << head << "\ninput: {height: 8, width: 8, channels: 3}\n"
+          << "blocks: [conv c=8 act=relu]\n";
+    }
+    setenv("DOVETAIL_CONFIGS", folder_.c_str(), 1);
+  }
+  ~OwnZoo() {
+    unsetenv("DOVETAIL_CONFIGS");
+    std::filesystem::remove_all(folder_);
+  }
+  OwnZoo(const OwnZoo&) = delete;
+  OwnZoo& operator=(const OwnZoo&) = delete;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+TEST(Zoo, RefusesWrongFileNamesAndNamesGivenTwice) {
+  const auto error = [](const std::map<std::string, std::string>& files) {
+    const OwnZoo zoo(files);
+    return input_error([] { list_zoo(); });
+  };
+  EXPECT_EQ(error({{"a", "name: a"}, {"b", "name: b\naliases: [c]"}}), "");
+  EXPECT_THAT(error({{"a", "name: b"}}), HasSubstr("'b' must be the name of the file, 'a'"));
+  EXPECT_THAT(error({{"a", "name: a\naliases: [c]"}, {"b", "name: b\naliases: [c]"}}),
+              HasSubstr("'c' is a name of network 'a' already"));
+  EXPECT_THAT(error({{"a", "name: a\naliases: [b]"}, {"b", "name: b"}}),
+              HasSubstr("'b' is a name of network 'a' already"));
 }
 
 TEST(Zoo, FindsByNameAliasAndPath) {
@@ -76,7 +167,10 @@ TEST(Zoo, FindsByNameAliasAndPath) {
 
 TEST(Zoo, UnknownNamesAndFilesAreErrors) {
   EXPECT_THAT(input_error([] { find_network("mobilnet_v2"); }),
-              testing::AllOf(HasSubstr("mobilnet_v2"), HasSubstr("did you mean 'mobilenet_v2'")));
+              testing::AllOf(HasSubstr("mobilnet_v2"), HasSubstr("did you mean 'mobilenet_v2'?"),
+                             HasSubstr("dovetail list networks")));
+  EXPECT_THAT(input_error([] { find_network("transformer"); }),
+              testing::Not(HasSubstr("did you mean")));
   EXPECT_THAT(input_error([] { find_network("no/such.yaml"); }), HasSubstr("no/such.yaml"));
 }
 
@@ -95,6 +189,37 @@ TEST(Zoo, SqueezeExciteHasTheNetworksOwnActivations) {
   EXPECT_EQ(gates("efficientnet_b0"),
             (std::map<std::string, int>{{"reduce swish", 16}, {"expand sigmoid", 16}}));
   EXPECT_TRUE(gates("mobilenet_v2").empty());
+}
+
+TEST(Zoo, ResNetBlocksEndInAnActivatedSum) {
+  const Network network = find_network("resnet_50");
+  int sums = 0, shortcuts = 0;
+  for (const Layer& layer : network.layers()) {
+    if (layer.op == OpType::kAdd) {
+      EXPECT_EQ(layer.activation, Activation::kRelu) << layer.name;
+      ++sums;
+    }
+    if (layer.name.ends_with(".shortcut")) {
+      EXPECT_EQ(layer.activation, Activation::kNone) << layer.name;
+      ++shortcuts;
+    }
+    // v1.5: what halves the size is the 3x3 convolution, or the shortcut
+    if (layer.stride_h == 2 && !layer.block.empty()) {
+      EXPECT_TRUE(layer.name.ends_with(".conv") || layer.name.ends_with(".shortcut"));
+    }
+  }
+  EXPECT_EQ(sums, 16);
+  EXPECT_EQ(shortcuts, 4);
+  EXPECT_EQ(network.layers()[1].op, OpType::kMaxPool);
+  EXPECT_EQ(network.layers()[1].output, (TensorShape{56, 56, 64}));
+}
+
+TEST(Zoo, VggReadsAllPositionsOfItsLastMap) {
+  const Network network = find_network("vgg_16");
+  const auto fc6 = std::ranges::find(network.layers(), "fc6", &Layer::name);
+  ASSERT_NE(fc6, network.layers().end());
+  EXPECT_EQ(fc6->input, (TensorShape{7, 7, 512}));
+  EXPECT_EQ(fc6->weight_count(), 25088 * 4096);
 }
 
 TEST(Zoo, FilesAreReadStrictly) {
