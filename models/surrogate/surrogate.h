@@ -1,0 +1,64 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/decision_space.h"
+#include "models/surrogate/space_description.h"
+
+namespace dovetail {
+
+/// What the learned cost model says of one (network, accelerator) pair.
+struct CostPrediction {
+  double latency_ms = 0;  // also given where infeasible is likely; then it means nothing
+  double feasible_probability = 0;
+};
+
+/// A trained surrogate: MLP over the choices of a network space and a design space.
+/// A model file carries the spaces' names and decisions, the data's fingerprint and its report.
+///
+/// File (HDF5, schema dovetail.surrogate/1, see hdf5_file.h for the seal before it):
+///   attributes  schema, network_space and hardware_space (JSON of SpaceDescription), report (JSON:
+///               data, split, options, held-out errors), network (JSON: layer widths, latency
+///               scaling, whether feasibility was learned)
+///   arrays      parameters f32 [n]: per layer weights [inputs x outputs], then biases
+class Surrogate {
+ public:
+  /// Throws InputError if the file is missing, truncated or of another schema.
+  static Surrogate load(const std::filesystem::path& file);
+  /// Written in one step; the same model gives the same bytes.
+  void save(const std::filesystem::path& file) const;
+  ~Surrogate();
+  Surrogate(Surrogate&&) noexcept;
+  Surrogate& operator=(Surrogate&&) noexcept;
+
+  /// Throws InputError unless the model was trained on exactly these decisions.
+  void require_spaces(const DecisionSpace& network, const DecisionSpace& hardware) const;
+  /// The same, and what the spaces hold fixed (base accelerator, block lines) must be the same.
+  void require_spaces(const SpaceDescription& network, const SpaceDescription& hardware) const;
+
+  /// One prediction for each pair network[i], hardware[i]. Throws InputError for choices that are
+  /// not of the spaces.
+  std::vector<CostPrediction> predict(std::span<const Choices> network,
+                                      std::span<const Choices> hardware) const;
+
+  /// False if the training data had no infeasible pair: then nothing is known about feasibility
+  /// and feasible_probability is 1 everywhere.
+  bool knows_feasibility() const;
+  const SpaceDescription& network_space() const;
+  const SpaceDescription& hardware_space() const;
+  /// JSON text of the training report.
+  const std::string& report() const;
+
+  struct Impl;
+  explicit Surrogate(std::unique_ptr<Impl> impl);
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dovetail
