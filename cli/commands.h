@@ -1,0 +1,25 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace dovetail {
+
+// Each adds one subcommand, in the file of its name. A subcommand reads its arguments, calls the
+// floors below and prints; it has no logic of its own.
+void add_area_command(CLI::App& app);
+void add_export_command(CLI::App& app);
+void add_fit_accuracy_command(CLI::App& app);
+void add_label_command(CLI::App& app);
+void add_list_command(CLI::App& app);
+void add_plot_command(CLI::App& app);
+void add_search_command(CLI::App& app);
+void add_simulate_command(CLI::App& app);
+void add_train_command(CLI::App& app);
+void add_validate_command(CLI::App& app);
+
+/// --quiet was given: no progress, no table, errors only.
+bool quiet();
+
+}  // namespace dovetail

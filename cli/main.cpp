@@ -1,0 +1,68 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "base/error.h"
+#include "base/progress.h"
+#include "base/version.h"
+#include "cli/commands.h"
+
+namespace dovetail {
+namespace {
+
+enum ExitCode { kOk = 0, kRunFailed = 1, kInputError = 2 };
+
+bool quiet_flag = false;
+
+int run(int argc, char** argv) {
+  CLI::App app{"Dovetail designs a neural network and the accelerator it runs on together."};
+  app.name("dovetail");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_version_flag("--version", build_description());
+  app.add_flag("-q,--quiet", quiet_flag, "No progress and no tables; errors only");
+
+  add_simulate_command(app);
+  add_area_command(app);
+  add_search_command(app);
+  add_label_command(app);
+  add_train_command(app);
+  add_validate_command(app);
+  add_fit_accuracy_command(app);
+  add_plot_command(app);
+  add_export_command(app);
+  add_list_command(app);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    app.exit(e);
+    return kInputError;
+  }
+  return kOk;
+}
+
+}  // namespace
+
+bool quiet() {
+  return quiet_flag;
+}
+
+}  // namespace dovetail
+
+int main(int argc, char** argv) {
+  try {
+    dovetail::install_stop_handler();
+    return dovetail::run(argc, argv);
+  } catch (const dovetail::InputError& e) {
+    fmt::print(stderr, "dovetail: {}\n", e.what());
+    return dovetail::kInputError;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "dovetail: {}\n", e.what());
+    return dovetail::kRunFailed;
+  }
+}

@@ -1,0 +1,82 @@
+#include "cli/plot_runner.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/paths.h"
+
+extern char** environ;
+
+namespace dovetail {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kRefused = 2;       // exit status of a script that cannot use its input
+constexpr int kCannotStart = -1;  // no exit status: the program could not be run or was killed
+
+fs::path plots_folder() {
+  const char* given = std::getenv("DOVETAIL_PLOTS");
+  if (given != nullptr && *given != '\0') return given;
+  return configs_folder().parent_path() / "plots";
+}
+
+/// Runs a program found on PATH, without a shell, and returns its exit status.
+int run_program(const std::vector<std::string>& command, bool silent) {
+  std::vector<char*> argv;
+  for (const std::string& argument : command) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  if (silent) {
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  }
+  pid_t pid = -1;
+  const int error = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) return kCannotStart;
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0) {
+    if (errno != EINTR) return kCannotStart;
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : kCannotStart;
+}
+
+std::string find_interpreter() {
+  for (const char* candidate : {"/usr/bin/python3", "python3"}) {
+    if (run_program({candidate, "-c", "import matplotlib"}, true) == 0) return candidate;
+  }
+  throw RunError(
+      "no Python with matplotlib was found (tried /usr/bin/python3 and python3 on PATH); on "
+      "Debian: "
+      "apt install python3-matplotlib");
+}
+
+}  // namespace
+
+void run_plot_script(const std::string& script, const std::vector<std::string>& args) {
+  const fs::path file = plots_folder() / script;
+  if (!fs::is_regular_file(file)) {
+    throw InputError(file.string() + ": no such script; $DOVETAIL_PLOTS names the folder of plots");
+  }
+  // -B: no compiled copies beside the scripts, which may stand in a folder that is not ours.
+  static const std::string interpreter = find_interpreter();
+  std::vector<std::string> command{interpreter, "-B", file.string()};
+  command.insert(command.end(), args.begin(), args.end());
+  const int status = run_program(command, false);
+  if (status == kRefused) throw InputError(script + ": the input cannot be drawn (see above)");
+  if (status != 0) throw RunError(fmt::format("{} failed (see above)", file.string()));
+}
+
+}  // namespace dovetail

@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/paths.h"
+#include "base/progress.h"
+#include "base/worker_pool.h"
+#include "cli/commands.h"
+#include "nas/study/study.h"
+
+namespace dovetail {
+namespace {
+
+struct Arguments {
+  std::string study, output;
+  bool resume = false;
+  int workers = 0;
+  std::vector<std::uint64_t> seeds;
+};
+
+/// The command that goes on with a stopped study.
+std::string resume_command(const Arguments& arguments, const StudyOptions& options) {
+  std::string command = "dovetail search " + arguments.study + " --resume";
+  if (!arguments.output.empty()) command += " -o " + options.folder.string();
+  if (!arguments.seeds.empty())
+    command += fmt::format(" --seed {}", fmt::join(arguments.seeds, ","));
+  return command;
+}
+
+void search(const Arguments& arguments) {
+  StudyConfig config = StudyConfig::load(resolve_config("studies", arguments.study));
+  if (!arguments.seeds.empty()) config.seeds = arguments.seeds;
+  const int workers = arguments.workers > 0 ? arguments.workers : config.workers;
+
+  StudyOptions options;
+  options.folder = !arguments.output.empty() ? std::filesystem::path(arguments.output)
+                   : !config.output.empty()  ? config.output
+                                             : std::filesystem::path("out") / config.name;
+  options.resume = arguments.resume;
+  options.workers = workers > 0 ? workers : available_processors();
+  options.progress = quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto;
+  options.keep_going = [] { return !stop_requested(); };
+
+  const StudySetup setup(std::move(config));
+  const StudyOutcome outcome = run_study(setup, options);
+  if (!outcome.complete) {
+    throw RunError(fmt::format("stopped; {} trials are saved in {}. To go on: {}", outcome.trials,
+                               options.folder.string(), resume_command(arguments, options)));
+  }
+  if (quiet()) return;
+  fmt::print("{}\nWritten:\n", results_text(setup, outcome.results));
+  for (const std::filesystem::path& file : outcome.files) fmt::print("  {}\n", file.string());
+}
+
+}  // namespace
+
+void add_search_command(CLI::App& app) {
+  auto* command = app.add_subcommand("search", "Run a study: search networks and accelerators");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("study", arguments->study, "Study YAML, or a name in configs/studies")
+      ->required();
+  command->add_option("-o,--output", arguments->output,
+                      "Folder for the results (default: 'output' of the study, else out/NAME)");
+  command->add_flag("--resume", arguments->resume, "Go on with the study in the folder");
+  command
+      ->add_option(
+          "-w,--workers", arguments->workers,
+          "Processes that simulate (default: 'workers' of the study, else one a processor)")
+      ->check(CLI::Range(1, 4096));
+  command->add_option("--seed", arguments->seeds, "Seeds instead of those of the study (1,2,3)")
+      ->delimiter(',');
+  command->footer("Ctrl-C stops cleanly: what was evaluated is saved and --resume goes on.");
+  command->callback([arguments] { search(*arguments); });
+}
+
+}  // namespace dovetail

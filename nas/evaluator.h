@@ -1,0 +1,99 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/surrogate/surrogate.h"
+#include "nas/accuracy/accuracy_source.h"
+#include "nas/metrics.h"
+#include "nas/search_space.h"
+#include "sim/simulator.h"
+
+namespace dovetail {
+
+/// Asked between candidates; false means: stop as soon as possible.
+using KeepGoing = std::function<bool()>;
+
+/// Finds the figures of candidates.
+class Evaluator {
+ public:
+  virtual ~Evaluator() = default;
+  /// One evaluation for each candidate (points of the search space), in their order; of the first
+  /// few only if `keep_going` said no. A candidate that goes wrong has a status and a reason; an
+  /// exception means that no candidate can be evaluated.
+  virtual std::vector<Evaluation> evaluate(std::span<const Choices> candidates,
+                                           const KeepGoing& keep_going) = 0;
+};
+
+/// Accuracy of networks, each asked for once.
+class AccuracyCache {
+ public:
+  explicit AccuracyCache(std::shared_ptr<AccuracySource> source) : source_(std::move(source)) {}
+  /// Status kOk with top1_percent filled in, or kRefused with the source's reason.
+  const Evaluation& of(const Choices& network);
+
+ private:
+  std::shared_ptr<AccuracySource> source_;
+  std::map<Choices, Evaluation> known_;
+};
+
+/// Runs the simulator on every candidate, in `workers` processes (forked, each with its copy of
+/// `simulator`); the answers do not depend on their number.
+class SimulationEvaluator : public Evaluator {
+ public:
+  SimulationEvaluator(const SearchSpace& space, std::shared_ptr<AccuracySource> accuracy,
+                      std::shared_ptr<Simulator> simulator, int workers);
+  std::vector<Evaluation> evaluate(std::span<const Choices> candidates,
+                                   const KeepGoing& keep_going) override;
+
+ private:
+  Evaluation simulate(const Choices& candidate);
+
+  const SearchSpace& space_;
+  AccuracyCache accuracy_;
+  std::shared_ptr<Simulator> simulator_;
+  int workers_;
+};
+
+/// Throws InputError unless every candidate of `space` is a point of a network space and of a
+/// design space, which is all that a surrogate can speak about.
+void require_points_of_spaces(const SearchSpace& space);
+
+/// Predicts latency and feasibility with a trained surrogate; the area is exact.
+class SurrogateEvaluator : public Evaluator {
+ public:
+  /// Throws InputError as require_points_of_spaces() and Surrogate::require_spaces() do.
+  SurrogateEvaluator(const SearchSpace& space, std::shared_ptr<AccuracySource> accuracy,
+                     std::shared_ptr<const Surrogate> surrogate,
+                     std::shared_ptr<const Simulator> simulator);
+  std::vector<Evaluation> evaluate(std::span<const Choices> candidates,
+                                   const KeepGoing& keep_going) override;
+
+ private:
+  const SearchSpace& space_;
+  AccuracyCache accuracy_;
+  std::shared_ptr<const Surrogate> surrogate_;
+  std::shared_ptr<const Simulator> simulator_;  // for areas only
+};
+
+/// Remembers what another evaluator found: equal candidates are evaluated once.
+class CachedEvaluator : public Evaluator {
+ public:
+  CachedEvaluator(const SearchSpace& space, std::unique_ptr<Evaluator> evaluator)
+      : space_(space), evaluator_(std::move(evaluator)) {}
+  std::vector<Evaluation> evaluate(std::span<const Choices> candidates,
+                                   const KeepGoing& keep_going) override;
+  /// Takes over a result found earlier.
+  void remember(const Choices& candidate, const Evaluation& evaluation);
+
+ private:
+  const SearchSpace& space_;
+  std::unique_ptr<Evaluator> evaluator_;
+  std::map<Choices, Evaluation> known_;  // by canonical choices
+};
+
+}  // namespace dovetail

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace dovetail {
+
+/// What became of a candidate. Only kOk has figures; the others have a reason instead.
+enum class TrialStatus {
+  kOk,
+  kInfeasible,  // the network cannot run on the accelerator
+  kFailed,      // evaluating it went wrong
+  kRefused,     // the accuracy source cannot speak about the network
+};
+std::string to_string(TrialStatus status);
+/// Throws InputError for a name that to_string() does not give.
+TrialStatus trial_status(const std::string& name);
+
+/// The figures of a candidate that could be evaluated.
+struct Metrics {
+  double top1_percent = 0;
+  double latency_ms = 0;
+  double area_mm2 = 0;
+  std::int64_t cycles = 0;  // 0 where the latency is predicted
+
+  bool operator==(const Metrics&) const = default;
+};
+
+struct Evaluation {
+  TrialStatus status = TrialStatus::kFailed;
+  std::string reason;         // empty if ok; else a code or a sentence
+  Metrics metrics;            // all 0 unless ok
+  bool simulated = false;     // false: the latency was predicted
+  bool extrapolated = false;  // the accuracy source was asked beyond what it was fitted on
+
+  bool ok() const { return status == TrialStatus::kOk; }
+  static Evaluation without_figures(TrialStatus status, std::string reason, bool simulated);
+  bool operator==(const Evaluation&) const = default;
+};
+
+/// One row of the table of metrics that objectives, constraints and files name.
+struct MetricInfo {
+  std::string key;   // "latency_ms"
+  std::string unit;  // "ms"
+  std::string meaning;
+  bool maximise;
+  double (*get)(const Metrics&);
+};
+std::span<const MetricInfo> metric_table();
+/// Throws InputError naming the nearest known metric.
+const MetricInfo& find_metric(const std::string& key);
+
+}  // namespace dovetail

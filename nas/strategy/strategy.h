@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/decision_space.h"
+#include "nas/objective.h"
+
+namespace dovetail {
+
+/// What a strategy may know of the space that it searches.
+class SearchDomain {
+ public:
+  virtual ~SearchDomain() = default;
+  virtual const DecisionSpace& decisions() const = 0;
+  /// For each decision, whether it has an effect at this point; all have by default.
+  virtual std::vector<bool> active(const Choices& choices) const;
+
+  /// Inactive decisions set to their first choice: equal candidates have equal canonical choices.
+  Choices canonical(const Choices& choices) const;
+};
+
+/// Proposes candidates and learns from what became of them.
+///
+/// Rules that every strategy keeps (tests/nas/strategy/conformance_test.cpp):
+/// - It is a function of its parameters, its seed and what it has been told, and of nothing else;
+///   so a new one, fed the same calls, asks the same. That is how a study is resumed.
+/// - tell() brings the outcomes of candidates in the order in which they were asked for, in pieces
+///   of any size; several ask() may come before a tell().
+/// - Outcomes that are not valid are part of life, even if all are.
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+  /// At most `count` candidates, at least one unless the strategy has nothing left to ask.
+  virtual std::vector<Choices> ask(std::size_t count) = 0;
+  virtual void tell(std::span<const Choices> candidates, std::span<const Outcome> outcomes) = 0;
+  /// How many candidates it likes to be asked for at once.
+  virtual std::size_t preferred_batch() const = 0;
+};
+
+}  // namespace dovetail

@@ -1,0 +1,110 @@
+#include "nas/study/export_pair.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/paths.h"
+#include "base/text.h"
+#include "base/yaml.h"
+#include "models/network/zoo.h"
+#include "nas/study/study_setup.h"
+#include "nas/study/study_store.h"
+
+namespace dovetail {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A network YAML from NetworkSpace::canonical_key(): "HxWxC; block line; block line; ...".
+std::string network_yaml(const std::string& name, const std::string& key) {
+  std::vector<std::string> parts = split(key, ';');
+  const std::vector<std::string> shape = split(parts.at(0), 'x');
+  std::string text = "schema: dovetail.network/1\nname: " + yaml_scalar(name) + "\n";
+  text += fmt::format("input: {{height: {}, width: {}, channels: {}}}\n", shape.at(0), shape.at(1),
+                      shape.at(2));
+  text += "blocks:\n";
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    text += "  - " + std::string(trim(parts[i])) + "\n";
+  }
+  return text;
+}
+
+std::string zoo_yaml(const std::string& name_or_path) {
+  for (const ZooEntry& entry : list_zoo()) {
+    const bool alias =
+        std::find(entry.aliases.begin(), entry.aliases.end(), name_or_path) != entry.aliases.end();
+    if (entry.name == name_or_path || alias) return read_file(entry.file);
+  }
+  return read_file(name_or_path);
+}
+
+std::string network_text(const StudySetup& setup, const SearchSpace& space,
+                         const Choices& choices) {
+  const auto& networks = setup.network().space;
+  if (!networks) return zoo_yaml(setup.config().network.fixed);
+  return network_yaml(space.build_network(choices).name(),
+                      networks->canonical_key(space.decode(choices).network));
+}
+
+std::string pair_text(const StudyDescription& study, const StudyRun& run, const TrialRecord& trial,
+                      const SearchSpace& space) {
+  std::string text = "schema: dovetail.pair/1\n";
+  text += "study: " + yaml_scalar(study.facts.at("name")) + "\n";
+  text += fmt::format("run: {}\nseed: {}\ntrial: {}\n", run.label, run.seed, trial.id);
+  text += "build: " + yaml_scalar(study.facts.at("build")) + "\n";
+  text += "network: network.yaml\naccelerator: accelerator.yaml\n";
+  const Evaluation& evaluation = trial.evaluation;
+  text += "status: " + to_string(evaluation.status) + "\n";
+  if (!evaluation.reason.empty()) text += "reason: " + yaml_scalar(evaluation.reason) + "\n";
+  if (evaluation.ok()) {
+    text +=
+        std::string("latency_from: ") + (evaluation.simulated ? "simulation" : "prediction") + "\n";
+    for (const MetricInfo& metric : metric_table()) {
+      text +=
+          fmt::format("{}: {}  # {}: {}\n", metric.key,
+                      format_number(metric.get(evaluation.metrics)), metric.unit, metric.meaning);
+    }
+  }
+  text += "choices:\n";
+  const std::vector<bool> active = space.active(trial.choices);
+  for (std::size_t i = 0; i < trial.choices.size(); ++i) {
+    if (!active[i]) continue;
+    const Decision& decision = space.decisions()[i];
+    text += "  " + decision.name + ": " + yaml_scalar(decision.choices[trial.choices[i]]) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<fs::path> export_pair(const fs::path& study_folder, std::int64_t trial_id,
+                                  const fs::path& output) {
+  const fs::path file = study_folder / "study.db";
+  const StudyStore store = StudyStore::open(file, StudyStore::Access::kRead);
+  const auto [trial, run_index] = store.trial(trial_id);
+  const StudyRun& run = store.description().runs.at(run_index);
+  const std::string configuration = store.description().facts.at("configuration");
+  const StudySetup setup(
+      StudyConfig::from_yaml(YamlNode::parse(configuration, file.string()), study_folder));
+  require_same_inputs(setup.description(), store.description(), file);
+  const SearchSpace& space = setup.space(run.label);
+
+  AcceleratorConfig accelerator = space.decode(trial.choices).accelerator;
+  require_writable_folder(output);
+  const std::vector<std::pair<const char*, std::string>> files{
+      {"network.yaml", network_text(setup, space, trial.choices)},
+      {"accelerator.yaml", accelerator.to_yaml()},
+      {"pair.yaml", pair_text(store.description(), run, trial, space)}};
+  std::vector<fs::path> written;
+  for (const auto& [name, content] : files) {
+    write_file_atomically(output / name, content);
+    written.push_back(output / name);
+  }
+  return written;
+}
+
+}  // namespace dovetail

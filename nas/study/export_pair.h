@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace dovetail {
+
+/// Writes the pair of a stored trial to `output` (created if missing): network.yaml and
+/// accelerator.yaml, which `dovetail simulate` reads, and pair.yaml (schema dovetail.pair/1) with
+/// the trial's figures and choices. Returns the files. Throws InputError if there is no such study
+/// or trial, or if a space that the study was run on has changed since.
+std::vector<std::filesystem::path> export_pair(const std::filesystem::path& study_folder,
+                                               std::int64_t trial,
+                                               const std::filesystem::path& output);
+
+}  // namespace dovetail

@@ -1,0 +1,401 @@
+#include "nas/study/study_config.h"
+
+#include <fmt/core.h>
+
+#include <cmath>
+#include <functional>
+
+#include "base/text.h"
+#include "nas/study/accuracy_sources.h"
+
+namespace dovetail {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<std::string> kScopes{"joint", "network", "hardware"};
+const std::vector<std::string> kCostModels{"simulation", "surrogate_then_simulation"};
+const std::vector<std::string> kComparisons{"none", "fixed_hardware"};
+const std::vector<std::string> kOutOfRange{"refuse", "flag"};
+
+constexpr std::int64_t kMaxEvaluations = 1'000'000'000;
+constexpr std::int64_t kDefaultResimulate = 300;
+constexpr std::int64_t kDefaultEpochs = 30;
+
+/// A lookup that names what it does not know, told with the place in the file.
+template <typename Find>
+auto& found(const YamlNode& node, Find find) {
+  try {
+    return find(node.as_string());
+  } catch (const InputError& e) {
+    if (!node.is_scalar()) throw;
+    throw node.error(e.what());
+  }
+}
+
+/// A map with these keys and no others: a misspelt key is told before a missing one.
+YamlMap map_with(const YamlNode& node, const std::vector<std::string>& keys) {
+  YamlMap map = node.map();
+  for (const std::string& key : keys) map.optional(key);
+  map.finish();
+  return map;
+}
+
+/// A key that would be read and ignored is an error too.
+void refuse_keys(YamlMap& map, const std::vector<std::string>& keys, const std::string& why) {
+  for (const std::string& key : keys) {
+    if (const auto node = map.optional(key)) throw node->error(why);
+  }
+}
+
+/// A name stays a name; a path becomes one that does not depend on the study file's place.
+std::string name_or_path(const YamlNode& node, const fs::path& folder) {
+  const std::string text = node.as_string();
+  if (text.empty()) throw node.error("found an empty name");
+  const bool is_path = text.find('/') != std::string::npos || text.ends_with(".yaml") ||
+                       text.ends_with(".yml") || text.ends_with(".json");
+  if (!is_path) return text;
+  return fs::absolute(folder / text).lexically_normal().string();
+}
+
+const MetricInfo& read_metric(const YamlNode& node) {
+  return found(node, [](const std::string& key) -> const MetricInfo& { return find_metric(key); });
+}
+
+/// The metric that a key of a map names.
+const MetricInfo& metric_of_key(const std::string& key, const YamlNode& value) {
+  try {
+    return find_metric(key);
+  } catch (const InputError& e) {
+    throw value.error(e.what());
+  }
+}
+
+double positive(const YamlNode& node) {
+  const double value = node.as_double(0);
+  if (value == 0) throw node.error("found 0, allowed a number above 0");
+  return value;
+}
+
+/// A map from metrics to numbers, where an area may be "baseline".
+std::vector<MetricValue> read_metric_values(const YamlNode& node) {
+  std::vector<MetricValue> values;
+  YamlMap map = node.map();
+  for (const auto& [key, value] : map.entries()) {
+    MetricValue entry{&metric_of_key(key, value), std::nullopt};
+    const bool baseline = value.is_scalar() && value.as_string() == "baseline";
+    if (baseline && key != "area_mm2") {
+      throw value.error("found 'baseline', allowed a number above 0");
+    }
+    if (!baseline) entry.value = positive(value);
+    values.push_back(entry);
+  }
+  if (values.empty()) throw node.error("found no metric, allowed at least one");
+  return values;
+}
+
+NetworkSettings read_network(const YamlNode& node, const fs::path& folder, Scope scope) {
+  NetworkSettings settings;
+  YamlMap map = map_with(node, {"space", "fixed"});
+  if (const auto space = map.optional("space")) settings.space = name_or_path(*space, folder);
+  const auto fixed = map.optional("fixed");
+  if (scope != Scope::kHardware) {
+    if (settings.space.empty()) map.required("space");
+    if (fixed) throw fixed->error("scope '" + to_string(scope) + "' searches the network");
+    return settings;
+  }
+  if (!fixed) map.required("fixed");
+  if (settings.space.empty()) {
+    settings.fixed = name_or_path(*fixed, folder);
+    return settings;
+  }
+  YamlMap choices = fixed->map();
+  for (const auto& [decision, choice] : choices.entries()) {
+    settings.fixed_choices[decision] = choice.as_string();
+  }
+  return settings;
+}
+
+HardwareSettings read_hardware(const YamlNode& node, const fs::path& folder, Scope scope) {
+  HardwareSettings settings;
+  YamlMap map = map_with(node, {"space", "baseline"});
+  if (const auto space = map.optional("space")) settings.space = name_or_path(*space, folder);
+  if (const auto baseline = map.optional("baseline")) {
+    settings.baseline = name_or_path(*baseline, folder);
+  }
+  if (settings.space.empty()) map.required(scope == Scope::kNetwork ? "baseline" : "space");
+  return settings;
+}
+
+AccuracySettings read_accuracy(const YamlNode& node, const fs::path& folder) {
+  AccuracySettings settings;
+  YamlMap map = map_with(node, {"source", "file", "out_of_range"});
+  const AccuracySourceKind& kind =
+      found(map.required("source"), [](const std::string& name) -> const AccuracySourceKind& {
+        return find_accuracy_source(name);
+      });
+  settings.source = kind.name;
+  if (!kind.has_file) {
+    refuse_keys(map, {"file", "out_of_range"}, "source '" + kind.name + "' does not use it");
+  } else {
+    settings.file = name_or_path(map.required("file"), folder);
+    settings.out_of_range = kOutOfRange[0];
+    if (const auto choice = map.optional("out_of_range")) {
+      settings.out_of_range = kOutOfRange[choice->as_choice(kOutOfRange)];
+    }
+  }
+  return settings;
+}
+
+SurrogateSettings read_surrogate(const YamlNode& node, const fs::path& folder) {
+  SurrogateSettings settings;
+  YamlMap map = map_with(node, {"file", "labels", "seed", "epochs"});
+  if (const auto file = map.optional("file")) {
+    settings.file = fs::absolute(folder / file->as_string()).lexically_normal().string();
+    refuse_keys(map, {"labels", "seed", "epochs"}, "the surrogate in 'file' is trained already");
+  } else {
+    settings.labels = map.required("labels").as_int(100, kMaxEvaluations);
+    settings.epochs = kDefaultEpochs;
+    if (const auto seed = map.optional("seed")) {
+      settings.seed = static_cast<std::uint64_t>(seed->as_int(0));
+    }
+    if (const auto epochs = map.optional("epochs")) settings.epochs = epochs->as_int(1, 100'000);
+  }
+  return settings;
+}
+
+CostSettings read_cost(const YamlNode& node, const fs::path& folder) {
+  CostSettings settings;
+  YamlMap map = map_with(node, {"model", "technology", "surrogate", "resimulate"});
+  settings.model = static_cast<CostModel>(map.required("model").as_choice(kCostModels));
+  if (const auto technology = map.optional("technology")) {
+    settings.technology = name_or_path(*technology, folder);
+  }
+  if (settings.model == CostModel::kSurrogateThenSimulation) {
+    settings.surrogate = read_surrogate(map.required("surrogate"), folder);
+    settings.resimulate = kDefaultResimulate;
+    if (const auto count = map.optional("resimulate")) {
+      settings.resimulate = count->as_int(1, kMaxEvaluations);
+    }
+  } else {
+    refuse_keys(map, {"surrogate", "resimulate"}, "model 'simulation' does not use it");
+  }
+  return settings;
+}
+
+RewardSettings read_reward(const YamlNode& node) {
+  RewardSettings settings;
+  YamlMap map = map_with(node, {"kind", "targets", "weights"});
+  settings.kind = &found(map.required("kind"), [](const std::string& name) -> const RewardKind& {
+    return find_reward_kind(name);
+  });
+  const YamlNode targets = map.required("targets");
+  settings.targets = read_metric_values(targets);
+  for (const MetricValue& target : settings.targets) {
+    if (target.metric->maximise) {
+      throw targets.error("'" + target.metric->key + "' is no cost; a reward has it already");
+    }
+    settings.weights[target.metric->key] = settings.kind->default_weight;
+  }
+  if (const auto weights = map.optional("weights")) {
+    std::vector<std::string> keys;
+    for (const auto& [metric, weight] : settings.weights) keys.push_back(metric);
+    YamlMap by_metric = map_with(*weights, keys);
+    for (auto& [metric, weight] : settings.weights) {
+      if (const auto value = by_metric.optional(metric)) weight = value->as_double(-1e6, 0);
+    }
+  }
+  return settings;
+}
+
+void read_objective(const YamlNode& node, StudyConfig& config) {
+  YamlMap map = map_with(node, {"pareto", "reference", "reward"});
+  const YamlNode pareto = map.required("pareto");
+  for (const YamlNode& item : pareto.items()) {
+    const MetricInfo& metric = read_metric(item);
+    for (const MetricInfo* before : config.pareto) {
+      if (before == &metric) throw item.error("found '" + metric.key + "' twice");
+    }
+    config.pareto.push_back(&metric);
+  }
+  if (config.pareto.empty()) throw pareto.error("found no metric, allowed at least one");
+  std::vector<std::string> keys;
+  for (const MetricInfo* metric : config.pareto) keys.push_back(metric->key);
+  YamlMap reference = map_with(map.required("reference"), keys);
+  for (const MetricInfo* metric : config.pareto) {
+    config.reference.push_back(reference.required(metric->key).as_double());
+  }
+  if (const auto reward = map.optional("reward")) config.reward = read_reward(*reward);
+}
+
+void read_strategy(const YamlNode& node, StudyConfig& config) {
+  YamlMap map = node.map();
+  const YamlNode name = map.required("name");
+  const StrategyInfo& info = found(
+      name, [](const std::string& text) -> const StrategyInfo& { return find_strategy(text); });
+  config.strategy = info.name;
+  config.strategy_parameters = info.defaults();
+  for (const StrategyParameter& parameter : info.parameters) {
+    const auto value = map.optional(parameter.name);
+    if (!value) continue;
+    config.strategy_parameters[parameter.name] =
+        parameter.integer
+            ? static_cast<double>(value->as_int(static_cast<std::int64_t>(parameter.min),
+                                                static_cast<std::int64_t>(parameter.max)))
+            : value->as_double(parameter.min, parameter.max);
+  }
+  map.finish();
+  if (info.uses_reward && !config.reward) {
+    throw name.error("strategy '" + info.name +
+                     "' maximises a reward: objective.reward is missing");
+  }
+}
+
+std::vector<std::uint64_t> read_seeds(const YamlNode& node) {
+  std::vector<std::uint64_t> seeds;
+  for (const YamlNode& item : node.items()) {
+    const auto seed = static_cast<std::uint64_t>(item.as_int(0));
+    for (const std::uint64_t before : seeds) {
+      if (before == seed) throw item.error(fmt::format("found seed {} twice", seed));
+    }
+    seeds.push_back(seed);
+  }
+  if (seeds.empty()) throw node.error("found no seed, allowed at least one");
+  return seeds;
+}
+
+std::string to_yaml(const std::vector<MetricValue>& values) {
+  std::vector<std::string> parts;
+  for (const MetricValue& entry : values) {
+    parts.push_back(entry.metric->key + ": " +
+                    (entry.value ? format_number(*entry.value) : "baseline"));
+  }
+  return "{" + join(parts) + "}";
+}
+
+std::string to_yaml(const SurrogateSettings& surrogate) {
+  if (!surrogate.file.empty()) return "{file: " + yaml_scalar(surrogate.file) + "}";
+  return fmt::format("{{labels: {}, seed: {}, epochs: {}}}", surrogate.labels, surrogate.seed,
+                     surrogate.epochs);
+}
+
+std::string objective_to_yaml(const StudyConfig& config) {
+  std::vector<std::string> metrics, reference;
+  for (std::size_t k = 0; k < config.pareto.size(); ++k) {
+    metrics.push_back(config.pareto[k]->key);
+    reference.push_back(config.pareto[k]->key + ": " + format_number(config.reference[k]));
+  }
+  std::string text = "objective:\n";
+  text += "  pareto: [" + join(metrics) + "]\n";
+  text += "  reference: {" + join(reference) + "}\n";
+  if (config.reward) {
+    std::vector<std::string> weights;
+    for (const auto& [metric, weight] : config.reward->weights) {
+      weights.push_back(metric + ": " + format_number(weight));
+    }
+    text += "  reward:\n    kind: " + config.reward->kind->name + "\n";
+    text += "    targets: " + to_yaml(config.reward->targets) + "\n";
+    text += "    weights: {" + join(weights) + "}\n";
+  }
+  if (!config.constraints.empty()) text += "constraints: " + to_yaml(config.constraints) + "\n";
+  return text;
+}
+
+std::string sides_to_yaml(const StudyConfig& config) {
+  std::string text = "network:\n";
+  if (!config.network.space.empty()) {
+    text += "  space: " + yaml_scalar(config.network.space) + "\n";
+  }
+  if (!config.network.fixed.empty()) {
+    text += "  fixed: " + yaml_scalar(config.network.fixed) + "\n";
+  }
+  if (!config.network.fixed_choices.empty()) {
+    text += "  fixed:\n";
+    for (const auto& [decision, choice] : config.network.fixed_choices) {
+      text += "    " + yaml_scalar(decision) + ": " + yaml_scalar(choice) + "\n";
+    }
+  }
+  text += "hardware:\n";
+  if (!config.hardware.space.empty()) {
+    text += "  space: " + yaml_scalar(config.hardware.space) + "\n";
+  }
+  if (!config.hardware.baseline.empty()) {
+    text += "  baseline: " + yaml_scalar(config.hardware.baseline) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+StudyConfig StudyConfig::from_yaml(const YamlNode& node, const fs::path& folder) {
+  StudyConfig config;
+  YamlMap map = map_with(node, {"schema", "name", "scope", "network", "hardware", "accuracy",
+                                "cost", "objective", "constraints", "strategy", "evaluations",
+                                "batch", "seeds", "comparison", "workers", "output"});
+  map.require_schema("dovetail.study/1");
+  const YamlNode name = map.required("name");
+  config.name = name.as_string();
+  if (config.name.empty() || config.name.find('/') != std::string::npos) {
+    throw name.error("found '" + config.name + "', allowed a name without '/'");
+  }
+  if (const auto scope = map.optional("scope")) {
+    config.scope = static_cast<Scope>(scope->as_choice(kScopes));
+  }
+  config.network = read_network(map.required("network"), folder, config.scope);
+  config.hardware = read_hardware(map.required("hardware"), folder, config.scope);
+  config.accuracy = read_accuracy(map.required("accuracy"), folder);
+  config.cost = read_cost(map.required("cost"), folder);
+  read_objective(map.required("objective"), config);
+  if (const auto constraints = map.optional("constraints"))
+    config.constraints = read_metric_values(*constraints);
+  read_strategy(map.required("strategy"), config);
+  config.evaluations = map.required("evaluations").as_int(1, kMaxEvaluations);
+  if (const auto batch = map.optional("batch")) config.batch = batch->as_int(1, kMaxEvaluations);
+  config.seeds = read_seeds(map.required("seeds"));
+  if (const auto comparison = map.optional("comparison")) {
+    config.compare_with_fixed_hardware = comparison->as_choice(kComparisons) == 1;
+    if (config.compare_with_fixed_hardware && config.scope != Scope::kJoint) {
+      throw comparison->error("found 'fixed_hardware', which needs scope 'joint'");
+    }
+  }
+  if (const auto workers = map.optional("workers"))
+    config.workers = static_cast<int>(workers->as_int(0, 4096));
+  if (const auto output = map.optional("output")) config.output = output->as_string();
+  return config;
+}
+
+StudyConfig StudyConfig::load(const fs::path& file) {
+  return from_yaml(YamlNode::load(file), file.parent_path());
+}
+
+std::string StudyConfig::to_yaml() const {
+  std::string text = "schema: dovetail.study/1\n";
+  text += "name: " + yaml_scalar(name) + "\n";
+  text += "scope: " + to_string(scope) + "\n";
+  text += sides_to_yaml(*this);
+  text += "accuracy:\n  source: " + accuracy.source + "\n";
+  if (!accuracy.file.empty()) {
+    text += "  file: " + yaml_scalar(accuracy.file) + "\n";
+    text += "  out_of_range: " + accuracy.out_of_range + "\n";
+  }
+  text += "cost:\n  model: " + kCostModels[static_cast<std::size_t>(cost.model)] + "\n";
+  text += "  technology: " + yaml_scalar(cost.technology) + "\n";
+  if (cost.model == CostModel::kSurrogateThenSimulation) {
+    text += "  surrogate: " + dovetail::to_yaml(cost.surrogate) + "\n";
+    text += fmt::format("  resimulate: {}\n", cost.resimulate);
+  }
+  text += objective_to_yaml(*this);
+  text += "strategy:\n  name: " + strategy + "\n";
+  for (const auto& [parameter, value] : strategy_parameters) {
+    text += "  " + parameter + ": " + format_number(value) + "\n";
+  }
+  text += fmt::format("evaluations: {}\n", evaluations);
+  if (batch > 0) text += fmt::format("batch: {}\n", batch);
+  std::vector<std::string> seed_texts;
+  for (const std::uint64_t seed : seeds) seed_texts.push_back(std::to_string(seed));
+  text += "seeds: [" + join(seed_texts) + "]\n";
+  text += "comparison: " + kComparisons[compare_with_fixed_hardware ? 1 : 0] + "\n";
+  return text;
+}
+
+}  // namespace dovetail

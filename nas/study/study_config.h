@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/yaml.h"
+#include "nas/metrics.h"
+#include "nas/reward.h"
+#include "nas/search_space.h"
+#include "nas/strategy/strategies.h"
+
+namespace dovetail {
+
+/// A number for a metric, or (area only) "baseline": that of the baseline accelerator.
+struct MetricValue {
+  const MetricInfo* metric = nullptr;
+  std::optional<double> value;  // empty: baseline
+};
+
+/// How the costs of a candidate are found.
+enum class CostModel {
+  kSimulation,               // every candidate is simulated
+  kSurrogateThenSimulation,  // search on predictions, then simulate what it proposes
+};
+
+struct NetworkSettings {
+  std::string space;  // name or file; empty if only one network is given
+  std::string fixed;  // zoo name or file of the only network; empty if there is a space
+  std::map<std::string, std::string> fixed_choices;  // a point of the space: decision -> choice
+};
+
+struct HardwareSettings {
+  std::string space;     // name or file; may be empty if scope fixes the hardware
+  std::string baseline;  // name or file; empty: the accelerator that the space starts from
+};
+
+struct AccuracySettings {
+  std::string source;        // a row of accuracy_source_kinds()
+  std::string file;          // name or file, for sources that have one
+  std::string out_of_range;  // refuse | flag
+};
+
+/// A trained surrogate, or how to make one in the study's folder.
+struct SurrogateSettings {
+  std::string file;         // of a trained model; empty: label and train
+  std::int64_t labels = 0;  // random pairs to simulate
+  std::uint64_t seed = 0;   // of the pairs and the training
+  std::int64_t epochs = 0;  // of training
+};
+
+struct CostSettings {
+  CostModel model = CostModel::kSimulation;
+  std::string technology = "16nm";
+  SurrogateSettings surrogate;  // if the model uses one
+  std::int64_t resimulate = 0;  // proposed candidates that are simulated, a run
+};
+
+struct RewardSettings {
+  const RewardKind* kind = nullptr;
+  std::vector<MetricValue> targets;
+  std::map<std::string, double> weights;  // by metric; the kind's default where missing
+};
+
+/// A study as its file says it, checked, with the defaults filled in. Every key is documented in
+/// docs/search.md.
+struct StudyConfig {
+  std::string name;
+  Scope scope = Scope::kJoint;
+  NetworkSettings network;
+  HardwareSettings hardware;
+  AccuracySettings accuracy;
+  CostSettings cost;
+  std::vector<const MetricInfo*> pareto;
+  std::vector<double> reference;  // of the hypervolume, one a metric of `pareto`
+  std::optional<RewardSettings> reward;
+  std::vector<MetricValue> constraints;
+  std::string strategy;
+  StrategyParameters strategy_parameters;
+  std::int64_t evaluations = 0;
+  std::int64_t batch = 0;  // 0: what the strategy prefers
+  std::vector<std::uint64_t> seeds;
+  bool compare_with_fixed_hardware = false;
+
+  // How it is carried out; no effect on results and so not part of to_yaml().
+  int workers = 0;  // 0: as many as there are processors
+  std::filesystem::path output;
+
+  /// Reads `schema: dovetail.study/1`. Paths in it are relative to `folder`.
+  static StudyConfig from_yaml(const YamlNode& node, const std::filesystem::path& folder);
+  static StudyConfig load(const std::filesystem::path& file);
+  /// All that decides the results, with every default written out; reads back to the same.
+  std::string to_yaml() const;
+};
+
+}  // namespace dovetail

@@ -1,0 +1,264 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "base/table.h"
+#include "base/text.h"
+#include "nas/study/study_results.h"
+
+namespace dovetail {
+namespace {
+
+constexpr std::size_t kBestPairs = 10;  // shown of each front
+
+/// The choices of a trial for every decision of both sides, as written; "" where a decision has no
+/// effect.
+std::vector<std::string> decision_cells(const StudySetup& setup, const FrontMember& member) {
+  const SearchSpace& space = setup.space(member.run.label);
+  const Candidate candidate = space.decode(member.trial.choices);
+  std::vector<std::string> cells;
+  const auto add = [&](const DecisionSpace& decisions, const Choices& choices,
+                       const std::vector<bool>& active) {
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+      const bool known = !choices.empty() && active[i];
+      cells.push_back(known ? decisions[i].choices[choices[i]] : "");
+    }
+  };
+  if (const auto& networks = setup.network().space) {
+    add(networks->decisions(), candidate.network, networks->active(candidate.network));
+  }
+  if (const auto& hardware = setup.hardware().space) {
+    add(hardware->decisions(), candidate.hardware,
+        std::vector<bool>(hardware->decisions().size(), true));
+  }
+  return cells;
+}
+
+std::string pareto_csv(const StudySetup& setup, const StudyResults& results) {
+  std::vector<std::string> header{"run",
+                                  "seed",
+                                  "trial",
+                                  "top1_percent",
+                                  "latency_ms",
+                                  "area_mm2",
+                                  "area_over_baseline",
+                                  "cycles",
+                                  "extrapolated"};
+  if (const auto& networks = setup.network().space) {
+    for (const Decision& decision : networks->decisions().decisions()) {
+      header.push_back("net." + decision.name);
+    }
+  }
+  if (const auto& hardware = setup.hardware().space) {
+    for (const Decision& decision : hardware->decisions().decisions()) {
+      header.push_back("hw." + decision.name);
+    }
+  }
+  std::string text = join(header, ",") + "\n";
+  for (const std::string& label : setup.labels()) {
+    for (const FrontMember& member : results.fronts.at(label)) {
+      const Evaluation& evaluation = member.trial.evaluation;
+      const Metrics& metrics = evaluation.metrics;
+      std::vector<std::string> cells{label,
+                                     std::to_string(member.run.seed),
+                                     std::to_string(member.trial.id),
+                                     format_number(metrics.top1_percent),
+                                     format_number(metrics.latency_ms),
+                                     format_number(metrics.area_mm2),
+                                     format_number(metrics.area_mm2 / setup.baseline_area_mm2()),
+                                     std::to_string(metrics.cycles),
+                                     evaluation.extrapolated ? "1" : "0"};
+      for (std::string& cell : decision_cells(setup, member)) cells.push_back(std::move(cell));
+      text += join(cells, ",") + "\n";
+    }
+  }
+  return text;
+}
+
+std::string hypervolume_csv(const StudySetup& setup, const StudyResults& results) {
+  const Objective& objective = setup.objective();
+  std::string text = "run,seed,hypervolume,front_points,evaluations,simulated";
+  for (const MetricInfo* metric : objective.pareto) text += ",reference_" + metric->key;
+  text += "\n";
+  for (const RunResult& result : results.runs) {
+    text += fmt::format("{},{},{},{},{},{}", result.run.label, result.run.seed,
+                        format_number(result.hypervolume), result.front.size(), result.searched,
+                        result.simulated);
+    for (const double value : objective.reference) text += "," + format_number(value);
+    text += "\n";
+  }
+  return text;
+}
+
+std::string convergence_csv(const StudyResults& results) {
+  std::string text = "run,seed,evaluations,hypervolume,figures\n";
+  for (const RunResult& result : results.runs) {
+    for (const ConvergencePoint& point : result.convergence) {
+      text += fmt::format("{},{},{},{},{}\n", result.run.label, result.run.seed, point.evaluations,
+                          format_number(point.hypervolume),
+                          point.simulated ? "simulated" : "predicted");
+    }
+  }
+  return text;
+}
+
+/// Up to `count` members, evenly spread over the front and with both ends.
+std::vector<FrontMember> spread(const std::vector<FrontMember>& front, std::size_t count) {
+  if (front.size() <= count) return front;
+  std::vector<FrontMember> chosen;
+  for (std::size_t i = 0; i < count; ++i) {
+    chosen.push_back(front[i * (front.size() - 1) / (count - 1)]);
+  }
+  return chosen;
+}
+
+void add_pair(Table& table, const StudySetup& setup, const FrontMember& member) {
+  const SearchSpace& space = setup.space(member.run.label);
+  const Metrics& metrics = member.trial.evaluation.metrics;
+  const Network network = space.build_network(member.trial.choices);
+  table.add_row({member.run.label, std::to_string(member.trial.id),
+                 fmt::format("{:.2f}", metrics.top1_percent),
+                 fmt::format("{:.4f}", metrics.latency_ms), fmt::format("{:.1f}", metrics.area_mm2),
+                 fmt::format("{:.2f}", metrics.area_mm2 / setup.baseline_area_mm2()),
+                 fmt::format("{:.0f}", static_cast<double>(network.macs()) / 1e6),
+                 fmt::format("{:.2f}", static_cast<double>(network.parameters()) / 1e6),
+                 accelerator_summary(space.decode(member.trial.choices).accelerator)});
+}
+
+std::string pairs_text(const StudySetup& setup, const StudyResults& results) {
+  using enum Table::Align;
+  Table table({{"run", kLeft},
+               {"trial"},
+               {"top-1 [%]"},
+               {"latency [ms]"},
+               {"area [mm2]"},
+               {"/ baseline"},
+               {"MMAC"},
+               {"Mparam"},
+               {"accelerator", kLeft}});
+  std::string text = "Best pairs (simulated):\n";
+  for (const std::string& label : setup.labels()) {
+    if (label != setup.labels().front()) table.add_rule();
+    for (const FrontMember& member : spread(results.fronts.at(label), kBestPairs)) {
+      add_pair(table, setup, member);
+    }
+  }
+  text += table.str();
+  if (!setup.objective().reward) return text;
+  text += "\nLargest reward of each search:\n";
+  Table best({{"run", kLeft},
+              {"seed"},
+              {"trial"},
+              {"reward"},
+              {"top-1 [%]"},
+              {"latency [ms]"},
+              {"area [mm2]"}});
+  for (const RunResult& result : results.runs) {
+    if (!result.best_reward) continue;
+    const TrialRecord& trial = result.best_reward->trial;
+    best.add_row({result.run.label, std::to_string(result.run.seed), std::to_string(trial.id),
+                  fmt::format("{:.5f}", *trial.reward),
+                  fmt::format("{:.2f}", trial.evaluation.metrics.top1_percent),
+                  fmt::format("{:.4f}", trial.evaluation.metrics.latency_ms),
+                  fmt::format("{:.1f}", trial.evaluation.metrics.area_mm2)});
+  }
+  return text + best.str();
+}
+
+std::string reference_text(const Objective& objective) {
+  std::vector<std::string> parts;
+  for (std::size_t k = 0; k < objective.pareto.size(); ++k) {
+    parts.push_back(
+        fmt::format("{} {}", format_number(objective.reference[k]), objective.pareto[k]->unit));
+  }
+  return join(parts);
+}
+
+std::string searches_text(const StudySetup& setup, const StudyResults& results) {
+  using enum Table::Align;
+  Table table({{"run", kLeft},
+               {"seed"},
+               {"evaluations"},
+               {"no figures"},
+               {"simulated"},
+               {"front"},
+               {"hypervolume"},
+               {"prediction error [%]"}});
+  for (const RunResult& result : results.runs) {
+    const auto ok = result.by_status.find(TrialStatus::kOk);
+    const std::int64_t with_figures = ok == result.by_status.end() ? 0 : ok->second;
+    table.add_row(
+        {result.run.label, std::to_string(result.run.seed), std::to_string(result.searched),
+         std::to_string(result.searched - with_figures), std::to_string(result.simulated),
+         std::to_string(result.front.size()), fmt::format("{:.4f}", result.hypervolume),
+         result.latency_error_percent ? fmt::format("{:.2f}", *result.latency_error_percent)
+                                      : "-"});
+  }
+  return fmt::format("Searches (hypervolume of the simulated front, reference {}):\n{}",
+                     reference_text(setup.objective()), table.str());
+}
+
+/// Mean and sample standard deviation of the hypervolumes of each label.
+std::string means_text(const StudySetup& setup, const StudyResults& results) {
+  if (setup.config().seeds.size() < 2) return "";
+  std::string text;
+  for (const std::string& label : setup.labels()) {
+    std::vector<double> values;
+    for (const RunResult& result : results.runs) {
+      if (result.run.label == label) values.push_back(result.hypervolume);
+    }
+    const auto count = static_cast<double>(values.size());
+    double mean = 0, squares = 0;
+    for (const double value : values) mean += value / count;
+    for (const double value : values) squares += (value - mean) * (value - mean);
+    text += fmt::format("{}: hypervolume {:.4f} +- {:.4f} over {} seeds\n", label, mean,
+                        std::sqrt(squares / (count - 1)), values.size());
+  }
+  return text;
+}
+
+std::string comparison_text(const FrontComparison& comparison) {
+  return fmt::format(
+      "Joint against fixed hardware, over the {} points of the fixed-hardware front:\n"
+      "  {:+.2f} points of top-1 at no more latency ({} points matched)\n"
+      "  {:+.1f} % latency at no less top-1 ({} points matched)\n",
+      comparison.points, comparison.top1_gain_points, comparison.matched_latency,
+      -comparison.latency_cut_percent, comparison.matched_accuracy);
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> write_results(const StudySetup& setup,
+                                                 const StudyResults& results,
+                                                 const std::filesystem::path& folder) {
+  const std::vector<std::pair<const char*, std::string>> files{
+      {"pareto.csv", pareto_csv(setup, results)},
+      {"hypervolume.csv", hypervolume_csv(setup, results)},
+      {"convergence.csv", convergence_csv(results)}};
+  std::vector<std::filesystem::path> written;
+  for (const auto& [name, content] : files) {
+    write_file_atomically(folder / name, content);
+    written.push_back(folder / name);
+  }
+  return written;
+}
+
+std::string results_text(const StudySetup& setup, const StudyResults& results) {
+  std::string text = pairs_text(setup, results) + "\n" + searches_text(setup, results);
+  text += means_text(setup, results);
+  if (results.comparison) text += "\n" + comparison_text(*results.comparison);
+  return text;
+}
+
+std::string accelerator_summary(const AcceleratorConfig& accelerator) {
+  return fmt::format("{}x{} PEs, {} lanes x {} SIMD, {} KiB RF, {} MiB, {} GB/s", accelerator.pes_x,
+                     accelerator.pes_y, accelerator.compute_lanes, accelerator.simd_units,
+                     format_number(accelerator.register_file_kib),
+                     format_number(accelerator.local_memory_mib),
+                     format_number(accelerator.io_bandwidth_gbps));
+}
+
+}  // namespace dovetail

@@ -1,0 +1,160 @@
+#include "nas/study/study_results.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "nas/hypervolume.h"
+#include "nas/pareto.h"
+
+namespace dovetail {
+namespace {
+
+constexpr std::size_t kConvergencePoints = 100;
+
+/// The non-dominated among `members`, in the archive's order.
+std::vector<FrontMember> front_of(const Objective& objective,
+                                  const std::vector<FrontMember>& members) {
+  ParetoArchive archive;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    archive.insert(objective.outcome(members[i].trial.evaluation), static_cast<std::int64_t>(i));
+  }
+  std::vector<FrontMember> front;
+  for (const ParetoArchive::Entry& entry : archive.entries()) front.push_back(members[entry.id]);
+  return front;
+}
+
+std::vector<ConvergencePoint> convergence_of(const Objective& objective,
+                                             const std::vector<TrialRecord>& trials) {
+  const std::vector<double> reference = objective.minimised(objective.reference);
+  const std::size_t every =
+      std::max<std::size_t>(1, (trials.size() + kConvergencePoints - 1) / kConvergencePoints);
+  std::vector<ConvergencePoint> points;
+  ParetoArchive archive;
+  bool simulated = true;
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    simulated = simulated && (trials[i].evaluation.simulated || !trials[i].evaluation.ok());
+    archive.insert(objective.outcome(trials[i].evaluation), trials[i].number);
+    if ((i + 1) % every != 0 && i + 1 != trials.size()) continue;
+    points.push_back(
+        {static_cast<std::int64_t>(i + 1), hypervolume(archive.points(), reference), simulated});
+  }
+  // A curve is of one kind.
+  for (ConvergencePoint& point : points) point.simulated = simulated;
+  return points;
+}
+
+/// Latency error of the predictions of `searched`, known from `simulated`.
+std::optional<double> latency_error_percent(const std::vector<TrialRecord>& searched,
+                                            const std::vector<TrialRecord>& simulated) {
+  std::map<Choices, double> predicted;
+  for (const TrialRecord& trial : searched) {
+    if (trial.evaluation.ok()) predicted[trial.choices] = trial.evaluation.metrics.latency_ms;
+  }
+  double sum = 0;
+  std::size_t count = 0;
+  for (const TrialRecord& trial : simulated) {
+    const auto at = predicted.find(trial.choices);
+    if (!trial.evaluation.ok() || at == predicted.end()) continue;
+    const double truth = trial.evaluation.metrics.latency_ms;
+    sum += std::abs(at->second - truth) / truth;
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  return 100 * sum / static_cast<double>(count);
+}
+
+RunResult run_result(const StudySetup& setup, const StudyStore& store, std::size_t run) {
+  const Objective& objective = setup.objective();
+  RunResult result;
+  result.run = setup.runs()[run];
+  const std::vector<TrialRecord> searched = store.trials(run, Stage::kSearch);
+  const std::vector<TrialRecord> resimulated = store.trials(run, Stage::kResimulate);
+  result.searched = static_cast<std::int64_t>(searched.size());
+  for (const TrialRecord& trial : searched) ++result.by_status[trial.evaluation.status];
+
+  // Only what was simulated may answer.
+  std::vector<FrontMember> simulated;
+  for (const auto* trials : {&searched, &resimulated}) {
+    for (const TrialRecord& trial : *trials) {
+      if (!trial.evaluation.simulated) continue;
+      ++result.simulated;
+      simulated.push_back({result.run, trial});
+      if (!objective.reward || !objective.outcome(trial.evaluation).acceptable()) continue;
+      if (!result.best_reward || *trial.reward > *result.best_reward->trial.reward) {
+        result.best_reward = simulated.back();
+      }
+    }
+  }
+  result.front = front_of(objective, simulated);
+  std::vector<std::vector<double>> points;
+  for (const FrontMember& member : result.front) {
+    points.push_back(objective.outcome(member.trial.evaluation).objectives);
+  }
+  result.hypervolume = hypervolume(points, objective.minimised(objective.reference));
+  result.latency_error_percent = latency_error_percent(searched, resimulated);
+  result.convergence = convergence_of(objective, searched);
+  return result;
+}
+
+bool has_metric(const Objective& objective, const std::string& key) {
+  return std::any_of(objective.pareto.begin(), objective.pareto.end(),
+                     [&](const MetricInfo* metric) { return metric->key == key; });
+}
+
+}  // namespace
+
+FrontComparison compare_fronts(const std::vector<FrontMember>& joint,
+                               const std::vector<FrontMember>& fixed) {
+  FrontComparison comparison;
+  comparison.points = fixed.size();
+  for (const FrontMember& member : fixed) {
+    const Metrics& here = member.trial.evaluation.metrics;
+    double best_top1 = -std::numeric_limits<double>::infinity();
+    double best_latency = std::numeric_limits<double>::infinity();
+    for (const FrontMember& other : joint) {
+      const Metrics& there = other.trial.evaluation.metrics;
+      if (there.latency_ms <= here.latency_ms) best_top1 = std::max(best_top1, there.top1_percent);
+      if (there.top1_percent >= here.top1_percent) {
+        best_latency = std::min(best_latency, there.latency_ms);
+      }
+    }
+    if (std::isfinite(best_top1)) {
+      ++comparison.matched_latency;
+      comparison.top1_gain_points += best_top1 - here.top1_percent;
+    }
+    if (std::isfinite(best_latency)) {
+      ++comparison.matched_accuracy;
+      comparison.latency_cut_percent += 100 * (1 - best_latency / here.latency_ms);
+    }
+  }
+  if (comparison.matched_latency > 0) {
+    comparison.top1_gain_points /= static_cast<double>(comparison.matched_latency);
+  }
+  if (comparison.matched_accuracy > 0) {
+    comparison.latency_cut_percent /= static_cast<double>(comparison.matched_accuracy);
+  }
+  return comparison;
+}
+
+StudyResults study_results(const StudySetup& setup, const StudyStore& store) {
+  StudyResults results;
+  std::map<std::string, std::vector<FrontMember>> members;
+  for (std::size_t run = 0; run < setup.runs().size(); ++run) {
+    results.runs.push_back(run_result(setup, store, run));
+    const RunResult& result = results.runs.back();
+    auto& all = members[result.run.label];
+    all.insert(all.end(), result.front.begin(), result.front.end());
+  }
+  for (const auto& [label, all] : members) {
+    results.fronts[label] = front_of(setup.objective(), all);
+  }
+  if (setup.config().compare_with_fixed_hardware && has_metric(setup.objective(), "top1_percent") &&
+      has_metric(setup.objective(), "latency_ms")) {
+    results.comparison = compare_fronts(results.fronts.at(run_label(Scope::kJoint)),
+                                        results.fronts.at(run_label(Scope::kNetwork)));
+  }
+  return results;
+}
+
+}  // namespace dovetail

@@ -1,0 +1,180 @@
+#include "nas/study/study_setup.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/paths.h"
+#include "base/text.h"
+#include "base/version.h"
+#include "models/network/zoo.h"
+#include "nas/study/accuracy_sources.h"
+
+namespace dovetail {
+namespace {
+
+const std::string kChecksumOf = "checksum of ";
+
+/// FNV-1a, 64 bits: tells an edited file from the one that was read, no more.
+std::string checksum(const std::string& content) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : content) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return fmt::format("{:016x}", hash);
+}
+
+/// Choices from "decision: choice" for every decision of a space.
+Choices read_choices(const DecisionSpace& space,
+                     const std::map<std::string, std::string>& settings) {
+  for (const auto& [decision, choice] : settings) space.find(decision);  // known names only
+  Choices choices;
+  for (const Decision& decision : space.decisions()) {
+    const auto setting = settings.find(decision.name);
+    if (setting == settings.end()) {
+      throw InputError("network.fixed: decision '" + decision.name + "' is missing");
+    }
+    const auto at = std::find(decision.choices.begin(), decision.choices.end(), setting->second);
+    if (at == decision.choices.end()) {
+      throw InputError("network.fixed: " + decision.name + ": found '" + setting->second +
+                       "', allowed " + join(decision.choices));
+    }
+    choices.push_back(static_cast<Choices::value_type>(at - decision.choices.begin()));
+  }
+  return choices;
+}
+
+}  // namespace
+
+void require_same_inputs(const StudyDescription& now, const StudyDescription& stored,
+                         const std::filesystem::path& file) {
+  for (const auto& [key, value] : now.facts) {
+    if (!key.starts_with(kChecksumOf)) continue;
+    const auto before = stored.facts.find(key);
+    if (before != stored.facts.end() && before->second == value) continue;
+    throw InputError(file.string() + ": the file of the " + key.substr(kChecksumOf.size()) +
+                     " has changed since the study was begun");
+  }
+}
+
+std::string run_label(Scope scope) {
+  switch (scope) {
+    case Scope::kJoint:
+      return "joint";
+    case Scope::kNetwork:
+      return "fixed_hardware";
+    case Scope::kHardware:
+      return "fixed_network";
+  }
+  return "unknown";
+}
+
+StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
+  load_network();
+  load_hardware();
+  accuracy_ = find_accuracy_source(config_.accuracy.source).make(config_.accuracy, network_);
+  if (!config_.accuracy.file.empty()) {
+    note_file("accuracy", resolve_accuracy_file(config_.accuracy.file));
+  }
+  SimulatorOptions options;
+  options.technology = config_.cost.technology;
+  options.per_layer = false;
+  simulator_ = std::make_shared<Simulator>(options);
+  note_file("technology", resolve_config("technology", config_.cost.technology));
+  baseline_area_mm2_ = simulator_->area_mm2(hardware_.baseline);
+  make_objective();
+
+  std::vector<Scope> scopes{config_.scope};
+  if (config_.compare_with_fixed_hardware) scopes.push_back(Scope::kNetwork);
+  for (const Scope scope : scopes) {
+    labels_.push_back(run_label(scope));
+    spaces_[labels_.back()] = std::make_unique<SearchSpace>(network_, hardware_, scope);
+  }
+  if (config_.cost.model == CostModel::kSurrogateThenSimulation) {
+    for (const auto& [label, space] : spaces_) require_points_of_spaces(*space);
+    const std::string& file = config_.cost.surrogate.file;
+    if (!file.empty()) note_file("surrogate", file);
+  }
+  for (const std::uint64_t seed : config_.seeds) {
+    for (const std::string& label : labels_) runs_.push_back({label, seed});
+  }
+}
+
+void StudySetup::load_network() {
+  const NetworkSettings& settings = config_.network;
+  if (settings.space.empty()) {
+    network_.network = std::make_shared<Network>(find_network(settings.fixed));
+    return;
+  }
+  const auto file = resolve_config("spaces", settings.space);
+  note_file("network space", file);
+  network_.space = std::make_shared<NetworkSpace>(NetworkSpace::load(file));
+  if (!settings.fixed_choices.empty()) {
+    network_.fixed = read_choices(network_.space->decisions(), settings.fixed_choices);
+  }
+}
+
+void StudySetup::load_hardware() {
+  const HardwareSettings& settings = config_.hardware;
+  if (!settings.space.empty()) {
+    const auto file = resolve_config("spaces", settings.space);
+    note_file("hardware space", file);
+    hardware_.space = std::make_shared<DesignSpace>(DesignSpace::load(file));
+    hardware_.baseline = hardware_.space->base();
+  }
+  if (!settings.baseline.empty()) {
+    const auto file = resolve_config("accelerators", settings.baseline);
+    note_file("baseline", file);
+    hardware_.baseline = AcceleratorConfig::load(file);
+  }
+  if (!hardware_.space) return;
+  try {
+    hardware_.baseline_choices = hardware_.space->encode(hardware_.baseline);
+  } catch (const InputError&) {
+    // Any accelerator may be the baseline; a surrogate will insist on a point of the space.
+  }
+}
+
+double StudySetup::resolve(const MetricValue& value) const {
+  return value.value.value_or(baseline_area_mm2_);
+}
+
+void StudySetup::make_objective() {
+  objective_.pareto = config_.pareto;
+  objective_.reference = config_.reference;
+  for (const MetricValue& constraint : config_.constraints) {
+    objective_.constraints.push_back({constraint.metric, resolve(constraint)});
+  }
+  if (!config_.reward) return;
+  Reward reward{config_.reward->kind, {}};
+  for (const MetricValue& target : config_.reward->targets) {
+    reward.terms.push_back(
+        {target.metric, resolve(target), config_.reward->weights.at(target.metric->key)});
+  }
+  objective_.reward = reward;
+}
+
+void StudySetup::note_file(const std::string& role, const std::filesystem::path& file) {
+  file_checksums_[role] = checksum(read_file(file));
+}
+
+StudyDescription StudySetup::description() const {
+  StudyDescription description;
+  description.facts["name"] = config_.name;
+  description.facts["configuration"] = config_.to_yaml();
+  description.facts["build"] = build_description();
+  description.facts["accuracy"] = accuracy_->description();
+  description.facts["baseline"] = hardware_.baseline.to_yaml();
+  description.facts["baseline_area_mm2"] = format_number(baseline_area_mm2_);
+  for (const auto& [role, sum] : file_checksums_) {
+    description.facts[kChecksumOf + role] = sum;
+  }
+  description.runs = runs_;
+  for (const auto& [label, space] : spaces_) {
+    description.decisions.emplace(label, space->decisions());
+  }
+  return description;
+}
+
+}  // namespace dovetail

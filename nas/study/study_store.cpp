@@ -1,0 +1,274 @@
+#include "nas/study/study_store.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "nas/study/sqlite.h"
+
+namespace dovetail {
+namespace {
+
+constexpr int kApplicationId = 0x44564331;  // "DVC1", in the file's header
+constexpr int kSchemaVersion = 1;
+
+constexpr const char* kTables = R"sql(
+CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE runs (run INTEGER PRIMARY KEY, label TEXT NOT NULL, seed TEXT NOT NULL);
+CREATE TABLE decisions (
+  label TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, unit TEXT NOT NULL,
+  choices TEXT NOT NULL,        -- JSON: the choices as written
+  choice_values TEXT NOT NULL,  -- JSON: their values if all are numbers
+  PRIMARY KEY (label, position)) WITHOUT ROWID;
+CREATE TABLE trials (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES runs (run),
+  stage TEXT NOT NULL,     -- search | resimulate
+  number INTEGER NOT NULL,
+  choices TEXT NOT NULL,   -- JSON: for each decision the position of its choice
+  status TEXT NOT NULL,    -- ok | infeasible | failed | refused
+  reason TEXT NOT NULL,
+  simulated INTEGER NOT NULL,
+  extrapolated INTEGER NOT NULL,
+  top1_percent REAL, latency_ms REAL, area_mm2 REAL, cycles INTEGER, reward REAL,
+  UNIQUE (run, stage, number));
+)sql";
+
+constexpr const char* kTrialColumns =
+    "id, run, number, choices, status, reason, simulated, extrapolated, top1_percent, latency_ms, "
+    "area_mm2, cycles, reward";
+
+void write_description(SqliteDatabase& database, const StudyDescription& description) {
+  SqliteStatement fact(database, "INSERT INTO facts VALUES (?, ?)");
+  for (const auto& [key, value] : description.facts) {
+    fact.bind(0, key);
+    fact.bind(1, value);
+    fact.step();
+    fact.reset();
+  }
+  SqliteStatement run(database, "INSERT INTO runs VALUES (?, ?, ?)");
+  for (std::size_t i = 0; i < description.runs.size(); ++i) {
+    run.bind(0, static_cast<std::int64_t>(i));
+    run.bind(1, description.runs[i].label);
+    run.bind(2, std::to_string(description.runs[i].seed));
+    run.step();
+    run.reset();
+  }
+  SqliteStatement decision(database, "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?)");
+  for (const auto& [label, space] : description.decisions) {
+    for (std::size_t i = 0; i < space.size(); ++i) {
+      decision.bind(0, label);
+      decision.bind(1, static_cast<std::int64_t>(i));
+      decision.bind(2, space[i].name);
+      decision.bind(3, space[i].unit);
+      decision.bind(4, nlohmann::json(space[i].choices).dump());
+      decision.bind(5, nlohmann::json(space[i].values).dump());
+      decision.step();
+      decision.reset();
+    }
+  }
+}
+
+/// The id of the next trial.
+std::int64_t next_id(SqliteDatabase& database) {
+  return 1 + database.query_int("SELECT coalesce(max(id), 0) FROM trials");
+}
+
+}  // namespace
+
+std::string to_string(Stage stage) {
+  return stage == Stage::kSearch ? "search" : "resimulate";
+}
+
+StudyStore::StudyStore(std::unique_ptr<SqliteDatabase> database, std::filesystem::path file,
+                       Access access)
+    : database_(std::move(database)), file_(std::move(file)), access_(access) {}
+
+StudyStore::StudyStore(StudyStore&&) noexcept = default;
+
+StudyStore::~StudyStore() {
+  if (!database_ || access_ == Access::kRead) return;
+  try {
+    // One file that can be copied and read anywhere, without the log beside it.
+    database_->execute("PRAGMA journal_mode = DELETE");
+  } catch (const RunError&) {
+    // Another reader is at it; then the log stays and is as good.
+  }
+}
+
+StudyStore StudyStore::create(const std::filesystem::path& file,
+                              const StudyDescription& description) {
+  if (std::filesystem::exists(file)) throw InputError(file.string() + " exists already");
+  // Complete before it has its name: a study file is never half a one.
+  AtomicFile target(file);
+  {
+    SqliteDatabase database(target.path(), SqliteDatabase::Mode::kReadWrite);
+    SqliteTransaction transaction(database);
+    database.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
+    database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
+    database.execute(kTables);
+    write_description(database, description);
+    transaction.commit();
+  }
+  target.commit();
+  return open(file, Access::kWrite);
+}
+
+StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
+  if (!std::filesystem::is_regular_file(file)) {
+    throw InputError(file.string() + ": no study is stored there");
+  }
+  try {
+    auto database = std::make_unique<SqliteDatabase>(file, access == Access::kRead
+                                                               ? SqliteDatabase::Mode::kReadOnly
+                                                               : SqliteDatabase::Mode::kReadWrite);
+    if (database->query_int("PRAGMA application_id") != kApplicationId) {
+      throw InputError(file.string() + ": this is not a study of Dovetail");
+    }
+    const std::int64_t version = database->query_int("PRAGMA user_version");
+    if (version != kSchemaVersion) {
+      throw InputError(fmt::format("{}: found study schema {}, allowed {}", file.string(), version,
+                                   kSchemaVersion));
+    }
+    const std::string check = database->query_text("PRAGMA quick_check(1)");
+    if (check != "ok") throw InputError(file.string() + ": the study file is damaged: " + check);
+    if (access == Access::kWrite) {
+      database->execute("PRAGMA journal_mode = WAL");
+      database->execute("PRAGMA synchronous = NORMAL");
+    }
+    StudyStore store(std::move(database), file, access);
+    store.read_description();
+    return store;
+  } catch (const InputError&) {
+    throw;
+  } catch (const std::exception& e) {  // of SQLite, or of values that are not what they should be
+    throw InputError(
+        fmt::format("{}: {} (not a study file, or a damaged one)", file.string(), e.what()));
+  }
+}
+
+void StudyStore::read_description() {
+  SqliteStatement facts(*database_, "SELECT key, value FROM facts");
+  while (facts.step()) description_.facts[facts.column_text(0)] = facts.column_text(1);
+
+  SqliteStatement runs(*database_, "SELECT label, seed FROM runs ORDER BY run");
+  while (runs.step()) {
+    description_.runs.push_back({runs.column_text(0), std::stoull(runs.column_text(1))});
+  }
+
+  std::map<std::string, std::vector<Decision>> decisions;
+  SqliteStatement rows(*database_,
+                       "SELECT label, name, unit, choices, choice_values FROM decisions "
+                       "ORDER BY label, position");
+  while (rows.step()) {
+    decisions[rows.column_text(0)].push_back(
+        {rows.column_text(1), rows.column_text(2),
+         nlohmann::json::parse(rows.column_text(3)).get<std::vector<std::string>>(),
+         nlohmann::json::parse(rows.column_text(4)).get<std::vector<double>>()});
+  }
+  for (auto& [label, list] : decisions) {
+    description_.decisions.emplace(label, DecisionSpace(std::move(list)));
+  }
+  for (const char* fact : {"name", "configuration", "build"}) {
+    if (!description_.facts.contains(fact))
+      throw InputError(fmt::format("no '{}' is stored", fact));
+  }
+  for (const StudyRun& run : description_.runs) {
+    if (!description_.decisions.contains(run.label)) {
+      throw InputError("the decisions of run '" + run.label + "' are missing");
+    }
+  }
+}
+
+std::vector<TrialRecord> StudyStore::trials(std::size_t run, Stage stage) const {
+  auto records =
+      read_trials(fmt::format("run = {} AND stage = '{}' ORDER BY number", run, to_string(stage)));
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (records[i].number != static_cast<std::int64_t>(i)) {
+      throw InputError(fmt::format("{}: trial {} of run {} is missing", file_.string(), i, run));
+    }
+  }
+  return records;
+}
+
+std::pair<TrialRecord, std::size_t> StudyStore::trial(std::int64_t id) const {
+  auto records = read_trials(fmt::format("id = {}", id));
+  if (records.empty()) {
+    throw InputError(fmt::format("{}: found no trial {}, allowed 1 to {}", file_.string(), id,
+                                 next_id(*database_) - 1));
+  }
+  const auto run = database_->query_int(fmt::format("SELECT run FROM trials WHERE id = {}", id));
+  return {std::move(records.front()), static_cast<std::size_t>(run)};
+}
+
+std::int64_t StudyStore::count() const {
+  return database_->query_int("SELECT count(*) FROM trials");
+}
+
+std::vector<TrialRecord> StudyStore::read_trials(const std::string& condition) const {
+  SqliteStatement rows(*database_,
+                       fmt::format("SELECT {} FROM trials WHERE {}", kTrialColumns, condition));
+  std::vector<TrialRecord> records;
+  while (rows.step()) {
+    TrialRecord record;
+    record.id = rows.column_int(0);
+    record.number = rows.column_int(2);
+    const auto run = static_cast<std::size_t>(rows.column_int(1));
+    try {
+      if (run >= description_.runs.size()) throw InputError("an unknown run");
+      record.choices = nlohmann::json::parse(rows.column_text(3)).get<Choices>();
+      description_.decisions.at(description_.runs[run].label).validate(record.choices);
+      record.evaluation.status = trial_status(rows.column_text(4));
+    } catch (const std::exception& e) {
+      throw InputError(fmt::format("{}: trial {}: {}", file_.string(), record.id, e.what()));
+    }
+    record.evaluation.reason = rows.column_text(5);
+    record.evaluation.simulated = rows.column_int(6) != 0;
+    record.evaluation.extrapolated = rows.column_int(7) != 0;
+    if (record.evaluation.ok()) {
+      record.evaluation.metrics = {rows.column_double(8), rows.column_double(9),
+                                   rows.column_double(10), rows.column_int(11)};
+    }
+    if (!rows.column_is_null(12)) record.reward = rows.column_double(12);
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> trials) {
+  if (trials.empty()) return;
+  SqliteTransaction transaction(*database_);
+  std::int64_t id = next_id(*database_);
+  SqliteStatement row(*database_,
+                      "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  for (TrialRecord& trial : trials) {
+    trial.id = id++;
+    const Evaluation& evaluation = trial.evaluation;
+    row.bind(0, trial.id);
+    row.bind(1, static_cast<std::int64_t>(run));
+    row.bind(2, to_string(stage));
+    row.bind(3, trial.number);
+    row.bind(4, nlohmann::json(trial.choices).dump());
+    row.bind(5, to_string(evaluation.status));
+    row.bind(6, evaluation.reason);
+    row.bind(7, static_cast<std::int64_t>(evaluation.simulated));
+    row.bind(8, static_cast<std::int64_t>(evaluation.extrapolated));
+    if (evaluation.ok()) {  // else the columns stay NULL: no figures, not zeros
+      row.bind(9, evaluation.metrics.top1_percent);
+      row.bind(10, evaluation.metrics.latency_ms);
+      row.bind(11, evaluation.metrics.area_mm2);
+      row.bind(12, evaluation.metrics.cycles);
+    }
+    row.bind(13, trial.reward);
+    row.step();
+    row.reset();
+  }
+  transaction.commit();
+}
+
+}  // namespace dovetail

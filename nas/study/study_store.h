@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/decision_space.h"
+#include "nas/metrics.h"
+
+namespace dovetail {
+
+class SqliteDatabase;
+
+/// Whether a trial was asked for by the strategy or is a proposed front member, simulated again.
+enum class Stage { kSearch, kResimulate };
+std::string to_string(Stage stage);
+
+/// One search of a study.
+struct StudyRun {
+  std::string label;  // "joint", "fixed_hardware", ...
+  std::uint64_t seed = 0;
+  bool operator==(const StudyRun&) const = default;
+};
+
+/// What a study file says about itself.
+struct StudyDescription {
+  /// name, effective YAML, version, build, file fingerprints, ...
+  std::map<std::string, std::string> facts;
+  std::vector<StudyRun> runs;
+  std::map<std::string, DecisionSpace> decisions;  // by label
+};
+
+struct TrialRecord {
+  std::int64_t id = 0;      // unique in the study
+  std::int64_t number = 0;  // in its run and stage, from 0
+  Choices choices;          // canonical
+  Evaluation evaluation;
+  std::optional<double> reward;  // if the study has one and the trial figures
+};
+
+/// The durable record of a study: an SQLite database with one row a trial and no times, so that
+/// the same study has the same content. Trials are added in whole batches; what has been added
+/// survives the end of the process.
+class StudyStore {
+ public:
+  enum class Access { kRead, kWrite };
+
+  /// A new file, which must not exist. Throws InputError if it cannot be made.
+  static StudyStore create(const std::filesystem::path& file, const StudyDescription& description);
+  /// Throws InputError if the file is missing, damaged, or no study of this schema.
+  static StudyStore open(const std::filesystem::path& file, Access access);
+  ~StudyStore();
+  StudyStore(StudyStore&&) noexcept;
+
+  const StudyDescription& description() const { return description_; }
+  /// In the order of their numbers, which are 0, 1, 2, ...; `run` is a position in runs.
+  std::vector<TrialRecord> trials(std::size_t run, Stage stage) const;
+  /// The trial called `id` and its run; throws InputError if there is none.
+  std::pair<TrialRecord, std::size_t> trial(std::int64_t id) const;
+  std::int64_t count() const;
+  /// Adds trials (all or none) and sets their ids.
+  void append(std::size_t run, Stage stage, std::span<TrialRecord> trials);
+
+ private:
+  StudyStore(std::unique_ptr<SqliteDatabase> database, std::filesystem::path file, Access access);
+  void read_description();
+  std::vector<TrialRecord> read_trials(const std::string& condition) const;
+
+  std::unique_ptr<SqliteDatabase> database_;
+  std::filesystem::path file_;
+  Access access_;
+  StudyDescription description_;
+};
+
+}  // namespace dovetail

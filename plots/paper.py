@@ -1,0 +1,116 @@
+"""What all figures share: style, colours, reading a result file, writing the picture."""
+
+import argparse
+import csv
+import os
+import sys
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+
+# Okabe and Ito's palette: told apart with every common kind of colour blindness.
+BLUE, VERMILLION, GREEN, PURPLE, ORANGE = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"
+
+RUNS = {  # label in the result files: name in the legend, colour, marker
+    "joint": ("joint search", BLUE, "o"),
+    "fixed_hardware": ("fixed hardware", VERMILLION, "^"),
+    "fixed_network": ("fixed network", GREEN, "s"),
+}
+OTHER_RUN = (None, PURPLE, "D")
+
+STYLE = {
+    "figure.figsize": (5.6, 3.8),
+    "figure.dpi": 200,
+    "font.size": 10,
+    "axes.labelsize": 11,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "0.9",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "pdf.fonttype": 42,  # text stays text
+    "svg.fonttype": "none",
+    "svg.hashsalt": "dovetail",  # the same figure is the same file
+}
+
+
+class BadInput(Exception):
+    """The file cannot be drawn; the message says why."""
+
+
+def run_style(label):
+    name, colour, marker = RUNS.get(label, OTHER_RUN)
+    return name or label, colour, marker
+
+
+def arguments(description):
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("file", help="result file (CSV)")
+    parser.add_argument("-o", "--output", required=True, help="picture: .png, .svg or .pdf")
+    return parser
+
+
+def read_csv(file, columns):
+    """Rows as dictionaries; each of `columns` (name: type) is there and converted."""
+    try:
+        with open(file, newline="", encoding="utf-8") as stream:
+            reader = csv.DictReader(stream)
+            missing = [name for name in columns if name not in (reader.fieldnames or [])]
+            if missing:
+                raise BadInput(f"{file}: column '{missing[0]}' is missing")
+            rows = []
+            for row in reader:
+                for name, kind in columns.items():
+                    try:
+                        row[name] = kind(row[name])
+                    except (TypeError, ValueError):
+                        raise BadInput(
+                            f"{file}:{reader.line_num}: {name}: found '{row[name]}', allowed a number"
+                        ) from None
+                rows.append(row)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file}: {error}") from None
+    if not rows:
+        raise BadInput(f"{file}: no rows to draw")
+    return rows
+
+
+def in_order(rows, key):
+    """Values of a column, each once, in the order of the file."""
+    return list(dict.fromkeys(row[key] for row in rows))
+
+
+def legend_above(axes):
+    """Outside the axes, where it hides no data."""
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.01), ncol=3, borderaxespad=0)
+
+
+def save(figure, output):
+    """Writes the picture in one step, so that a reader never sees half of it."""
+    suffix = os.path.splitext(output)[1].lower()
+    if suffix not in (".png", ".svg", ".pdf"):
+        raise BadInput(f"{output}: found '{suffix}', allowed .png, .svg or .pdf")
+    dates = {".png": None, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+    part = f"{output}.part{suffix}"
+    try:
+        figure.savefig(part, bbox_inches="tight", metadata=dates[suffix])
+        os.replace(part, output)
+    except OSError as error:
+        raise BadInput(f"{output}: {error}") from None
+    finally:
+        if os.path.exists(part):
+            os.remove(part)
+
+
+def main(draw, parser):
+    """Reads the arguments, draws, saves; a bad file ends with a message and status 2."""
+    args = parser.parse_args()
+    try:
+        with plt.rc_context(STYLE):
+            save(draw(args), args.output)
+    except BadInput as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""Feeds check_includes.py good and bad trees: each rule must find its own violation and no other."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import check_includes
+
+GOOD = {
+    "base/error.h": "#include <string>\n",
+    "base/yaml.h": '#include "base/error.h"\n',
+    "base/yaml.cpp": '#include <unistd.h>\n#include <yaml-cpp/parser.h>\n#include "base/yaml.h"\n',
+    "hw_space/config.h": '#include "base/yaml.h"\n',
+    "models/network.h": '#include "base/error.h"\n',
+    "sim/simulator.h": '#include "hw_space/config.h"\n#include "models/network.h"\n',
+    "sim/tlm/clock.h": "#include <systemc>\n#include <tlm_utils/simple_target_socket.h>\n",
+    "sim/simulator.cpp": '#include "sim/simulator.h"\n#include "sim/tlm/clock.h"\n',
+    "nas/study.h": '#include "sim/simulator.h"\n',
+    "cli/main.cpp": '#include <CLI/CLI.hpp>\n#include "nas/study.h"\n',
+    "tests/help.h": "#include <gtest/gtest.h>\n",
+    "tests/base/yaml_test.cpp": '#include "base/yaml.h"\n#include "tests/help.h"\n',
+    "bench/all.cpp": '#include <benchmark/benchmark.h>\n#include "cli/commands.h"\n',
+    "cli/commands.h": "#include <string>\n",
+    "build/x/generated.cpp": "#include <whatever>\n",
+    ".hidden/x.cpp": "#include <whatever>\n",
+}
+
+
+class CheckIncludesTest(unittest.TestCase):
+    def messages(self, changes=None, without=()):
+        files = {**GOOD, **(changes or {})}
+        with tempfile.TemporaryDirectory() as root:
+            for name, text in files.items():
+                if name in without:
+                    continue
+                path = pathlib.Path(root, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            return check_includes.check(root)
+
+    def assert_only(self, expected, changes, without=()):
+        found = self.messages(changes, without)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn(expected, found[0])
+
+    def test_good_tree(self):
+        self.assertEqual(self.messages(), [])
+
+    def test_arrows_do_not_turn(self):
+        floors = check_includes.FLOORS
+        for low, floor in enumerate(floors):
+            for above in floors[low + 1:]:
+                self.assert_only(f'{floor}/new.cpp:2: {floor} must not include {above}: "{above}/new.h"',
+                                 {f"{floor}/new.cpp": f'\n#include "{above}/new.h"\n',
+                                  f"{above}/new.h": ""})
+            for below in floors[:low + 1]:
+                self.assertEqual(self.messages({f"{floor}/new.cpp": f'#include "{below}/new.h"\n',
+                                                f"{below}/new.h": ""}), [])
+
+    def test_tests_follow_their_floor(self):
+        self.assert_only('base must not include sim: "sim/simulator.h"',
+                         {"tests/base/new_test.cpp": '#include "sim/simulator.h"\n'})
+
+    def test_floors_do_not_include_tests(self):
+        self.assert_only('"tests/help.h" is for tests/ only',
+                         {"base/new.cpp": '#include "tests/help.h"\n'})
+
+    def test_paths_count_from_the_root(self):
+        self.assert_only('base/new.cpp:1: "yaml.h" is no file of the project',
+                         {"base/new.cpp": '#include "yaml.h"\n'})
+        self.assert_only("is no file of the project",
+                         {"nas/new.cpp": '#include "onnx/onnx.pb.h"\n'})
+
+    def test_third_party_headers_have_their_places(self):
+        for header, wrong, right in [
+                ("yaml-cpp/yaml.h", "base/new.cpp", None),
+                ("hdf5.h", "nas/new.cpp", "models/surrogate/new.cpp"),
+                ("hdf5_hl.h", "models/surrogate/new.h", "models/surrogate/new.cpp"),
+                ("Eigen/Core", "models/new.h", "models/new.cpp"),
+                ("Eigen/Dense", "nas/new.h", "nas/strategy/new.cpp"),
+                ("sqlite3.h", "nas/study/new.cpp", None),
+                ("pagmo/utils/hypervolume.hpp", "nas/new.cpp", None),
+                ("systemc", "models/new.cpp", "sim/tlm/new.h"),
+                ("systemc.h", "hw_space/new.cpp", "sim/new.cpp"),
+                ("tlm_core/tlm.h", "base/new.h", "tests/sim/new_test.cpp"),
+                ("CLI/App.hpp", "cli/new.h", "cli/new.cpp"),
+                ("gtest/gtest.h", "base/new.cpp", "tests/new.cpp"),
+                ("unistd.h", "base/new.h", "base/new.cpp"),
+                ("boost/random/uniform_01.hpp", "nas/new.cpp", None),
+                ("nlohmann/json.hpp", "nas/new.h", "nas/new.cpp"),
+        ]:
+            self.assert_only(f"{wrong}:1: <{header}> is allowed in",
+                             {wrong: f"  #  include <{header}>\n"})
+            if right:
+                self.assertEqual(self.messages({right: f"#include <{header}>\n"}), [], header)
+
+    def test_unknown_third_party_headers_are_errors(self):
+        for header in ["torch/torch.h", "onnx/onnx_pb.h", "google/protobuf/message.h", "bits/stdc++.h",
+                       "boost/asio.hpp"]:
+            self.assert_only("is in no row of the table", {"nas/new.cpp": f"#include <{header}>\n"})
+
+    def test_systemc_stays_behind_the_door(self):
+        direct = self.messages({"nas/new.cpp": "#include <systemc>\n"})
+        self.assertEqual(len(direct), 2, direct)  # the wrong place, and it reaches it
+        self.assert_only("nas/new.cpp:1: reaches <systemc>: nas/new.cpp -> sim/tlm/clock.h",
+                         {"nas/new.cpp": '#include "sim/tlm/clock.h"\n'})
+        leaks = self.messages({"sim/simulator.h": '#include "sim/a.h"\n',
+                               "sim/a.h": '#include "sim/tlm/clock.h"\n'})
+        self.assertIn("cli/main.cpp:1: reaches <systemc>: cli/main.cpp -> nas/study.h -> "
+                      "sim/simulator.h -> sim/a.h -> sim/tlm/clock.h", leaks)
+        self.assertTrue(any(leak.startswith("sim/simulator.h:1: reaches") for leak in leaks))
+
+    def test_circles(self):
+        self.assert_only("circle: base/a.h -> base/b.h -> base/a.h",
+                         {"base/a.h": '#include "base/b.h"\n', "base/b.h": '#include "base/a.h"\n'})
+        self.assert_only("circle: base/a.h -> base/a.h", {"base/a.h": '#include "base/a.h"\n'})
+
+    def test_every_file_has_a_floor(self):
+        self.assert_only("extra/new.cpp:1: stands in no floor", {"extra/new.cpp": ""})
+
+    def test_an_empty_floor_is_not_a_clean_one(self):
+        self.assert_only("no source files in hw_space/", {"sim/simulator.h": ""},
+                         without=["hw_space/config.h"])
+
+    def test_command_fails_with_the_messages(self):
+        script = check_includes.__file__
+        with tempfile.TemporaryDirectory() as root:
+            path = pathlib.Path(root, "base/new.cpp")
+            path.parent.mkdir()
+            path.write_text("#include <torch/torch.h>\n", encoding="utf-8")
+            run = subprocess.run([sys.executable, script, root], capture_output=True, text=True)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("base/new.cpp:1: <torch/torch.h>", run.stdout)
+        self.assertIn("violations", run.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/base/test_files.h"
+
+namespace dovetail::test {
+
+/// How a command ended and what it printed.
+struct CommandResult {
+  int status = -1;  // exit code, or minus the signal that ended it
+  std::string out, err;
+};
+
+/// Runs the built `dovetail` in a folder of its own, as a user would.
+class CommandRunner {
+ public:
+  /// Starts `dovetail ARGS...`; one at a time.
+  pid_t start(const std::vector<std::string>& args) const;
+  CommandResult finish(pid_t pid) const;
+  CommandResult run(const std::vector<std::string>& args) const { return finish(start(args)); }
+
+  const TemporaryFolder& folder() const { return folder_; }
+  std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
+
+ private:
+  TemporaryFolder folder_, output_;
+};
+
+}  // namespace dovetail::test

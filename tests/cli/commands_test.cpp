@@ -1,0 +1,210 @@
+// Every command as a user meets it: what it prints, what it writes, how it fails.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "base/paths.h"
+#include "tests/cli/command_runner.h"
+
+namespace dovetail::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+std::string config(const std::string& kind, const std::string& name) {
+  return read_file(resolve_config(kind, name));
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+/// Exit code 2 and one message on stderr, nothing on stdout.
+void expect_input_error(const CommandResult& result, const std::vector<std::string>& says) {
+  EXPECT_EQ(result.status, 2) << result.out << result.err;
+  EXPECT_EQ(result.out, "");
+  for (const std::string& words : says) EXPECT_THAT(result.err, HasSubstr(words));
+}
+
+TEST(Commands, SimulatePrintsAndWrites) {
+  const CommandRunner dovetail;
+  const CommandResult result =
+      dovetail.run({"simulate", "-n", "mobilenet_v2", "-a", "nahas_baseline", "--json", "r.json",
+                    "--csv", "r.csv", "--trace", "t.json"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("blocks.16.project"));
+  EXPECT_THAT(result.out, HasSubstr("ms"));
+  const json report = json::parse(dovetail.folder().read("r.json"));
+  EXPECT_NEAR(report["macs"].get<double>(), 300.8e6, 0.002 * 300.8e6);
+  EXPECT_GT(report["latency_ms"].get<double>(), 0);
+  const json trace = json::parse(dovetail.folder().read("t.json"));
+  EXPECT_GT(trace["traceEvents"].size(), 100u);
+  EXPECT_FALSE(dovetail.folder().read("r.csv").empty());
+}
+
+TEST(Commands, SimulateTwiceGivesTheSameBytes) {
+  const CommandRunner dovetail;
+  for (const char* file : {"a.json", "b.json"}) {
+    EXPECT_EQ(dovetail
+                  .run({"simulate", "-q", "-n", "efficientnet_b0", "-a", "nahas_baseline", "--json",
+                        file})
+                  .status,
+              0);
+  }
+  EXPECT_EQ(dovetail.folder().read("a.json"), dovetail.folder().read("b.json"));
+}
+
+TEST(Commands, AnInfeasiblePairIsAResult) {
+  const CommandRunner dovetail;
+  dovetail.folder().write("tiny.yaml", replaced(config("accelerators", "nahas_baseline"),
+                                                "register_file_kib: 32", "register_file_kib: 0.5"));
+  const CommandResult result =
+      dovetail.run({"simulate", "-n", "mobilenet_v2", "-a", "tiny.yaml", "--json", "r.json"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_THAT(result.out, HasSubstr("register_file_too_small"));
+  EXPECT_EQ(json::parse(dovetail.folder().read("r.json"))["reason"], "register_file_too_small");
+}
+
+TEST(Commands, AreaAddsUp) {
+  const CommandRunner dovetail;
+  const CommandResult result =
+      dovetail.run({"area", "-a", "nahas_baseline", "--json", "area.json"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("local_memory"));
+  const json area = json::parse(dovetail.folder().read("area.json"));
+  double sum = 0;
+  for (const auto& part : area["components_mm2"]) sum += part.get<double>();
+  EXPECT_NEAR(sum, area["area_mm2"].get<double>(), 1e-9);
+}
+
+TEST(Commands, ListKnowsItsKinds) {
+  const CommandRunner dovetail;
+  for (const char* kind : {"networks", "accelerators", "spaces", "strategies", "technologies",
+                           "studies", "infeasible-reasons"}) {
+    const CommandResult result = dovetail.run({"list", kind});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_FALSE(result.out.empty()) << kind;
+  }
+  expect_input_error(dovetail.run({"list", "netwroks"}), {"networks"});
+}
+
+TEST(Commands, EveryAcceleratorAndTechnologyOfConfigsRuns) {
+  const CommandRunner dovetail;
+  for (const std::string& accelerator : list_configs("accelerators")) {
+    for (const std::string& technology : list_configs("technology")) {
+      EXPECT_EQ(dovetail.run({"area", "-a", accelerator, "--technology", technology}).status, 0)
+          << accelerator << " " << technology;
+    }
+  }
+}
+
+TEST(Commands, HelpIsThereForEveryCommand) {
+  const CommandRunner dovetail;
+  for (const char* command : {"simulate", "area", "search", "label", "train", "validate",
+                              "fit-accuracy", "plot", "export", "list"}) {
+    const CommandResult result = dovetail.run({command, "--help"});
+    EXPECT_EQ(result.status, 0) << command;
+    EXPECT_THAT(result.out, HasSubstr("Usage: dovetail")) << command;
+  }
+  EXPECT_EQ(dovetail.run({}).status, 2);
+  EXPECT_EQ(dovetail.run({"simulat"}).status, 2);
+  EXPECT_EQ(dovetail.run({"simulate", "-n", "mobilenet_v2"}).status, 2);
+}
+
+TEST(Commands, TyposInYamlNameThePlaceAndTheNearestKey) {
+  const CommandRunner dovetail;
+  const TemporaryFolder& files = dovetail.folder();
+  files.write("acc.yaml",
+              replaced(config("accelerators", "nahas_baseline"), "simd_units:", "simd_unit:"));
+  expect_input_error(dovetail.run({"simulate", "-n", "mobilenet_v2", "-a", "acc.yaml"}),
+                     {"acc.yaml:", "simd_unit", "simd_units"});
+  files.write("net.yaml", replaced(config("networks", "mobilenetv2_1.0_224"), "s=2", "stride=2"));
+  expect_input_error(dovetail.run({"simulate", "-n", "net.yaml", "-a", "nahas_baseline"}),
+                     {"net.yaml:", "stride"});
+  files.write("tech.yaml", replaced(config("technology", "16nm"), "mac_mm2:", "mac_mm:"));
+  expect_input_error(dovetail.run({"area", "-a", "nahas_baseline", "--technology", "./tech.yaml"}),
+                     {"tech.yaml:", "mac_mm2"});
+  files.write("space.yaml", replaced(config("spaces", "ofa_mbv3"), "decisions:", "decision:"));
+  expect_input_error(dovetail.run({"label", "-s", "space.yaml", "-c", "1", "-o", "l.h5"}),
+                     {"space.yaml:", "decisions"});
+  files.write("hw.yaml", replaced(config("spaces", "nahas_edge"), "pes_x", "pes_z"));
+  expect_input_error(
+      dovetail.run({"label", "-s", "ofa_mbv3", "--hardware", "hw.yaml", "-c", "1", "-o", "l.h5"}),
+      {"hw.yaml:", "pes_z"});
+  files.write("study.yaml", replaced(config("studies", "quick"), "evaluations:", "evaluation:"));
+  expect_input_error(dovetail.run({"search", "study.yaml", "-o", "out"}),
+                     {"study.yaml:", "evaluations"});
+  EXPECT_FALSE(std::filesystem::exists(dovetail.path("out/study.db")));
+}
+
+TEST(Commands, ValuesOutOfRangeSayWhatIsAllowed) {
+  const CommandRunner dovetail;
+  dovetail.folder().write("acc.yaml", replaced(config("accelerators", "nahas_baseline"),
+                                               "clock_ghz: 0.8", "clock_ghz: 800"));
+  expect_input_error(dovetail.run({"area", "-a", "acc.yaml"}), {"clock_ghz", "800", "5"});
+}
+
+TEST(Commands, UnknownNamesListTheNearest) {
+  const CommandRunner dovetail;
+  expect_input_error(dovetail.run({"simulate", "-n", "mobilenet_v22", "-a", "nahas_baseline"}),
+                     {"mobilenet_v22", "mobilenet_v2"});
+  expect_input_error(dovetail.run({"simulate", "-n", "mobilenet_v2", "-a", "nahas_basline"}),
+                     {"nahas_baseline"});
+  expect_input_error(dovetail.run({"area", "-a", "nahas_baseline", "--technology", "16mn"}),
+                     {"16nm"});
+}
+
+TEST(Commands, MissingFilesAreNamed) {
+  const CommandRunner dovetail;
+  expect_input_error(dovetail.run({"simulate", "-n", "no/such.yaml", "-a", "nahas_baseline"}),
+                     {"no/such.yaml"});
+  expect_input_error(dovetail.run({"train", "-d", "missing.h5", "-o", "m.h5"}), {"missing.h5"});
+  expect_input_error(dovetail.run({"validate", "-m", "missing.h5", "-o", "v.json"}),
+                     {"missing.h5"});
+  expect_input_error(dovetail.run({"search", "missing.yaml"}), {"missing.yaml"});
+  expect_input_error(dovetail.run({"plot", "pareto", "missing.csv", "-o", "p.png"}),
+                     {"missing.csv"});
+  expect_input_error(dovetail.run({"export", "-s", "missing", "-t", "1", "-o", "pair"}),
+                     {"missing"});
+}
+
+TEST(Commands, OutputThatCannotBeWrittenIsRefusedAndLeavesNothing) {
+  const CommandRunner dovetail;
+  dovetail.folder().write("file", "in the way");
+  expect_input_error(dovetail.run({"simulate", "-q", "-n", "mobilenet_v2", "-a", "nahas_baseline",
+                                   "--json", "file/r.json"}),
+                     {"file"});
+  expect_input_error(dovetail.run({"label", "-s", "ofa_mbv3", "-c", "10", "-o", "file/l.h5"}),
+                     {"file"});
+  expect_input_error(dovetail.run({"search", "quick", "-o", "file/out"}), {"file"});
+  EXPECT_EQ(dovetail.folder().count(), 1u);
+}
+
+TEST(Commands, LabelTrainValidateAndTheirBrokenFiles) {
+  const CommandRunner dovetail;
+  ASSERT_EQ(dovetail.run({"label", "-q", "-s", "ofa_mbv3", "-c", "600", "-o", "l.h5"}).status, 0);
+  ASSERT_EQ(dovetail.run({"train", "-q", "-d", "l.h5", "-o", "m.h5", "--epochs", "2"}).status, 0);
+  const CommandResult validated =
+      dovetail.run({"validate", "-m", "m.h5", "-c", "100", "-o", "v.json"});
+  EXPECT_EQ(validated.status, 0) << validated.err;
+
+  const std::string data = dovetail.folder().read("l.h5"), model = dovetail.folder().read("m.h5");
+  dovetail.folder().write("l2.h5", data.substr(0, data.size() / 2));
+  dovetail.folder().write("m2.h5", model.substr(0, model.size() / 2));
+  dovetail.folder().write("junk.h5", "not a data set");
+  expect_input_error(dovetail.run({"train", "-d", "l2.h5", "-o", "x.h5"}), {"l2.h5"});
+  expect_input_error(dovetail.run({"train", "-d", "junk.h5", "-o", "x.h5"}), {"junk.h5"});
+  expect_input_error(dovetail.run({"validate", "-m", "m2.h5", "-o", "x.json"}), {"m2.h5"});
+  expect_input_error(dovetail.run({"validate", "-m", "l.h5", "-o", "x.json"}), {"l.h5"});
+  EXPECT_FALSE(std::filesystem::exists(dovetail.path("x.h5")));
+  EXPECT_FALSE(std::filesystem::exists(dovetail.path("x.json")));
+}
+
+}  // namespace
+}  // namespace dovetail::test

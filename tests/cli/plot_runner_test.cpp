@@ -1,0 +1,90 @@
+// The plot scripts draw what the studies write, and refuse what they cannot draw.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "cli/plot_runner.h"
+#include "tests/base/test_files.h"
+
+namespace dovetail {
+namespace {
+
+constexpr const char* kPareto =
+    "run,seed,trial,top1_percent,latency_ms,area_mm2,area_over_baseline,cycles\n"
+    "joint,0,12,76.5,0.5,60,0.8,400000\n"
+    "joint,0,14,75,0.4,50,0.7,320000\n"
+    "fixed_hardware,0,30,75.5,0.6,76.9,1,480000\n";
+constexpr const char* kConvergence =
+    "run,seed,evaluations,hypervolume,figures\n"
+    "joint,0,100,1.5,simulated\njoint,0,200,2,simulated\n"
+    "joint,1,100,1.4,simulated\njoint,1,200,2.1,simulated\n"
+    "fixed_hardware,0,100,1,simulated\nfixed_hardware,0,200,1.2,simulated\n";
+
+class PlotsTest : public testing::Test {
+ protected:
+  std::string draw(const std::string& script, const std::string& csv, const std::string& picture) {
+    const auto file = folder_.write("in.csv", csv);
+    run_plot_script(script, {file.string(), "-o", (folder_.path() / picture).string()});
+    return folder_.read(picture);
+  }
+  std::string refusal(const std::string& script, const std::string& csv,
+                      const std::string& picture) {
+    testing::internal::CaptureStderr();
+    const auto file = folder_.write("in.csv", csv);
+    EXPECT_THROW(
+        run_plot_script(script, {file.string(), "-o", (folder_.path() / picture).string()}),
+        InputError);
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() / picture));
+    return testing::internal::GetCapturedStderr();
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(PlotsTest, TheSuffixDecidesTheFormat) {
+  EXPECT_EQ(draw("pareto.py", kPareto, "a.png").substr(1, 3), "PNG");
+  EXPECT_EQ(draw("pareto.py", kPareto, "a.pdf").substr(0, 5), "%PDF-");
+  EXPECT_NE(draw("pareto.py", kPareto, "a.svg").find("<svg"), std::string::npos);
+  EXPECT_EQ(draw("convergence.py", kConvergence, "b.png").substr(1, 3), "PNG");
+}
+
+TEST_F(PlotsTest, AxesHaveNamesAndUnitsAndEveryRunItsEntry) {
+  const std::string svg = draw("pareto.py", kPareto, "a.svg");
+  for (const char* text : {"top-1 accuracy [%]", "latency [ms]", "accelerator area / baseline area",
+                           "joint search (2 points)", "fixed hardware (1 points)"}) {
+    EXPECT_NE(svg.find(text), std::string::npos) << text;
+  }
+  const std::string curve = draw("convergence.py", kConvergence, "b.svg");
+  for (const char* text : {"evaluations", "hypervolume of simulated figures", "joint search"}) {
+    EXPECT_NE(curve.find(text), std::string::npos) << text;
+  }
+}
+
+TEST_F(PlotsTest, TheSameFileGivesTheSamePicture) {
+  EXPECT_EQ(draw("pareto.py", kPareto, "a.svg"), draw("pareto.py", kPareto, "b.svg"));
+  EXPECT_EQ(draw("pareto.py", kPareto, "a.pdf"), draw("pareto.py", kPareto, "b.pdf"));
+}
+
+TEST_F(PlotsTest, WhatCannotBeDrawnIsRefusedWithThePlace) {
+  EXPECT_NE(refusal("pareto.py", kConvergence, "a.png").find("column 'top1_percent' is missing"),
+            std::string::npos);
+  std::string spoilt = kPareto;
+  spoilt.replace(spoilt.find("0.4"), 3, "abc");
+  const std::string message = refusal("pareto.py", spoilt, "a.png");
+  EXPECT_NE(message.find("in.csv:3: latency_ms: found 'abc'"), std::string::npos) << message;
+  EXPECT_NE(refusal("pareto.py", std::string(kPareto).substr(0, 74), "a.png").find("no rows"),
+            std::string::npos);
+  EXPECT_NE(refusal("pareto.py", kPareto, "a.jpg").find("allowed .png, .svg or .pdf"),
+            std::string::npos);
+}
+
+TEST_F(PlotsTest, AMissingScriptOrFolderIsAnInputError) {
+  EXPECT_THROW(run_plot_script("none.py", {}), InputError);
+  ASSERT_EQ(setenv("DOVETAIL_PLOTS", folder_.path().c_str(), 1), 0);
+  EXPECT_THROW(run_plot_script("pareto.py", {}), InputError);
+  folder_.write("pareto.py", "import sys\nsys.exit(1)\n");
+  EXPECT_THROW(run_plot_script("pareto.py", {}), RunError);
+  unsetenv("DOVETAIL_PLOTS");
+}
+
+}  // namespace
+}  // namespace dovetail

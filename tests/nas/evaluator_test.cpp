@@ -1,0 +1,158 @@
+#include "nas/evaluator.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "nas/study/study_setup.h"
+#include "tests/nas/study/tiny_study.h"
+
+namespace dovetail {
+namespace {
+
+/// Speaks about networks whose first decision is not 1.
+class HalfBlindSource : public AccuracySource {
+ public:
+  AccuracyEstimate accuracy(const Choices& network) override {
+    ++asked;
+    if (network[0] == 1) throw InputError("cannot speak about kernel 5");
+    return {70.0 + network[0], network[0] == 2};
+  }
+  std::string description() const override { return "half blind"; }
+  int asked = 0;
+};
+
+class EvaluatorTest : public testing::Test {
+ protected:
+  EvaluatorTest() : setup_(files_.config()), space_(setup_.space("joint")) {
+    Rng rng(5);
+    for (int i = 0; i < 40; ++i) candidates_.push_back(space_.decisions().sample(rng));
+  }
+  SimulationEvaluator evaluator(int workers) const {
+    return {space_, source_, setup_.simulator(), workers};
+  }
+
+  TinyStudy files_;
+  StudySetup setup_;
+  const SearchSpace& space_;
+  std::shared_ptr<HalfBlindSource> source_ = std::make_shared<HalfBlindSource>();
+  std::vector<Choices> candidates_;
+};
+
+TEST_F(EvaluatorTest, FiguresAreThoseOfTheSimulator) {
+  const auto evaluations = evaluator(1).evaluate(candidates_, {});
+  ASSERT_EQ(evaluations.size(), candidates_.size());
+  int with_figures = 0;
+  for (std::size_t i = 0; i < evaluations.size(); ++i) {
+    if (!evaluations[i].ok()) continue;
+    ++with_figures;
+    const SimulationResult result = setup_.simulator()->run(
+        space_.build_network(candidates_[i]), space_.decode(candidates_[i]).accelerator);
+    EXPECT_TRUE(evaluations[i].simulated);
+    EXPECT_EQ(evaluations[i].metrics.latency_ms, result.latency_ms);
+    EXPECT_EQ(evaluations[i].metrics.area_mm2, result.area_mm2);
+    EXPECT_EQ(evaluations[i].metrics.cycles, result.cycles);
+    EXPECT_EQ(evaluations[i].metrics.top1_percent, 70.0 + candidates_[i][0]);
+    EXPECT_EQ(evaluations[i].extrapolated, candidates_[i][0] == 2);
+  }
+  EXPECT_GT(with_figures, 10);
+}
+
+TEST_F(EvaluatorTest, WorkersChangeNothing) {
+  const auto one = evaluator(1).evaluate(candidates_, {});
+  EXPECT_EQ(evaluator(2).evaluate(candidates_, {}), one);
+  EXPECT_EQ(evaluator(3).evaluate(candidates_, {}), one);
+}
+
+TEST_F(EvaluatorTest, ARefusedNetworkIsATrialWithAReasonAndNoFigures) {
+  const auto evaluations = evaluator(1).evaluate(candidates_, {});
+  int refused = 0;
+  for (std::size_t i = 0; i < evaluations.size(); ++i) {
+    if (candidates_[i][0] != 1) continue;
+    ++refused;
+    EXPECT_EQ(evaluations[i].status, TrialStatus::kRefused);
+    EXPECT_EQ(evaluations[i].reason, "cannot speak about kernel 5");
+    EXPECT_EQ(evaluations[i].metrics, Metrics{});
+    EXPECT_FALSE(evaluations[i].simulated);
+  }
+  EXPECT_GT(refused, 3);
+}
+
+TEST_F(EvaluatorTest, AnInfeasiblePairHasTheSimulatorsReason) {
+  // Weights must stay on chip and cannot.
+  HardwareSide hardware;
+  hardware.baseline.local_memory_mib = 0.0005;
+  hardware.baseline.weights = WeightPolicy::kCached;
+  const SearchSpace space(setup_.network(), hardware, Scope::kNetwork);
+  SimulationEvaluator evaluator(space, source_, setup_.simulator(), 1);
+  const auto evaluations = evaluator.evaluate(std::vector<Choices>{{2, 2, 1, 2, 1}}, {});
+  ASSERT_EQ(evaluations.size(), 1u);
+  EXPECT_EQ(evaluations[0].status, TrialStatus::kInfeasible);
+  EXPECT_TRUE(evaluations[0].simulated);
+  bool known = false;
+  for (const InfeasibleReason reason : all_infeasible_reasons()) {
+    known = known || evaluations[0].reason.starts_with(to_string(reason) + ": ");
+  }
+  EXPECT_TRUE(known) << evaluations[0].reason;
+}
+
+TEST_F(EvaluatorTest, StoppedItGivesThePrefixThatIsDone) {
+  const auto all = evaluator(1).evaluate(candidates_, {});
+  for (const int workers : {1, 2}) {
+    int asked = 0;
+    const auto some = evaluator(workers).evaluate(candidates_, [&] { return ++asked <= 50; });
+    ASSERT_LT(some.size(), all.size());
+    EXPECT_TRUE(std::equal(some.begin(), some.end(), all.begin()));
+  }
+}
+
+TEST_F(EvaluatorTest, ANetworkIsAskedForOnce) {
+  auto twice = candidates_;
+  twice.insert(twice.end(), candidates_.begin(), candidates_.end());
+  evaluator(1).evaluate(twice, {});
+  EXPECT_LE(source_->asked, static_cast<int>(candidates_.size()));
+}
+
+/// Counts what it is asked for.
+class CountingEvaluator : public Evaluator {
+ public:
+  explicit CountingEvaluator(std::vector<Choices>& log) : log_(log) {}
+  std::vector<Evaluation> evaluate(std::span<const Choices> candidates, const KeepGoing&) override {
+    std::vector<Evaluation> evaluations;
+    for (const Choices& choices : candidates) {
+      log_.push_back(choices);
+      Evaluation evaluation;
+      evaluation.status = TrialStatus::kOk;
+      evaluation.metrics = {70, 1.0 + choices[0], 50, 0};
+      evaluations.push_back(evaluation);
+    }
+    return evaluations;
+  }
+
+ private:
+  std::vector<Choices>& log_;
+};
+
+TEST_F(EvaluatorTest, TheCacheEvaluatesEqualCandidatesOnce) {
+  std::vector<Choices> log;
+  CachedEvaluator cached(space_, std::make_unique<CountingEvaluator>(log));
+  const Choices a{0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  Choices same_as_a = a;
+  same_as_a[2] = 1;  // of a block that is left out
+  const Choices b{1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  const auto evaluations = cached.evaluate(std::vector<Choices>{a, same_as_a, b, a}, {});
+  EXPECT_EQ(log, (std::vector<Choices>{a, b}));
+  ASSERT_EQ(evaluations.size(), 4u);
+  EXPECT_EQ(evaluations[0], evaluations[1]);
+  EXPECT_EQ(evaluations[0], evaluations[3]);
+  EXPECT_NE(evaluations[0], evaluations[2]);
+
+  Choices c = b;
+  c[0] = 2;
+  cached.remember(c, evaluations[0]);
+  EXPECT_EQ(cached.evaluate(std::vector<Choices>{c}, {})[0], evaluations[0]);
+  EXPECT_EQ(log.size(), 2u);
+}
+
+}  // namespace
+}  // namespace dovetail

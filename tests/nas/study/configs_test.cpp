@@ -1,0 +1,41 @@
+// Every study in configs/studies can be loaded, and the quick one is run.
+#include <gtest/gtest.h>
+
+#include "base/paths.h"
+#include "nas/study/study.h"
+#include "tests/base/test_files.h"
+
+namespace dovetail {
+namespace {
+
+TEST(StudyConfigs, EveryOneLoadsWithEverythingThatItNames) {
+  const std::vector<std::string> names = list_configs("studies");
+  ASSERT_GE(names.size(), 2u);
+  for (const std::string& name : names) {
+    const StudyConfig config = StudyConfig::load(resolve_config("studies", name));
+    EXPECT_EQ(config.name, name);
+    EXPECT_NO_THROW(StudySetup setup(config)) << name;
+  }
+}
+
+TEST(StudyConfigs, TheQuickOneEndsWithFrontsOfBothKinds) {
+  const TemporaryFolder folder;
+  const StudySetup setup(StudyConfig::load(resolve_config("studies", "quick")));
+  StudyOptions options;
+  options.folder = folder.path() / "out";
+  options.workers = 2;
+  options.progress = ProgressMode::kQuiet;
+  const StudyOutcome outcome = run_study(setup, options);
+  ASSERT_TRUE(outcome.complete);
+  EXPECT_TRUE(outcome.results.comparison.has_value());
+  for (const std::string& label : setup.labels()) {
+    const auto& front = outcome.results.fronts.at(label);
+    EXPECT_GT(front.size(), 3u) << label;
+    for (const FrontMember& member : front) {
+      EXPECT_LE(member.trial.evaluation.metrics.area_mm2, setup.baseline_area_mm2());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace dovetail

@@ -1,0 +1,112 @@
+#include "nas/study/study_config.h"
+
+#include <gtest/gtest.h>
+
+#include "base/atomic_file.h"
+#include "tests/nas/study/tiny_study.h"
+
+namespace dovetail {
+namespace {
+
+/// The message that reading the study with these changes gives.
+std::string refusal(const TinyStudy& study, const std::string& changes) {
+  return message_of<InputError>([&] { study.config(changes); });
+}
+
+void expect_parts(const std::string& message, const std::vector<std::string>& parts) {
+  for (const std::string& part : parts) {
+    EXPECT_NE(message.find(part), std::string::npos) << "'" << part << "' is not in: " << message;
+  }
+}
+
+TEST(StudyConfig, FillsInDefaults) {
+  const TinyStudy study;
+  const StudyConfig config = study.config(
+      "strategy: {name: regularized_evolution}\n"
+      "objective: {pareto: [top1_percent], reference: "
+      "{top1_percent: 60}, reward: {kind: nahas_soft, "
+      "targets: {latency_ms: 0.5, area_mm2: baseline}}}\n");
+  EXPECT_EQ(config.scope, Scope::kJoint);
+  EXPECT_EQ(config.strategy_parameters.at("tournament"), 25);
+  EXPECT_EQ(config.accuracy.out_of_range, "refuse");
+  EXPECT_EQ(config.cost.technology, "16nm");
+  ASSERT_EQ(config.reward->targets.size(), 2u);
+  EXPECT_EQ(config.reward->targets[0].value, 0.5);
+  EXPECT_FALSE(config.reward->targets[1].value.has_value());
+  EXPECT_EQ(config.reward->weights.at("area_mm2"), -0.071);
+}
+
+TEST(StudyConfig, EffectiveYamlReadsBackToItself) {
+  const TinyStudy study;
+  for (const std::string changes :
+       {"", "cost: {model: surrogate_then_simulation, surrogate: {labels: 500, seed: 3}}\n",
+        "objective: {pareto: [top1_percent, latency_ms, area_mm2], reference: {top1_percent: 60.5, "
+        "latency_ms: 0.1, area_mm2: 100}, reward: {kind: one_sided, targets: {latency_ms: 0.5}, "
+        "weights: {latency_ms: -0.2}}}\n",
+        "scope: hardware\nnetwork: {space: ./net.yaml, fixed: {k0: 3, e0: 2, k1: 3, e1: 2, d: "
+        "1}}\nbatch: 8\n",
+        "comparison: fixed_hardware\nseeds: [3, 1, 2]\n"}) {
+    const std::string text = study.config(changes).to_yaml();
+    const StudyConfig again = StudyConfig::from_yaml(YamlNode::parse(text, "effective"), "/");
+    EXPECT_EQ(again.to_yaml(), text) << changes;
+  }
+}
+
+TEST(StudyConfig, PathsAreRelativeToTheStudyFile) {
+  const TinyStudy study;
+  EXPECT_EQ(study.config().network.space, (study.path() / "net.yaml").lexically_normal().string());
+  EXPECT_EQ(study.config("network: {space: ofa_mbv3}\n").network.space, "ofa_mbv3");
+}
+
+TEST(StudyConfig, ATypoIsToldWithLineAndNearestKey) {
+  const TinyStudy study;
+  const std::string text = read_file(study.path() / "study.yaml");
+  const auto typo = [&](const std::string& from, const std::string& to) {
+    std::string changed = text;
+    changed.replace(changed.find(from), from.size(), to);
+    const auto file = study.folder().write("typo.yaml", changed);
+    return message_of<InputError>([&] { StudyConfig::load(file); });
+  };
+  expect_parts(typo("evaluations", "evaluatoins"),
+               {"typo.yaml:11:", "evaluatoins", "'evaluations'"});
+  expect_parts(typo("population", "popluation"),
+               {"typo.yaml:10:", "strategy.popluation", "'population'"});
+  expect_parts(typo("nsga2", "nsag2"), {"typo.yaml:10:", "strategy.name", "'nsga2'"});
+  expect_parts(typo("area_mm2:", "area_mm:"),
+               {"typo.yaml:9:", "constraints.area_mm", "'area_mm2'"});
+  expect_parts(typo("predictor", "predicter"), {"typo.yaml:6:", "accuracy.source", "'predictor'"});
+  expect_parts(typo("simulation", "simulate"), {"typo.yaml:7:", "cost.model", "'simulation'"});
+  expect_parts(typo("joint", "jointly"), {"typo.yaml:3:", "scope", "'joint'"});
+}
+
+TEST(StudyConfig, WhatDoesNotFitTogetherIsRefused) {
+  const TinyStudy study;
+  expect_parts(refusal(study, "strategy: {name: regularized_evolution}\n"),
+               {"strategy.name", "objective.reward is missing"});
+  expect_parts(refusal(study, "scope: network\ncomparison: fixed_hardware\n"),
+               {"comparison", "scope 'joint'"});
+  expect_parts(refusal(study, "scope: hardware\n"), {"network", "'fixed' is missing"});
+  expect_parts(refusal(study, "network: {space: ./net.yaml, fixed: {k0: 3}}\n"),
+               {"network.fixed", "searches the network"});
+  expect_parts(refusal(study, "network: {fixed: mobilenetv2}\n"),
+               {"network", "'space' is missing"});
+  expect_parts(refusal(study, "cost: {model: simulation, resimulate: 5}\n"),
+               {"cost.resimulate", "does not use it"});
+  expect_parts(refusal(study, "cost: {model: surrogate_then_simulation}\n"),
+               {"cost", "'surrogate' is missing"});
+  expect_parts(refusal(study, "constraints: {latency_ms: baseline}\n"),
+               {"constraints.latency_ms", "above 0"});
+  expect_parts(refusal(study, "constraints: {latency_ms: -1}\n"), {"constraints.latency_ms", "-1"});
+  expect_parts(refusal(study, "seeds: [1, 1]\n"), {"seeds[1]", "twice"});
+  expect_parts(refusal(study, "evaluations: 0\n"), {"evaluations", "'0'"});
+  expect_parts(refusal(study, "strategy: {name: nsga2, population: 2}\n"),
+               {"strategy.population", "'2'", "from 4"});
+  expect_parts(refusal(study,
+                       "objective: {pareto: [top1_percent], reference: {top1_percent: 60, "
+                       "latency_ms: 1}}\n"),
+               {"objective.reference.latency_ms"});
+  expect_parts(refusal(study, "name: a/b\n"), {"name", "without '/'"});
+}
+
+}  // namespace
+}  // namespace dovetail

@@ -1,0 +1,168 @@
+#include "nas/study/study_store.h"
+
+#include <gtest/gtest.h>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/base/test_files.h"
+
+namespace dovetail {
+namespace {
+
+StudyDescription description() {
+  StudyDescription description;
+  description.facts = {{"name", "test"}, {"configuration", "a: 1\nb: 'x'\n"}, {"build", "0"}};
+  description.runs = {{"joint", 18446744073709551615u}, {"fixed_hardware", 2}};
+  const DecisionSpace space(
+      {Decision{"k", "", {"3", "5"}, {3, 5}}, Decision{"act", "", {"relu", "swish"}, {}}});
+  description.decisions = {{"joint", space}, {"fixed_hardware", space}};
+  return description;
+}
+
+TrialRecord trial(std::int64_t number, Choices choices, double latency_ms) {
+  TrialRecord record;
+  record.number = number;
+  record.choices = std::move(choices);
+  record.evaluation.status = TrialStatus::kOk;
+  record.evaluation.simulated = true;
+  record.evaluation.metrics = {76.1, latency_ms, 1.0 / 3, 123456789012};
+  record.reward = 0.1 + 0.2;
+  return record;
+}
+
+class StudyStoreTest : public testing::Test {
+ protected:
+  std::filesystem::path file() const { return folder_.path() / "study.db"; }
+  std::string open_refusal() const {
+    return message_of<InputError>([&] { StudyStore::open(file(), StudyStore::Access::kRead); });
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(StudyStoreTest, WhatIsAddedReadsBackBitForBit) {
+  {
+    StudyStore store = StudyStore::create(file(), description());
+    std::vector<TrialRecord> trials{trial(0, {0, 1}, 0.1), trial(1, {1, 1}, 1e-300)};
+    trials[1].evaluation.extrapolated = true;
+    store.append(0, Stage::kSearch, trials);
+    EXPECT_EQ(trials[1].id, 2);
+    std::vector<TrialRecord> without{trial(0, {1, 0}, 0)};
+    without[0].evaluation = Evaluation::without_figures(
+        TrialStatus::kInfeasible, "local_memory_too_small: it's 'so' \xc3\xa9", true);
+    without[0].reward.reset();
+    store.append(1, Stage::kResimulate, without);
+  }
+  EXPECT_EQ(folder_.count(), 1u) << "the log should be gone";
+  const StudyStore store = StudyStore::open(file(), StudyStore::Access::kRead);
+  EXPECT_EQ(store.description().facts, description().facts);
+  EXPECT_EQ(store.description().runs, description().runs);
+  EXPECT_EQ(store.description().decisions.at("joint")[1].choices[1], "swish");
+  EXPECT_EQ(store.description().decisions.at("joint")[0].values, (std::vector<double>{3, 5}));
+
+  const auto trials = store.trials(0, Stage::kSearch);
+  ASSERT_EQ(trials.size(), 2u);
+  EXPECT_EQ(trials[1].choices, (Choices{1, 1}));
+  EXPECT_EQ(trials[1].evaluation.metrics.latency_ms, 1e-300);
+  EXPECT_EQ(trials[1].evaluation.metrics.area_mm2, 1.0 / 3);
+  EXPECT_EQ(trials[1].evaluation.metrics.cycles, 123456789012);
+  EXPECT_TRUE(trials[1].evaluation.extrapolated);
+  EXPECT_EQ(*trials[1].reward, 0.1 + 0.2);
+  EXPECT_TRUE(store.trials(0, Stage::kResimulate).empty());
+
+  const auto [infeasible, run] = store.trial(3);
+  EXPECT_EQ(run, 1u);
+  EXPECT_EQ(infeasible.evaluation.status, TrialStatus::kInfeasible);
+  EXPECT_EQ(infeasible.evaluation.reason, "local_memory_too_small: it's 'so' \xc3\xa9");
+  EXPECT_EQ(infeasible.evaluation.metrics, Metrics{});
+  EXPECT_FALSE(infeasible.reward.has_value());
+  EXPECT_THROW(store.trial(4), InputError);
+}
+
+TEST_F(StudyStoreTest, ABatchIsAddedWholeOrNotAtAll) {
+  StudyStore store = StudyStore::create(file(), description());
+  std::vector<TrialRecord> first{trial(0, {0, 0}, 1)};
+  store.append(0, Stage::kSearch, first);
+  std::vector<TrialRecord> second{trial(1, {0, 0}, 1), trial(0, {0, 0}, 1)};  // 0 is there already
+  EXPECT_THROW(store.append(0, Stage::kSearch, second), RunError);
+  EXPECT_EQ(store.count(), 1);
+}
+
+TEST_F(StudyStoreTest, SurvivesTheEndOfItsProcess) {
+  StudyStore::create(file(), description());
+  const pid_t pid = fork();
+  ASSERT_GE(pid, 0);
+  if (pid == 0) {
+    StudyStore store = StudyStore::open(file(), StudyStore::Access::kWrite);
+    std::vector<TrialRecord> trials{trial(0, {0, 0}, 1), trial(1, {0, 1}, 2)};
+    store.append(0, Stage::kSearch, trials);
+    kill(getpid(), SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(pid, &status, 0), pid);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(StudyStore::open(file(), StudyStore::Access::kWrite).trials(0, Stage::kSearch).size(),
+            2u);
+}
+
+TEST_F(StudyStoreTest, NeverOverwrites) {
+  StudyStore::create(file(), description());
+  EXPECT_THROW(StudyStore::create(file(), description()), InputError);
+}
+
+TEST_F(StudyStoreTest, AMissingFileIsAnInputError) {
+  EXPECT_NE(open_refusal().find("no study is stored there"), std::string::npos);
+}
+
+TEST_F(StudyStoreTest, AForeignFileIsAnInputError) {
+  folder_.write("study.db", "this is no database, only some text that is long enough to be one");
+  EXPECT_NE(open_refusal().find("not a study file"), std::string::npos) << open_refusal();
+  folder_.write("study.db", "");
+  EXPECT_NE(open_refusal().find("not a study"), std::string::npos) << open_refusal();
+}
+
+TEST_F(StudyStoreTest, ATruncatedFileIsAnInputErrorWhereverItIsCut) {
+  {
+    StudyStore store = StudyStore::create(file(), description());
+    std::vector<TrialRecord> trials;
+    for (int i = 0; i < 2000; ++i) trials.push_back(trial(i, {0, 1}, i));
+    store.append(0, Stage::kSearch, trials);
+  }
+  const std::string whole = folder_.read("study.db");
+  for (const double part : {0.001, 0.05, 0.3, 0.5, 0.77, 0.99}) {
+    folder_.write(
+        "study.db",
+        whole.substr(0, static_cast<std::size_t>(part * static_cast<double>(whole.size()))));
+    EXPECT_NE(open_refusal().find("study.db"), std::string::npos);
+  }
+  folder_.write("study.db", whole);
+  EXPECT_EQ(StudyStore::open(file(), StudyStore::Access::kRead).count(), 2000);
+}
+
+TEST_F(StudyStoreTest, AnotherSchemaVersionIsAnInputError) {
+  StudyStore::create(file(), description());
+  std::string bytes = folder_.read("study.db");
+  bytes[63] = 9;  // user_version, big endian at 60
+  folder_.write("study.db", bytes);
+  EXPECT_NE(open_refusal().find("found study schema 9, allowed 1"), std::string::npos)
+      << open_refusal();
+}
+
+TEST_F(StudyStoreTest, SpoiltRowsAreInputErrors) {
+  {
+    StudyStore store = StudyStore::create(file(), description());
+    std::vector<TrialRecord> trials{trial(0, {0, 1}, 1)};
+    store.append(0, Stage::kSearch, trials);
+  }
+  std::string bytes = folder_.read("study.db");
+  const std::size_t at = bytes.find("[0,1]");
+  ASSERT_NE(at, std::string::npos);
+  bytes.replace(at, 5, "[0,7]");
+  folder_.write("study.db", bytes);
+  const StudyStore store = StudyStore::open(file(), StudyStore::Access::kRead);
+  EXPECT_NE(message_of<InputError>([&] { store.trials(0, Stage::kSearch); }).find("trial 1"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace dovetail

@@ -1,0 +1,460 @@
+#include "nas/study/study.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/atomic_file.h"
+#include "nas/hypervolume.h"
+#include "nas/pareto.h"
+#include "tests/nas/study/tiny_study.h"
+
+namespace dovetail {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Predicts what the simulator says give or take a few percent, and never says infeasible.
+class RoughEvaluator : public Evaluator {
+ public:
+  explicit RoughEvaluator(std::unique_ptr<Evaluator> truth) : truth_(std::move(truth)) {}
+  std::vector<Evaluation> evaluate(std::span<const Choices> candidates,
+                                   const KeepGoing& keep_going) override {
+    auto evaluations = truth_->evaluate(candidates, keep_going);
+    for (std::size_t i = 0; i < evaluations.size(); ++i) {
+      evaluations[i].simulated = false;
+      evaluations[i].metrics.cycles = 0;
+      evaluations[i].metrics.latency_ms *= candidates[i][0] == 0 ? 1.03 : 0.98;
+    }
+    return evaluations;
+  }
+
+ private:
+  std::unique_ptr<Evaluator> truth_;
+};
+
+constexpr const char* kSurrogateStudy =
+    "cost: {model: surrogate_then_simulation, surrogate: {labels: 100}, resimulate: 20}\n"
+    "comparison: fixed_hardware\nseeds: [1, 2]\nevaluations: 64\n";
+
+class StudyTest : public testing::Test {
+ protected:
+  StudyOptions options(const std::string& folder, int workers = 1) const {
+    StudyOptions options;
+    options.folder = files_.path() / folder;
+    options.workers = workers;
+    options.progress = ProgressMode::kQuiet;
+    return options;
+  }
+  static StudyEvaluators rough_evaluators(const StudySetup& setup) {
+    StudyEvaluators evaluators;
+    evaluators.simulation = [&setup](const SearchSpace& space) -> std::unique_ptr<Evaluator> {
+      return std::make_unique<SimulationEvaluator>(space, setup.accuracy(), setup.simulator(), 1);
+    };
+    evaluators.search =
+        [make = evaluators.simulation](const SearchSpace& space) -> std::unique_ptr<Evaluator> {
+      return std::make_unique<RoughEvaluator>(make(space));
+    };
+    return evaluators;
+  }
+  StudyOutcome run(const StudySetup& setup, const StudyOptions& options) const {
+    return setup.config().cost.model == CostModel::kSimulation
+               ? run_study(setup, options)
+               : run_study(setup, options, rough_evaluators(setup));
+  }
+
+  /// Every row of the store and every other file but the lock.
+  std::string content(const std::string& folder) const {
+    const fs::path path = files_.path() / folder;
+    const StudyStore store = StudyStore::open(path / "study.db", StudyStore::Access::kRead);
+    std::string text;
+    for (const auto& [key, value] : store.description().facts) text += key + "=" + value + "\n";
+    for (std::size_t run = 0; run < store.description().runs.size(); ++run) {
+      for (const Stage stage : {Stage::kSearch, Stage::kResimulate}) {
+        for (const TrialRecord& trial : store.trials(run, stage)) {
+          const Metrics& m = trial.evaluation.metrics;
+          text += fmt::format("{} {} {} {} {} {} {} {} {:a} {:a} {:a} {} {}", trial.id, run,
+                              to_string(stage), trial.number, fmt::join(trial.choices, "-"),
+                              to_string(trial.evaluation.status), trial.evaluation.reason,
+                              trial.evaluation.simulated, m.top1_percent, m.latency_ms, m.area_mm2,
+                              m.cycles, trial.reward.value_or(-1)) +
+                  "\n";
+        }
+      }
+    }
+    std::set<fs::path> others;
+    for (const auto& entry : fs::recursive_directory_iterator(path)) {
+      if (entry.is_regular_file()) others.insert(entry.path());
+    }
+    for (const fs::path& file : others) {
+      if (file.filename() == "study.db" || file.filename() == ".lock") continue;
+      text += file.lexically_relative(path).string() + ":\n" + read_file(file);
+    }
+    return text;
+  }
+
+  TinyStudy files_;
+};
+
+TEST_F(StudyTest, EveryFrontPointIsASimulatedTrialThatNothingDominates) {
+  const StudySetup setup(files_.config("comparison: fixed_hardware\n"));
+  const StudyOutcome outcome = run(setup, options("out"));
+  ASSERT_TRUE(outcome.complete);
+  EXPECT_EQ(outcome.trials, 2 * 96);
+  const StudyStore store =
+      StudyStore::open(files_.path() / "out/study.db", StudyStore::Access::kRead);
+  for (std::size_t run = 0; run < 2; ++run) {
+    const RunResult& result = outcome.results.runs[run];
+    ASSERT_FALSE(result.front.empty());
+    std::vector<Outcome> outcomes;
+    std::vector<std::vector<double>> points;
+    for (const TrialRecord& trial : store.trials(run, Stage::kSearch)) {
+      outcomes.push_back(setup.objective().outcome(trial.evaluation));
+    }
+    for (const FrontMember& member : result.front) {
+      const Outcome mine = setup.objective().outcome(member.trial.evaluation);
+      points.push_back(mine.objectives);
+      EXPECT_TRUE(member.trial.evaluation.simulated);
+      EXPECT_LE(member.trial.evaluation.metrics.area_mm2, setup.baseline_area_mm2());
+      for (const Outcome& other : outcomes) EXPECT_FALSE(constrained_dominates(other, mine));
+      const SearchSpace& space = setup.space(result.run.label);
+      const SimulationResult again =
+          setup.simulator()->run(space.build_network(member.trial.choices),
+                                 space.decode(member.trial.choices).accelerator);
+      EXPECT_EQ(again.latency_ms, member.trial.evaluation.metrics.latency_ms);
+    }
+    EXPECT_DOUBLE_EQ(result.hypervolume, hypervolume(points, {-60, 0.1}));
+    EXPECT_EQ(result.convergence.back().hypervolume, result.hypervolume);
+  }
+}
+
+TEST_F(StudyTest, ParetoCsvHasOneRowAPointWithEveryDecision) {
+  const StudySetup setup(files_.config("comparison: fixed_hardware\n"));
+  const StudyOutcome outcome = run(setup, options("out"));
+  const auto lines = split(read_file(files_.path() / "out/pareto.csv"), '\n');
+  EXPECT_EQ(lines[0],
+            "run,seed,trial,top1_percent,latency_ms,area_mm2,area_over_baseline,cycles,"
+            "extrapolated,net.k0,net.e0,net.k1,net.e1,net.d,hw.pes_x,hw.pes_y,hw.simd_units,"
+            "hw.local_memory_mib,hw.compute_lanes");
+  std::size_t rows = 0;
+  for (const auto& [label, front] : outcome.results.fronts) rows += front.size();
+  ASSERT_EQ(lines.size(), rows + 2);  // header, and the end of the last line
+  for (std::size_t i = 1; i <= rows; ++i) {
+    const auto cells = split(lines[i], ',');
+    ASSERT_EQ(cells.size(), 19u);
+    EXPECT_EQ(cells[11].empty(), cells[13] == "1") << "kernel of a block that is left out";
+    if (cells[0] != "fixed_hardware") continue;
+    EXPECT_EQ(cells[14], "4");
+    EXPECT_EQ(cells[6], "1");
+  }
+}
+
+TEST_F(StudyTest, StoppedAnywhereAndResumedItEndsTheSame) {
+  for (const char* changes : {"", kSurrogateStudy}) {
+    const StudySetup setup(files_.config(changes));
+    const std::string whole = fmt::format("whole{}", *changes != '\0');
+    ASSERT_TRUE(run(setup, options(whole)).complete);
+    const std::string expected = content(whole);
+    for (const int stop_after : {0, 1, 40, 97, 150}) {
+      const std::string folder = whole + fmt::format("-{}", stop_after);
+      StudyOptions stopping = options(folder);
+      int asked = 0;
+      stopping.keep_going = [&] { return ++asked <= stop_after; };
+      const StudyOutcome stopped = run(setup, stopping);
+      EXPECT_FALSE(stopped.complete);
+      StudyOptions resuming = options(folder);
+      resuming.resume = true;
+      ASSERT_TRUE(run(setup, resuming).complete);
+      EXPECT_EQ(content(folder), expected) << "stopped after " << stop_after;
+    }
+  }
+}
+
+TEST_F(StudyTest, ResumingACompleteStudyChangesNothing) {
+  const StudySetup setup(files_.config());
+  run(setup, options("out"));
+  const std::string expected = content("out");
+  StudyOptions resuming = options("out");
+  resuming.resume = true;
+  EXPECT_TRUE(run(setup, resuming).complete);
+  EXPECT_EQ(content("out"), expected);
+}
+
+TEST_F(StudyTest, KilledAndResumedItEndsTheSame) {
+  const StudySetup setup(files_.config());
+  ASSERT_TRUE(run(setup, options("whole")).complete);
+  for (const int killed_after : {3, 60, 130}) {
+    const std::string folder = fmt::format("killed-{}", killed_after);
+    const pid_t pid = fork();
+    ASSERT_GE(pid, 0);
+    if (pid == 0) {
+      StudyOptions dying = options(folder);
+      int asked = 0;
+      dying.keep_going = [&] {
+        if (++asked > killed_after) kill(getpid(), SIGKILL);
+        return true;
+      };
+      run(setup, dying);
+      _exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(pid, &status, 0), pid);
+    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    StudyOptions resuming = options(folder);
+    resuming.resume = true;
+    ASSERT_TRUE(run(setup, resuming).complete);
+    EXPECT_EQ(content(folder), content("whole"));
+  }
+}
+
+TEST_F(StudyTest, WorkersChangeNothing) {
+  const StudySetup setup(files_.config());
+  run(setup, options("one", 1));
+  run(setup, options("two", 2));
+  EXPECT_EQ(content("one"), content("two"));
+}
+
+TEST_F(StudyTest, EverySearchOnPredictionsEndsInSimulations) {
+  const StudySetup setup(files_.config(kSurrogateStudy));
+  const StudyOutcome outcome = run(setup, options("out"));
+  ASSERT_EQ(outcome.results.runs.size(), 4u);
+  for (const RunResult& result : outcome.results.runs) {
+    EXPECT_EQ(result.searched, 64);
+    EXPECT_EQ(result.simulated, 20);
+    ASSERT_TRUE(result.latency_error_percent.has_value());
+    EXPECT_GT(*result.latency_error_percent, 1.9);
+    EXPECT_LT(*result.latency_error_percent, 3.1);
+    EXPECT_FALSE(result.convergence.back().simulated);
+    for (const FrontMember& member : result.front) {
+      EXPECT_TRUE(member.trial.evaluation.simulated);
+      EXPECT_GT(member.trial.evaluation.metrics.cycles, 0);
+    }
+  }
+}
+
+constexpr const char* kTrainingStudy =
+    "cost: {model: surrogate_then_simulation, surrogate: {labels: 600, epochs: 30}, resimulate: "
+    "24}\ncomparison: fixed_hardware\n";
+
+TEST_F(StudyTest, LabelsAndTrainsItsOwnSurrogate) {
+  const StudySetup setup(files_.config(kTrainingStudy));
+  const StudyOutcome outcome = run_study(setup, options("out"));
+  for (const char* file : {"labels.h5", "model.h5", "report.json"}) {
+    EXPECT_TRUE(fs::exists(files_.path() / "out/surrogate" / file)) << file;
+  }
+  for (const RunResult& result : outcome.results.runs) {
+    ASSERT_TRUE(result.latency_error_percent.has_value());
+    EXPECT_LT(*result.latency_error_percent, 10) << "of the proposed candidates";
+    for (const FrontMember& member : result.front) EXPECT_TRUE(member.trial.evaluation.simulated);
+  }
+  // The model may be used by another study, and predicts the same there.
+  const StudySetup again(files_.config(
+      "cost: {model: surrogate_then_simulation, surrogate: {file: ./out/surrogate/model.h5}, "
+      "resimulate: 24}\ncomparison: fixed_hardware\n"));
+  run_study(again, options("again", 2));
+  EXPECT_EQ(read_file(files_.path() / "again/pareto.csv"),
+            read_file(files_.path() / "out/pareto.csv"));
+}
+
+TEST_F(StudyTest, StoppedWhileLabellingOrTrainingAndResumedItEndsTheSame) {
+  const StudySetup setup(files_.config(kTrainingStudy));
+  ASSERT_TRUE(run_study(setup, options("whole")).complete);
+  for (const int stop_after : {0, 2, 12}) {
+    const std::string folder = fmt::format("stopped-{}", stop_after);
+    StudyOptions stopping = options(folder);
+    int asked = 0;
+    stopping.keep_going = [&] { return ++asked <= stop_after; };
+    EXPECT_FALSE(run_study(setup, stopping).complete);
+    EXPECT_FALSE(fs::exists(files_.path() / folder / "surrogate/model.h5"));
+    StudyOptions resuming = options(folder, 2);
+    resuming.resume = true;
+    ASSERT_TRUE(run_study(setup, resuming).complete);
+    EXPECT_EQ(content(folder), content("whole")) << "stopped after " << stop_after;
+  }
+}
+
+TEST_F(StudyTest, ASurrogateOfOtherSpacesIsRefusedBeforeAnythingIsWritten) {
+  run_study(StudySetup(files_.config(kTrainingStudy)), options("out"));
+  const StudySetup other(files_.config(
+      "hardware: {space: nahas_edge}\n"
+      "cost: {model: surrogate_then_simulation, surrogate: {file: ./out/surrogate/model.h5}}\n"));
+  EXPECT_THROW(run_study(other, options("other")), InputError);
+  EXPECT_FALSE(fs::exists(files_.path() / "other"));
+}
+
+TEST_F(StudyTest, ScalarStrategiesReportTheLargestReward) {
+  const StudySetup setup(files_.config(
+      "strategy: {name: regularized_evolution, population: 20, tournament: 5}\n"
+      "objective: {pareto: [top1_percent, latency_ms], reference: {top1_percent: 60, latency_ms: "
+      "0.1}, reward: {kind: one_sided, targets: {latency_ms: 0.005}, weights: {latency_ms: "
+      "-1}}}\n"));
+  const StudyOutcome outcome = run(setup, options("out"));
+  const RunResult& result = outcome.results.runs[0];
+  ASSERT_TRUE(result.best_reward.has_value());
+  const StudyStore store =
+      StudyStore::open(files_.path() / "out/study.db", StudyStore::Access::kRead);
+  for (const TrialRecord& trial : store.trials(0, Stage::kSearch)) {
+    if (!setup.objective().outcome(trial.evaluation).acceptable()) continue;
+    EXPECT_LE(*trial.reward, *result.best_reward->trial.reward);
+  }
+  EXPECT_NE(results_text(setup, outcome.results).find("Largest reward"), std::string::npos);
+}
+
+TEST_F(StudyTest, HardwareScopeSearchesAcceleratorsForAZooNetwork) {
+  const StudySetup setup(files_.config(
+      "scope: hardware\nnetwork: {fixed: mobilenetv2_1.0_224}\naccuracy: {source: published}\n"
+      "evaluations: 20\nobjective: {pareto: [latency_ms, area_mm2], reference: {latency_ms: 5, "
+      "area_mm2: 100}}\n"));
+  const StudyOutcome outcome = run(setup, options("out"));
+  EXPECT_EQ(outcome.results.runs[0].run.label, "fixed_network");
+  EXPECT_FALSE(outcome.results.runs[0].front.empty());
+}
+
+TEST_F(StudyTest, AnExistingStudyIsNeverOverwritten) {
+  const StudySetup setup(files_.config());
+  run(setup, options("out"));
+  const std::string before = content("out");
+  const std::string message = message_of<InputError>([&] { run(setup, options("out")); });
+  EXPECT_NE(message.find("--resume"), std::string::npos) << message;
+  EXPECT_EQ(content("out"), before);
+}
+
+TEST_F(StudyTest, ResumingAnotherConfigurationIsRefusedAndSaysWhatDiffers) {
+  run(StudySetup(files_.config()), options("out"));
+  StudyOptions resuming = options("out");
+  resuming.resume = true;
+  const StudySetup other(files_.config("evaluations: 97\n"));
+  const std::string message = message_of<InputError>([&] { run(other, resuming); });
+  EXPECT_NE(message.find("found 'evaluations: 97', begun with 'evaluations: 96'"),
+            std::string::npos)
+      << message;
+}
+
+TEST_F(StudyTest, ResumingAfterAnInputFileChangedIsRefused) {
+  run(StudySetup(files_.config()), options("out"));
+  std::string space = read_file(files_.path() / "net.yaml");
+  files_.folder().write("net.yaml", space + "# edited\n");
+  StudyOptions resuming = options("out");
+  resuming.resume = true;
+  const StudySetup setup(files_.config());
+  const std::string message = message_of<InputError>([&] { run(setup, resuming); });
+  EXPECT_NE(message.find("network space has changed"), std::string::npos) << message;
+}
+
+TEST_F(StudyTest, ResumingWithoutAStudyIsRefused) {
+  const StudySetup setup(files_.config());
+  StudyOptions resuming = options("nothing");
+  resuming.resume = true;
+  EXPECT_THROW(run(setup, resuming), InputError);
+  EXPECT_FALSE(fs::exists(files_.path() / "nothing"));
+}
+
+TEST_F(StudyTest, AFolderThatCannotBeWrittenIsRefusedBeforeAnyWork) {
+  const StudySetup setup(files_.config());
+  files_.folder().write("file", "");
+  StudyOptions blocked = options("file/out");
+  int asked = 0;
+  blocked.keep_going = [&] { return ++asked > 0; };
+  EXPECT_THROW(run(setup, blocked), InputError);
+  EXPECT_EQ(asked, 0);
+}
+
+TEST_F(StudyTest, ASecondProcessIsKeptOut) {
+  const StudySetup setup(files_.config());
+  StudyOptions first = options("out");
+  int refused = -1;
+  first.keep_going = [&] {
+    if (refused >= 0) return true;
+    const pid_t pid = fork();
+    if (pid == 0) {
+      StudyOptions second = options("out");
+      second.resume = true;
+      try {
+        run(setup, second);
+      } catch (const InputError& e) {
+        _exit(std::string(e.what()).find("another process") != std::string::npos ? 0 : 2);
+      }
+      _exit(1);
+    }
+    int status = 0;
+    waitpid(pid, &status, 0);
+    refused = WIFEXITED(status) ? WEXITSTATUS(status) : 3;
+    return true;
+  };
+  EXPECT_TRUE(run(setup, first).complete);
+  EXPECT_EQ(refused, 0);
+}
+
+TEST_F(StudyTest, UnusableSettingsAreInputErrors) {
+  const auto refusal = [&](const std::string& changes) {
+    return message_of<InputError>([&] { StudySetup setup(files_.config(changes)); });
+  };
+  EXPECT_NE(refusal("network: {space: ofa_mbv4}\n").find("'ofa_mbv3'"), std::string::npos);
+  EXPECT_NE(refusal("hardware: {space: ./none.yaml}\n").find("none.yaml"), std::string::npos);
+  EXPECT_NE(refusal("cost: {model: simulation, technology: 17nm}\n").find("16nm"),
+            std::string::npos);
+  EXPECT_NE(refusal("hardware: {space: ./hw.yaml, baseline: coral_edge_tpu}\ncost: {model: "
+                    "surrogate_then_simulation, surrogate: {labels: 100}}\ncomparison: "
+                    "fixed_hardware\n")
+                .find("is not a point of 'tiny_edge'"),
+            std::string::npos);
+  EXPECT_NE(refusal("accuracy: {source: published}\n").find("published"), std::string::npos);
+  EXPECT_NE(refusal("scope: hardware\nnetwork: {space: ./net.yaml, fixed: {k0: 4, e0: 2, k1: 3, "
+                    "e1: 2, d: 1}}\n")
+                .find("k0: found '4', allowed 3, 5, 7"),
+            std::string::npos);
+}
+
+TEST(CompareFronts, MeansOverThePointsOfTheFixedHardwareFront) {
+  const auto point = [](double top1, double latency) {
+    FrontMember member;
+    member.trial.evaluation.metrics = {top1, latency, 50, 1};
+    return member;
+  };
+  const FrontComparison comparison = compare_fronts(
+      {point(73, 0.4), point(76, 0.8)}, {point(72, 0.3), point(74, 1.0), point(77, 2.0)});
+  EXPECT_EQ(comparison.points, 3u);
+  // Nothing joint is as fast as 0.3 ms; at 1.0 ms +2, at 2.0 ms -1.
+  EXPECT_EQ(comparison.matched_latency, 2u);
+  EXPECT_DOUBLE_EQ(comparison.top1_gain_points, 0.5);
+  // 72 % takes 0.4 instead of 0.3 ms, 74 % takes 0.8 instead of 1.0 ms, 77 % is not reached.
+  EXPECT_EQ(comparison.matched_accuracy, 2u);
+  EXPECT_NEAR(comparison.latency_cut_percent, (-100.0 / 3 + 20) / 2, 1e-9);
+}
+
+TEST(ProposedCandidates, AreDistinctAndTakenRankByRank) {
+  Objective objective;
+  objective.pareto = {&find_metric("top1_percent"), &find_metric("latency_ms")};
+  objective.reference = {60, 5};
+  std::vector<TrialRecord> trials;
+  const auto add = [&](std::uint16_t choice, double top1, double latency) {
+    TrialRecord trial;
+    trial.choices = {choice};
+    trial.evaluation.status = TrialStatus::kOk;
+    trial.evaluation.metrics = {top1, latency, 50, 0};
+    trials.push_back(trial);
+  };
+  add(0, 70, 3);  // rank 1
+  add(1, 72, 2);  // rank 0
+  add(1, 72, 2);  // again
+  add(2, 71, 1);  // rank 0
+  add(3, 69, 4);  // rank 2
+  trials.push_back({});
+  trials.back().choices = {4};
+  trials.back().evaluation =
+      Evaluation::without_figures(TrialStatus::kInfeasible, "predicted", false);
+  const auto proposed = proposed_candidates(objective, trials, 3);
+  EXPECT_EQ(std::set<Choices>(proposed.begin(), proposed.begin() + 2),
+            (std::set<Choices>{{1}, {2}}));
+  EXPECT_EQ(proposed.back(), Choices{0});
+  EXPECT_EQ(proposed_candidates(objective, trials, 10).size(), 4u);
+}
+
+}  // namespace
+}  // namespace dovetail

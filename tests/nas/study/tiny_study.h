@@ -1,0 +1,112 @@
+#pragma once
+
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "base/text.h"
+#include "models/network/network_space.h"
+#include "nas/accuracy/accuracy_fit.h"
+#include "nas/study/study_config.h"
+#include "tests/base/test_files.h"
+
+namespace dovetail {
+
+/// The files of a study that runs in no time: 180 networks of three blocks on 32x32 pixels (a
+/// third of them with a block left out), 48 accelerators, and a predictor fitted on a made-up
+/// accuracy that grows with kernels, expansions and depth.
+class TinyStudy {
+ public:
+  TinyStudy() {
+    folder_.write("net.yaml", R"(schema: dovetail.network_space/1
+name: tiny
+input: {height: 32, width: 32, channels: 3}
+decisions:
+  - {name: k0, choices: [3, 5, 7]}
+  - {name: e0, choices: [2, 4, 6]}
+  - {name: k1, choices: [3, 5]}
+  - {name: e1, choices: [2, 4, 6]}
+  - {name: d, choices: [1, 2]}
+blocks:
+  - conv k=3 s=2 c=16 act=relu
+  - mb k=$k0 s=2 e=$e0 c=24 act=relu
+  - mb k=$k1 s=2 e=$e1 c=32 act=relu when $d >= 2
+  - pool
+  - fc c=10
+)");
+    folder_.write("hw.yaml", R"(schema: dovetail.design_space/1
+name: tiny_edge
+base: nahas_baseline
+decisions:
+  - {name: pes_x, choices: [1, 2, 4]}
+  - {name: pes_y, choices: [2, 4]}
+  - {name: simd_units, choices: [16, 64]}
+  - {name: local_memory_mib, choices: [0.5, 2]}
+  - {name: compute_lanes, choices: [2, 4]}
+)");
+    write_predictor();
+    write_study("");
+  }
+
+  /// The study with lines of it replaced: "key: value" for keys of the first level.
+  std::filesystem::path write_study(const std::string& changes) const {
+    std::string text;
+    for (const std::string& line : split(kStudy, '\n')) {
+      const std::string key = line.substr(0, line.find(':') + 1);
+      if (line.empty() || changes.rfind(key, 0) == 0 ||
+          changes.find("\n" + key) != std::string::npos) {
+        continue;
+      }
+      text += line + "\n";
+    }
+    return folder_.write("study.yaml", text + changes);
+  }
+  StudyConfig config(const std::string& changes = "") const {
+    return StudyConfig::load(write_study(changes));
+  }
+
+  const std::filesystem::path& path() const { return folder_.path(); }
+  const TemporaryFolder& folder() const { return folder_; }
+
+ private:
+  // One key a line, so that tests can replace them.
+  static constexpr const char* kStudy = R"(schema: dovetail.study/1
+name: tiny
+scope: joint
+network: {space: ./net.yaml}
+hardware: {space: ./hw.yaml}
+accuracy: {source: predictor, file: ./predictor.json}
+cost: {model: simulation}
+objective: {pareto: [top1_percent, latency_ms], reference: {top1_percent: 60, latency_ms: 0.1}}
+constraints: {area_mm2: baseline}
+strategy: {name: nsga2, population: 16}
+evaluations: 96
+seeds: [1]
+)";
+
+  void write_predictor() const {
+    const NetworkSpace space = NetworkSpace::load(path() / "net.yaml");
+    MeasuredAccuracies measured;
+    const std::uint64_t count = *space.decisions().count();
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const Choices choices = space.decisions().from_index(i);
+      if (space.canonical(choices) != choices) continue;
+      const double top1 =
+          65 + choices[0] + 1.5 * choices[1] + choices[4] * (1 + 0.7 * choices[2] + choices[3]);
+      measured.networks.push_back({choices, top1, 1});
+    }
+    measured.rows = measured.networks.size();
+    AccuracyFitOptions options;
+    options.other_splits = 0;
+    options.folds = 2;
+    options.random_networks = 100;
+    options.held_out_fraction = 0.1;
+    folder_.write("predictor.json", fit_accuracy(measured, space, options).to_json());
+  }
+
+  TemporaryFolder folder_;
+};
+
+}  // namespace dovetail
