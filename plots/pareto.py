@@ -40,7 +40,8 @@ def draw(args):
             [row["top1_percent"] for row in mine],
             c=[row["area_over_baseline"] for row in mine],
             vmin=min(areas), vmax=max(areas), cmap="cividis",
-            marker=marker, s=26, edgecolors=colour, linewidths=0.9, zorder=3,
+            marker=marker, s=24, edgecolors=colour, linewidths=0.9 if len(mine) < 100 else 0.35,
+            zorder=3,
         )
         axes.plot([], [], color=colour, marker=marker, markerfacecolor="white", markersize=5.5,
                   label=f"{name} ({len(mine)} points)")

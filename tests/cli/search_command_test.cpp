@@ -1,60 +1,26 @@
 // What a user meets at the command line: search, resume, Ctrl-C, export, plot.
-#include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <thread>
 
-#include <fmt/format.h>
-
 #include "base/atomic_file.h"
 #include "nas/study/study_store.h"
+#include "tests/cli/command_runner.h"
 #include "tests/nas/study/tiny_study.h"
-
-extern char** environ;
 
 namespace dovetail {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Result {
-  int status = -1;
-  std::string out, err;
-};
-
 class SearchCommandTest : public testing::Test {
  protected:
-  /// Starts `dovetail ARGS...` in the folder of the files.
-  pid_t start(const std::vector<std::string>& args) const {
-    std::vector<std::string> command{"/usr/bin/env", "-C", files_.path().string(), DOVETAIL_BINARY};
-    command.insert(command.end(), args.begin(), args.end());
-    std::vector<char*> argv;
-    for (std::string& word : command) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    const std::string out = (files_.path() / "out.txt").string();
-    const std::string err = (files_.path() / "err.txt").string();
-    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), flags, 0666);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), flags, 0666);
-    pid_t pid = -1;
-    EXPECT_EQ(posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    return pid;
+  test::CommandResult dovetail(const std::vector<std::string>& args) const {
+    return command_.run(args);
   }
-  Result finish(pid_t pid) const {
-    int status = 0;
-    EXPECT_EQ(waitpid(pid, &status, 0), pid);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status),
-            files_.folder().read("out.txt"), files_.folder().read("err.txt")};
-  }
-  Result dovetail(const std::vector<std::string>& args) const { return finish(start(args)); }
 
   /// Trials stored so far; 0 if the study is not there yet.
   std::int64_t stored(const std::string& folder) const {
@@ -62,7 +28,8 @@ class SearchCommandTest : public testing::Test {
     return fs::exists(file) ? StudyStore::open(file, StudyStore::Access::kRead).count() : 0;
   }
 
-  TinyStudy files_;
+  const test::CommandRunner command_;
+  const TinyStudy files_{command_.folder()};
 };
 
 void expect_parts(const std::string& text, const std::vector<std::string>& parts) {
@@ -73,23 +40,24 @@ void expect_parts(const std::string& text, const std::vector<std::string>& parts
 
 TEST_F(SearchCommandTest, EndsWithTablesAndTheNamesOfTheFiles) {
   files_.write_study("comparison: fixed_hardware\nseeds: [1, 2]\n");
-  const Result result = dovetail({"search", "./study.yaml", "-o", "found", "-w", "2"});
+  const test::CommandResult result = dovetail({"search", "./study.yaml", "-o", "found", "-w", "2"});
   ASSERT_EQ(result.status, 0) << result.err;
   expect_parts(result.out,
                {"Best pairs", "joint", "fixed_hardware", "PEs", "hypervolume", "over 2 seeds",
                 "Joint against fixed hardware", "found/pareto.csv", "found/study.db"});
   EXPECT_EQ(stored("found"), 4 * 96);
 
-  const Result again = dovetail({"search", "./study.yaml", "-o", "found"});
+  const test::CommandResult again = dovetail({"search", "./study.yaml", "-o", "found"});
   EXPECT_EQ(again.status, 2);
   expect_parts(again.err, {"holds a study already", "--resume"});
-  const Result resumed = dovetail({"search", "./study.yaml", "-o", "found", "--resume"});
+  const test::CommandResult resumed =
+      dovetail({"search", "./study.yaml", "-o", "found", "--resume"});
   EXPECT_EQ(resumed.status, 0);
   EXPECT_EQ(resumed.out, result.out);
 }
 
 TEST_F(SearchCommandTest, QuietPrintsNothing) {
-  const Result result = dovetail({"-q", "search", "./study.yaml"});
+  const test::CommandResult result = dovetail({"-q", "search", "./study.yaml"});
   EXPECT_EQ(result.status, 0);
   EXPECT_EQ(result.out + result.err, "");
   EXPECT_TRUE(fs::exists(files_.path() / "out/tiny/pareto.csv"));
@@ -97,18 +65,18 @@ TEST_F(SearchCommandTest, QuietPrintsNothing) {
 
 TEST_F(SearchCommandTest, AnErrorNamesThePlaceAndEndsWithTwo) {
   files_.write_study("evaluations: many\n");
-  const Result result = dovetail({"search", "./study.yaml"});
+  const test::CommandResult result = dovetail({"search", "./study.yaml"});
   EXPECT_EQ(result.status, 2);
   expect_parts(result.err, {"study.yaml:", "evaluations", "'many'"});
   EXPECT_FALSE(fs::exists(files_.path() / "out"));
-  const Result unknown = dovetail({"search", "quik"});
+  const test::CommandResult unknown = dovetail({"search", "quik"});
   EXPECT_EQ(unknown.status, 2);
   expect_parts(unknown.err, {"'quick'"});
 }
 
 TEST_F(SearchCommandTest, WithoutAnAnswerItFailsAndSaysWhy) {
   files_.write_study("constraints: {top1_percent: 99}\n");
-  const Result result = dovetail({"search", "./study.yaml", "-o", "found"});
+  const test::CommandResult result = dovetail({"search", "./study.yaml", "-o", "found"});
   EXPECT_EQ(result.status, 1);
   expect_parts(result.err, {"no candidate holds the constraints", "96 ok"});
 }
@@ -117,10 +85,10 @@ TEST_F(SearchCommandTest, CtrlCSavesAndResumeEndsTheSame) {
   files_.write_study("strategy: {name: random}\nevaluations: 40000\n");
   ASSERT_EQ(dovetail({"-q", "search", "./study.yaml", "-o", "whole"}).status, 0);
 
-  const pid_t pid = start({"search", "./study.yaml", "-o", "stopped"});
+  const pid_t pid = command_.start({"search", "./study.yaml", "-o", "stopped"});
   while (stored("stopped") == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   kill(pid, SIGINT);
-  const Result stopped = finish(pid);
+  const test::CommandResult stopped = command_.finish(pid);
   EXPECT_EQ(stopped.status, 1);
   const std::int64_t saved = stored("stopped");
   EXPECT_GT(saved, 0);
@@ -142,7 +110,7 @@ TEST_F(SearchCommandTest, AnExportedPairSimulatesToTheFiguresOfItsTrial) {
   const auto rows = split(read_file(files_.path() / "found/pareto.csv"), '\n');
   const auto cells = split(rows.at(1), ',');
   ASSERT_EQ(dovetail({"export", "-s", "found", "-t", cells.at(2), "-o", "pair"}).status, 0);
-  const Result simulated =
+  const test::CommandResult simulated =
       dovetail({"simulate", "-n", "pair/network.yaml", "-a", "pair/accelerator.yaml"});
   EXPECT_EQ(simulated.status, 0);
   expect_parts(simulated.out, {fmt::format("{:.4f} ms", std::stod(cells.at(4)))});
@@ -155,7 +123,8 @@ TEST_F(SearchCommandTest, FrontsAreDrawn) {
             0);
   EXPECT_TRUE(fs::exists(files_.path() / "front.svg"));
   EXPECT_TRUE(fs::exists(files_.path() / "curve.pdf"));
-  const Result unknown = dovetail({"plot", "paretto", "found/pareto.csv", "-o", "front.svg"});
+  const test::CommandResult unknown =
+      dovetail({"plot", "paretto", "found/pareto.csv", "-o", "front.svg"});
   EXPECT_EQ(unknown.status, 2);
   expect_parts(unknown.err, {"'pareto'"});
 }
