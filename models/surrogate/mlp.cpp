@@ -19,6 +19,11 @@ using RowMap = Eigen::Map<Eigen::Matrix<T, 1, Eigen::Dynamic>>;
 template <typename T>
 using ConstRowMap = Eigen::Map<const Eigen::Matrix<T, 1, Eigen::Dynamic>>;
 
+/// The matrix product works on so many rows at once and sums what is left over in another order.
+/// Batches are filled up to a multiple, so that a row's last digits do not depend on its
+/// neighbours.
+constexpr std::size_t kRowsTogether = 4;
+
 Eigen::Index index(std::size_t n) {
   return static_cast<Eigen::Index>(n);
 }
@@ -87,15 +92,17 @@ std::span<T> Mlp<T>::output_biases() {
 template <typename T>
 std::vector<T> Mlp<T>::predict(std::span<const T> inputs, std::size_t batch) const {
   if (inputs.size() != batch * shape_.inputs) throw std::invalid_argument("Mlp: batch size");
+  const std::size_t rows = (batch + kRowsTogether - 1) / kRowsTogether * kRowsTogether;
   Block values(inputs.begin(), inputs.end()), next;
+  values.resize(rows * shape_.inputs);
   for (std::size_t l = 0; l < layers(); ++l) {
-    next.resize(batch * width(l + 1));
-    affine(values.data(), parameters_.data() + offsets_[l], batch, width(l), width(l + 1),
+    next.resize(rows * width(l + 1));
+    affine(values.data(), parameters_.data() + offsets_[l], rows, width(l), width(l + 1),
            next.data());
     if (l + 1 < layers()) relu(next);
     values.swap(next);
   }
-  return {values.begin(), values.end()};
+  return {values.begin(), values.begin() + static_cast<std::ptrdiff_t>(batch * shape_.outputs)};
 }
 
 template <typename T>

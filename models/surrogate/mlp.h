@@ -40,6 +40,7 @@ class Mlp {
   /// The biases of the last layer.
   std::span<T> output_biases();
 
+  /// The outputs of a row do not depend on the other rows, to the last bit.
   std::vector<T> predict(std::span<const T> inputs, std::size_t batch) const;
 
   /// Forward pass that keeps what backward() needs. Hidden units are dropped with probability

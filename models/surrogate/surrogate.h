@@ -40,7 +40,8 @@ class Surrogate {
   /// The same, and what the spaces hold fixed (base accelerator, block lines) must be the same.
   void require_spaces(const SpaceDescription& network, const SpaceDescription& hardware) const;
 
-  /// One prediction for each pair network[i], hardware[i]. Throws InputError for choices that are
+  /// One prediction for each pair network[i], hardware[i], which does not depend on the pairs it is
+  /// asked together with. Throws InputError for choices that are
   /// not of the spaces.
   std::vector<CostPrediction> predict(std::span<const Choices> network,
                                       std::span<const Choices> hardware) const;

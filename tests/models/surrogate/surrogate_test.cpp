@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "models/surrogate/trainer.h"
-#include "tests/models/surrogate/synthetic_data.h"
 #include "tests/base/test_files.h"
+#include "tests/models/surrogate/synthetic_data.h"
 
 namespace dovetail {
 namespace {
@@ -56,16 +56,20 @@ TEST_F(SurrogateTest, FileGivesTheSamePredictions) {
   EXPECT_EQ(folder_.read("again.h5"), folder_.read("model.h5"));
 }
 
-TEST_F(SurrogateTest, OneByOneIsTheSameAsTogether) {
+TEST_F(SurrogateTest, APredictionDoesNotDependOnItsNeighbours) {
   const Surrogate model = train();
   std::vector<Choices> network, hardware;
-  draw(50, network, hardware);
+  draw(1100, network, hardware);
   const auto together = model.predict(network, hardware);
-  for (std::size_t i = 0; i < network.size(); ++i) {
-    const auto alone =
-        model.predict(std::span(network).subspan(i, 1), std::span(hardware).subspan(i, 1));
-    EXPECT_NEAR(alone[0].latency_ms, together[i].latency_ms, 1e-5 * together[i].latency_ms);
-    EXPECT_NEAR(alone[0].feasible_probability, together[i].feasible_probability, 1e-5);
+  for (const std::size_t size : {1, 2, 3, 5, 16, 37, 1023}) {
+    for (std::size_t begin = 0; begin + size <= 1100; begin += size) {
+      const auto some = model.predict(std::span(network).subspan(begin, size),
+                                      std::span(hardware).subspan(begin, size));
+      for (std::size_t i = 0; i < size; ++i) {
+        ASSERT_EQ(some[i].latency_ms, together[begin + i].latency_ms) << size;
+        ASSERT_EQ(some[i].feasible_probability, together[begin + i].feasible_probability) << size;
+      }
+    }
   }
   EXPECT_TRUE(model.predict({}, {}).empty());
 }

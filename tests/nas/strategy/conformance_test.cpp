@@ -10,6 +10,10 @@
 #include "tests/nas/strategy/toy_problem.h"
 
 namespace dovetail {
+
+/// The name of a row in test names and messages.
+void PrintTo(const StrategyInfo& strategy, std::ostream* out) { *out << strategy.name; }
+
 namespace {
 
 using Log = std::vector<Choices>;
