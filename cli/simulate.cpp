@@ -1,13 +1,18 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "base/atomic_file.h"
+#include "base/error.h"
 #include "base/paths.h"
 #include "cli/commands.h"
 #include "models/network/zoo.h"
+#include "sim/functional/random_quantization.h"
+#include "sim/functional/reference.h"
 #include "sim/report.h"
 #include "sim/simulator.h"
 
@@ -16,15 +21,62 @@ namespace {
 
 struct Arguments {
   std::string network, accelerator, technology = "16nm", json, csv, trace;
-  bool summary_only = false;
+  bool summary_only = false, functional = false;
+  std::uint64_t seed = 0;
 };
+
+std::string text_of(const TensorShape& shape) {
+  return fmt::format("{}x{}x{}", shape.height, shape.width, shape.channels);
+}
+
+/// Compares with the reference; throws RunError naming the first element that differs.
+void check_output(const FunctionalResult& result, const QuantizedTensor& expected) {
+  const auto [found, wanted] = std::mismatch(result.output.data.begin(), result.output.data.end(),
+                                             expected.data.begin(), expected.data.end());
+  if (found != result.output.data.end()) {
+    const auto at = static_cast<int>(found - result.output.data.begin());
+    const TensorShape& shape = expected.shape;
+    throw RunError(fmt::format(
+        "functional: output {} differs from the reference, first at row {}, column {}, channel {}: "
+        "{} instead of {}",
+        text_of(shape), at / shape.channels / shape.width, at / shape.channels % shape.width,
+        at % shape.channels, int{*found}, int{*wanted}));
+  }
+  if (!result.counts.sound()) {
+    throw RunError(fmt::format(
+        "functional: the output equals the reference, but {} operands were not where they were "
+        "read, {} results were never written and {} more than once",
+        result.counts.poison_reads, result.counts.outputs_missing,
+        result.counts.outputs_overwritten));
+  }
+}
+
+/// Runs with random weights and input; no verdict if the pair is infeasible.
+SimulationResult simulate_with_data(Simulator& simulator, const Network& network,
+                                    const AcceleratorConfig& accelerator, std::uint64_t seed,
+                                    std::string& verdict) {
+  const QuantizedNetwork quantized = random_quantization(network, seed);
+  const QuantizedTensor input = random_input(network, seed);
+  FunctionalResult result = simulator.run_functional(network, accelerator, quantized, input);
+  if (result.timing.feasible()) {
+    check_output(result, reference_output(network, quantized, input));
+    verdict =
+        fmt::format("functional: output {} equals the reference bit for bit ({} MACs, seed {})\n",
+                    text_of(result.output.shape), result.counts.macs, seed);
+  }
+  return std::move(result.timing);
+}
 
 void simulate(const Arguments& arguments) {
   const Network network = find_network(arguments.network);
   const AcceleratorConfig accelerator =
       AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
   Simulator simulator({arguments.technology, true, !arguments.trace.empty()});
-  const SimulationResult result = simulator.run(network, accelerator);
+  std::string verdict;
+  const SimulationResult result =
+      arguments.functional
+          ? simulate_with_data(simulator, network, accelerator, arguments.seed, verdict)
+          : simulator.run(network, accelerator);
   if (!arguments.json.empty()) {
     write_file_atomically(arguments.json, simulation_json(network, accelerator, result));
   }
@@ -36,7 +88,7 @@ void simulate(const Arguments& arguments) {
   if (result.feasible() && !arguments.summary_only) {
     fmt::print("{}\n", simulation_table(result));
   }
-  fmt::print("{}", simulation_summary(network, accelerator, result));
+  fmt::print("{}{}", simulation_summary(network, accelerator, result), verdict);
 }
 
 }  // namespace
@@ -57,6 +109,12 @@ void add_simulate_command(CLI::App& app) {
       "--trace", arguments->trace,
       "Write what every agent did, for Perfetto (ui.perfetto.dev) or chrome://tracing");
   command->add_flag("--summary", arguments->summary_only, "Print the totals without the layers");
+  auto* functional = command->add_flag(
+      "--functional", arguments->functional,
+      "Carry int8 data (random weights and input) and compare the output with a plain reference");
+  command->add_option("--seed", arguments->seed, "Of the random data")
+      ->needs(functional)
+      ->capture_default_str();
   command->footer("An infeasible pair is a result (exit 0): the reason is printed and written.");
   command->callback([arguments] { simulate(*arguments); });
 }

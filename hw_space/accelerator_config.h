@@ -10,7 +10,7 @@ namespace dovetail {
 
 /// Where weights live between inferences.
 enum class WeightPolicy {
-  kAuto,      // cached if all weights and the peak activations fit in local memory, else streamed
+  kAuto,      // cached if all weights and activations fit in local memory and that is faster
   kCached,    // must stay on chip; infeasible if they do not fit
   kStreamed,  // read through the IO port at every inference
 };

@@ -3,6 +3,7 @@
 #include "base/paths.h"
 #include "sim/bandwidth_server.h"
 #include "sim/cost/area_model.h"
+#include "sim/functional/functional_model.h"
 #include "sim/mapping/planner.h"
 #include "sim/tlm/accelerator.h"
 #include "sim/trace.h"
@@ -65,6 +66,26 @@ std::string Simulator::last_trace_json(const Network& network,
 }
 
 SimulationResult Simulator::run(const Network& network, const AcceleratorConfig& accelerator) {
+  SimulationResult result = plan(network, accelerator);
+  if (result.feasible()) execute(network, accelerator, nullptr, result);
+  return result;
+}
+
+FunctionalResult Simulator::run_functional(const Network& network,
+                                           const AcceleratorConfig& accelerator,
+                                           const QuantizedNetwork& quantized,
+                                           const QuantizedTensor& input) {
+  FunctionalResult result{plan(network, accelerator), {}, {}};
+  if (!result.timing.feasible()) return result;
+  FunctionalModel data(network, quantized, accelerator, impl_->program, input);
+  execute(network, accelerator, &data, result.timing);
+  result.output = data.finish();
+  result.counts = data.counts();
+  return result;
+}
+
+/// Fills the program, or the reason why there is none.
+SimulationResult Simulator::plan(const Network& network, const AcceleratorConfig& accelerator) {
   SimulationResult result;
   impl_->trace = {};
   result.macs = network.macs();
@@ -73,10 +94,15 @@ SimulationResult Simulator::run(const Network& network, const AcceleratorConfig&
   if (infeasible) {
     result.reason = infeasible->reason;
     result.reason_text = infeasible->text;
-    return result;
   }
+  return result;
+}
+
+/// Runs the program; without `data`, it is a timing run.
+void Simulator::execute(const Network& network, const AcceleratorConfig& accelerator,
+                        DataPath* data, SimulationResult& result) {
   const auto& breakdowns = Accelerator::instance().run(
-      accelerator, impl_->program, impl_->options.trace ? &impl_->trace : nullptr);
+      accelerator, impl_->program, impl_->options.trace ? &impl_->trace : nullptr, data);
   if (impl_->options.per_layer) result.layers.reserve(breakdowns.size());
   for (std::size_t i = 0; i < breakdowns.size(); ++i) {
     const LayerProgram& layer = impl_->program.layers[i];
@@ -94,7 +120,6 @@ SimulationResult Simulator::run(const Network& network, const AcceleratorConfig&
   result.weights_cached = impl_->program.weights_cached;
   result.cycles = result.breakdown.total();
   result.latency_ms = static_cast<double>(result.cycles) / (accelerator.clock_ghz * 1e6);
-  return result;
 }
 
 }  // namespace dovetail

@@ -9,9 +9,13 @@
 #include "hw_space/accelerator_config.h"
 #include "models/network/network.h"
 #include "sim/activity.h"
+#include "sim/functional/functional_counts.h"
+#include "sim/functional/quantized_network.h"
 #include "sim/infeasible.h"
 
 namespace dovetail {
+
+class DataPath;
 
 struct LayerResult {
   std::string name;
@@ -47,6 +51,13 @@ struct SimulationResult {
   bool feasible() const { return reason == InfeasibleReason::kNone; }
 };
 
+/// A run that carried data.
+struct FunctionalResult {
+  SimulationResult timing;  // the same as of a run without data; if infeasible, there is no more
+  QuantizedTensor output;   // of the network, as found in DRAM
+  FunctionalCounts counts;
+};
+
 struct SimulatorOptions {
   std::string technology = "16nm";  // name or file in configs/technology
   bool per_layer = true;            // fill SimulationResult::layers
@@ -64,6 +75,10 @@ class Simulator {
   Simulator& operator=(const Simulator&) = delete;
 
   SimulationResult run(const Network& network, const AcceleratorConfig& accelerator);
+  /// Runs with data (functional mode): `input` through the quantised network, each
+  /// multiply-accumulate by the PE, lane and unit that the mapping gives it to.
+  FunctionalResult run_functional(const Network& network, const AcceleratorConfig& accelerator,
+                                  const QuantizedNetwork& quantized, const QuantizedTensor& input);
   /// The last run in Chrome's trace format (sim/trace.h); empty if `trace` is off or the run was
   /// infeasible.
   std::string last_trace_json(const Network& network, const AcceleratorConfig& accelerator) const;
@@ -71,6 +86,10 @@ class Simulator {
   double area_mm2(const AcceleratorConfig& accelerator) const;
 
  private:
+  SimulationResult plan(const Network& network, const AcceleratorConfig& accelerator);
+  void execute(const Network& network, const AcceleratorConfig& accelerator, DataPath* data,
+               SimulationResult& result);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -72,12 +72,17 @@ LayerGeometry LayerGeometry::of(const Network& network, const Layer& layer) {
   g.kernel_w = layer.kernel_w;
   g.stride_h = layer.stride_h;
   g.stride_w = layer.stride_w;
-  g.halo_h = std::max(0, (layer.kernel_h - 1) * layer.dilation_h + 1 - layer.stride_h);
-  g.halo_w = std::max(0, (layer.kernel_w - 1) * layer.dilation_w + 1 - layer.stride_w);
+  g.reach_h = (layer.kernel_h - 1) * layer.dilation_h + 1;
+  g.reach_w = (layer.kernel_w - 1) * layer.dilation_w + 1;
+  g.halo_h = std::max(0, g.reach_h - layer.stride_h);
+  g.halo_w = std::max(0, g.reach_w - layer.stride_w);
+  g.pad_top = layer.pad_top;
+  g.pad_left = layer.pad_left;
   g.groups = g.kind == WorkKind::kDense ? layer.groups : 1;
   if (layer.op == OpType::kFullyConnected) {  // reads its input as one vector
     g.in_c = static_cast<int>(layer.input.elements());
     g.in_h = g.in_w = 1;
+    g.flattens = layer.input.height > 1 || layer.input.width > 1;
   }
   g.table_activation = is_table_activation(layer.activation);
   g.weight_bytes = layer.weight_bytes();

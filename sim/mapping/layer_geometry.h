@@ -31,11 +31,14 @@ struct LayerGeometry {
   int in_h = 1, in_w = 1, in_c = 1;
   int kernel_h = 1, kernel_w = 1;
   int stride_h = 1, stride_w = 1;
-  int halo_h = 0, halo_w = 0;  // input rows and columns shared by neighbouring outputs' windows
+  int reach_h = 1, reach_w = 1;  // input rows and columns under a window, gaps of dilation included
+  int halo_h = 0, halo_w = 0;    // of these, shared by neighbouring outputs' windows
+  int pad_top = 0, pad_left = 0;
   int groups = 1;
   // Tensors that it reads position by position, with their channels (an addition has two of in_c, a
   // concatenation as many as it joins).
   int inputs = 1;
+  bool flattens = false;  // reads an input of several positions as one vector
   std::array<int, kMaxInputs> input_channels{};
   int reads_per_output = 1;       // of elementwise operators
   std::int64_t gate_bytes = 0;    // a second input of shape 1x1xC that goes to every PE

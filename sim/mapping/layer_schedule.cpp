@@ -4,6 +4,8 @@
 #include <bit>
 #include <optional>
 
+#include "sim/mapping/partition.h"
+
 namespace dovetail {
 namespace {
 
@@ -29,6 +31,25 @@ struct Delivery {
   std::int64_t pe_bytes = 0;  // of these, what the busiest PE takes, for one row tile
   bool every_tile = false;    // channelwise: each tile needs its own part; else one a row tile
 };
+
+/// Rows (or columns) of a tensor that PEs need and do not keep, if a layer's output and the tensor
+/// are divided among as many: a halo on each side, and more where the divisions do not match (seven
+/// input rows a PE, and four output rows at stride 2).
+struct Missing {
+  std::int64_t all_pes = 0, busiest_pe = 0;
+};
+Missing missing_of(int outputs, const WindowAxis& window, int parts) {
+  Missing missing;
+  if (parts == 1 || (outputs == window.input && window.reach == 1)) return missing;
+  for (int i = 0; i < parts; ++i) {
+    const Interval needed = window.inputs_of(part_of(outputs, i, parts));
+    const Interval kept = intersection(needed, part_of(window.input, i, parts));
+    const std::int64_t part = needed.size() - kept.size();
+    missing.all_pes += part;
+    missing.busiest_pe = std::max(missing.busiest_pe, part);
+  }
+  return missing;
+}
 
 /// Input rows (or columns) under `n` output rows of one PE.
 std::int64_t input_extent(std::int64_t n, int stride, int halo, int limit) {
@@ -74,6 +95,9 @@ class ScheduleBuilder {
   void round_tiling() {
     whole_ = pe_share(layer_, mapping_.pes);
     Tiling& tiling = mapping_.tiling;
+    // Channels read inputs of their own: bands first would gain nothing, and would have to keep the
+    // rows between two bands for all channels.
+    if (layer_.channelwise()) tiling.rows_outer = false;
     tile_rows_ = ceil_div(whole_.rows, tiling.row_tiles);
     const std::int64_t block =
         std::int64_t{mapping_.lanes.lane_channels} * mapping_.lanes.unit_channels;
@@ -87,32 +111,65 @@ class ScheduleBuilder {
 
   /// An operand that is here already in the right layout costs its halos, any other all of it.
   void plan_inputs() {
-    const PeSplit& pes = mapping_.pes;
     for (int i = 0; i < layer_.inputs; ++i) {
       const TensorPlacement& at = context_.inputs[static_cast<std::size_t>(i)];
       Delivery& d = inputs_[static_cast<std::size_t>(i)];
       d = {};
       d.every_tile = layer_.channelwise();
-      const bool in_place =
-          at.on_chip && at.layout == pes && (layer_.channelwise() || pes.channels == 1);
       const std::int64_t tensor_channels = layer_.input_channels[static_cast<std::size_t>(i)];
-      const std::int64_t channels = layer_.channelwise()
-                                        ? ceil_div(tile_channels_ * tensor_channels, layer_.out_c)
-                                        : tensor_channels;
+      const std::int64_t read_channels = tensor_channels + channels_read_twice(tensor_channels);
+      const std::int64_t bytes = std::int64_t{layer_.in_h} * layer_.in_w * read_channels;
+      const std::int64_t channels = tile_input_channels(tensor_channels);
       const std::int64_t rows = input_rows(tile_rows_), cols = input_cols();
-      if (in_place) {
-        d.bytes = (std::int64_t{pes.rows - 1} * layer_.halo_h * layer_.in_w +
-                   std::int64_t{pes.cols - 1} * layer_.halo_w * layer_.in_h) *
-                  tensor_channels;
-        d.pe_bytes = d.bytes == 0 ? 0
-                                  : (pes.rows > 1 ? layer_.halo_h * cols * channels : 0) +
-                                        (pes.cols > 1 ? layer_.halo_w * rows * channels : 0);
+      if (in_place(at, tensor_channels)) {
+        const Missing missing_rows =
+            missing_of(outputs_h(), {layer_.in_h, layer_.stride_h, layer_.reach_h, layer_.pad_top},
+                       mapping_.pes.rows);
+        const Missing missing_cols =
+            missing_of(outputs_w(), {layer_.in_w, layer_.stride_w, layer_.reach_w, layer_.pad_left},
+                       mapping_.pes.cols);
+        d.bytes = std::min(
+            bytes, (missing_rows.all_pes * layer_.in_w + missing_cols.all_pes * layer_.in_h) *
+                       read_channels);
+        d.pe_bytes = (missing_rows.busiest_pe * cols + missing_cols.busiest_pe * rows) * channels;
       } else {
         d.source = source_of(at);
-        d.bytes = std::int64_t{layer_.in_h} * layer_.in_w * tensor_channels;
+        d.bytes = bytes;
         d.pe_bytes = rows * cols * channels;
       }
     }
+  }
+
+  /// Each PE keeps of the tensor what its part of the output reads, but for halos.
+  bool in_place(const TensorPlacement& tensor, std::int64_t tensor_channels) const {
+    if (!tensor.on_chip || tensor.layout != mapping_.pes || layer_.flattens) return false;
+    return mapping_.pes.channels == 1 || (layer_.channelwise() && tensor_channels == layer_.out_c);
+  }
+
+  /// Channels of an input that a tile reads.
+  std::int64_t tile_input_channels(std::int64_t tensor_channels) const {
+    if (!layer_.channelwise()) return tensor_channels;
+    // A tile of a concatenation may lie in one of its inputs.
+    if (layer_.kind == WorkKind::kElementwise) return std::min(tile_channels_, tensor_channels);
+    return ceil_div(tile_channels_ * tensor_channels, layer_.out_c) +
+           (channels_read_twice(tensor_channels) > 0 ? 1 : 0);
+  }
+
+  /// Where a depthwise convolution makes several channels of one, tiles and PEs that divide these
+  /// read the one each.
+  std::int64_t channels_read_twice(std::int64_t tensor_channels) const {
+    if (layer_.kind != WorkKind::kDepthwise || tensor_channels == layer_.out_c) return 0;
+    const std::int64_t multiplier = layer_.out_c / tensor_channels;
+    if (tile_channels_ % multiplier == 0 && whole_.channels % multiplier == 0) return 0;
+    return std::int64_t{mapping_.pes.channels} * mapping_.tiling.channel_tiles - 1;
+  }
+
+  // What PEs divide: a global pool's input, else the output.
+  int outputs_h() const {
+    return layer_.kind == WorkKind::kGlobalPool ? layer_.in_h : layer_.out_h;
+  }
+  int outputs_w() const {
+    return layer_.kind == WorkKind::kGlobalPool ? layer_.in_w : layer_.out_w;
   }
 
   std::int64_t input_rows(std::int64_t rows) const {
@@ -138,8 +195,10 @@ class ScheduleBuilder {
     if (context_.output_on_chip) {
       out_.output_bytes = pooled ? whole_.channels * 4 : whole_.elements();
     } else {
-      out_.buffer_bytes += (pooled ? tile_channels_ : tile_rows_ * whole_.cols * tile_channels_) *
-                           std::min(2, tiling.count());
+      const std::int64_t results =
+          pooled ? tile_channels_ * std::min(2, tiling.channel_tiles)
+                 : tile_rows_ * whole_.cols * tile_channels_ * std::min(2, tiling.count());
+      out_.buffer_bytes += results + (pooled ? tile_channels_ * 4 : 0);  // and int32 sums
     }
   }
 
@@ -150,10 +209,10 @@ class ScheduleBuilder {
     out_.local_memory_bytes += transfer.local_bytes * accelerator_.pes();
   }
 
-  void add_load(int tile, TransferKind kind, bool from_dram, std::int64_t bytes,
+  void add_load(int tile, std::int8_t operand, const Source& from, std::int64_t bytes,
                 std::int64_t pe_bytes) {
-    if (bytes == 0) return;
-    add_transfer({kind, tile, tile - 2, false, from_dram ? bytes : 0, bytes, pe_bytes});
+    add_transfer(
+        {from.kind, tile, tile - 2, false, from.dram ? bytes : 0, bytes, pe_bytes, operand});
     out_.last_load = static_cast<std::int32_t>(out_.transfers.size()) - 1;
     ++loads_of_tile_;
   }
@@ -168,23 +227,22 @@ class ScheduleBuilder {
     loads_of_tile_ = 0;
     const bool new_weights = tiling.rows_outer ? (tiling.channel_tiles > 1 || row == 0) : row == 0;
     if (new_weights && layer_.weight_bytes > 0) {
-      const Source from = weight_source();
-      add_load(t, from.kind, from.dram, share(layer_.weight_bytes, channel, tiling.channel_tiles),
-               out_.weight_tile_bytes);
+      add_load(t, layer_.weights_are_activations ? 1 : kWeightsOperand, weight_source(),
+               share(layer_.weight_bytes, channel, tiling.channel_tiles), out_.weight_tile_bytes);
     }
     for (int i = 0; i < layer_.inputs; ++i) {
       const Delivery& d = inputs_[static_cast<std::size_t>(i)];
+      const auto operand = static_cast<std::int8_t>(i);
+      if (d.bytes == 0) continue;
       if (d.every_tile) {
         const std::int64_t part = std::int64_t{row} * tiling.channel_tiles + channel;
-        add_load(t, d.source.kind, d.source.dram, share(d.bytes, part, tiling.count()), d.pe_bytes);
+        add_load(t, operand, d.source, share(d.bytes, part, tiling.count()), d.pe_bytes);
       } else if (tiling.rows_outer ? channel == 0 : (tiling.row_tiles > 1 || channel == 0)) {
-        add_load(t, d.source.kind, d.source.dram, share(d.bytes, row, tiling.row_tiles),
-                 d.pe_bytes);
+        add_load(t, operand, d.source, share(d.bytes, row, tiling.row_tiles), d.pe_bytes);
       }
     }
     if (t == 0 && layer_.gate_bytes > 0) {
-      const Source from = source_of(context_.inputs[1]);
-      add_load(t, from.kind, from.dram, layer_.gate_bytes, layer_.gate_bytes);
+      add_load(t, 1, source_of(context_.inputs[1]), layer_.gate_bytes, layer_.gate_bytes);
     }
   }
 
@@ -197,12 +255,17 @@ class ScheduleBuilder {
     tile.compute_cycles = cost.cycles;
     tile.local_memory_bytes = cost.local_memory_bytes;
     tile.macs = share(layer_.macs, t, mapping_.tiling.count());
-    if (layer_.kind == WorkKind::kGlobalPool) {
+    tile.stores = std::max(0, stores_ - (stored_tile_ == t - 1 ? 1 : 0));
+    tile.first_row = static_cast<std::int32_t>(row * tile_rows_);
+    tile.rows = static_cast<std::int32_t>(part.rows);
+    tile.first_channel = static_cast<std::int32_t>(channel * tile_channels_);
+    tile.channels = static_cast<std::int32_t>(part.channels);
+    if (layer_.kind == WorkKind::kGlobalPool && row + 1 == mapping_.tiling.row_tiles) {
       // int32 sums of all PEs that share a channel, added pairwise along a tree.
       const unsigned sharers = static_cast<unsigned>(mapping_.pes.rows * mapping_.pes.cols);
       tile.reduction_bytes = part.channels * 4 * std::bit_width(sharers - 1);
-      out_.interconnect_bytes +=
-          share(std::int64_t{layer_.out_c} * 4 * (sharers - 1), t, mapping_.tiling.count());
+      out_.interconnect_bytes += share(std::int64_t{layer_.out_c} * 4 * (sharers - 1), channel,
+                                       mapping_.tiling.channel_tiles);
     }
     out_.tiles.push_back(tile);
     out_.local_memory_bytes += cost.local_memory_bytes * accelerator_.pes();
@@ -219,12 +282,20 @@ class ScheduleBuilder {
     return *costs_[edge];
   }
 
+  /// The results of tile `t`; a global pool has them after the last rows.
   void add_store(int t) {
     if (context_.output_on_chip) return;
-    const std::int64_t bytes = share(layer_.out_elements(), t, mapping_.tiling.count());
+    const bool pooled = layer_.kind == WorkKind::kGlobalPool;
+    const Tiling& tiling = mapping_.tiling;
+    if (pooled && (t + 1) % tiling.row_tiles != 0) return;
+    const std::int64_t bytes = pooled
+                                   ? share(layer_.out_c, t / tiling.row_tiles, tiling.channel_tiles)
+                                   : share(layer_.out_elements(), t, tiling.count());
     const std::int64_t pe_bytes = tile_rows_ * whole_.cols * tile_channels_;
     add_transfer({TransferKind::kOutput, t, t, false, bytes, bytes,
-                  layer_.kind == WorkKind::kGlobalPool ? tile_channels_ : pe_bytes});
+                  pooled ? tile_channels_ : pe_bytes, kOutputOperand});
+    ++stores_;
+    stored_tile_ = t;
   }
 
   const LayerGeometry& layer_;
@@ -238,6 +309,8 @@ class ScheduleBuilder {
   std::array<Delivery, kMaxInputs> inputs_;
   std::array<std::optional<PeTileCost>, 4> costs_;
   int loads_of_tile_ = 0;
+  int stores_ = 0;  // so far, the last of tile stored_tile_
+  int stored_tile_ = -1;
 };
 
 }  // namespace

@@ -106,7 +106,10 @@ void Mapper::try_tiling(const LayerGeometry& layer, const AcceleratorConfig& acc
   trial_.mapping = {candidate.pes, candidate.lanes, tiling, 0, 0};
   const bool fits =
       build_schedule(layer, accelerator, context, candidate.bank, trial_.mapping, trial_.schedule);
-  smallest_need_ = std::min(smallest_need_, trial_.schedule.needed_bytes());
+  if (trial_.schedule.needed_bytes() < smallest_need_) {
+    smallest_need_ = trial_.schedule.needed_bytes();
+    least_need_ = trial_.mapping;
+  }
   if (!fits) return;
   trial_.mapping.predicted_cycles = predict_cycles(trial_.schedule, accelerator);
   const auto rank = [](const MappedLayer& m) {
@@ -173,6 +176,28 @@ std::variant<const MappedLayer*, Infeasible> Mapper::map(const LayerGeometry& la
                     accelerator.local_memory_bytes())};
   }
   return &best_;
+}
+
+std::vector<Rival> Mapper::rivals(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                                  const LayerContext& context) {
+  std::vector<Rival> rivals;
+  collect_candidates(layer, accelerator);
+  for (const Candidate& candidate : candidates_) {
+    found_ = false;
+    smallest_need_ = std::numeric_limits<std::int64_t>::max();
+    for (const int most_tiles : kMostTiles) {
+      try_tilings(layer, accelerator, context, candidate, most_tiles);
+      if (found_) break;
+    }
+    rivals.push_back({found_ ? best_.mapping : least_need_, candidate.compute_cycles, found_});
+  }
+  std::stable_sort(rivals.begin(), rivals.end(), [](const Rival& a, const Rival& b) {
+    if (a.fits != b.fits) return a.fits;
+    return a.fits ? std::pair(a.mapping.predicted_cycles, a.mapping.buffer_bytes) <
+                        std::pair(b.mapping.predicted_cycles, b.mapping.buffer_bytes)
+                  : a.mapping.buffer_bytes < b.mapping.buffer_bytes;
+  });
+  return rivals;
 }
 
 }  // namespace dovetail

@@ -17,6 +17,13 @@ struct MappedLayer {
   LayerSchedule schedule;
 };
 
+/// A mapping that was tried, and what became of it.
+struct Rival {
+  LayerMapping mapping;
+  Cycles compute_cycles = 0;  // of the whole layer, untiled and with all operands at hand
+  bool fits = false;          // in the available local memory; if not, predicted_cycles is 0
+};
+
 /// Chooses how one layer runs: enumerates how PEs, lanes and units share the output and how it is
 /// cut into tiles, and keeps what predict_cycles() ranks first; ties go to what needs less local
 /// memory, then to what was enumerated first. A pure function of its arguments.
@@ -27,6 +34,11 @@ class Mapper {
   std::variant<const MappedLayer*, Infeasible> map(const LayerGeometry& layer,
                                                    const AcceleratorConfig& accelerator,
                                                    const LayerContext& context);
+
+  /// For each way to divide the PEs the best mapping that it allows (or, where none fits, the one
+  /// that needs least local memory), fastest first: the one that map() chooses and its rivals.
+  std::vector<Rival> rivals(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                            const LayerContext& context);
 
  private:
   struct Candidate {
@@ -45,6 +57,7 @@ class Mapper {
   std::vector<Candidate> candidates_;
   MappedLayer best_, trial_;
   bool found_ = false;
+  LayerMapping least_need_;  // of what did not fit
   std::int64_t smallest_need_ = 0;
 };
 

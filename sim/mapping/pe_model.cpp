@@ -66,6 +66,23 @@ std::optional<BankUse> divide_bank(const LayerGeometry& layer, const Accelerator
   return use;
 }
 
+StepLimits step_limits(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                       const LaneSplit& split) {
+  const double units = static_cast<double>(split.unit_channels) * split.unit_positions;
+  StepLimits step;
+  if (layer.weight_bytes > 0) step.weight_bytes = units * split.ways;
+  // Of a grouped convolution, a block may lie in two groups, whose units read different channels.
+  const double readers = layer.groups > 1 && split.unit_channels > 1 ? 2 : 1;
+  step.activation_bytes = layer.kind == WorkKind::kDense
+                              ? static_cast<double>(split.unit_positions) * split.ways * readers
+                              : units;
+  step.weight_cycles =
+      step.weight_bytes / (accelerator.register_file_bytes_per_unit_cycle * accelerator.simd_units);
+  step.activation_cycles = step.activation_bytes / accelerator.activation_bytes_per_lane_cycle;
+  step.cycles = std::max({1.0, step.weight_cycles, step.activation_cycles});
+  return step;
+}
+
 PeTileCost pe_tile_cost(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
                         const LaneSplit& split, const BankUse& bank, const PeTile& tile) {
   if (layer.kind == WorkKind::kElementwise || layer.kind == WorkKind::kGlobalPool) {
@@ -80,19 +97,11 @@ PeTileCost pe_tile_cost(const LayerGeometry& layer, const AcceleratorConfig& acc
   const std::int64_t blocks = channel_blocks * position_blocks;
   const std::int64_t steps = layer.taps() * ceil_div(layer.reduction_channels(), split.ways);
 
-  const double units = static_cast<double>(split.unit_channels) * split.unit_positions;
-  const double step_weights = has_weights ? units * split.ways : 0;
-  const double step_activations =
-      shares_activations ? static_cast<double>(split.unit_positions) * split.ways : units;
-  const double weight_rate =
-      accelerator.register_file_bytes_per_unit_cycle * accelerator.simd_units;
-  const double step_cycles =
-      std::max({1.0, step_weights / weight_rate,
-                step_activations / accelerator.activation_bytes_per_lane_cycle});
+  const StepLimits step = step_limits(layer, accelerator, split);
 
   PeTileCost cost;
   cost.cycles = ceil_cycles(static_cast<double>(blocks) *
-                            (static_cast<double>(steps) * step_cycles + accelerator.drain_cycles)) +
+                            (static_cast<double>(steps) * step.cycles + accelerator.drain_cycles)) +
                 table_cycles(layer, accelerator, tile);
 
   // Where the bank does not hold a channel's weights, all are fetched again for every group of
@@ -101,9 +110,9 @@ PeTileCost pe_tile_cost(const LayerGeometry& layer, const AcceleratorConfig& acc
       bank.holds_all_weights ? 1 : ceil_div(position_blocks, bank.accumulator_positions);
   const std::int64_t weights =
       has_weights ? tile.channels * layer.taps() * layer.reduction_channels() : 0;
-  const std::int64_t activations =
-      static_cast<std::int64_t>(static_cast<double>(blocks * steps * split.lane_positions) *
-                                step_activations * (shares_activations ? 1 : split.lane_channels));
+  const std::int64_t activations = static_cast<std::int64_t>(
+      static_cast<double>(blocks * steps * split.lane_positions) * step.activation_bytes *
+      (shares_activations ? 1 : split.lane_channels));
   cost.local_memory_bytes = weights * weight_passes + activations + tile.elements();
   const std::int64_t multiplies = tile.elements() * layer.taps() * layer.reduction_channels();
   const std::int64_t accumulator_traffic = 2 * kAccumulatorBytes * tile.elements() * weight_passes;

@@ -38,6 +38,15 @@ std::optional<BankUse> divide_bank(const LayerGeometry& layer, const Accelerator
 /// Smallest bank, in bytes, on which the layer runs at all.
 std::int64_t minimum_bank_bytes(const LayerGeometry& layer);
 
+/// What a step of a lane (one input channel per way, of one tap) waits for.
+struct StepLimits {
+  double weight_bytes = 0, activation_bytes = 0;    // wanted
+  double weight_cycles = 0, activation_cycles = 0;  // that they take to arrive
+  double cycles = 1;                                // the longest of these and one
+};
+StepLimits step_limits(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                       const LaneSplit& split);
+
 /// Cycles and traffic of one tile in one PE.
 ///
 /// Per block of unit_channels x unit_positions outputs a lane spends

@@ -17,6 +17,12 @@ std::int64_t vector_ops(const LayerGeometry& layer) {
   return ops;
 }
 
+std::int64_t predicted_cycles(const Program& program) {
+  std::int64_t cycles = 0;
+  for (const LayerProgram& layer : program.layers) cycles += layer.mapping.predicted_cycles;
+  return cycles;
+}
+
 /// Appends the commands of one layer to a program, and what of them an earlier layer can do ahead.
 class ProgramWriter {
  public:
@@ -94,37 +100,38 @@ std::optional<Infeasible> Planner::plan(const Network& network,
   }
   const auto memory = static_cast<std::int64_t>(accelerator.local_memory_bytes());
   const std::int64_t weights = ceil_div(network.weight_bytes(), accelerator.pes());
+  const bool room = weights <= memory;
 
-  forced_to_dram_.assign(layers_.size(), 0);
-  if (accelerator.weights != WeightPolicy::kStreamed && weights <= memory) {
-    weights_cached_ = true;
-    Attempt result = attempt(network, accelerator, program);
-    if (accelerator.weights == WeightPolicy::kCached) {
-      while (result == Attempt::kRetry) result = attempt(network, accelerator, program);
-    }
-    const bool all_on_chip = result == Attempt::kDone && !spilled_;
-    if (all_on_chip || (result == Attempt::kDone && accelerator.weights == WeightPolicy::kCached)) {
-      return std::nullopt;
-    }
-  }
   if (accelerator.weights == WeightPolicy::kCached) {
-    program.clear();
+    auto failure = room ? plan_with(true, network, accelerator, program) : Infeasible{};
+    if (!failure || failure->reason == InfeasibleReason::kRegisterFileTooSmall) return failure;
     return Infeasible{
         InfeasibleReason::kWeightsDoNotFit,
         fmt::format("weights: cached needs {} bytes of local memory per PE beside the "
                     "activations; there are {}",
                     weights, memory)};
   }
-  weights_cached_ = false;
-  forced_to_dram_.assign(layers_.size(), 0);
-  while (true) {
-    const Attempt result = attempt(network, accelerator, program);
-    if (result == Attempt::kDone) return std::nullopt;
-    if (result == Attempt::kInfeasible) {
-      program.clear();
-      return failure_;
-    }
+  if (accelerator.weights == WeightPolicy::kAuto && room) {
+    // What is left beside cached weights may be so little that streaming them is faster.
+    const bool fits = !plan_with(true, network, accelerator, program) && !spilled_;
+    const std::int64_t cached = predicted_cycles(program);
+    const auto failure = plan_with(false, network, accelerator, program);
+    if (!fits || (!failure && predicted_cycles(program) < cached)) return failure;
+    return plan_with(true, network, accelerator, program);
   }
+  return plan_with(false, network, accelerator, program);
+}
+
+std::optional<Infeasible> Planner::plan_with(bool cached, const Network& network,
+                                             const AcceleratorConfig& accelerator,
+                                             Program& program) {
+  weights_cached_ = cached;
+  forced_to_dram_.assign(layers_.size(), 0);
+  Attempt result = Attempt::kRetry;
+  while (result == Attempt::kRetry) result = attempt(network, accelerator, program);
+  if (result == Attempt::kDone) return std::nullopt;
+  program.clear();
+  return failure_;
 }
 
 Planner::Attempt Planner::attempt(const Network& network, const AcceleratorConfig& accelerator,
@@ -132,6 +139,7 @@ Planner::Attempt Planner::attempt(const Network& network, const AcceleratorConfi
   program.clear();
   program.weights_cached = weights_cached_;
   placement_.assign(layers_.size(), {});
+  contexts_.resize(layers_.size());
   spilled_ = false;
   ProgramWriter writer(program);
   const auto memory = static_cast<std::int64_t>(accelerator.local_memory_bytes()) -
@@ -170,6 +178,7 @@ const MappedLayer* Planner::map_layer(const Network& network, const AcceleratorC
       PeSplit layout = (*mapped)->mapping.pes;
       if (layers_[i].kind == WorkKind::kGlobalPool) layout = {1, 1, accelerator.pes()};
       placement_[i] = {on_chip, layout};
+      contexts_[i] = context;
       spilled_ = spilled_ || (!on_chip && !last);
       return *mapped;
     }

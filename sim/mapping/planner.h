@@ -23,9 +23,16 @@ class Planner {
   std::optional<Infeasible> plan(const Network& network, const AcceleratorConfig& accelerator,
                                  Program& program);
 
+  /// Of the last plan, for each layer: what the mapper saw of it, and in which circumstances.
+  const std::vector<LayerGeometry>& layers() const { return layers_; }
+  const std::vector<LayerContext>& contexts() const { return contexts_; }
+
  private:
   enum class Attempt { kDone, kRetry, kInfeasible };
   Attempt attempt(const Network& network, const AcceleratorConfig& accelerator, Program& program);
+  /// Attempts, with weights cached or streamed, until nothing more needs to go to DRAM.
+  std::optional<Infeasible> plan_with(bool cached, const Network& network,
+                                      const AcceleratorConfig& accelerator, Program& program);
   /// Maps layer `i`, spilling its output if it must; empty (and failure_ set) if neither fits.
   const MappedLayer* map_layer(const Network& network, const AcceleratorConfig& accelerator,
                                std::size_t i, std::int64_t available);
@@ -36,6 +43,7 @@ class Planner {
 
   Mapper mapper_;
   std::vector<LayerGeometry> layers_;
+  std::vector<LayerContext> contexts_;
   std::vector<char> forced_to_dram_;        // a layer's output, decided by an earlier attempt
   std::vector<TensorPlacement> placement_;  // of each layer's output
   bool weights_cached_ = false, spilled_ = false;

@@ -59,8 +59,10 @@ class IdleChip {
 
 std::int64_t predict_cycles(const LayerSchedule& schedule, const AcceleratorConfig& accelerator) {
   IdleChip chip(accelerator);
-  // Completion of the last two tiles is all that transfers ever wait for.
-  std::array<Cycles, 2> tile_done{};
+  // Completion of the last two tiles is all that transfers ever wait for, and of the last two
+  // stores all that tiles do.
+  std::array<Cycles, 2> tile_done{}, store_done{};
+  std::int32_t stores = 0;
   std::size_t next = 0;
   Cycles end = 0;
   const auto& transfers = schedule.transfers;
@@ -80,9 +82,13 @@ std::int64_t predict_cycles(const LayerSchedule& schedule, const AcceleratorConf
     }
     if (next < transfers.size() && transfers[next].kind == TransferKind::kOutput && t > 0 &&
         transfers[next].tile == static_cast<std::int32_t>(t) - 1) {
-      end = std::max(end, chip.transfer(transfers[next], tile_done[(t - 1) % 2]));
+      auto& done = store_done[static_cast<std::size_t>(stores++) % 2];
+      done = chip.transfer(transfers[next], tile_done[(t - 1) % 2]);
+      end = std::max(end, done);
       ++next;
     }
+    const std::int32_t wanted = schedule.tiles[t].stores;
+    if (wanted > 0) loaded = std::max(loaded, store_done[static_cast<std::size_t>(wanted - 1) % 2]);
     tile_done[t % 2] = chip.compute(schedule.tiles[t], loaded);
     end = std::max(end, tile_done[t % 2]);
   }

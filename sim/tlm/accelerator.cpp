@@ -45,13 +45,13 @@ struct Accelerator::Modules {
     interconnect.to_local_memory.bind(local_memory.arrivals);
   }
 
-  void configure(const AcceleratorConfig& accelerator, const Program& program,
-                 TraceRecorder* trace) {
+  void configure(const AcceleratorConfig& accelerator, const Program& program, TraceRecorder* trace,
+                 DataPath* data) {
     io_port.configure(accelerator, trace);
     local_memory.configure(accelerator, trace);
     interconnect.configure(accelerator, trace);
-    dma.configure(program, trace);
-    pes.configure(program, trace);
+    dma.configure(program, trace, data);
+    pes.configure(program, trace, data);
     sequencer.configure(accelerator, program, trace);
   }
 };
@@ -83,8 +83,9 @@ Accelerator& Accelerator::instance() {
 }
 
 const std::vector<CycleBreakdown>& Accelerator::run(const AcceleratorConfig& accelerator,
-                                                    const Program& program, TraceRecorder* trace) {
-  modules_->configure(accelerator, program, trace);
+                                                    const Program& program, TraceRecorder* trace,
+                                                    DataPath* data) {
+  modules_->configure(accelerator, program, trace, data);
   modules_->sequencer.start();
   sc_core::sc_start();  // returns by starvation: nothing is left to happen
   if (!modules_->sequencer.finished()) {

@@ -6,6 +6,7 @@
 #include "hw_space/accelerator_config.h"
 #include "sim/activity.h"
 #include "sim/program.h"
+#include "sim/tlm/data_path.h"
 #include "sim/trace.h"
 
 namespace dovetail {
@@ -18,9 +19,10 @@ class Accelerator {
   static Accelerator& instance();
 
   /// Executes the program; one breakdown a layer. Not reentrant. What happens is recorded in
-  /// `trace`, if there is one; that changes no time.
+  /// `trace`, if there is one, and moves and computes the data in `data`; neither changes a time.
   const std::vector<CycleBreakdown>& run(const AcceleratorConfig& accelerator,
-                                         const Program& program, TraceRecorder* trace = nullptr);
+                                         const Program& program, TraceRecorder* trace = nullptr,
+                                         DataPath* data = nullptr);
 
  private:
   Accelerator();

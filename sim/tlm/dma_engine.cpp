@@ -30,8 +30,9 @@ DmaEngine::DmaEngine(const sc_core::sc_module_name& name, Scoreboard& scoreboard
   SC_THREAD(run);
 }
 
-void DmaEngine::configure(const Program& program, TraceRecorder* trace) {
+void DmaEngine::configure(const Program& program, TraceRecorder* trace, DataPath* data) {
   trace_ = trace;
+  data_ = data;
   program_ = &program;
   layers_.clear();
   in_flight_ = {};
@@ -49,11 +50,12 @@ void DmaEngine::run() {
     while (layers_.empty()) wait(rung_);
     const int layer = layers_.front();
     layers_.pop_front();
-    execute(program_->layers[static_cast<std::size_t>(layer)]);
+    execute(layer);
   }
 }
 
-void DmaEngine::execute(const LayerProgram& layer) {
+void DmaEngine::execute(std::int32_t index) {
+  const LayerProgram& layer = program_->layers[static_cast<std::size_t>(index)];
   const Transfer* first = program_->transfers.data() + layer.first_transfer;
   const Transfer* end = first + layer.transfers;
   const Transfer* last_own = end;  // behind the last transfer that the layer itself waits for
@@ -64,6 +66,9 @@ void DmaEngine::execute(const LayerProgram& layer) {
     if (t->after_tile >= 0) scoreboard_.wait_until_computed(t->after_tile);
     if (in_flight_[0] > now_cycles()) wait(to_sc_time(in_flight_[0] - now_cycles()));
     const Arrival arrival = start(*t);
+    if (data_ != nullptr) {
+      data_->transfer(t->prefetch ? index + 1 : index, *t, now_cycles(), arrival.done);
+    }
     if (t->kind == TransferKind::kOutput) {
       scoreboard_.issue_output(arrival);
     } else if (!t->prefetch) {

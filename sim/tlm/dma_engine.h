@@ -9,6 +9,7 @@
 
 #include "sim/bandwidth_server.h"
 #include "sim/program.h"
+#include "sim/tlm/data_path.h"
 #include "sim/tlm/scoreboard.h"
 #include "sim/tlm/transaction.h"
 #include "sim/trace.h"
@@ -25,12 +26,12 @@ class DmaEngine : public sc_core::sc_module {
 
   SC_HAS_PROCESS(DmaEngine);
   DmaEngine(const sc_core::sc_module_name& name, Scoreboard& scoreboard);
-  void configure(const Program& program, TraceRecorder* trace);
+  void configure(const Program& program, TraceRecorder* trace, DataPath* data);
 
  private:
   void ring(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void run();
-  void execute(const LayerProgram& layer);
+  void execute(std::int32_t index);
   Arrival start(const Transfer& transfer);
 
   Scoreboard& scoreboard_;
@@ -40,6 +41,7 @@ class DmaEngine : public sc_core::sc_module {
   std::array<Cycles, kDmaTransfersInFlight> in_flight_{};  // completion times, oldest first
   TimingTransaction transaction_;
   TraceRecorder* trace_ = nullptr;
+  DataPath* data_ = nullptr;  // null in timing runs
 };
 
 }  // namespace dovetail

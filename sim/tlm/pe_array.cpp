@@ -13,8 +13,9 @@ PeArray::PeArray(const sc_core::sc_module_name& name, Scoreboard& scoreboard)
   SC_THREAD(run);
 }
 
-void PeArray::configure(const Program& program, TraceRecorder* trace) {
+void PeArray::configure(const Program& program, TraceRecorder* trace, DataPath* data) {
   trace_ = trace;
+  data_ = data;
   program_ = &program;
   layers_.clear();
 }
@@ -31,28 +32,34 @@ void PeArray::run() {
     while (layers_.empty()) wait(rung_);
     const int layer = layers_.front();
     layers_.pop_front();
-    execute(program_->layers[static_cast<std::size_t>(layer)]);
+    execute(layer);
     scoreboard_.finish_layer();
   }
 }
 
-void PeArray::execute(const LayerProgram& layer) {
+void PeArray::execute(std::int32_t index) {
+  const LayerProgram& layer = program_->layers[static_cast<std::size_t>(index)];
   breakdown_ = {};
   next_load_ = 0;
   const Tile* tiles = program_->tiles.data() + layer.first_tile;
   for (tile_ = 0; tile_ < layer.tiles; ++tile_) {
-    wait_for_operands(tiles[tile_].loads);
+    wait_for_transfers(tiles[tile_]);
+    const Cycles begin = now_cycles();
     compute(tiles[tile_]);
+    if (data_ != nullptr) data_->compute(index, tile_, begin);
     scoreboard_.finish_tile();
   }
 }
 
-void PeArray::wait_for_operands(int loads) {
+void PeArray::wait_for_transfers(const Tile& tile) {
   const Cycles begin = now_cycles();
   Cycles accounted = begin;
-  for (; loads > 0; --loads, ++next_load_) {
+  for (int loads = tile.loads; loads > 0; --loads, ++next_load_) {
     const Arrival arrival = scoreboard_.wait_for_load(next_load_);
     accounted = account_wait(breakdown_, accounted, arrival);
+  }
+  if (tile.stores > 0) {  // they complete in order
+    accounted = account_wait(breakdown_, accounted, scoreboard_.wait_for_output(tile.stores - 1));
   }
   if (accounted > now_cycles()) wait(to_sc_time(accounted - now_cycles()));
   record("wait for operands", begin);

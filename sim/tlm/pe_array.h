@@ -8,6 +8,7 @@
 
 #include "sim/activity.h"
 #include "sim/program.h"
+#include "sim/tlm/data_path.h"
 #include "sim/tlm/scoreboard.h"
 #include "sim/tlm/transaction.h"
 #include "sim/trace.h"
@@ -15,8 +16,8 @@
 namespace dovetail {
 
 /// The PEs. All work on the same tile, each on its part, and are done when the slowest is; so one
-/// process stands for the array. Waits for a tile's operands, computes, reduces partial sums over
-/// the interconnect, and accounts for every cycle.
+/// process stands for the array. Waits for a tile's operands and for room for its results,
+/// computes, reduces partial sums over the interconnect, and accounts for every cycle.
 class PeArray : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<PeArray> doorbell{"doorbell"};
@@ -25,7 +26,7 @@ class PeArray : public sc_core::sc_module {
 
   SC_HAS_PROCESS(PeArray);
   PeArray(const sc_core::sc_module_name& name, Scoreboard& scoreboard);
-  void configure(const Program& program, TraceRecorder* trace);
+  void configure(const Program& program, TraceRecorder* trace, DataPath* data);
 
   /// What the array did in the layer that it finished last.
   const CycleBreakdown& breakdown() const { return breakdown_; }
@@ -33,8 +34,8 @@ class PeArray : public sc_core::sc_module {
  private:
   void ring(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void run();
-  void execute(const LayerProgram& layer);
-  void wait_for_operands(int loads);
+  void execute(std::int32_t index);
+  void wait_for_transfers(const Tile& tile);
   void compute(const Tile& tile);
   void record(const char* what, Cycles begin);
 
@@ -46,7 +47,8 @@ class PeArray : public sc_core::sc_module {
   CycleBreakdown breakdown_;
   TimingTransaction transaction_;
   TraceRecorder* trace_ = nullptr;
-  std::int32_t tile_ = 0;  // index in the layer
+  DataPath* data_ = nullptr;  // null in timing runs
+  std::int32_t tile_ = 0;     // index in the layer
 };
 
 }  // namespace dovetail

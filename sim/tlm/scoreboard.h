@@ -20,14 +20,14 @@ struct Arrival {
 /// in, on the interconnect for the rest. Returns the later of the two times.
 Cycles account_wait(CycleBreakdown& breakdown, Cycles from, const Arrival& arrival);
 
-/// The semaphores between the DMA engine and the PE array, one layer at a time: which loads have
-/// been issued (and when they will be complete), and which tiles have been computed.
+/// The semaphores between the DMA engine and the PE array, one layer at a time: which transfers
+/// have been issued (and when they will be complete), and which tiles have been computed.
 class Scoreboard {
  public:
   void start_layer() {
     loads_.clear();
     computed_ = 0;
-    outputs_ = {TransferKind::kOutput, 0, 0};
+    outputs_.clear();
     outputs_issued_ = false;
   }
 
@@ -37,7 +37,8 @@ class Scoreboard {
     load_issued_.notify();
   }
   void issue_output(const Arrival& arrival) {
-    if (arrival.done >= outputs_.done) outputs_ = arrival;
+    outputs_.push_back(arrival);
+    output_issued_.notify();
   }
   void all_outputs_issued() {
     outputs_issued_ = true;
@@ -52,6 +53,11 @@ class Scoreboard {
     while (loads_.size() <= index) sc_core::wait(load_issued_);
     return loads_[index];
   }
+  /// Results are sent in the order of the program, too.
+  Arrival wait_for_output(int index) {
+    while (static_cast<int>(outputs_.size()) <= index) sc_core::wait(output_issued_);
+    return outputs_[static_cast<std::size_t>(index)];
+  }
   void finish_tile() {
     ++computed_;
     tile_computed_.notify();
@@ -63,15 +69,14 @@ class Scoreboard {
   /// The last result on its way out.
   Arrival wait_for_outputs() {
     while (!outputs_issued_) sc_core::wait(outputs_event_);
-    return outputs_;
+    return outputs_.empty() ? Arrival{TransferKind::kOutput, 0, 0} : outputs_.back();
   }
 
  private:
-  std::vector<Arrival> loads_;
+  std::vector<Arrival> loads_, outputs_;
   int computed_ = 0;
-  Arrival outputs_{TransferKind::kOutput, 0, 0};
   bool outputs_issued_ = false;
-  sc_core::sc_event load_issued_, tile_computed_, layer_computed_, outputs_event_;
+  sc_core::sc_event load_issued_, output_issued_, tile_computed_, layer_computed_, outputs_event_;
 };
 
 }  // namespace dovetail

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "hw_space/accelerator_config.h"
+#include "models/network/network.h"
+#include "sim/functional/functional_counts.h"
+#include "sim/functional/pe_compute.h"
+#include "sim/functional/pe_memory.h"
+#include "sim/functional/quantized_network.h"
+#include "sim/mapping/layer_geometry.h"
+#include "sim/program.h"
+#include "sim/tlm/data_path.h"
+
+namespace dovetail {
+
+/// The data of a run: DRAM, and in each PE's memory its part of the tensors on chip, its buffers
+/// for two tiles and its share of cached weights. A transfer moves what its tile needs (program.h)
+/// into the PEs that need it and is there when the timing says so, not before: until then the
+/// buffer is poison. A tile reads nothing but its own PE's memory.
+class FunctionalModel : public DataPath {
+ public:
+  /// All references must outlive the model. Throws std::logic_error if a mapping names more lanes,
+  /// units or ways than the accelerator has.
+  FunctionalModel(const Network& network, const QuantizedNetwork& quantized,
+                  const AcceleratorConfig& accelerator, const Program& program,
+                  const QuantizedTensor& input);
+
+  void transfer(std::int32_t layer, const Transfer& transfer, Cycles now, Cycles done) override;
+  void compute(std::int32_t layer, std::int32_t tile, Cycles begin) override;
+
+  /// Once after the run: what is in DRAM of the network's output.
+  QuantizedTensor finish();
+  /// Complete after finish().
+  const FunctionalCounts& counts() const { return counts_; }
+
+ private:
+  /// One buffer of an operand in a PE: the block that its part of the output reads in one pass.
+  struct Buffer {
+    int pass = -1;
+    TensorPart part;
+    std::vector<char> row_loaded;
+  };
+  struct PeBuffers {
+    std::array<std::array<Buffer, 2>, kMaxInputs + 1> operands;
+    std::array<TensorPart, 2> results;  // on their way to DRAM
+    std::vector<std::int32_t> sums;     // of a global pool
+    std::int64_t received = 0;          // bytes
+  };
+  struct LayerBuffers {
+    std::int32_t layer = -1;
+    std::vector<PeBuffers> pes;
+  };
+  struct Pending {
+    std::int32_t layer;
+    Transfer transfer;
+    Cycles done;
+  };
+
+  void check_mapping(const LayerProgram& program) const;
+  void store_weights();
+  void enter(std::int32_t layer, Cycles now);
+  void count_outputs();
+  void deliver(Cycles now);
+  void open_buffers(std::int32_t layer, const Transfer& transfer);
+  void load(std::int32_t layer, const Transfer& transfer);
+  void store(std::int32_t layer, const Transfer& transfer);
+  TensorPart read_operand(std::int32_t layer, std::int32_t tile, int operand, int pe,
+                          const Region& out);
+  void compute_on(std::int32_t layer, std::int32_t tile, int pe, const Region& out);
+  void reduce(std::int32_t layer, std::int32_t tile);
+  void write(std::int32_t layer, std::int32_t tile, int pe, TensorPart result);
+
+  const Layer& layer_at(std::int32_t layer) const;
+  const LayerProgram& program_at(std::int32_t layer) const;
+  const Tile& tile_at(std::int32_t layer, std::int32_t tile) const;
+  Region share_at(std::int32_t layer, int pe) const;
+  LayerBuffers& buffers_of(std::int32_t layer);
+  Buffer& buffer_of(std::int32_t layer, int operand, int pe, int pass);
+  /// The tensor behind an operand.
+  StoredTensor& source_of(std::int32_t layer, int operand);
+  /// What of an operand a PE keeps itself.
+  Region own_part(std::int32_t layer, int operand, int pe);
+
+  const Network& network_;
+  const QuantizedNetwork& quantized_;
+  const AcceleratorConfig& accelerator_;
+  const Program& program_;
+  std::vector<StoredTensor> tensors_;  // the network's input, then each layer's output
+  std::vector<StoredTensor> weights_;
+  std::array<LayerBuffers, 2> buffers_;  // of the layer under way and of the next
+  std::deque<Pending> pending_;
+  std::int32_t layer_ = -1;           // under way
+  std::vector<std::uint8_t> writes_;  // to each element of its output
+  DistinctBytes distinct_;
+  FunctionalCounts counts_;
+};
+
+}  // namespace dovetail

@@ -1,0 +1,155 @@
+#include "sim/functional/random_quantization.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "sim/functional/reference.h"
+
+namespace dovetail {
+namespace {
+
+constexpr double kSpread = 36;         // standard deviation of requantised values, in steps
+constexpr double kReluSpread = 60;     // above a zero point near the lower end
+constexpr double kStep = 2 / kSpread;  // what a step stands for before a table activation or ReLU6
+constexpr std::int64_t kMostProducts = 65000;  // of 127 * 255 in an int32, and a bias
+
+double root_mean_square(const std::vector<std::int32_t>& values) {
+  double sum = 0;
+  for (const std::int32_t v : values) sum += static_cast<double>(v) * v;
+  return std::max(1.0, std::sqrt(sum / static_cast<double>(values.size())));
+}
+double root_mean_square(const ReferenceInput& in) {
+  double sum = 0;
+  for (const std::int8_t v : in.tensor->data) {
+    sum += static_cast<double>((v - in.zero_point) * (v - in.zero_point));
+  }
+  return std::max(1.0, std::sqrt(sum / static_cast<double>(in.tensor->data.size())));
+}
+
+double apply(Activation activation, double x) {
+  const double gate = std::clamp((x + 3) / 6, 0.0, 1.0);
+  switch (activation) {
+    case Activation::kSwish:
+      return x / (1 + std::exp(-x));
+    case Activation::kSigmoid:
+      return 1 / (1 + std::exp(-x));
+    case Activation::kHardSwish:
+      return x * gate;
+    case Activation::kHardSigmoid:
+      return gate;
+    default:
+      return x;
+  }
+}
+
+/// Zero points, clamps and table of an activation; returns the spread to scale for.
+double set_activation(Activation activation, Rng& rng, QuantizedLayer& q) {
+  const int jitter = static_cast<int>(rng.index(25)) - 12;
+  if (activation == Activation::kRelu || activation == Activation::kRelu6) {
+    q.zero_point = q.output_zero_point = -112 + jitter;
+    q.low = static_cast<std::int8_t>(q.zero_point);
+    if (activation == Activation::kRelu6) {
+      const double step = 2 / kReluSpread;
+      q.high = static_cast<std::int8_t>(std::min(127L, q.zero_point + std::lround(6 / step)));
+    }
+    return kReluSpread;
+  }
+  q.zero_point = q.output_zero_point = jitter;
+  if (!is_table_activation(activation)) return kSpread;
+  std::array<double, 256> values{};
+  for (int i = 0; i < 256; ++i) {
+    values[static_cast<std::size_t>(i)] = apply(activation, kStep * (i - 128 - q.zero_point));
+  }
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const double step = (*high - *low) / 255;
+  q.output_zero_point = static_cast<int>(std::lround(-128 - *low / step));
+  for (const double value : values) {
+    const long entry = std::lround(value / step) + q.output_zero_point;
+    q.table.push_back(static_cast<std::int8_t>(std::clamp(entry, -128L, 127L)));
+  }
+  return kSpread;
+}
+
+/// Fixed-point factors for these scales: the largest takes 31 bits.
+void set_multipliers(const std::vector<double>& scales, QuantizedLayer& q) {
+  int exponent = 0;
+  std::frexp(*std::max_element(scales.begin(), scales.end()), &exponent);
+  q.shift = std::clamp(31 - exponent, 1, 62);
+  for (const double scale : scales) {
+    const double factor = std::round(std::ldexp(scale, q.shift));
+    q.multipliers.push_back(static_cast<std::int32_t>(std::min(factor, 2147483647.0)));
+  }
+}
+
+void draw_weights(const Layer& layer, Rng& rng, QuantizedLayer& q) {
+  const std::int64_t products = layer.weight_count() / layer.output.channels;
+  if (products > kMostProducts) {
+    throw InputError(fmt::format(
+        "layer {}: {} products an output could overflow int32 accumulators; at most {} cannot",
+        layer.name, products, kMostProducts));
+  }
+  q.weights.resize(static_cast<std::size_t>(layer.weight_count()));
+  for (std::int8_t& w : q.weights) w = static_cast<std::int8_t>(int(rng.index(255)) - 127);
+  q.bias.resize(static_cast<std::size_t>(layer.output.channels));
+  const double spread = 1000 * std::sqrt(static_cast<double>(products));
+  for (std::int32_t& b : q.bias) b = static_cast<std::int32_t>(std::lround(spread * rng.normal()));
+}
+
+QuantizedLayer draw_layer(const Layer& layer, std::span<const ReferenceInput> inputs, Rng& rng) {
+  QuantizedLayer q;
+  const double spread = set_activation(layer.activation, rng, q);
+  std::vector<double> scales;
+  if (layer.op == OpType::kAveragePool || layer.op == OpType::kMaxPool) {
+    if (layer.activation == Activation::kNone)
+      q.zero_point = q.output_zero_point = inputs[0].zero_point;
+    scales.push_back(layer.activation == Activation::kNone ? 1
+                                                           : spread / root_mean_square(inputs[0]));
+  } else if (layer.op == OpType::kAdd || layer.op == OpType::kConcat) {
+    const double terms = layer.op == OpType::kAdd ? std::sqrt(2.0) : 1;
+    for (const ReferenceInput& in : inputs) {
+      scales.push_back(spread / terms / root_mean_square(in) * (0.75 + 0.5 * rng.uniform()));
+    }
+  } else {
+    if (layer.has_weights()) draw_weights(layer, rng, q);
+    const double scale = spread / root_mean_square(reference_accumulators(layer, q, inputs));
+    const int count = layer.has_weights() ? layer.output.channels : 1;
+    for (int c = 0; c < count; ++c) scales.push_back(scale * (0.6 + 0.8 * rng.uniform()));
+  }
+  set_multipliers(scales, q);
+  return q;
+}
+
+}  // namespace
+
+QuantizedNetwork random_quantization(const Network& network, std::uint64_t seed) {
+  QuantizedNetwork quantized;
+  quantized.input_zero_point = static_cast<int>(Rng(seed, 1).index(25)) - 12;
+  const QuantizedTensor input = random_input(network, seed);
+  std::vector<QuantizedTensor> outputs;
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    const Layer& layer = network.layers()[i];
+    std::vector<ReferenceInput> inputs;
+    for (const int from : layer.inputs) {
+      inputs.push_back({from == kNetworkInput ? &input : &outputs[static_cast<std::size_t>(from)],
+                        quantized.zero_point_of(from)});
+    }
+    Rng rng(seed, 2 + i);
+    quantized.layers.push_back(draw_layer(layer, inputs, rng));
+    outputs.push_back(reference_layer(layer, quantized.layers.back(), inputs));
+  }
+  return quantized;
+}
+
+QuantizedTensor random_input(const Network& network, std::uint64_t seed) {
+  QuantizedTensor input{network.input(), {}};
+  input.data.resize(static_cast<std::size_t>(network.input().elements()));
+  Rng rng(seed);
+  for (std::int8_t& value : input.data) value = static_cast<std::int8_t>(int(rng.index(256)) - 128);
+  return input;
+}
+
+}  // namespace dovetail
