@@ -13,6 +13,7 @@ void add_export_command(CLI::App& app);
 void add_fit_accuracy_command(CLI::App& app);
 void add_label_command(CLI::App& app);
 void add_list_command(CLI::App& app);
+void add_map_command(CLI::App& app);
 void add_plot_command(CLI::App& app);
 void add_search_command(CLI::App& app);
 void add_simulate_command(CLI::App& app);

@@ -25,6 +25,7 @@ int run(int argc, char** argv) {
   app.add_flag("-q,--quiet", quiet_flag, "No progress and no tables; errors only");
 
   add_simulate_command(app);
+  add_map_command(app);
   add_area_command(app);
   add_search_command(app);
   add_label_command(app);

@@ -60,6 +60,30 @@ TEST(Commands, SimulateTwiceGivesTheSameBytes) {
   EXPECT_EQ(dovetail.folder().read("a.json"), dovetail.folder().read("b.json"));
 }
 
+TEST(Commands, FunctionalModeEqualsTheReference) {
+  const CommandRunner dovetail;
+  const CommandResult result =
+      dovetail.run({"simulate", "-n", "mobilenetv1_0.25_128", "-a", "coral_edge_tpu", "--summary",
+                    "--functional", "--seed", "7"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("bit for bit"));
+  EXPECT_EQ(dovetail.run({"simulate", "-n", "mobilenet_v2", "-a", "nahas_baseline", "--seed", "7"})
+                .status,
+            2);
+}
+
+TEST(Commands, MapExplainsALayer) {
+  const CommandRunner dovetail;
+  const CommandResult result =
+      dovetail.run({"map", "-n", "mobilenet_v2", "-a", "nahas_baseline", "--layer", "blocks.3.dw"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("chosen"));
+  EXPECT_THAT(result.out, HasSubstr("slower: moving data"));
+  expect_input_error(
+      dovetail.run({"map", "-n", "mobilenet_v2", "-a", "nahas_baseline", "--layer", "blocks.3.dv"}),
+      {"blocks.3.dw"});
+}
+
 TEST(Commands, AnInfeasiblePairIsAResult) {
   const CommandRunner dovetail;
   dovetail.folder().write("tiny.yaml", replaced(config("accelerators", "nahas_baseline"),
@@ -106,7 +130,7 @@ TEST(Commands, EveryAcceleratorAndTechnologyOfConfigsRuns) {
 
 TEST(Commands, HelpIsThereForEveryCommand) {
   const CommandRunner dovetail;
-  for (const char* command : {"simulate", "area", "search", "label", "train", "validate",
+  for (const char* command : {"simulate", "map", "area", "search", "label", "train", "validate",
                               "fit-accuracy", "plot", "export", "list"}) {
     const CommandResult result = dovetail.run({command, "--help"});
     EXPECT_EQ(result.status, 0) << command;

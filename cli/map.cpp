@@ -1,0 +1,51 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "base/paths.h"
+#include "cli/commands.h"
+#include "models/network/zoo.h"
+#include "sim/mapping/explain.h"
+
+namespace dovetail {
+namespace {
+
+struct Arguments {
+  std::string network, accelerator, layer;
+};
+
+void map(const Arguments& arguments) {
+  const Network network = find_network(arguments.network);
+  const AcceleratorConfig accelerator =
+      AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
+  std::optional<Infeasible> infeasible;
+  const auto layers = explain_mapping(network, accelerator, arguments.layer, infeasible);
+  if (infeasible) {
+    fmt::print("infeasible ({}): {}\n", to_string(infeasible->reason), infeasible->text);
+    return;
+  }
+  for (const MappingExplanation& layer : layers) {
+    fmt::print("{}\n", explanation_text(layer, accelerator));
+  }
+}
+
+}  // namespace
+
+void add_map_command(CLI::App& app) {
+  auto* command =
+      app.add_subcommand("map", "How the mapper lays out a network, and why not otherwise");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("-n,--network", arguments->network, "Zoo name, alias or network YAML")
+      ->required();
+  command->add_option("-a,--accelerator", arguments->accelerator, "Accelerator name or YAML")
+      ->required();
+  command->add_option("-l,--layer", arguments->layer, "Only this layer (default: all)");
+  command->footer(
+      "For each way to divide the PEs (r rows, c columns, k channels of the output) the best\n"
+      "mapping, fastest first; then why the chosen one computes below the peak.");
+  command->callback([arguments] { map(*arguments); });
+}
+
+}  // namespace dovetail
