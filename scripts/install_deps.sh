@@ -46,7 +46,7 @@ fi
 
 echo "Dependencies: installing$missing"
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -q update ||
-  die 'apt-get update failed: is there a network?'
+  die 'apt-get update failed; see the line above (no network, or sudo refused)'
 # shellcheck disable=SC2086  # one word for each package
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -q -y \
   install --no-install-recommends $packages || die 'apt-get install failed; see the lines above'

@@ -5,8 +5,8 @@
 
 #include <cmath>
 
-#include "tests/models/surrogate/synthetic_data.h"
 #include "tests/base/test_files.h"
+#include "tests/models/surrogate/synthetic_data.h"
 
 namespace dovetail {
 namespace {

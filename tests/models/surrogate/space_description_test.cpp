@@ -6,8 +6,8 @@
 #include "base/paths.h"
 #include "hw_space/design_space.h"
 #include "models/network/network_space.h"
-#include "tests/models/surrogate/synthetic_data.h"
 #include "tests/base/test_files.h"
+#include "tests/models/surrogate/synthetic_data.h"
 
 namespace dovetail {
 namespace {

@@ -8,8 +8,8 @@
 #include <numeric>
 
 #include "base/error.h"
-#include "tests/models/surrogate/synthetic_data.h"
 #include "tests/base/test_files.h"
+#include "tests/models/surrogate/synthetic_data.h"
 
 namespace dovetail {
 namespace {

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "base/paths.h"
-#include "tests/nas/accuracy/small_space.h"
 #include "tests/base/test_files.h"
+#include "tests/nas/accuracy/small_space.h"
 
 namespace dovetail {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "base/paths.h"
 #include "nas/accuracy/accuracy_fit.h"
-#include "tests/nas/accuracy/small_space.h"
 #include "tests/base/test_files.h"
+#include "tests/nas/accuracy/small_space.h"
 
 namespace dovetail {
 namespace {

@@ -12,7 +12,9 @@
 namespace dovetail {
 
 /// The name of a row in test names and messages.
-void PrintTo(const StrategyInfo& strategy, std::ostream* out) { *out << strategy.name; }
+void PrintTo(const StrategyInfo& strategy, std::ostream* out) {
+  *out << strategy.name;
+}
 
 namespace {
 
