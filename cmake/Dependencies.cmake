@@ -16,6 +16,9 @@ target_link_libraries(dovetail_systemc INTERFACE ${SYSTEMC_LINK_LIBRARIES})
 # The packaged library was built as C++17; its version symbol carries the standard, so C++20 code
 # does not link unless it is told which one the library has.
 target_compile_definitions(dovetail_systemc INTERFACE SC_CPLUSPLUS=201703L)
+# The library wants sc_main(), which sim/tlm/accelerator.cpp has; take it from there even into a
+# program that uses nothing else of the model.
+target_link_options(dovetail_systemc INTERFACE LINKER:--undefined=sc_main)
 
 add_library(dovetail_hdf5 INTERFACE)
 target_include_directories(dovetail_hdf5 SYSTEM INTERFACE ${HDF5_INCLUDE_DIRS})
