@@ -26,9 +26,10 @@ namespace dovetail {
 namespace {
 
 using Work = std::function<std::string(std::uint64_t)>;
+using TaskName = std::function<std::string(std::uint64_t)>;
 
 constexpr std::uint64_t kNoTask = UINT64_MAX;
-constexpr int kMaxLost = 2;          // workers that one task may cost
+constexpr int kMaxLost = 3;          // workers that one task may cost
 constexpr int kWindowPerWorker = 4;  // tasks under way or waiting to be delivered
 constexpr int kPollMilliseconds = 200;
 
@@ -107,8 +108,11 @@ std::string describe_status(int status) {
 
 class Pool {
  public:
-  Pool(std::uint64_t tasks, int workers, const Work& work)
-      : end_(tasks), window_(static_cast<std::uint64_t>(workers) * kWindowPerWorker), work_(work) {
+  Pool(std::uint64_t tasks, int workers, const Work& work, const TaskName& name_of)
+      : end_(tasks),
+        window_(static_cast<std::uint64_t>(workers) * kWindowPerWorker),
+        work_(work),
+        name_of_(name_of) {
     const auto count = std::min<std::uint64_t>(tasks, static_cast<std::uint64_t>(workers));
     workers_.resize(count);
     try {
@@ -247,9 +251,10 @@ class Pool {
       if (++losses_[task] < kMaxLost) {
         retries_.push_back(task);
       } else {
+        const std::string name = name_of_ ? name_of_(task) : fmt::format("task {}", task);
         keep(task,
              {AnswerKind::kRunError,
-              fmt::format("task {} has cost {} workers; the last one {}", task, kMaxLost, status)});
+              fmt::format("{}: {} workers ended on it; the last one {}", name, kMaxLost, status)});
       }
     } else if (++idle_losses_ > kMaxLost * static_cast<int>(workers_.size())) {
       throw RunError("workers end before they get work; the last one " + status);
@@ -261,6 +266,7 @@ class Pool {
   std::uint64_t fresh_ = 0;  // first task never handed out
   std::uint64_t window_;
   const Work& work_;
+  const TaskName& name_of_;
   std::vector<Worker> workers_;
   std::deque<std::uint64_t> retries_;
   std::map<std::uint64_t, int> losses_;
@@ -272,10 +278,10 @@ class Pool {
 
 std::uint64_t run_in_workers(std::uint64_t tasks, int workers, const Work& work,
                              const std::function<void(std::uint64_t, const std::string&)>& deliver,
-                             const std::function<bool()>& keep_going) {
+                             const std::function<bool()>& keep_going, const TaskName& name_of) {
   if (workers < 1) throw InputError(fmt::format("workers: found {}, allowed at least 1", workers));
   std::optional<Pool> pool;
-  if (workers > 1) pool.emplace(tasks, workers, work);
+  if (workers > 1) pool.emplace(tasks, workers, work, name_of);
   std::uint64_t delivered = 0;
   while (delivered < tasks && (!keep_going || keep_going())) {
     if (!pool) {

@@ -11,6 +11,7 @@
 #include "base/version.h"
 #include "cli/commands.h"
 #include "sim/cost/area_model.h"
+#include "sim/cost/energy_model.h"
 
 namespace dovetail {
 namespace {
@@ -19,45 +20,66 @@ struct Arguments {
   std::string accelerator, technology = "16nm", json;
 };
 
+std::string area_json(const AcceleratorConfig& accelerator, const Technology& technology) {
+  const ComponentBreakdown area = area_of(accelerator, technology);
+  const ComponentBreakdown leakage = leakage_of(accelerator, technology);
+  nlohmann::ordered_json json;
+  json["schema"] = "dovetail.area/2";
+  json["build"] = build_description();
+  json["accelerator"] = accelerator.name;
+  json["technology"] = technology.name;
+  json["area_mm2"] = area.total();
+  for (const HardwareComponent& c : hardware_components()) {
+    json["components_mm2"][c.name] = area.*c.value;
+  }
+  json["leakage_mw"] = leakage.total();
+  for (const HardwareComponent& c : hardware_components()) {
+    json["components_leakage_mw"][c.name] = leakage.*c.value;
+  }
+  json["io_phy_mm2"] = io_phy_mm2(accelerator, technology);
+  for (const EventEnergy& event : EnergyModel(accelerator, technology).events()) {
+    json["events_pj"][event.name] = event.pj;
+  }
+  return json.dump(2) + "\n";
+}
+
 void print_area(const Arguments& arguments) {
   const AcceleratorConfig accelerator =
       AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
   const Technology technology =
       Technology::load(resolve_config("technology", arguments.technology));
-  const AreaBreakdown area = area_of(accelerator, technology);
   if (!arguments.json.empty()) {
-    nlohmann::ordered_json json;
-    json["schema"] = "dovetail.area/1";
-    json["build"] = build_description();
-    json["accelerator"] = accelerator.name;
-    json["technology"] = technology.name;
-    for (const AreaComponent& c : area_components()) {
-      json["components_mm2"][c.name] = area.*c.mm2;
-    }
-    json["area_mm2"] = area.total();
-    write_file_atomically(arguments.json, json.dump(2) + "\n");
+    write_file_atomically(arguments.json, area_json(accelerator, technology));
   }
   if (quiet()) return;
-  Table table({{"component", Table::Align::kLeft}, {"mm2"}, {"%"}});
-  for (const AreaComponent& c : area_components()) {
-    table.add_row({c.name, fmt::format("{:.3f}", area.*c.mm2),
-                   fmt::format("{:.1f}", 100 * area.*c.mm2 / area.total())});
+  const ComponentBreakdown area = area_of(accelerator, technology);
+  const ComponentBreakdown leakage = leakage_of(accelerator, technology);
+  Table table({{"component", Table::Align::kLeft}, {"mm2"}, {"%"}, {"leakage mW"}, {"%"}});
+  const auto add = [&](const char* name, double mm2, double mw) {
+    table.add_row({name, fmt::format("{:.3f}", mm2),
+                   fmt::format("{:.1f}", 100 * mm2 / area.total()), fmt::format("{:.2f}", mw),
+                   fmt::format("{:.1f}", 100 * mw / leakage.total())});
+  };
+  for (const HardwareComponent& c : hardware_components()) {
+    add(c.name, area.*c.value, leakage.*c.value);
   }
   table.add_rule();
-  table.add_row({"total", fmt::format("{:.3f}", area.total()), "100.0"});
-  fmt::print("{} at {}\n\n{}", accelerator.name, technology.name, table.str());
+  add("total", area.total(), leakage.total());
+  fmt::print("{} at {}\n\n{}\nNot included: pads and transceivers of the IO port, {:.1f} mm2\n",
+             accelerator.name, technology.name, table.str(), io_phy_mm2(accelerator, technology));
 }
 
 }  // namespace
 
 void add_area_command(CLI::App& app) {
-  auto* command = app.add_subcommand("area", "Area of an accelerator by component");
+  auto* command = app.add_subcommand("area", "Area and leakage of an accelerator by component");
   auto arguments = std::make_shared<Arguments>();
   command->add_option("-a,--accelerator", arguments->accelerator, "Accelerator name or YAML")
       ->required();
   command->add_option("--technology", arguments->technology, "Technology name or YAML")
       ->capture_default_str();
-  command->add_option("--json", arguments->json, "Write the breakdown as JSON to this file");
+  command->add_option("--json", arguments->json,
+                      "Write it, and the energy of each kind of event, as JSON to this file");
   command->callback([arguments] { print_area(*arguments); });
 }
 

@@ -9,6 +9,11 @@ namespace dovetail {
 // Each adds one subcommand, in the file of its name. A subcommand reads its arguments, calls the
 // floors below and prints; it has no logic of its own.
 void add_area_command(CLI::App& app);
+void add_bench_command(CLI::App& app);
+void add_calibrate_command(CLI::App& app);
+void add_compare_surrogates_command(CLI::App& app);
+void add_dataset_command(CLI::App& app);
+void add_explore_command(CLI::App& app);
 void add_export_command(CLI::App& app);
 void add_fit_accuracy_command(CLI::App& app);
 void add_label_command(CLI::App& app);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -37,14 +38,18 @@ void print_summary(const Dataset& data, const std::string& file) {
 void label(const Arguments& arguments) {
   const NetworkSpace networks = NetworkSpace::load(resolve_config("spaces", arguments.space));
   const DesignSpace accelerators = DesignSpace::load(resolve_config("spaces", arguments.hardware));
-  Progress progress("labelling pairs", arguments.count,
-                    quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
+  std::optional<Progress> progress;  // from when the work begins
+  const auto tell = [&](const Dataset& so_far) {
+    if (!progress) {
+      progress.emplace("labelling pairs", arguments.count,
+                       quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
+    }
+    progress->update(so_far.rows());
+    return !stop_requested();
+  };
   const Dataset data = label_file(arguments.output, networks, accelerators, arguments.count,
-                                  arguments.options, [&](const Dataset& so_far) {
-                                    progress.update(so_far.rows());
-                                    return !stop_requested();
-                                  });
-  progress.finish();
+                                  arguments.options, tell);
+  progress.reset();
   if (data.rows() < arguments.count) {
     throw RunError(fmt::format(
         "stopped; {} of {} pairs are saved in {}. To go on: dovetail label -s {} "
@@ -77,7 +82,9 @@ void add_label_command(CLI::App& app) {
       ->add_option("-w,--workers", labelling.workers,
                    "Processes that simulate (default: one a processor); changes no byte")
       ->check(CLI::Range(1, 4096));
-  command->add_option("--technology", labelling.technology, "Technology of the areas: name or YAML")
+  command
+      ->add_option("--technology", labelling.technology,
+                   "Technology of areas and energies: name or YAML")
       ->capture_default_str();
   command->add_flag("--resume", arguments->options.resume,
                     "Keep the pairs of an existing file of the same seed and spaces, add the rest");

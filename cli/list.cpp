@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "hw_space/design_space.h"
 #include "models/network/network_space.h"
+#include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
 #include "nas/strategy/strategies.h"
 #include "sim/cost/technology.h"
@@ -94,12 +95,18 @@ void list_strategies() {
 }
 
 void list_technologies() {
-  Table table({{"name", Align::kLeft}, {"node (nm)"}, {"MAC (um2)"}, {"local memory (mm2/MiB)"}});
+  Table table({{"name", Align::kLeft}, {"node (nm)"}, {"MAC (um2)"}, {"bit cells (mm2/MiB)"}});
   for (const std::string& name : list_configs("technology")) {
     const Technology t = Technology::load(resolve_config("technology", name));
     table.add_row({name, fmt::format("{:g}", t.node_nm), fmt::format("{:.0f}", t.mac_mm2 * 1e6),
-                   fmt::format("{:.2f}", t.local_memory_mm2_per_mib)});
+                   fmt::format("{:.2f}", t.sram_bit_cell_mm2_per_mib)});
   }
+  fmt::print("{}", table.str());
+}
+
+void list_onnx_operators() {
+  Table table({{"operator", Align::kLeft}, {"becomes", Align::kLeft}});
+  for (const OnnxOperator& row : onnx_operators()) table.add_row({row.name, row.becomes});
   fmt::print("{}", table.str());
 }
 
@@ -127,6 +134,7 @@ const std::vector<Kind>& kinds() {
       {"technologies", list_technologies},
       {"studies", [] { list_names("studies"); }},
       {"infeasible-reasons", list_reasons},
+      {"onnx-operators", list_onnx_operators},
   };
   return table;
 }

@@ -27,13 +27,18 @@ int run(int argc, char** argv) {
   add_simulate_command(app);
   add_map_command(app);
   add_area_command(app);
+  add_calibrate_command(app);
+  add_explore_command(app);
   add_search_command(app);
   add_label_command(app);
+  add_dataset_command(app);
   add_train_command(app);
   add_validate_command(app);
+  add_compare_surrogates_command(app);
   add_fit_accuracy_command(app);
   add_plot_command(app);
   add_export_command(app);
+  add_bench_command(app);
   add_list_command(app);
 
   try {

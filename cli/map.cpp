@@ -14,6 +14,7 @@ namespace {
 
 struct Arguments {
   std::string network, accelerator, layer;
+  int effort = 1;
 };
 
 void map(const Arguments& arguments) {
@@ -21,7 +22,8 @@ void map(const Arguments& arguments) {
   const AcceleratorConfig accelerator =
       AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
   std::optional<Infeasible> infeasible;
-  const auto layers = explain_mapping(network, accelerator, arguments.layer, infeasible);
+  const auto layers =
+      explain_mapping(network, accelerator, arguments.layer, arguments.effort, infeasible);
   if (infeasible) {
     fmt::print("infeasible ({}): {}\n", to_string(infeasible->reason), infeasible->text);
     return;
@@ -37,11 +39,15 @@ void add_map_command(CLI::App& app) {
   auto* command =
       app.add_subcommand("map", "How the mapper lays out a network, and why not otherwise");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("-n,--network", arguments->network, "Zoo name, alias or network YAML")
+  command
+      ->add_option("-n,--network", arguments->network, "Zoo name, alias, network YAML or ONNX file")
       ->required();
   command->add_option("-a,--accelerator", arguments->accelerator, "Accelerator name or YAML")
       ->required();
   command->add_option("-l,--layer", arguments->layer, "Only this layer (default: all)");
+  command->add_option("--effort", arguments->effort, "How much the mapper tries")
+      ->check(CLI::Range(1, kMostMapperEffort))
+      ->capture_default_str();
   command->footer(
       "For each way to divide the PEs (r rows, c columns, k channels of the output) the best\n"
       "mapping, fastest first; then why the chosen one computes below the peak.");

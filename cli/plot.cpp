@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -20,25 +21,39 @@ struct PlotKind {
   const char* script;
   const char* description;
 };
-constexpr std::array<PlotKind, 3> kPlots{{
-    {"pareto", "pareto.py", "accuracy against latency, coloured by area (pareto.csv of a study)"},
+constexpr auto kPlots = std::to_array<PlotKind>({
+    {"pareto", "pareto.py", "accuracy against latency or another cost (pareto.csv of a study)"},
     {"convergence", "convergence.py", "hypervolume against evaluations (convergence.csv)"},
-    {"parity", "parity.py", "predicted against simulated latency (CSV of validate)"},
-}};
+    {"parity", "parity.py", "predicted against simulated latency and energy (CSV of validate)"},
+    {"learning_curve", "learning_curve.py",
+     "error against number of labels (CSV of compare-surrogates)"},
+    {"roofline", "roofline.py", "attained MACs per cycle under the roofs (JSON of simulate)"},
+    {"layers", "layers.py", "where the cycles of each layer go (JSON of simulate)"},
+    {"trace", "trace.py", "what each agent did and when (JSON of simulate --trace)"},
+    {"energy", "energy.py", "what each layer's energy goes into (JSON of simulate)"},
+    {"area", "area.py", "area and leakage by component (JSON of area)"},
+    {"fronts", "fronts.py", "area against latency of each network (pareto.csv of explore)"},
+});
 
 struct Arguments {
-  std::string kind, file, output;
+  std::string kind, file, output, layers, x, colour;
 };
 
 void plot(const Arguments& arguments) {
   std::vector<std::string> known;
   for (const PlotKind& plot : kPlots) {
     if (arguments.kind == plot.name) {
-      run_plot_script(plot.script, {arguments.file, "-o", arguments.output});
+      std::vector<std::string> options = {arguments.file, "-o", arguments.output};
+      const std::pair<const char*, std::string> given[] = {
+          {"--layers", arguments.layers}, {"--x", arguments.x}, {"--colour", arguments.colour}};
+      for (const auto& [option, value] : given) {
+        if (!value.empty()) options.insert(options.end(), {option, value});
+      }
+      run_plot_script(plot.script, options);
       if (!quiet()) fmt::print("{}\n", arguments.output);
       return;
     }
-    known.push_back(plot.name);
+    known.emplace_back(plot.name);
   }
   throw InputError(unknown_name("plot", arguments.kind, known));
 }
@@ -50,10 +65,16 @@ void add_plot_command(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   std::string kinds = "Kinds:";
   for (const PlotKind& plot : kPlots)
-    kinds += fmt::format("\n  {:12} {}", plot.name, plot.description);
+    kinds += fmt::format("\n  {:14} {}", plot.name, plot.description);
   command->add_option("kind", arguments->kind, "What to draw, see below")->required();
   command->add_option("file", arguments->file, "The result file")->required();
   command->add_option("-o,--output", arguments->output, "Picture: .png, .svg or .pdf")->required();
+  command->add_option("--layers", arguments->layers,
+                      "Only layers whose names begin so, for example blocks.3 (trace)");
+  command->add_option("--x", arguments->x,
+                      "Cost on the axis, a column: latency_ms, energy_mj, ... (pareto)");
+  command->add_option("--colour", arguments->colour,
+                      "Column that colours the points, else area_over_baseline (pareto)");
   command->footer(kinds);
   command->callback([arguments] { plot(*arguments); });
 }

@@ -23,6 +23,8 @@ struct Arguments {
   std::string network, accelerator, technology = "16nm", json, csv, trace;
   bool summary_only = false, functional = false;
   std::uint64_t seed = 0;
+  int effort = 1;
+  bool no_reuse = false;
 };
 
 std::string text_of(const TensorShape& shape) {
@@ -71,7 +73,12 @@ void simulate(const Arguments& arguments) {
   const Network network = find_network(arguments.network);
   const AcceleratorConfig accelerator =
       AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
-  Simulator simulator({arguments.technology, true, !arguments.trace.empty()});
+  SimulatorOptions options;
+  options.technology = arguments.technology;
+  options.effort = arguments.effort;
+  options.reuse = !arguments.no_reuse;
+  options.trace = !arguments.trace.empty();
+  Simulator simulator(options);
   std::string verdict;
   const SimulationResult result =
       arguments.functional
@@ -96,7 +103,8 @@ void simulate(const Arguments& arguments) {
 void add_simulate_command(CLI::App& app) {
   auto* command = app.add_subcommand("simulate", "Run one network on one accelerator");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("-n,--network", arguments->network, "Zoo name, alias or network YAML")
+  command
+      ->add_option("-n,--network", arguments->network, "Zoo name, alias, network YAML or ONNX file")
       ->required();
   command->add_option("-a,--accelerator", arguments->accelerator, "Accelerator name or YAML")
       ->required();
@@ -108,6 +116,13 @@ void add_simulate_command(CLI::App& app) {
   command->add_option(
       "--trace", arguments->trace,
       "Write what every agent did, for Perfetto (ui.perfetto.dev) or chrome://tracing");
+  command
+      ->add_option("--effort", arguments->effort,
+                   "How much the mapper tries; more takes longer and is never slower on the chip")
+      ->check(CLI::Range(1, kMostMapperEffort))
+      ->capture_default_str();
+  command->add_flag("--no-reuse", arguments->no_reuse,
+                    "Map equal layers anew each time: slower, the same result (for checking)");
   command->add_flag("--summary", arguments->summary_only, "Print the totals without the layers");
   auto* functional = command->add_flag(
       "--functional", arguments->functional,

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/table.h"
+#include "models/surrogate/predicted_cost.h"
 
 namespace dovetail {
 namespace {
@@ -17,14 +18,17 @@ std::string cell(double value, int decimals) {
 
 std::string errors_table(const SurrogateErrors& errors, bool knows_feasibility,
                          const std::string& pairs) {
-  const RegressionMetrics& l = errors.latency;
   Table table({{"on " + pairs + " pairs", Table::Align::kLeft}, {"value"}, {"unit"}});
-  table.add_row({"latency: feasible pairs", std::to_string(l.count), ""});
-  table.add_row({"latency: mean relative error (MAPE)", cell(l.mape_percent, 3), "%"});
-  table.add_row({"latency: 95th percentile of it", cell(l.p95_percent, 3), "%"});
-  table.add_row({"latency: largest", cell(l.max_percent, 3), "%"});
-  table.add_row({"latency: R2", cell(l.r2, 5), ""});
-  table.add_row({"latency: Kendall tau", cell(l.kendall_tau, 4), ""});
+  table.add_row({"feasible pairs", std::to_string(errors.latency().count), ""});
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    const RegressionMetrics& m = errors.costs[c];
+    const std::string name = predicted_costs()[c].name;
+    table.add_row({name + ": mean relative error (MAPE)", cell(m.mape_percent, 3), "%"});
+    table.add_row({name + ": 95th percentile of it", cell(m.p95_percent, 3), "%"});
+    table.add_row({name + ": largest", cell(m.max_percent, 3), "%"});
+    table.add_row({name + ": R2", cell(m.r2, 5), ""});
+    table.add_row({name + ": Kendall tau", cell(m.kendall_tau, 4), ""});
+  }
   if (!knows_feasibility) {
     return table.str() + "Feasibility was not learned: the training data has no infeasible pair.\n";
   }

@@ -28,9 +28,9 @@ void train(const Arguments& arguments) {
   const Dataset data = Dataset::load(arguments.data);
   Progress progress("training epochs", arguments.options.epochs,
                     quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
-  const TrainedSurrogate trained =
-      train_surrogate(data, arguments.options, [&](std::size_t epoch, double mape) {
-        progress.update(epoch, fmt::format("latency error {:.2f} %", mape));
+  const TrainedSurrogate trained = train_surrogate(
+      data, arguments.options, [&](std::size_t epoch, const SurrogateErrors& errors) {
+        progress.update(epoch, errors.summary());
         return !stop_requested();
       });
   progress.finish();
@@ -64,6 +64,8 @@ void add_options(CLI::App* command, TrainingOptions& options) {
   command
       ->add_option("--latency-weight", options.latency_weight,
                    "Of the latency loss against the feasibility loss")
+      ->capture_default_str();
+  command->add_option("--energy-weight", options.energy_weight, "Of the energy loss, likewise")
       ->capture_default_str();
   command->add_option("--seed", options.seed, "Of the split, the start and the order of pairs")
       ->capture_default_str();

@@ -17,6 +17,7 @@
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
 #include "cli/surrogate_tables.h"
+#include "models/surrogate/predicted_cost.h"
 #include "models/surrogate/trainer.h"
 #include "nas/labelling.h"
 
@@ -54,7 +55,7 @@ Dataset label_fresh_pairs(const Arguments& arguments, const Surrogate& model) {
 std::string metrics_json(const Arguments& arguments, const Surrogate& model, const Dataset& data,
                          const SurrogateErrors& errors) {
   nlohmann::ordered_json json;
-  json["schema"] = "dovetail.validation/1";
+  json["schema"] = "dovetail.validation/2";
   json["build"] = build_description();
   json["model"] = arguments.model;
   json["network_space"] = model.network_space().name;
@@ -69,11 +70,20 @@ std::string metrics_json(const Arguments& arguments, const Surrogate& model, con
 
 /// The feasible pairs, for plots.
 std::string parity_csv(const Dataset& data, const std::vector<CostPrediction>& predictions) {
-  std::string csv = "simulated_ms,predicted_ms\n";
+  std::vector<std::string> header;
+  for (const PredictedCost& cost : predicted_costs()) {
+    for (const char* source : {"simulated_", "predicted_"})
+      header.push_back(source + std::string(cost.key));
+  }
+  std::string csv = join(header, ",") + "\n";
   for (std::size_t i = 0; i < data.rows(); ++i) {
     if (!data.label(i).feasible()) continue;
-    csv += fmt::format("{},{}\n", format_number(data.label(i).latency_ms),
-                       format_number(predictions[i].latency_ms));
+    std::vector<std::string> cells;
+    for (const PredictedCost& cost : predicted_costs()) {
+      cells.push_back(format_number(data.label(i).*cost.label));
+      cells.push_back(format_number(predictions[i].*cost.prediction));
+    }
+    csv += join(cells, ",") + "\n";
   }
   return csv;
 }
@@ -137,13 +147,14 @@ void add_validate_command(CLI::App& app) {
                    "Processes that simulate (default: one a processor); changes no figure")
       ->check(CLI::Range(1, 4096));
   command->add_option("-o,--output", arguments->output, "Write the figures as JSON to this file");
-  command->add_option("--csv", arguments->csv,
-                      "Write simulated and predicted latency (ms) of the feasible pairs as CSV");
+  command->add_option(
+      "--csv", arguments->csv,
+      "Write simulated and predicted latency (ms) and energy (mJ) of the feasible pairs ");
   command->add_option("--plot", arguments->plot,
                       "Draw the parity plot to this .png, .svg or .pdf; its CSV goes beside it");
   command->footer(
       "Draws random pairs, simulates them and compares. Infeasible is the positive class of\n"
-      "precision and recall; latency errors are those of the feasible pairs.");
+      "precision and recall; errors of latency and energy are those of the feasible pairs.");
   command->callback([arguments] { validate(*arguments); });
 }
 

@@ -9,6 +9,12 @@ find_package(Boost 1.74 REQUIRED)
 find_package(HDF5 REQUIRED COMPONENTS C HL)
 find_package(SQLite3 REQUIRED)
 
+# The targets of ONNX's package want protobuf's to exist.
+find_package(Protobuf REQUIRED MODULE)
+find_package(ONNX REQUIRED CONFIG)
+add_library(dovetail_onnx INTERFACE)
+target_link_libraries(dovetail_onnx INTERFACE onnx protobuf::libprotobuf)
+
 pkg_check_modules(SYSTEMC REQUIRED systemc)
 add_library(dovetail_systemc INTERFACE)
 target_include_directories(dovetail_systemc SYSTEM INTERFACE ${SYSTEMC_INCLUDE_DIRS})
@@ -23,6 +29,15 @@ target_link_options(dovetail_systemc INTERFACE LINKER:--undefined=sc_main)
 add_library(dovetail_hdf5 INTERFACE)
 target_include_directories(dovetail_hdf5 SYSTEM INTERFACE ${HDF5_INCLUDE_DIRS})
 target_link_libraries(dovetail_hdf5 INTERFACE ${HDF5_C_LIBRARIES} ${HDF5_C_HL_LIBRARIES})
+
+# Only the comparison of surrogates uses it, and does without it.
+option(DOVETAIL_XGBOOST "Boosted trees among the models of compare-surrogates" ON)
+if(DOVETAIL_XGBOOST)
+  pkg_check_modules(XGBOOST QUIET IMPORTED_TARGET xgboost)
+  if(NOT XGBOOST_FOUND)
+    message(STATUS "XGBoost (Debian: libxgboost-dev) was not found: compare-surrogates leaves boosted trees out")
+  endif()
+endif()
 
 # pagmo's CMake package drags its own Boost lookup in; only its hypervolume is wanted.
 find_package(pagmo REQUIRED)

@@ -84,10 +84,13 @@ std::vector<AcceleratorParameter> make_parameters() {
                                        "between neighbouring PEs", kAssumed),
       row<&C::layer_launch_cycles>("layer_launch_cycles", "cycles per layer", 0, 1000000, false,
                                    "setting up and synchronising a layer",
-                                   "fit: NAHAS (Zhou et al. 2021), table 3, about 1 us per layer"),
-      row<&C::table_activations_per_lane_cycle>("table_activations_per_lane_cycle",
-                                                "elements per lane and cycle", 0.0625, 4096, false,
-                                                "swish, sigmoid, h-swish and h-sigmoid", kAssumed),
+                                   "fit: NAHAS (Zhou et al. 2021), table 3, half a microsecond"),
+      row<&C::tile_issue_cycles>("tile_issue_cycles", "cycles per tile", 0, 100000, false,
+                                 "decoding a tile's command and synchronising the PEs", kAssumed),
+      row<&C::vector_elements_per_pe_cycle>(
+          "vector_elements_per_pe_cycle", "elements per PE and cycle", 0.0625, 4096, false,
+          "vector unit: table activations, elementwise operators, global pooling",
+          "fit: NAHAS (Zhou et al. 2021), table 3, EfficientNet-B0 with SE and swish"),
       row<&C::weight_prefetch_layers>(
           "weight_prefetch_layers", "layers", 0, 1, false,
           "1: the next layer's weights are fetched ahead; 0: they are not", kAssumed),

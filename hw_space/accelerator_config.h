@@ -37,13 +37,14 @@ struct AcceleratorConfig {
   double activation_bytes_per_lane_cycle = 32;
   double local_memory_bytes_per_lane_cycle = 64;
   double broadcast_bytes_per_cycle = 256;  // from IO port or owner to all PEs that need it
-  double link_bytes_per_pe_cycle = 8;      // into a PE from other PEs
+  double link_bytes_per_pe_cycle = 4;      // into a PE from other PEs
   int drain_cycles = 10;                   // per block of outputs
   int io_latency_cycles = 160;             // first byte of a DMA transfer
   int interconnect_hop_cycles = 2;
-  int layer_launch_cycles = 800;
-  double table_activations_per_lane_cycle = 16;  // swish, sigmoid, h-swish, h-sigmoid
-  int weight_prefetch_layers = 1;                // 0: weights are fetched when their layer starts
+  int layer_launch_cycles = 400;
+  int tile_issue_cycles = 16;
+  double vector_elements_per_pe_cycle = 1;  // table activations, elementwise, global pooling
+  int weight_prefetch_layers = 1;           // 0: weights are fetched when their layer starts
   WeightPolicy weights = WeightPolicy::kAuto;
 
   int pes() const { return pes_x * pes_y; }

@@ -15,6 +15,7 @@ namespace {
 Evaluation checked(Evaluation evaluation) {
   if (!evaluation.ok()) return evaluation;
   for (const MetricInfo& metric : metric_table()) {
+    if (!metric.predicted && !evaluation.simulated) continue;
     const double value = metric.get(evaluation.metrics);
     if (!std::isfinite(value) || value <= 0) {
       return Evaluation::without_figures(
@@ -116,6 +117,9 @@ Evaluation SimulationEvaluator::simulate(const Choices& candidate) {
     evaluation.metrics.latency_ms = result.latency_ms;
     evaluation.metrics.area_mm2 = result.area_mm2;
     evaluation.metrics.cycles = result.cycles;
+    evaluation.metrics.energy_mj = result.energy.total();
+    evaluation.metrics.peak_local_memory_kib =
+        static_cast<double>(result.memory.local_memory_peak_bytes) / 1024;
     return evaluation;
   } catch (const std::exception& e) {
     return Evaluation::without_figures(TrialStatus::kFailed, e.what(), true);
@@ -168,6 +172,7 @@ std::vector<Evaluation> SurrogateEvaluator::evaluate(std::span<const Choices> ca
       continue;
     }
     evaluation.metrics.latency_ms = costs[i].latency_ms;
+    evaluation.metrics.energy_mj = costs[i].energy_mj;
     evaluation.metrics.area_mm2 = simulator_->area_mm2(decoded[i].accelerator);
     evaluation = checked(std::move(evaluation));
   }

@@ -17,9 +17,9 @@
 namespace dovetail {
 namespace {
 
-/// Rows of one task: long enough (a fraction of a second) that handing it over costs nothing, short
-/// enough that a stop is prompt.
-constexpr std::uint64_t kRowsPerTask = 250;
+/// Rows of one task: long enough (some 10 ms) that handing it over costs nothing, short enough that
+/// a single process stops at once.
+constexpr std::uint64_t kRowsPerTask = 25;
 
 struct Pair {
   Choices network, hardware;
@@ -44,6 +44,7 @@ Label simulate(Simulator& simulator, const NetworkSpace& networks, const DesignS
   if (result.feasible()) {
     label.latency_ms = result.latency_ms;
     label.cycles = result.cycles;
+    label.energy_mj = result.energy.total();
   }
   return label;
 }
@@ -81,7 +82,7 @@ void require_same(const std::filesystem::path& file, const std::string& what,
 bool same(const Label& a, const Label& b) {
   const auto equal = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };
   return a.reason == b.reason && a.cycles == b.cycles && equal(a.latency_ms, b.latency_ms) &&
-         equal(a.area_mm2, b.area_mm2);
+         equal(a.area_mm2, b.area_mm2) && equal(a.energy_mj, b.energy_mj);
 }
 
 /// The rows of `file`, if they are the first ones of what `fresh` is to become.
@@ -145,16 +146,18 @@ void label_pairs(Dataset& data, const NetworkSpace& networks, const DesignSpace&
     }
     return bytes;
   };
-  bool go_on = true;
   const auto deliver = [&](std::uint64_t task, const std::string& bytes) {
     for (std::uint64_t row = begin_of(task); row < begin_of(task + 1); ++row) {
       const Pair pair = draw_pair(networks, accelerators, options, row);
       data.append(pair.network, pair.hardware, label_at(bytes, row - begin_of(task)));
     }
-    go_on = !progress || progress(data);
+  };
+  const auto tell = [&] { return !progress || progress(data); };
+  const auto name_of = [&](std::uint64_t task) {
+    return fmt::format("rows {} to {}", begin_of(task), begin_of(task + 1) - 1);
   };
   const std::uint64_t tasks = (rows - first + kRowsPerTask - 1) / kRowsPerTask;
-  run_in_workers(tasks, options.workers, work, deliver, [&] { return go_on; });
+  if (run_in_workers(tasks, options.workers, work, deliver, tell, name_of) == tasks) tell();
 }
 
 Dataset label_file(const std::filesystem::path& file, const NetworkSpace& networks,
@@ -173,14 +176,26 @@ Dataset label_file(const std::filesystem::path& file, const NetworkSpace& networ
                                                           data.rows(), rows));
   }
   Clock::time_point saved = Clock::now();
-  label_pairs(data, networks, accelerators, rows, options.labelling, [&](const Dataset& so_far) {
-    if (std::chrono::duration<double>(Clock::now() - saved).count() > options.checkpoint_seconds) {
-      data.save(file);
-      saved = Clock::now();
-    }
+  std::uint64_t saved_rows = data.rows();
+  const auto save = [&] {
+    data.save(file);
+    saved = Clock::now();
+    saved_rows = data.rows();
+  };
+  const auto tell = [&](const Dataset& so_far) {
+    const double seconds = std::chrono::duration<double>(Clock::now() - saved).count();
+    if (so_far.rows() > saved_rows && seconds >= options.checkpoint_seconds) save();
     return !progress || progress(so_far);
-  });
-  data.save(file);
+  };
+  try {
+    label_pairs(data, networks, accelerators, rows, options.labelling, tell);
+  } catch (const RunError& e) {
+    if (data.rows() == saved_rows) throw;
+    save();
+    throw RunError(fmt::format("{}; the {} rows before it are saved in {}", e.what(), saved_rows,
+                               file.string()));
+  }
+  save();
   return data;
 }
 

@@ -28,18 +28,18 @@ inline constexpr std::uint64_t kValidationStream = std::uint64_t{1} << 63;
 Dataset empty_dataset(const NetworkSpace& networks, const DesignSpace& accelerators,
                       const LabellingOptions& options);
 
-/// Told how many rows there are; false stops the work.
+/// Told how many rows there are, after each few and several times a second; false stops the work.
 using LabellingProgress = std::function<bool(const Dataset& data)>;
 
 /// Simulates pairs in `workers` processes until `data` has `rows` of them or `progress` says stop.
-/// The result does not depend on the number of workers.
+/// The result does not depend on the number of workers, nor on those that die and are replaced.
 void label_pairs(Dataset& data, const NetworkSpace& networks, const DesignSpace& accelerators,
                  std::uint64_t rows, const LabellingOptions& options,
                  const LabellingProgress& progress);
 
-/// label_pairs() into a file, saved when done, when stopped and every `checkpoint_seconds`. With
-/// `resume` the rows of an existing file are kept; throws InputError unless they were made with the
-/// same spaces, seed, technology and simulator. Without it an existing file is replaced.
+/// label_pairs() into a file, saved when done, stopped or failed and every `checkpoint_seconds`.
+/// With `resume` the rows of an existing file are kept; throws InputError unless they were made
+/// with the same spaces, seed, technology and simulator. Without it an existing file is replaced.
 /// Returns what was saved.
 struct LabelFileOptions {
   LabellingOptions labelling;

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sim/cost/energy_model.h"
 
 namespace dovetail {
 namespace {
@@ -17,13 +18,21 @@ const std::array<std::pair<TrialStatus, std::string>, 4> kStatusNames{{
     {TrialStatus::kRefused, "refused"},
 }};
 
-const std::array<MetricInfo, 3> kMetrics{{
-    {"top1_percent", "%", "top-1 accuracy that the accuracy source gives", true,
+const std::array<MetricInfo, 7> kMetrics{{
+    {"top1_percent", "top-1", "%", "top-1 accuracy that the accuracy source gives", true, true,
      [](const Metrics& m) { return m.top1_percent; }},
-    {"latency_ms", "ms", "time of one inference, batch 1", false,
+    {"latency_ms", "latency", "ms", "time of one inference, batch 1", false, true,
      [](const Metrics& m) { return m.latency_ms; }},
-    {"area_mm2", "mm2", "silicon area of the accelerator", false,
+    {"area_mm2", "area", "mm2", "silicon area of the accelerator", false, true,
      [](const Metrics& m) { return m.area_mm2; }},
+    {"energy_mj", "energy", "mJ", "energy of one inference, memory outside included", false, true,
+     [](const Metrics& m) { return m.energy_mj; }},
+    {"power_mw", "average power", "mW", "average power of an inference, memory outside included",
+     false, true, [](const Metrics& m) { return average_power_mw(m.energy_mj, m.latency_ms); }},
+    {"edp_mj_ms", "energy-delay product", "mJ ms", "energy-delay product of an inference", false,
+     true, [](const Metrics& m) { return energy_delay_product(m.energy_mj, m.latency_ms); }},
+    {"peak_local_memory_kib", "peak local memory", "KiB", "most local memory in use in a PE", false,
+     false, [](const Metrics& m) { return m.peak_local_memory_kib; }},
 }};
 
 }  // namespace

@@ -22,7 +22,9 @@ struct Metrics {
   double top1_percent = 0;
   double latency_ms = 0;
   double area_mm2 = 0;
-  std::int64_t cycles = 0;  // 0 where the latency is predicted
+  std::int64_t cycles = 0;           // 0 where the latency is predicted
+  double energy_mj = 0;              // of one inference, memory outside included
+  double peak_local_memory_kib = 0;  // of one PE; 0 where the latency is predicted
 
   bool operator==(const Metrics&) const = default;
 };
@@ -39,12 +41,15 @@ struct Evaluation {
   bool operator==(const Evaluation&) const = default;
 };
 
-/// One row of the table of metrics that objectives, constraints and files name.
+/// One row of the table of metrics that objectives, constraints and files name. Average power and
+/// energy-delay product follow from energy and latency, so they are known wherever those are.
 struct MetricInfo {
   std::string key;   // "latency_ms"
+  std::string name;  // "latency"
   std::string unit;  // "ms"
   std::string meaning;
   bool maximise;
+  bool predicted;  // also known of candidates that are not simulated
   double (*get)(const Metrics&);
 };
 std::span<const MetricInfo> metric_table();

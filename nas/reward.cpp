@@ -41,12 +41,20 @@ double one_sided(double accuracy, std::span<const double> ratios, std::span<cons
   return value;
 }
 
-const std::array<RewardKind, 4> kRewardKinds{{
+double weighted_sum(double accuracy, std::span<const double> ratios,
+                    std::span<const double> weights) {
+  double value = accuracy;
+  for (std::size_t k = 0; k < ratios.size(); ++k) value += weights[k] * ratios[k];
+  return value;
+}
+
+const std::array<RewardKind, 5> kRewardKinds{{
     {"nahas_hard", "accuracy times (cost / target)^weight where the target is missed", -1.0,
      nahas_hard},
     {"nahas_soft", "accuracy times (cost / target)^weight", -0.071, nahas_soft},
     {"tunas_absolute", "accuracy plus weight times |cost / target - 1|", -0.10, tunas_absolute},
     {"one_sided", "accuracy plus weight times the excess of cost over target", -0.10, one_sided},
+    {"weighted_sum", "accuracy plus weight times cost / target", -0.10, weighted_sum},
 }};
 
 }  // namespace

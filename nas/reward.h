@@ -10,7 +10,7 @@ namespace dovetail {
 
 /// One cost metric inside a reward: its target and how hard missing it counts.
 struct RewardTerm {
-  const MetricInfo* metric = nullptr;  // latency or area
+  const MetricInfo* metric = nullptr;  // a cost: latency, area, energy, ...
   double target = 0;                   // > 0, in the metric's unit
   double weight = 0;                   // meaning depends on the kind, see reward_kinds()
 };
@@ -24,6 +24,9 @@ struct RewardTerm {
 ///   tunas_absolute  Q + sum_k b_k |T_k/T_k0 - 1|, b_k = the weight (-0.10) (Bender et al. 2020)
 ///   one_sided       Q + sum_k b_k max(0, T_k/T_k0 - 1), b_k = the weight (-0.10)
 ///                   (Li et al., "H2O-NAS", 2023)
+///   weighted_sum    Q + sum_k b_k T_k/T_k0, b_k = the weight (-0.10, of no paper): the linear
+///                   scalarisation (Zadeh 1963; Marler & Arora, "The weighted sum method for
+///                   multi-objective optimization: new insights", 2010)
 struct RewardKind {
   std::string name;
   std::string description;

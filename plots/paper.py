@@ -54,10 +54,13 @@ def arguments(description):
 
 
 def read_csv(file, columns):
-    """Rows as dictionaries; each of `columns` (name: type) is there and converted."""
+    """Rows as dictionaries; each of `columns` (name: type) is there and converted. Lines before the
+    header that open with '#' say what the file is and are skipped."""
     try:
         with open(file, newline="", encoding="utf-8") as stream:
-            reader = csv.DictReader(stream)
+            lines = stream.readlines()
+            skipped = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
+            reader = csv.DictReader(lines[skipped:])
             missing = [name for name in columns if name not in (reader.fieldnames or [])]
             if missing:
                 raise BadInput(f"{file}: column '{missing[0]}' is missing")
@@ -68,7 +71,7 @@ def read_csv(file, columns):
                         row[name] = kind(row[name])
                     except (TypeError, ValueError):
                         raise BadInput(
-                            f"{file}:{reader.line_num}: {name}: found '{row[name]}', allowed a number"
+                            f"{file}:{skipped + reader.line_num}: {name}: found '{row[name]}', allowed a number"
                         ) from None
                 rows.append(row)
     except (OSError, UnicodeDecodeError) as error:

@@ -1,55 +1,63 @@
 #!/usr/bin/env python3
-"""Accuracy against latency of the Pareto fronts of a study (pareto.csv), coloured by area."""
+"""Accuracy against a cost of the Pareto fronts of a study (pareto.csv), coloured by another figure."""
 
 import matplotlib.pyplot as plt
 
 import paper
 
-COLUMNS = {
-    "run": str,
-    "top1_percent": float,
-    "latency_ms": float,
-    "area_over_baseline": float,
+FIGURES = {
+    "latency_ms": "latency [ms]",
+    "energy_mj": "energy [mJ]",
+    "power_mw": "average power [mW]",
+    "edp_mj_ms": "energy-delay product [mJ ms]",
+    "area_mm2": "accelerator area [mm$^2$]",
+    "area_over_baseline": "accelerator area / baseline area",
+    "peak_local_memory_kib": "peak local memory per PE [KiB]",
 }
 
 
-def staircase(rows):
-    """Corners of what is reached: for each latency the best accuracy at no more latency."""
-    latencies, accuracies = [], []
-    for row in sorted(rows, key=lambda row: row["latency_ms"]):
-        if not accuracies or row["top1_percent"] > accuracies[-1]:
-            latencies.append(row["latency_ms"])
-            accuracies.append(row["top1_percent"])
-    return latencies, accuracies
+def staircase(points):
+    """Corners of what is reached: for each cost the best accuracy at no more of it."""
+    costs, accuracies = [], []
+    for cost, accuracy in sorted(points, key=lambda point: point[0]):
+        if not accuracies or accuracy > accuracies[-1]:
+            costs.append(cost)
+            accuracies.append(accuracy)
+    return costs, accuracies
 
 
 def draw(args):
-    rows = paper.read_csv(args.file, COLUMNS)
-    areas = [row["area_over_baseline"] for row in rows]
+    rows = paper.read_csv(
+        args.file, {"run": str, "top1_percent": float, args.x: float, args.colour: float})
+    colours = [row[args.colour] for row in rows]
     figure, axes = plt.subplots()
-    points = None
-    end = max(row["latency_ms"] for row in rows)
+    marks = None
+    end = max(row[args.x] for row in rows)
     for run in paper.in_order(rows, "run"):
         name, colour, marker = paper.run_style(run)
         mine = [row for row in rows if row["run"] == run]
-        latencies, accuracies = staircase(mine)
-        axes.step(latencies + [end], accuracies + [accuracies[-1]], where="post", color=colour,
+        points = [(row[args.x], row["top1_percent"]) for row in mine]
+        costs, accuracies = staircase(points)
+        axes.step(costs + [end], accuracies + [accuracies[-1]], where="post", color=colour,
                   linewidth=1.2, zorder=2)
-        points = axes.scatter(
-            [row["latency_ms"] for row in mine],
-            [row["top1_percent"] for row in mine],
-            c=[row["area_over_baseline"] for row in mine],
-            vmin=min(areas), vmax=max(areas), cmap="cividis",
+        marks = axes.scatter(
+            *zip(*points),
+            c=[row[args.colour] for row in mine],
+            vmin=min(colours), vmax=max(colours), cmap="cividis",
             marker=marker, s=24, edgecolors=colour, linewidths=0.9 if len(mine) < 100 else 0.35,
             zorder=3,
         )
         axes.plot([], [], color=colour, marker=marker, markerfacecolor="white", markersize=5.5,
                   label=f"{name} ({len(mine)} points)")
-    axes.set_xlabel("latency [ms]")
+    axes.set_xlabel(FIGURES[args.x])
     axes.set_ylabel("top-1 accuracy [%]")
     paper.legend_above(axes)
-    figure.colorbar(points, ax=axes, label="accelerator area / baseline area", pad=0.02)
+    figure.colorbar(marks, ax=axes, label=FIGURES[args.colour], pad=0.02)
     return figure
 
 
-paper.main(draw, paper.arguments(__doc__))
+parser = paper.arguments(__doc__)
+parser.add_argument("--x", choices=FIGURES, default="latency_ms", help="cost on the axis")
+parser.add_argument("--colour", choices=FIGURES, default="area_over_baseline",
+                    help="figure that colours the points")
+paper.main(draw, parser)

@@ -5,9 +5,10 @@ set -eu
 
 packages='g++ cmake ninja-build pkg-config
   libsystemc-dev libeigen3-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev libfmt-dev
-  libhdf5-dev libsqlite3-dev libboost-dev libpagmo-dev
-  libgtest-dev libgmock-dev
-  python3-matplotlib python3-h5py'
+  libhdf5-dev libsqlite3-dev libboost-dev libpagmo-dev libonnx-dev libprotobuf-dev
+  libxgboost-dev
+  libgtest-dev libgmock-dev libbenchmark-dev
+  python3-matplotlib python3-h5py python3-onnx'
 
 die() {
   echo "install_deps.sh: $*" >&2

@@ -4,6 +4,7 @@ namespace dovetail {
 
 CycleBreakdown& CycleBreakdown::operator+=(const CycleBreakdown& other) {
   compute += other.compute;
+  vector += other.vector;
   stall_io += other.stall_io;
   stall_weights += other.stall_weights;
   stall_interconnect += other.stall_interconnect;

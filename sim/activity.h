@@ -6,7 +6,8 @@ namespace dovetail {
 
 /// Cycles of one layer by what the PE array did in them; they add up to the layer's cycles.
 struct CycleBreakdown {
-  std::int64_t compute = 0;
+  std::int64_t compute = 0;             // the lanes
+  std::int64_t vector = 0;              // the vector units: table activations, elementwise, pooling
   std::int64_t stall_io = 0;            // waiting for activations through the IO port
   std::int64_t stall_weights = 0;       // waiting for weights through the IO port
   std::int64_t stall_interconnect = 0;  // waiting for data moving between PEs
@@ -15,7 +16,7 @@ struct CycleBreakdown {
 
   CycleBreakdown& operator+=(const CycleBreakdown& other);
   std::int64_t total() const {
-    return compute + stall_io + stall_weights + stall_interconnect + stall_local_memory +
+    return compute + vector + stall_io + stall_weights + stall_interconnect + stall_local_memory +
            stall_launch;
   }
 };

@@ -18,7 +18,8 @@ struct Part {
   const char* name;
   std::int64_t CycleBreakdown::*cycles;
 };
-constexpr std::array<Part, 6> kParts = {{{"compute", &CycleBreakdown::compute},
+constexpr std::array<Part, 7> kParts = {{{"compute", &CycleBreakdown::compute},
+                                         {"vector", &CycleBreakdown::vector},
                                          {"io", &CycleBreakdown::stall_io},
                                          {"weights", &CycleBreakdown::stall_weights},
                                          {"interconnect", &CycleBreakdown::stall_interconnect},
@@ -26,8 +27,9 @@ constexpr std::array<Part, 6> kParts = {{{"compute", &CycleBreakdown::compute},
                                          {"launch", &CycleBreakdown::stall_launch}}};
 
 std::string cycles_key(const Part& part) {
-  const bool busy = part.cycles == &CycleBreakdown::compute;
-  return busy ? "compute_cycles" : fmt::format("stall_{}_cycles", part.name);
+  const bool busy =
+      part.cycles == &CycleBreakdown::compute || part.cycles == &CycleBreakdown::vector;
+  return (busy ? "" : "stall_") + std::string(part.name) + "_cycles";
 }
 
 void add_breakdown(Json& json, const CycleBreakdown& breakdown) {
@@ -40,6 +42,31 @@ void add_activity(Json& json, const ActivityCounts& activity) {
   json["local_memory_bytes"] = activity.local_memory_bytes;
   json["interconnect_bytes"] = activity.interconnect_bytes;
   json["io_bytes"] = activity.io_bytes;
+}
+
+void add_energy(Json& json, const EnergyBreakdown& energy) {
+  json["energy_mj"] = energy.total();
+  json["energy_on_chip_mj"] = energy.on_chip();
+  for (const EnergyPart& part : energy_parts()) {
+    json[std::string(part.name) + "_mj"] = energy.*part.mj;
+  }
+}
+
+void add_memory(Json& json, const MemoryUse& memory) {
+  json["local_memory_peak_bytes_per_pe"] = memory.local_memory_peak_bytes;
+  json["local_memory_bytes_per_pe"] = memory.local_memory_bytes;
+  json["register_file_peak_bytes_per_lane"] = memory.register_file_peak_bytes;
+  json["register_file_bytes_per_lane"] = memory.register_file_bytes;
+}
+
+/// Of the roofline: operations by byte through the IO port, and what was attained.
+void add_roofline(Json& json, const LayerResult& layer) {
+  const auto macs = static_cast<double>(layer.activity.macs);
+  json["macs_per_cycle"] = macs / static_cast<double>(layer.cycles);
+  json["macs_per_io_byte"] = nullptr;
+  if (layer.activity.io_bytes > 0) {
+    json["macs_per_io_byte"] = macs / static_cast<double>(layer.activity.io_bytes);
+  }
 }
 
 Json layer_json(const LayerResult& layer) {
@@ -56,6 +83,9 @@ Json layer_json(const LayerResult& layer) {
   json["utilization"] = layer.utilization;
   add_activity(json, layer.activity);
   json["prefetched_bytes"] = layer.prefetched_bytes;
+  add_roofline(json, layer);
+  add_memory(json, layer.memory);
+  add_energy(json, layer.energy);
   json["mapping"] = layer.mapping;
   return json;
 }
@@ -101,6 +131,7 @@ std::string simulation_json(const Network& network, const AcceleratorConfig& acc
   json["feasible"] = result.feasible();
   json["macs"] = result.macs;
   json["parameters"] = network.parameters();
+  json["technology"] = result.technology;
   json["area_mm2"] = result.area_mm2;
   if (!result.feasible()) {
     json["reason"] = to_string(result.reason);
@@ -111,7 +142,14 @@ std::string simulation_json(const Network& network, const AcceleratorConfig& acc
   json["cycles"] = result.cycles;
   add_breakdown(json, result.breakdown);
   json["weights_cached"] = result.weights_cached;
+  add_memory(json, result.memory);
+  json["roofline"] = {{"peak_macs_per_cycle", accelerator.peak_macs_per_cycle()},
+                      {"io_bytes_per_cycle", accelerator.io_bytes_per_cycle()}};
   add_activity(json, result.activity);
+  add_energy(json, result.energy);
+  json["average_power_on_chip_mw"] = average_power_mw(result.energy.on_chip(), result.latency_ms);
+  json["energy_delay_product_mj_ms"] =
+      energy_delay_product(result.energy.total(), result.latency_ms);
   json["layers"] = Json::array();
   for (const LayerResult& layer : result.layers) json["layers"].push_back(layer_json(layer));
   return json.dump(2) + "\n";
@@ -145,6 +183,7 @@ std::string simulation_table(const SimulationResult& result) {
                {"bound", Align::kLeft},
                {"utilisation %"},
                {"compute"},
+               {"vector"},
                {"io"},
                {"weights"},
                {"interconnect"},
@@ -188,11 +227,27 @@ std::string simulation_summary(const Network& network, const AcceleratorConfig& 
       static_cast<double>(result.macs) / 1e6, static_cast<double>(network.parameters()) / 1e6,
       result.weights_cached ? "cached on chip" : "streamed",
       static_cast<double>(result.activity.io_bytes) / 1e6, result.area_mm2);
+  const auto kib = [](std::int64_t bytes) { return static_cast<double>(bytes) / 1024; };
+  text += fmt::format(
+      "  at most {:.0f} of {:.0f} KiB of local memory in use per PE, {:.1f} of {:.1f} KiB of "
+      "register file per lane\n",
+      kib(result.memory.local_memory_peak_bytes), kib(result.memory.local_memory_bytes),
+      kib(result.memory.register_file_peak_bytes), kib(result.memory.register_file_bytes));
   text += "  time:";
   for (const Part& part : kParts) {
     text += fmt::format(" {} {:.1f} %", part.name,
                         100.0 * static_cast<double>(result.breakdown.*part.cycles) /
                             static_cast<double>(result.cycles));
+  }
+  const EnergyBreakdown& energy = result.energy;
+  text += fmt::format(
+      "\n  energy at {}: {:.4g} mJ ({:.4g} mW on average), of which {:.4g} mJ ({:.4g} mW) on the "
+      "chip; energy-delay product {:.4g} mJ ms\n  energy:",
+      result.technology, energy.total(), average_power_mw(energy.total(), result.latency_ms),
+      energy.on_chip(), average_power_mw(energy.on_chip(), result.latency_ms),
+      energy_delay_product(energy.total(), result.latency_ms));
+  for (const EnergyPart& part : energy_parts()) {
+    text += fmt::format(" {} {:.1f} %", part.name, 100 * (energy.*part.mj) / energy.total());
   }
   return text + "\n";
 }

@@ -10,7 +10,7 @@ namespace dovetail {
 
 /// Schema dovetail.simulation/1: totals, then `layers` with name, op, macs, cycles,
 /// compute_cycles, stall_*_cycles (these add up to cycles), lower_bound_cycles, utilization,
-/// io_bytes and the other activity counts. Stable for scripts.
+/// io_bytes and the other activity counts, energy_mj and its parts. Stable for scripts.
 std::string simulation_json(const Network& network, const AcceleratorConfig& accelerator,
                             const SimulationResult& result);
 /// One line a layer, the same columns.

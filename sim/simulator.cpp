@@ -1,5 +1,8 @@
 #include "sim/simulator.h"
 
+#include <limits>
+#include <optional>
+
 #include "base/paths.h"
 #include "sim/bandwidth_server.h"
 #include "sim/cost/area_model.h"
@@ -10,6 +13,11 @@
 
 namespace dovetail {
 namespace {
+
+MemoryUse memory_use(const LayerProgram& program, const AcceleratorConfig& accelerator) {
+  return {program.local_memory_need, static_cast<std::int64_t>(accelerator.local_memory_bytes()),
+          program.register_file_need, static_cast<std::int64_t>(accelerator.register_file_bytes())};
+}
 
 LayerResult report(const Layer& layer, const LayerProgram& program, const CycleBreakdown& breakdown,
                    const AcceleratorConfig& accelerator) {
@@ -27,6 +35,7 @@ LayerResult report(const Layer& layer, const LayerProgram& program, const CycleB
   result.utilization = static_cast<double>(program.macs) /
                        (accelerator.peak_macs_per_cycle() * static_cast<double>(result.cycles));
   result.prefetched_bytes = program.prefetched_bytes;
+  result.memory = memory_use(program, accelerator);
   result.activity = {program.macs,
                      program.vector_ops,
                      program.register_file_bytes,
@@ -39,15 +48,46 @@ LayerResult report(const Layer& layer, const LayerProgram& program, const CycleB
 }  // namespace
 
 struct Simulator::Impl {
+  explicit Impl(SimulatorOptions o) : options(std::move(o)) {
+    for (int effort = 1; effort <= options.effort; ++effort) {
+      planners.emplace_back(MapperOptions{effort, options.reuse});
+    }
+  }
+
+  /// The fastest of the programs that the efforts lead to: the mapper's choices for one layer
+  /// decide what the next one finds, so that a larger effort alone may lead to a slower network.
+  std::optional<Infeasible> plan(const Network& network, const AcceleratorConfig& accelerator) {
+    auto infeasible = planners[0].plan(network, accelerator, program);
+    if (planners.size() == 1) return infeasible;
+    constexpr auto kNever = std::numeric_limits<std::int64_t>::max();
+    std::int64_t fewest_cycles = infeasible ? kNever : cycles_of(accelerator, program);
+    Program other;
+    for (std::size_t i = 1; i < planners.size(); ++i) {
+      if (planners[i].plan(network, accelerator, other)) continue;
+      const std::int64_t cycles = cycles_of(accelerator, other);
+      if (cycles >= fewest_cycles) continue;
+      fewest_cycles = cycles;
+      infeasible.reset();
+      std::swap(program, other);
+    }
+    return infeasible;
+  }
+  static std::int64_t cycles_of(const AcceleratorConfig& accelerator, const Program& program) {
+    CycleBreakdown total;
+    for (const CycleBreakdown& layer : Accelerator::instance().run(accelerator, program)) {
+      total += layer;
+    }
+    return total.total();
+  }
+
   SimulatorOptions options;
   Technology technology;
-  Planner planner;
+  std::vector<Planner> planners;  // one for each effort up to that of the options
   TraceRecorder trace;
   Program program;
 };
 
-Simulator::Simulator(SimulatorOptions options) : impl_(std::make_unique<Impl>()) {
-  impl_->options = std::move(options);
+Simulator::Simulator(SimulatorOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {
   impl_->technology = Technology::load(resolve_config("technology", impl_->options.technology));
 }
 
@@ -90,7 +130,8 @@ SimulationResult Simulator::plan(const Network& network, const AcceleratorConfig
   impl_->trace = {};
   result.macs = network.macs();
   result.area_mm2 = area_mm2(accelerator);
-  const auto infeasible = impl_->planner.plan(network, accelerator, impl_->program);
+  result.technology = impl_->technology.name;
+  const auto infeasible = impl_->plan(network, accelerator);
   if (infeasible) {
     result.reason = infeasible->reason;
     result.reason_text = infeasible->text;
@@ -103,10 +144,17 @@ void Simulator::execute(const Network& network, const AcceleratorConfig& acceler
                         DataPath* data, SimulationResult& result) {
   const auto& breakdowns = Accelerator::instance().run(
       accelerator, impl_->program, impl_->options.trace ? &impl_->trace : nullptr, data);
+  const EnergyModel energy(accelerator, impl_->technology);
   if (impl_->options.per_layer) result.layers.reserve(breakdowns.size());
   for (std::size_t i = 0; i < breakdowns.size(); ++i) {
     const LayerProgram& layer = impl_->program.layers[i];
     result.breakdown += breakdowns[i];
+    const MemoryUse memory = memory_use(layer, accelerator);
+    if (i == 0) result.memory = memory;
+    result.memory.local_memory_peak_bytes =
+        std::max(result.memory.local_memory_peak_bytes, memory.local_memory_peak_bytes);
+    result.memory.register_file_peak_bytes =
+        std::max(result.memory.register_file_peak_bytes, memory.register_file_peak_bytes);
     result.activity += {layer.macs,
                         layer.vector_ops,
                         layer.register_file_bytes,
@@ -115,11 +163,14 @@ void Simulator::execute(const Network& network, const AcceleratorConfig& acceler
                         layer.io_bytes};
     if (impl_->options.per_layer) {
       result.layers.push_back(report(network.layers()[i], layer, breakdowns[i], accelerator));
+      LayerResult& last = result.layers.back();
+      last.energy = energy.of(last.activity, last.cycles);
     }
   }
   result.weights_cached = impl_->program.weights_cached;
   result.cycles = result.breakdown.total();
   result.latency_ms = static_cast<double>(result.cycles) / (accelerator.clock_ghz * 1e6);
+  result.energy = energy.of(result.activity, result.cycles);
 }
 
 }  // namespace dovetail

@@ -9,13 +9,21 @@
 #include "hw_space/accelerator_config.h"
 #include "models/network/network.h"
 #include "sim/activity.h"
+#include "sim/cost/energy_model.h"
 #include "sim/functional/functional_counts.h"
 #include "sim/functional/quantized_network.h"
 #include "sim/infeasible.h"
+#include "sim/mapping/effort.h"
 
 namespace dovetail {
 
 class DataPath;
+
+/// What of the memories is in use at the busiest moment, and what there is.
+struct MemoryUse {
+  std::int64_t local_memory_peak_bytes = 0, local_memory_bytes = 0;    // of one PE
+  std::int64_t register_file_peak_bytes = 0, register_file_bytes = 0;  // of one lane
+};
 
 struct LayerResult {
   std::string name;
@@ -28,6 +36,8 @@ struct LayerResult {
   double utilization = 0;                       // MACs over peak MACs in the layer's cycles
   std::int64_t prefetched_bytes = 0;  // of activity.io_bytes, moved while an earlier layer ran
   ActivityCounts activity;
+  MemoryUse memory;
+  EnergyBreakdown energy;
 
   std::int64_t lower_bound_cycles() const {
     return std::max(lower_bound_compute_cycles, lower_bound_io_cycles);
@@ -43,8 +53,11 @@ struct SimulationResult {
   double latency_ms = 0;
   std::int64_t macs = 0;
   double area_mm2 = 0;
+  std::string technology;  // of area and energy
   ActivityCounts activity;
+  EnergyBreakdown energy;
   CycleBreakdown breakdown;
+  MemoryUse memory;
   bool weights_cached = false;      // false: streamed from DRAM at every inference
   std::vector<LayerResult> layers;  // empty unless asked for
 
@@ -61,6 +74,8 @@ struct FunctionalResult {
 struct SimulatorOptions {
   std::string technology = "16nm";  // name or file in configs/technology
   bool per_layer = true;            // fill SimulationResult::layers
+  int effort = 1;                   // of the mapper, 1 to kMostMapperEffort; more is never slower
+  bool reuse = true;                // of mappings; off takes longer and changes nothing
   bool trace = false;               // record what every agent does; see last_trace_json()
 };
 

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "models/network/block_lines.h"
+#include "models/network/onnx/onnx.h"
 
 namespace dovetail {
 namespace {
@@ -47,7 +48,11 @@ bool is_path(const std::string& name) {
 }  // namespace
 
 Network load_network(const std::filesystem::path& file) {
-  YamlMap map = YamlNode::load(file).map();
+  return read_network(YamlNode::load(file));
+}
+
+Network read_network(const YamlNode& document) {
+  YamlMap map = document.map();
   map.require_schema(kSchema);
   const std::string name = map.required("name").as_string();
   read_aliases(map);
@@ -92,6 +97,7 @@ std::vector<ZooEntry> list_zoo() {
 }
 
 Network find_network(const std::string& name_or_path) {
+  if (name_or_path.ends_with(".onnx")) return load_onnx(name_or_path);
   if (is_path(name_or_path)) return load_network(resolve_config(kKind, name_or_path));
   std::vector<std::string> known = list_configs(kKind);
   if (std::ranges::binary_search(known, name_or_path)) {

@@ -4,14 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "base/yaml.h"
 #include "models/network/network.h"
 
 namespace dovetail {
 
 /// Reads a network YAML (`schema: dovetail.network/1`).
 Network load_network(const std::filesystem::path& file);
+/// The same of a document that has been read.
+Network read_network(const YamlNode& document);
 
-/// A network by zoo name, alias or path to a YAML; throws InputError naming the nearest known one.
+/// A network by zoo name, alias or path to a YAML or ONNX file (onnx/onnx.h); throws InputError
+/// naming the nearest known one.
 Network find_network(const std::string& name_or_path);
 
 struct ZooEntry {

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/error.h"
 #include "models/surrogate/hdf5_file.h"
@@ -15,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kSchema = "dovetail.dataset/1";
+constexpr const char* kSchema = "dovetail.dataset/2";
 
 void require_bytes(const SpaceDescription& space) {
   for (const Decision& d : space.decisions.decisions()) {
@@ -80,9 +81,12 @@ void check_label(const Label& label, const DatasetHeader& header) {
   if (label.reason >= header.reasons.size()) {
     throw InputError(fmt::format("reason code {} has no name", label.reason));
   }
-  if (label.feasible() != (std::isfinite(label.latency_ms) && label.latency_ms > 0)) {
-    throw InputError(fmt::format("a {} pair with a latency of {} ms", header.reasons[label.reason],
-                                 label.latency_ms));
+  const std::pair<const char*, double> costs[] = {{"latency_ms", label.latency_ms},
+                                                  {"energy_mj", label.energy_mj}};
+  for (const auto& [name, value] : costs) {
+    if (label.feasible() == (std::isfinite(value) && value > 0)) continue;
+    throw InputError(fmt::format("a pair with reason '{}' and {} {}", header.reasons[label.reason],
+                                 name, value));
   }
 }
 
@@ -138,6 +142,7 @@ std::string Dataset::save(const std::filesystem::path& file) {
   writer.array<double>("latency_ms", column(labels_, &Label::latency_ms), n, 0, "ms");
   writer.array<std::int64_t>("cycles", column(labels_, &Label::cycles), n, 0, "cycles");
   writer.array<double>("area_mm2", column(labels_, &Label::area_mm2), n, 0, "mm2");
+  writer.array<double>("energy_mj", column(labels_, &Label::energy_mj), n, 0, "mJ");
   fingerprint_ = writer.commit();
   return fingerprint_;
 }
@@ -155,6 +160,7 @@ Dataset Dataset::load(const std::filesystem::path& file) {
   read_column(reader, "latency_ms", &Label::latency_ms, data.labels_);
   read_column(reader, "cycles", &Label::cycles, data.labels_);
   read_column(reader, "area_mm2", &Label::area_mm2, data.labels_);
+  read_column(reader, "energy_mj", &Label::energy_mj, data.labels_);
   for (std::size_t i = 0; i < n; ++i) {
     data.header_.network.decisions.validate(data.network(i));
     data.header_.hardware.decisions.validate(data.hardware(i));

@@ -17,6 +17,7 @@ struct Label {
   double latency_ms = std::numeric_limits<double>::quiet_NaN();  // NaN where infeasible
   std::int64_t cycles = -1;                                      // -1 where infeasible
   double area_mm2 = std::numeric_limits<double>::quiet_NaN();    // also known where infeasible
+  double energy_mj = std::numeric_limits<double>::quiet_NaN();   // NaN where infeasible
 
   bool feasible() const { return reason == 0; }
 };
@@ -26,17 +27,19 @@ struct DatasetHeader {
   SpaceDescription network, hardware;
   std::uint64_t seed = 0;
   std::string simulator;             // version and build of what made the labels
-  std::string technology;            // of the areas
+  std::string technology;            // of areas and energies
   std::vector<std::string> reasons;  // names of the reason codes; the first is that of feasible
 };
 
 /// Labelled (network, accelerator) pairs in rows.
 ///
-/// File (HDF5, schema dovetail.dataset/1, see hdf5_file.h for the seal before it):
+/// File (HDF5, schema dovetail.dataset/2, see hdf5_file.h for the seal before it):
 ///   attributes  schema, seed, simulator, technology, network_space and hardware_space (JSON of
 ///               SpaceDescription), reasons (JSON list)
 ///   arrays      network_choices u8 [n x dn], hardware_choices u8 [n x dh]: index of the choice of
-///               each decision; reason u8 [n]; latency_ms f64 [n]; cycles i64 [n]; area_mm2 f64 [n]
+///               each decision; reason u8 [n]; latency_ms f64 [n]; cycles i64 [n]; area_mm2 f64
+///               [n]; energy_mj f64 [n], of one inference with the memory outside; each with its
+///               unit
 class Dataset {
  public:
   explicit Dataset(DatasetHeader header);

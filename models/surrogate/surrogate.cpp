@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "models/surrogate/hdf5_file.h"
+#include "models/surrogate/predicted_cost.h"
 #include "models/surrogate/surrogate_impl.h"
 
 namespace dovetail {
@@ -15,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kSchema = "dovetail.surrogate/1";
+constexpr const char* kSchema = "dovetail.surrogate/2";
 /// Rows that go through the layers at once: enough for the matrix product, few enough for caches.
 constexpr std::size_t kPredictionBatch = 1024;
 
@@ -25,8 +26,10 @@ std::unique_ptr<Surrogate::Impl> read_model(const Hdf5Reader& reader, const std:
       space_from_json_text(reader.attribute("network_space"), file),
       space_from_json_text(reader.attribute("hardware_space"), file),
       network.at("hidden").get<std::vector<std::size_t>>());
-  impl->log_mean = network.at("log_mean");
-  impl->log_scale = network.at("log_scale");
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    const json& scaling = network.at("scaling").at(predicted_costs()[c].name);
+    impl->scaling[c] = {scaling.at("log_mean"), scaling.at("log_scale")};
+  }
   impl->knows_feasibility = network.at("knows_feasibility");
   impl->report = reader.attribute("report");
   impl->file = file;
@@ -46,8 +49,9 @@ Surrogate::Impl::Impl(SpaceDescription network_space, SpaceDescription hardware_
 
 CostPrediction Surrogate::Impl::decode(const float* outputs) const {
   CostPrediction prediction;
-  prediction.latency_ms =
-      std::exp(log_mean + log_scale * static_cast<double>(outputs[kLatencyHead]));
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    prediction.*predicted_costs()[c].prediction = scaling[c].cost(static_cast<double>(outputs[c]));
+  }
   prediction.feasible_probability =
       knows_feasibility ? 1 / (1 + std::exp(-static_cast<double>(outputs[kFeasibilityHead]))) : 1.0;
   return prediction;
@@ -109,12 +113,16 @@ std::vector<CostPrediction> Surrogate::predict(std::span<const Choices> network,
 
 void Surrogate::save(const std::filesystem::path& file) const {
   const std::span<const float> parameters = std::as_const(impl_->mlp).parameters();
+  json scaling;
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    scaling[predicted_costs()[c].name] = {{"log_mean", impl_->scaling[c].mean},
+                                          {"log_scale", impl_->scaling[c].scale}};
+  }
   Hdf5Writer writer(file, kSchema);
   writer.attribute("network_space", to_json_text(impl_->network));
   writer.attribute("hardware_space", to_json_text(impl_->hardware));
   writer.attribute("network", json{{"hidden", impl_->mlp.shape().hidden},
-                                   {"log_mean", impl_->log_mean},
-                                   {"log_scale", impl_->log_scale},
+                                   {"scaling", scaling},
                                    {"knows_feasibility", impl_->knows_feasibility}}
                                   .dump());
   writer.attribute("report", impl_->report);

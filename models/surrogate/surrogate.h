@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -11,19 +12,24 @@
 
 namespace dovetail {
 
+/// Costs that are predicted: latency and energy, see predicted_cost.h.
+inline constexpr std::size_t kPredictedCosts = 2;
+
 /// What the learned cost model says of one (network, accelerator) pair.
 struct CostPrediction {
-  double latency_ms = 0;  // also given where infeasible is likely; then it means nothing
+  // Also given where infeasible is likely; then they mean nothing.
+  double latency_ms = 0;
+  double energy_mj = 0;  // of one inference, memory outside included
   double feasible_probability = 0;
 };
 
 /// A trained surrogate: MLP over the choices of a network space and a design space.
 /// A model file carries the spaces' names and decisions, the data's fingerprint and its report.
 ///
-/// File (HDF5, schema dovetail.surrogate/1, see hdf5_file.h for the seal before it):
+/// File (HDF5, schema dovetail.surrogate/2, see hdf5_file.h for the seal before it):
 ///   attributes  schema, network_space and hardware_space (JSON of SpaceDescription), report (JSON:
-///               data, split, options, held-out errors), network (JSON: layer widths, latency
-///               scaling, whether feasibility was learned)
+///               data, split, options, held-out errors), network (JSON: layer widths,
+///               scaling of each cost, whether feasibility was learned)
 ///   arrays      parameters f32 [n]: per layer weights [inputs x outputs], then biases
 class Surrogate {
  public:

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cmath>
 #include <span>
 #include <string>
 
@@ -10,11 +12,17 @@
 
 namespace dovetail {
 
-/// The two outputs of the network.
-enum CostHead : std::size_t {
-  kLatencyHead,      // (log latency - log_mean) / log_scale
-  kFeasibilityHead,  // logit of "feasible"
-  kCostHeads,
+/// The outputs of the network: that of each predicted cost, then the logit of "feasible".
+inline constexpr std::size_t kFeasibilityHead = kPredictedCosts;
+inline constexpr std::size_t kCostHeads = kPredictedCosts + 1;
+
+/// How a cost becomes the target of an output: (log cost - mean) / scale, with mean and standard
+/// deviation of the logarithms over the training part.
+struct LogScaling {
+  double mean = 0, scale = 1;
+
+  double target(double cost) const { return (std::log(cost) - mean) / scale; }
+  double cost(double target) const { return std::exp(mean + scale * target); }
 };
 
 /// Inside of a Surrogate, for those who train it.
@@ -25,7 +33,7 @@ struct Surrogate::Impl {
   SpaceDescription network, hardware;
   FeatureEncoder encoder;
   Mlp<float> mlp;
-  double log_mean = 0, log_scale = 1;  // of log(latency in ms) over the training part
+  std::array<LogScaling, kPredictedCosts> scaling;
   bool knows_feasibility = false;
   std::string report = "{}";
   std::string file;  // it was loaded from; for messages

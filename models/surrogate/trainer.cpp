@@ -11,8 +11,10 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "models/surrogate/mlp.h"
+#include "models/surrogate/predicted_cost.h"
 #include "models/surrogate/surrogate_impl.h"
 
 namespace dovetail {
@@ -62,20 +64,20 @@ Split split_rows(const Dataset& data, const TrainingOptions& options) {
   return split;
 }
 
-/// Mean and standard deviation of log latency over feasible rows.
-void set_scaling(Surrogate::Impl& model, const Dataset& data,
-                 const std::vector<std::size_t>& rows) {
+/// Mean and standard deviation of the logarithm of a cost over feasible rows.
+LogScaling log_scaling(const PredictedCost& cost, const Dataset& data,
+                       const std::vector<std::size_t>& rows) {
   double sum = 0, squares = 0, count = 0;
   for (const std::size_t r : rows) {
     if (!data.label(r).feasible()) continue;
-    const double value = std::log(data.label(r).latency_ms);
+    const double value = std::log(data.label(r).*cost.label);
     sum += value;
     squares += value * value;
     ++count;
   }
-  model.log_mean = sum / count;
-  const double variance = squares / count - model.log_mean * model.log_mean;
-  model.log_scale = variance > 1e-12 ? std::sqrt(variance) : 1;
+  const double mean = sum / count;
+  const double variance = squares / count - mean * mean;
+  return {mean, variance > 1e-12 ? std::sqrt(variance) : 1};
 }
 
 /// Inputs of some rows, row-major.
@@ -88,16 +90,23 @@ void encode_rows(const Surrogate::Impl& model, const Dataset& data,
   }
 }
 
-/// Derivative of one row's loss by the two outputs. The loss is
-///   latency_weight * (scaled log latency - target)^2, feasible rows only
+/// Of the parts of the loss, in the order of predicted_costs().
+std::array<double, kPredictedCosts> cost_weights(const TrainingOptions& options) {
+  return {options.latency_weight, options.energy_weight};
+}
+
+/// Derivative of one row's loss by the outputs. The loss is
+///   the sum over the costs of weight * (output - target)^2, feasible rows only
 ///   + cross-entropy of the feasibility logit, if feasibility can be learned
-void row_gradient(const Surrogate::Impl& model, const Label& label, double latency_weight,
-                  const float* outputs, float* gradient) {
-  gradient[kLatencyHead] = gradient[kFeasibilityHead] = 0;
-  if (label.feasible()) {
-    const double target = (std::log(label.latency_ms) - model.log_mean) / model.log_scale;
-    const double error = static_cast<double>(outputs[kLatencyHead]) - target;
-    gradient[kLatencyHead] = static_cast<float>(2 * latency_weight * error);
+void row_gradient(const Surrogate::Impl& model, const Label& label,
+                  const std::array<double, kPredictedCosts>& weights, const float* outputs,
+                  float* gradient) {
+  std::fill(gradient, gradient + kCostHeads, 0.0F);
+  for (std::size_t c = 0; c < kPredictedCosts && label.feasible(); ++c) {
+    const PredictedCost& cost = predicted_costs()[c];
+    const double target = model.scaling[c].target(label.*cost.label);
+    const double error = static_cast<double>(outputs[c]) - target;
+    gradient[c] = static_cast<float>(2 * weights[c] * error);
   }
   if (model.knows_feasibility) {
     const double logit = static_cast<double>(outputs[kFeasibilityHead]);
@@ -146,7 +155,7 @@ class Trainer {
     const auto outputs = model_.mlp.forward(inputs_, rows.size(), options_.dropout, dropout_rng_);
     gradient_.resize(rows.size() * kCostHeads);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      row_gradient(model_, data_.label(rows[i]), options_.latency_weight,
+      row_gradient(model_, data_.label(rows[i]), cost_weights(options_),
                    outputs.data() + i * kCostHeads, gradient_.data() + i * kCostHeads);
     }
     for (float& g : gradient_) g /= static_cast<float>(rows.size());
@@ -176,7 +185,8 @@ std::size_t train_epochs(Surrogate& model, Surrogate::Impl& impl, const Dataset&
   std::size_t best_epoch = 0;
   for (std::size_t epoch = 0; epoch < options.epochs; ++epoch) {
     trainer.run_epoch(split.train, epoch);
-    const double mape = errors_on(model, data, split.validation).latency.mape_percent;
+    const SurrogateErrors errors = errors_on(model, data, split.validation);
+    const double mape = errors.mean_mape_percent();
     if (!std::isfinite(mape)) {
       throw RunError(
           fmt::format("training diverged in epoch {}; lower the learning rate", epoch + 1));
@@ -186,7 +196,7 @@ std::size_t train_epochs(Surrogate& model, Surrogate::Impl& impl, const Dataset&
       best_epoch = epoch + 1;
       best.assign(impl.mlp.parameters().begin(), impl.mlp.parameters().end());
     }
-    if (progress && !progress(epoch + 1, mape)) {
+    if (progress && !progress(epoch + 1, errors)) {
       throw RunError(
           fmt::format("training stopped after epoch {} of {}", epoch + 1, options.epochs));
     }
@@ -205,15 +215,18 @@ json number_or_null(double value) {
 }
 
 json errors_to_json(const SurrogateErrors& errors, bool knows_feasibility) {
-  const RegressionMetrics& l = errors.latency;
-  json node = {{"latency",
-                {{"pairs", l.count},
-                 {"mape_percent", number_or_null(l.mape_percent)},
-                 {"p95_percent", number_or_null(l.p95_percent)},
-                 {"max_percent", number_or_null(l.max_percent)},
-                 {"rmse_ms", number_or_null(l.rmse)},
-                 {"r2", number_or_null(l.r2)},
-                 {"kendall_tau", number_or_null(l.kendall_tau)}}}};
+  json node;
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    const RegressionMetrics& m = errors.costs[c];
+    node[predicted_costs()[c].name] = {{"pairs", m.count},
+                                       {"unit", predicted_costs()[c].unit},
+                                       {"mape_percent", number_or_null(m.mape_percent)},
+                                       {"p95_percent", number_or_null(m.p95_percent)},
+                                       {"max_percent", number_or_null(m.max_percent)},
+                                       {"rmse", number_or_null(m.rmse)},
+                                       {"r2", number_or_null(m.r2)},
+                                       {"kendall_tau", number_or_null(m.kendall_tau)}};
+  }
   if (!knows_feasibility) {
     node["infeasible"] = nullptr;
     return node;
@@ -244,9 +257,25 @@ void TrainingOptions::validate() const {
           "weight decay must be at least 0 and below 1 / learning rate");
   require(dropout >= 0 && dropout < 1, "dropout must be in [0, 1)");
   require(latency_weight > 0, "latency weight must be positive");
+  require(energy_weight > 0, "energy weight must be positive");
   require(validation_fraction > 0 && held_out_fraction > 0 &&
               validation_fraction + held_out_fraction < 1,
           "validation and held-out fractions must be positive and leave something to train on");
+}
+
+double SurrogateErrors::mean_mape_percent() const {
+  double sum = 0;
+  for (const RegressionMetrics& cost : costs) sum += cost.mape_percent;
+  return sum / static_cast<double>(costs.size());
+}
+
+std::string SurrogateErrors::summary() const {
+  std::vector<std::string> parts;
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    parts.push_back(
+        fmt::format("{} error {:.2f} %", predicted_costs()[c].name, costs[c].mape_percent));
+  }
+  return join(parts);
 }
 
 std::string to_json_text(const SurrogateErrors& errors, bool knows_feasibility) {
@@ -255,7 +284,7 @@ std::string to_json_text(const SurrogateErrors& errors, bool knows_feasibility) 
 
 std::string TrainingReport::to_json(const TrainingOptions& options, bool with_time) const {
   json node = {
-      {"schema", "dovetail.training_report/1"},
+      {"schema", "dovetail.training_report/2"},
       {"build", build_description()},
       {"data", {{"fingerprint", fingerprint}, {"rows", rows}, {"feasible", feasible_rows}}},
       {"split",
@@ -270,7 +299,8 @@ std::string TrainingReport::to_json(const TrainingOptions& options, bool with_ti
         {"learning_rate", options.learning_rate},
         {"weight_decay", options.weight_decay},
         {"dropout", options.dropout},
-        {"latency_weight", options.latency_weight}}},
+        {"latency_weight", options.latency_weight},
+        {"energy_weight", options.energy_weight}}},
       {"best_epoch", best_epoch},
       {"held_out_errors", errors_to_json(errors, knows_feasibility)}};
   if (!knows_feasibility) {
@@ -294,15 +324,21 @@ std::vector<CostPrediction> predict_rows(const Surrogate& model, const Dataset& 
 SurrogateErrors measure_errors(const Dataset& data, std::span<const std::size_t> rows,
                                std::span<const CostPrediction> predictions) {
   SurrogateErrors errors;
-  std::vector<double> truth, predicted;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Label& label = data.label(rows[i]);
-    errors.infeasible.add(!label.feasible(), predictions[i].feasible_probability < 0.5);
-    if (!label.feasible()) continue;
-    truth.push_back(label.latency_ms);
-    predicted.push_back(predictions[i].latency_ms);
+    errors.infeasible.add(!data.label(rows[i]).feasible(),
+                          predictions[i].feasible_probability < 0.5);
   }
-  errors.latency = regression_metrics(truth, predicted);
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    const PredictedCost& cost = predicted_costs()[c];
+    std::vector<double> truth, predicted;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const Label& label = data.label(rows[i]);
+      if (!label.feasible()) continue;
+      truth.push_back(label.*cost.label);
+      predicted.push_back(predictions[i].*cost.prediction);
+    }
+    errors.costs[c] = regression_metrics(truth, predicted);
+  }
   return errors;
 }
 
@@ -323,7 +359,9 @@ TrainedSurrogate train_surrogate(const Dataset& data, const TrainingOptions& opt
                                                  options.hidden);
   Surrogate::Impl& impl = *owned;
   impl.knows_feasibility = count_feasible(data, split.train) < split.train.size();
-  set_scaling(impl, data, split.train);
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    impl.scaling[c] = log_scaling(predicted_costs()[c], data, split.train);
+  }
   Surrogate model(std::move(owned));
 
   TrainingReport report;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -23,6 +24,7 @@ struct TrainingOptions {
   double weight_decay = 0.3;                // decoupled, per step and unit of learning rate
   double dropout = 0;                       // of hidden units
   double latency_weight = 10;               // of the latency loss against the feasibility loss
+  double energy_weight = 3;                 // of the energy loss, likewise
   double validation_fraction = 0.05;        // picks the epoch
   double held_out_fraction = 0.1;           // measures the error, after training
 
@@ -32,8 +34,16 @@ struct TrainingOptions {
 
 /// Errors on pairs that training has not seen. Infeasible is the positive class of `infeasible`.
 struct SurrogateErrors {
-  RegressionMetrics latency;  // of the pairs that are feasible, whatever was predicted
+  /// In the order of predicted_costs(), of the pairs that are feasible, whatever was predicted.
+  std::array<RegressionMetrics, kPredictedCosts> costs;
   DetectionMetrics infeasible;
+
+  const RegressionMetrics& latency() const { return costs[0]; }
+  const RegressionMetrics& energy() const { return costs[1]; }
+  /// Mean over the costs of their mean relative errors: what picks the epoch.
+  double mean_mape_percent() const;
+  /// "latency error 0.91 %, energy error 0.53 %", for progress lines.
+  std::string summary() const;
 };
 
 struct TrainingReport {
@@ -45,7 +55,7 @@ struct TrainingReport {
   SurrogateErrors errors;  // on the held-out part
   double seconds = 0;      // wall time of the training
 
-  /// JSON, schema dovetail.training_report/1. `with_time` adds the seconds, which are the only
+  /// JSON, schema dovetail.training_report/2. `with_time` adds the seconds, which are the only
   /// thing that differs between two runs.
   std::string to_json(const TrainingOptions& options, bool with_time) const;
 };
@@ -55,14 +65,14 @@ struct TrainedSurrogate {
   TrainingReport report;
 };
 
-/// Called after each epoch with the mean relative latency error on the validation part, percent.
-/// Returning false stops the training, which then throws RunError.
-using TrainingProgress = std::function<bool(std::size_t epoch, double validation_mape_percent)>;
+/// Called after each epoch with the errors on the validation part. Returning false stops the
+/// training, which then throws RunError.
+using TrainingProgress = std::function<bool(std::size_t epoch, const SurrogateErrors& validation)>;
 
-/// Trains on one part of the rows, keeps the epoch with the lowest latency error (MAPE) on another,
-/// measures on the third. Rows with equal pairs go to the same part. Single-threaded; the same
-/// data, options and machine give the same bytes. Throws InputError if the data is too small or has
-/// no feasible pair.
+/// Trains on one part of the rows, keeps the epoch with the lowest error (MAPE, the mean of latency
+/// and energy) on another, measures on the third. Rows with equal pairs go to the same part.
+/// Single-threaded; the same data, options and machine give the same bytes. Throws InputError if
+/// the data is too small or has no feasible pair.
 TrainedSurrogate train_surrogate(const Dataset& data, const TrainingOptions& options,
                                  const TrainingProgress& progress = {});
 
@@ -73,7 +83,7 @@ std::vector<CostPrediction> predict_rows(const Surrogate& model, const Dataset& 
 SurrogateErrors measure_errors(const Dataset& data, std::span<const std::size_t> rows,
                                std::span<const CostPrediction> predictions);
 
-/// The latency figures and, if feasibility is known, the detection figures as JSON.
+/// The figures of each cost and, if feasibility is known, the detection figures as JSON.
 std::string to_json_text(const SurrogateErrors& errors, bool knows_feasibility);
 
 }  // namespace dovetail

@@ -2,15 +2,33 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "nas/strategy/bayesian.h"
+#include "nas/strategy/exhaustive.h"
 #include "nas/strategy/nsga2.h"
+#include "nas/strategy/ppo.h"
 #include "nas/strategy/random.h"
 #include "nas/strategy/regularized_evolution.h"
+#include "nas/strategy/reinforce.h"
 
 namespace dovetail {
 namespace {
 
 const std::vector<StrategyInfo>& table() {
   static const std::vector<StrategyInfo> rows{
+      {"bayesian",
+       "Gaussian process and expected improvement where constraints should hold (Stamoulis 2018)",
+       true,
+       {{"constraints", 2, 0, 2, true, "0 ignored, 1 weigh by probability, 2 exclude violations"},
+        {"initial", 20, 2, 10'000, true, "uniform candidates before the first model"},
+        {"points", 500, 10, 2000, true, "most outcomes that the model is fitted to"},
+        {"pool", 500, 10, 10'000, true, "candidates among which each batch is chosen"}},
+       make_bayesian},
+      {"exhaustive",
+       "every candidate, in the order of the space",
+       false,
+       {{"max_points", 1'000'000, 1, 1e9, true, "larger spaces are refused"}},
+       make_exhaustive,
+       false},
       {"nsga2",
        "Pareto front by non-dominated sorting and crowding distance, with constraints (Deb 2002)",
        false,
@@ -18,6 +36,18 @@ const std::vector<StrategyInfo>& table() {
         {"crossover", 0.9, 0, 1, false, "probability that a child has two parents"},
         {"mutations", 1, 0, 1000, false, "mean number of decisions changed in a child"}},
        make_nsga2},
+      {"ppo",
+       "recurrent controller trained by proximal policy optimisation (Schulman 2017, NAHAS)",
+       true,
+       {{"batch", 10, 2, 10'000, true, "candidates for an update"},
+        {"epochs", 4, 1, 100, true, "steps of an update"},
+        {"clip", 0.2, 0.01, 1, false, "bound on the change of a probability ratio"},
+        {"learning_rate", 5e-4, 1e-6, 1, false, "of Adam"},
+        {"entropy", 1e-3, 0, 10, false, "weight of the entropy of the choices"},
+        {"max_norm", 1, 1e-6, 1e6, false, "of the gradient"},
+        {"hidden", 100, 1, 1000, true, "units of the LSTM"},
+        {"embedding", 32, 1, 1000, true, "numbers by which a choice enters the LSTM"}},
+       make_ppo},
       {"random", "uniform over every decision", false, {}, make_random},
       {"regularized_evolution",
        "aging evolution: tournament, one mutation, the oldest dies (Real 2019)",
@@ -25,6 +55,13 @@ const std::vector<StrategyInfo>& table() {
        {{"population", 100, 2, 100'000, true, "members alive"},
         {"tournament", 25, 1, 100'000, true, "members drawn to find a parent"}},
        make_regularized_evolution},
+      {"reinforce",
+       "independent probabilities for each decision, moved by the reward (Williams 1992, TuNAS)",
+       true,
+       {{"learning_rate", 4.8e-3, 1e-6, 10, false, "of Adam"},
+        {"baseline", 0.95, 0, 0.9999, false, "momentum of the mean reward that is subtracted"},
+        {"entropy", 0, 0, 10, false, "weight of the entropy of the choices"}},
+       make_reinforce},
   };
   return rows;
 }

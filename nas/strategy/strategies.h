@@ -31,6 +31,7 @@ struct StrategyInfo {
   /// `domain` must outlive the strategy; `parameters` has all and nothing else, within range.
   std::unique_ptr<Strategy> (*make)(const SearchDomain& domain,
                                     const StrategyParameters& parameters, std::uint64_t seed);
+  bool uses_seed = true;  // false: nothing is drawn, every seed asks the same
 
   StrategyParameters defaults() const;
 };

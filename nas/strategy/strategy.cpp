@@ -6,6 +6,10 @@ std::vector<bool> SearchDomain::active(const Choices& choices) const {
   return std::vector<bool>(choices.size(), true);
 }
 
+std::optional<double> SearchDomain::predicted_violation(const Choices&) const {
+  return std::nullopt;
+}
+
 Choices SearchDomain::canonical(const Choices& choices) const {
   const std::vector<bool> is_active = active(choices);
   Choices result = choices;

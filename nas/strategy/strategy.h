@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -16,6 +17,10 @@ class SearchDomain {
   virtual const DecisionSpace& decisions() const = 0;
   /// For each decision, whether it has an effect at this point; all have by default.
   virtual std::vector<bool> active(const Choices& choices) const;
+  /// What can be told of a candidate's constraint violation without evaluating it (an area is
+  /// closed-form): a lower bound of Outcome::violation, so above 0 only if it will be violated.
+  /// Nothing by default: then nothing is known.
+  virtual std::optional<double> predicted_violation(const Choices& choices) const;
 
   /// Inactive decisions set to their first choice: equal candidates have equal canonical choices.
   Choices canonical(const Choices& choices) const;

@@ -52,7 +52,7 @@ std::string network_text(const StudySetup& setup, const SearchSpace& space,
 
 std::string pair_text(const StudyDescription& study, const StudyRun& run, const TrialRecord& trial,
                       const SearchSpace& space) {
-  std::string text = "schema: dovetail.pair/1\n";
+  std::string text = "schema: dovetail.pair/2\n";
   text += "study: " + yaml_scalar(study.facts.at("name")) + "\n";
   text += fmt::format("run: {}\nseed: {}\ntrial: {}\n", run.label, run.seed, trial.id);
   text += "build: " + yaml_scalar(study.facts.at("build")) + "\n";
@@ -62,8 +62,9 @@ std::string pair_text(const StudyDescription& study, const StudyRun& run, const 
   if (!evaluation.reason.empty()) text += "reason: " + yaml_scalar(evaluation.reason) + "\n";
   if (evaluation.ok()) {
     text +=
-        std::string("latency_from: ") + (evaluation.simulated ? "simulation" : "prediction") + "\n";
+        std::string("costs_from: ") + (evaluation.simulated ? "simulation" : "prediction") + "\n";
     for (const MetricInfo& metric : metric_table()) {
+      if (!metric.predicted && !evaluation.simulated) continue;
       text +=
           fmt::format("{}: {}  # {}: {}\n", metric.key,
                       format_number(metric.get(evaluation.metrics)), metric.unit, metric.meaning);
@@ -82,7 +83,7 @@ std::string pair_text(const StudyDescription& study, const StudyRun& run, const 
 }  // namespace
 
 std::vector<fs::path> export_pair(const fs::path& study_folder, std::int64_t trial_id,
-                                  const fs::path& output) {
+                                  const fs::path& output, const OnnxOptions& onnx) {
   const fs::path file = study_folder / "study.db";
   const StudyStore store = StudyStore::open(file, StudyStore::Access::kRead);
   const auto [trial, run_index] = store.trial(trial_id);
@@ -99,7 +100,8 @@ std::vector<fs::path> export_pair(const fs::path& study_folder, std::int64_t tri
       {"network.yaml", network_text(setup, space, trial.choices)},
       {"accelerator.yaml", accelerator.to_yaml()},
       {"pair.yaml", pair_text(store.description(), run, trial, space)}};
-  std::vector<fs::path> written;
+  std::vector<fs::path> written =
+      save_onnx(space.build_network(trial.choices), output / "network.onnx", onnx).files;
   for (const auto& [name, content] : files) {
     write_file_atomically(output / name, content);
     written.push_back(output / name);

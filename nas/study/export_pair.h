@@ -4,14 +4,18 @@
 #include <filesystem>
 #include <vector>
 
+#include "models/network/onnx/onnx.h"
+
 namespace dovetail {
 
 /// Writes the pair of a stored trial to `output` (created if missing): network.yaml and
-/// accelerator.yaml, which `dovetail simulate` reads, and pair.yaml (schema dovetail.pair/1) with
-/// the trial's figures and choices. Returns the files. Throws InputError if there is no such study
-/// or trial, or if a space that the study was run on has changed since.
+/// accelerator.yaml, which `dovetail simulate` reads, network.onnx for other programs, and
+/// pair.yaml (schema dovetail.pair/2) with the trial's figures and choices. Returns the files.
+/// Throws InputError if there is no such study or trial, or if a space that the study was run on
+/// has changed since.
 std::vector<std::filesystem::path> export_pair(const std::filesystem::path& study_folder,
                                                std::int64_t trial,
-                                               const std::filesystem::path& output);
+                                               const std::filesystem::path& output,
+                                               const OnnxOptions& onnx = {});
 
 }  // namespace dovetail

@@ -251,6 +251,21 @@ void read_strategy(const YamlNode& node, StudyConfig& config) {
   }
 }
 
+/// Metrics that the cost model never gives are of no use to a study.
+void require_known_metrics(const StudyConfig& config, const YamlNode& cost) {
+  if (config.cost.model == CostModel::kSimulation) return;
+  std::vector<const MetricInfo*> used = config.pareto;
+  for (const MetricValue& constraint : config.constraints) used.push_back(constraint.metric);
+  if (config.reward) {
+    for (const MetricValue& target : config.reward->targets) used.push_back(target.metric);
+  }
+  for (const MetricInfo* metric : used) {
+    if (metric->predicted) continue;
+    throw cost.error("model '" + kCostModels[static_cast<std::size_t>(config.cost.model)] +
+                     "' does not predict '" + metric->key + "'; allowed with it: simulation");
+  }
+}
+
 std::vector<std::uint64_t> read_seeds(const YamlNode& node) {
   std::vector<std::uint64_t> seeds;
   for (const YamlNode& item : node.items()) {
@@ -344,10 +359,12 @@ StudyConfig StudyConfig::from_yaml(const YamlNode& node, const fs::path& folder)
   config.network = read_network(map.required("network"), folder, config.scope);
   config.hardware = read_hardware(map.required("hardware"), folder, config.scope);
   config.accuracy = read_accuracy(map.required("accuracy"), folder);
-  config.cost = read_cost(map.required("cost"), folder);
+  const YamlNode cost = map.required("cost");
+  config.cost = read_cost(cost, folder);
   read_objective(map.required("objective"), config);
   if (const auto constraints = map.optional("constraints"))
     config.constraints = read_metric_values(*constraints);
+  require_known_metrics(config, cost);
   read_strategy(map.required("strategy"), config);
   config.evaluations = map.required("evaluations").as_int(1, kMaxEvaluations);
   if (const auto batch = map.optional("batch")) config.batch = batch->as_int(1, kMaxEvaluations);

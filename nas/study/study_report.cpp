@@ -38,15 +38,9 @@ std::vector<std::string> decision_cells(const StudySetup& setup, const FrontMemb
 }
 
 std::string pareto_csv(const StudySetup& setup, const StudyResults& results) {
-  std::vector<std::string> header{"run",
-                                  "seed",
-                                  "trial",
-                                  "top1_percent",
-                                  "latency_ms",
-                                  "area_mm2",
-                                  "area_over_baseline",
-                                  "cycles",
-                                  "extrapolated"};
+  std::vector<std::string> header{"run", "seed", "trial"};
+  for (const MetricInfo& metric : metric_table()) header.push_back(metric.key);
+  for (const char* name : {"area_over_baseline", "cycles", "extrapolated"}) header.push_back(name);
   if (const auto& networks = setup.network().space) {
     for (const Decision& decision : networks->decisions().decisions()) {
       header.push_back("net." + decision.name);
@@ -62,15 +56,14 @@ std::string pareto_csv(const StudySetup& setup, const StudyResults& results) {
     for (const FrontMember& member : results.fronts.at(label)) {
       const Evaluation& evaluation = member.trial.evaluation;
       const Metrics& metrics = evaluation.metrics;
-      std::vector<std::string> cells{label,
-                                     std::to_string(member.run.seed),
-                                     std::to_string(member.trial.id),
-                                     format_number(metrics.top1_percent),
-                                     format_number(metrics.latency_ms),
-                                     format_number(metrics.area_mm2),
-                                     format_number(metrics.area_mm2 / setup.baseline_area_mm2()),
-                                     std::to_string(metrics.cycles),
-                                     evaluation.extrapolated ? "1" : "0"};
+      std::vector<std::string> cells{label, std::to_string(member.run.seed),
+                                     std::to_string(member.trial.id)};
+      for (const MetricInfo& metric : metric_table()) {
+        cells.push_back(format_number(metric.get(metrics)));
+      }
+      cells.push_back(format_number(metrics.area_mm2 / setup.baseline_area_mm2()));
+      cells.push_back(std::to_string(metrics.cycles));
+      cells.emplace_back(evaluation.extrapolated ? "1" : "0");
       for (std::string& cell : decision_cells(setup, member)) cells.push_back(std::move(cell));
       text += join(cells, ",") + "\n";
     }
@@ -115,30 +108,39 @@ std::vector<FrontMember> spread(const std::vector<FrontMember>& front, std::size
   return chosen;
 }
 
+/// The figures that tables show, as written there.
+std::vector<std::string> figure_cells(const Metrics& metrics) {
+  return {fmt::format("{:.2f}", metrics.top1_percent), fmt::format("{:.4f}", metrics.latency_ms),
+          fmt::format("{:.4f}", metrics.energy_mj), fmt::format("{:.1f}", metrics.area_mm2)};
+}
+
+/// Titles of a table with `first`, the figures, and `last`.
+std::vector<Table::Column> figure_columns(std::vector<Table::Column> first,
+                                          const std::vector<Table::Column>& last = {}) {
+  for (const char* title : {"top-1 [%]", "latency [ms]", "energy [mJ]", "area [mm2]"}) {
+    first.push_back({title});
+  }
+  first.insert(first.end(), last.begin(), last.end());
+  return first;
+}
+
 void add_pair(Table& table, const StudySetup& setup, const FrontMember& member) {
   const SearchSpace& space = setup.space(member.run.label);
   const Metrics& metrics = member.trial.evaluation.metrics;
   const Network network = space.build_network(member.trial.choices);
-  table.add_row({member.run.label, std::to_string(member.trial.id),
-                 fmt::format("{:.2f}", metrics.top1_percent),
-                 fmt::format("{:.4f}", metrics.latency_ms), fmt::format("{:.1f}", metrics.area_mm2),
-                 fmt::format("{:.2f}", metrics.area_mm2 / setup.baseline_area_mm2()),
-                 fmt::format("{:.0f}", static_cast<double>(network.macs()) / 1e6),
-                 fmt::format("{:.2f}", static_cast<double>(network.parameters()) / 1e6),
-                 accelerator_summary(space.decode(member.trial.choices).accelerator)});
+  std::vector<std::string> cells{member.run.label, std::to_string(member.trial.id)};
+  for (std::string& cell : figure_cells(metrics)) cells.push_back(std::move(cell));
+  cells.push_back(fmt::format("{:.2f}", metrics.area_mm2 / setup.baseline_area_mm2()));
+  cells.push_back(fmt::format("{:.0f}", static_cast<double>(network.macs()) / 1e6));
+  cells.push_back(fmt::format("{:.2f}", static_cast<double>(network.parameters()) / 1e6));
+  cells.push_back(accelerator_summary(space.decode(member.trial.choices).accelerator));
+  table.add_row(std::move(cells));
 }
 
 std::string pairs_text(const StudySetup& setup, const StudyResults& results) {
   using enum Table::Align;
-  Table table({{"run", kLeft},
-               {"trial"},
-               {"top-1 [%]"},
-               {"latency [ms]"},
-               {"area [mm2]"},
-               {"/ baseline"},
-               {"MMAC"},
-               {"Mparam"},
-               {"accelerator", kLeft}});
+  Table table(figure_columns({{"run", kLeft}, {"trial"}},
+                             {{"/ baseline"}, {"MMAC"}, {"Mparam"}, {"accelerator", kLeft}}));
   std::string text = "Best pairs (simulated):\n";
   for (const std::string& label : setup.labels()) {
     if (label != setup.labels().front()) table.add_rule();
@@ -149,21 +151,16 @@ std::string pairs_text(const StudySetup& setup, const StudyResults& results) {
   text += table.str();
   if (!setup.objective().reward) return text;
   text += "\nLargest reward of each search:\n";
-  Table best({{"run", kLeft},
-              {"seed"},
-              {"trial"},
-              {"reward"},
-              {"top-1 [%]"},
-              {"latency [ms]"},
-              {"area [mm2]"}});
+  Table best(figure_columns({{"run", kLeft}, {"seed"}, {"trial"}, {"reward"}}));
   for (const RunResult& result : results.runs) {
     if (!result.best_reward) continue;
     const TrialRecord& trial = result.best_reward->trial;
-    best.add_row({result.run.label, std::to_string(result.run.seed), std::to_string(trial.id),
-                  fmt::format("{:.5f}", *trial.reward),
-                  fmt::format("{:.2f}", trial.evaluation.metrics.top1_percent),
-                  fmt::format("{:.4f}", trial.evaluation.metrics.latency_ms),
-                  fmt::format("{:.1f}", trial.evaluation.metrics.area_mm2)});
+    std::vector<std::string> cells{result.run.label, std::to_string(result.run.seed),
+                                   std::to_string(trial.id), fmt::format("{:.5f}", *trial.reward)};
+    for (std::string& cell : figure_cells(trial.evaluation.metrics)) {
+      cells.push_back(std::move(cell));
+    }
+    best.add_row(std::move(cells));
   }
   return text + best.str();
 }
@@ -186,19 +183,23 @@ std::string searches_text(const StudySetup& setup, const StudyResults& results) 
                {"simulated"},
                {"front"},
                {"hypervolume"},
-               {"prediction error [%]"}});
+               {"latency error [%]"},
+               {"energy error [%]"}});
+  const auto error = [](const std::optional<double>& percent) {
+    return percent ? fmt::format("{:.2f}", *percent) : "-";
+  };
   for (const RunResult& result : results.runs) {
     const auto ok = result.by_status.find(TrialStatus::kOk);
     const std::int64_t with_figures = ok == result.by_status.end() ? 0 : ok->second;
-    table.add_row(
-        {result.run.label, std::to_string(result.run.seed), std::to_string(result.searched),
-         std::to_string(result.searched - with_figures), std::to_string(result.simulated),
-         std::to_string(result.front.size()), fmt::format("{:.4f}", result.hypervolume),
-         result.latency_error_percent ? fmt::format("{:.2f}", *result.latency_error_percent)
-                                      : "-"});
+    table.add_row({result.run.label, std::to_string(result.run.seed),
+                   std::to_string(result.searched), std::to_string(result.searched - with_figures),
+                   std::to_string(result.simulated), std::to_string(result.front.size()),
+                   fmt::format("{:.4f}", result.hypervolume), error(result.latency_error_percent),
+                   error(result.energy_error_percent)});
   }
-  return fmt::format("Searches (hypervolume of the simulated front, reference {}):\n{}",
-                     reference_text(setup.objective()), table.str());
+  return fmt::format(
+      "Searches (hypervolume of the simulated front, reference {}; errors of predictions):\n{}",
+      reference_text(setup.objective()), table.str());
 }
 
 /// Mean and sample standard deviation of the hypervolumes of each label.
@@ -220,13 +221,18 @@ std::string means_text(const StudySetup& setup, const StudyResults& results) {
   return text;
 }
 
-std::string comparison_text(const FrontComparison& comparison) {
-  return fmt::format(
-      "Joint against fixed hardware, over the {} points of the fixed-hardware front:\n"
-      "  {:+.2f} points of top-1 at no more latency ({} points matched)\n"
-      "  {:+.1f} % latency at no less top-1 ({} points matched)\n",
-      comparison.points, comparison.top1_gain_points, comparison.matched_latency,
-      -comparison.latency_cut_percent, comparison.matched_accuracy);
+std::string comparisons_text(const std::vector<FrontComparison>& comparisons) {
+  if (comparisons.empty()) return "";
+  std::string text = fmt::format(
+      "\nJoint against fixed hardware, over the {} points of the fixed-hardware front:\n",
+      comparisons.front().points);
+  for (const FrontComparison& c : comparisons) {
+    text += fmt::format("  {:+.2f} points of top-1 at no more {} ({} points matched)\n",
+                        c.top1_gain_points, c.cost->name, c.matched_cost);
+    text += fmt::format("  {:+.1f} % {} at no less top-1 ({} points matched)\n",
+                        -c.cost_cut_percent, c.cost->name, c.matched_accuracy);
+  }
+  return text;
 }
 
 }  // namespace
@@ -249,8 +255,7 @@ std::vector<std::filesystem::path> write_results(const StudySetup& setup,
 std::string results_text(const StudySetup& setup, const StudyResults& results) {
   std::string text = pairs_text(setup, results) + "\n" + searches_text(setup, results);
   text += means_text(setup, results);
-  if (results.comparison) text += "\n" + comparison_text(*results.comparison);
-  return text;
+  return text + comparisons_text(results.comparisons);
 }
 
 std::string accelerator_summary(const AcceleratorConfig& accelerator) {

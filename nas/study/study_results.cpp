@@ -44,19 +44,20 @@ std::vector<ConvergencePoint> convergence_of(const Objective& objective,
   return points;
 }
 
-/// Latency error of the predictions of `searched`, known from `simulated`.
-std::optional<double> latency_error_percent(const std::vector<TrialRecord>& searched,
-                                            const std::vector<TrialRecord>& simulated) {
+/// Mean relative error of the predictions of `searched`, known from `simulated`.
+std::optional<double> prediction_error_percent(const std::vector<TrialRecord>& searched,
+                                               const std::vector<TrialRecord>& simulated,
+                                               double Metrics::*figure) {
   std::map<Choices, double> predicted;
   for (const TrialRecord& trial : searched) {
-    if (trial.evaluation.ok()) predicted[trial.choices] = trial.evaluation.metrics.latency_ms;
+    if (trial.evaluation.ok()) predicted[trial.choices] = trial.evaluation.metrics.*figure;
   }
   double sum = 0;
   std::size_t count = 0;
   for (const TrialRecord& trial : simulated) {
     const auto at = predicted.find(trial.choices);
     if (!trial.evaluation.ok() || at == predicted.end()) continue;
-    const double truth = trial.evaluation.metrics.latency_ms;
+    const double truth = trial.evaluation.metrics.*figure;
     sum += std::abs(at->second - truth) / truth;
     ++count;
   }
@@ -92,7 +93,10 @@ RunResult run_result(const StudySetup& setup, const StudyStore& store, std::size
     points.push_back(objective.outcome(member.trial.evaluation).objectives);
   }
   result.hypervolume = hypervolume(points, objective.minimised(objective.reference));
-  result.latency_error_percent = latency_error_percent(searched, resimulated);
+  result.latency_error_percent =
+      prediction_error_percent(searched, resimulated, &Metrics::latency_ms);
+  result.energy_error_percent =
+      prediction_error_percent(searched, resimulated, &Metrics::energy_mj);
   result.convergence = convergence_of(objective, searched);
   return result;
 }
@@ -105,34 +109,35 @@ bool has_metric(const Objective& objective, const std::string& key) {
 }  // namespace
 
 FrontComparison compare_fronts(const std::vector<FrontMember>& joint,
-                               const std::vector<FrontMember>& fixed) {
+                               const std::vector<FrontMember>& fixed, const MetricInfo& cost) {
   FrontComparison comparison;
+  comparison.cost = &cost;
   comparison.points = fixed.size();
   for (const FrontMember& member : fixed) {
     const Metrics& here = member.trial.evaluation.metrics;
     double best_top1 = -std::numeric_limits<double>::infinity();
-    double best_latency = std::numeric_limits<double>::infinity();
+    double best_cost = std::numeric_limits<double>::infinity();
     for (const FrontMember& other : joint) {
       const Metrics& there = other.trial.evaluation.metrics;
-      if (there.latency_ms <= here.latency_ms) best_top1 = std::max(best_top1, there.top1_percent);
+      if (cost.get(there) <= cost.get(here)) best_top1 = std::max(best_top1, there.top1_percent);
       if (there.top1_percent >= here.top1_percent) {
-        best_latency = std::min(best_latency, there.latency_ms);
+        best_cost = std::min(best_cost, cost.get(there));
       }
     }
     if (std::isfinite(best_top1)) {
-      ++comparison.matched_latency;
+      ++comparison.matched_cost;
       comparison.top1_gain_points += best_top1 - here.top1_percent;
     }
-    if (std::isfinite(best_latency)) {
+    if (std::isfinite(best_cost)) {
       ++comparison.matched_accuracy;
-      comparison.latency_cut_percent += 100 * (1 - best_latency / here.latency_ms);
+      comparison.cost_cut_percent += 100 * (1 - best_cost / cost.get(here));
     }
   }
-  if (comparison.matched_latency > 0) {
-    comparison.top1_gain_points /= static_cast<double>(comparison.matched_latency);
+  if (comparison.matched_cost > 0) {
+    comparison.top1_gain_points /= static_cast<double>(comparison.matched_cost);
   }
   if (comparison.matched_accuracy > 0) {
-    comparison.latency_cut_percent /= static_cast<double>(comparison.matched_accuracy);
+    comparison.cost_cut_percent /= static_cast<double>(comparison.matched_accuracy);
   }
   return comparison;
 }
@@ -149,10 +154,13 @@ StudyResults study_results(const StudySetup& setup, const StudyStore& store) {
   for (const auto& [label, all] : members) {
     results.fronts[label] = front_of(setup.objective(), all);
   }
-  if (setup.config().compare_with_fixed_hardware && has_metric(setup.objective(), "top1_percent") &&
-      has_metric(setup.objective(), "latency_ms")) {
-    results.comparison = compare_fronts(results.fronts.at(run_label(Scope::kJoint)),
-                                        results.fronts.at(run_label(Scope::kNetwork)));
+  const bool compare =
+      setup.config().compare_with_fixed_hardware && has_metric(setup.objective(), "top1_percent");
+  for (const MetricInfo* metric : setup.objective().pareto) {
+    if (!compare || metric->maximise) continue;
+    results.comparisons.push_back(compare_fronts(results.fronts.at(run_label(Scope::kJoint)),
+                                                 results.fronts.at(run_label(Scope::kNetwork)),
+                                                 *metric));
   }
   return results;
 }

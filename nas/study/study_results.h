@@ -32,25 +32,27 @@ struct RunResult {
   std::vector<FrontMember> front;                 // simulated, within all constraints
   double hypervolume = 0;                         // of the front
   std::optional<FrontMember> best_reward;         // simulated, within all constraints
-  /// Mean of |predicted - simulated| / simulated latency of the candidates proposed.
-  std::optional<double> latency_error_percent;
+  /// Mean of |predicted - simulated| / simulated, of the candidates proposed.
+  std::optional<double> latency_error_percent, energy_error_percent;
   std::vector<ConvergencePoint> convergence;
 };
 
-/// How much better the joint front is than the one on fixed hardware: over the points of the
-/// latter, mean gain in accuracy at no more latency and mean cut of latency at no less accuracy.
+/// How much better the joint front is than the one on fixed hardware in accuracy and one cost: over
+/// the points of the latter, mean gain in accuracy at no more of the cost and mean cut of the cost
+/// at no less accuracy.
 struct FrontComparison {
+  const MetricInfo* cost = nullptr;
   std::size_t points = 0;  // of the fixed-hardware front, the base of both means
-  std::size_t matched_latency = 0, matched_accuracy = 0;  // points that the joint front can answer
-  double top1_gain_points = 0;     // percentage points, over matched_latency points
-  double latency_cut_percent = 0;  // over matched_accuracy points
+  std::size_t matched_cost = 0, matched_accuracy = 0;  // points that the joint front can answer
+  double top1_gain_points = 0;  // percentage points, over matched_cost points
+  double cost_cut_percent = 0;  // over matched_accuracy points
 };
 
 struct StudyResults {
   std::vector<RunResult> runs;
   /// Fronts over all seeds, by label; best first by the first objective.
   std::map<std::string, std::vector<FrontMember>> fronts;
-  std::optional<FrontComparison> comparison;
+  std::vector<FrontComparison> comparisons;  // for each cost of the Pareto front
 };
 
 /// From the store alone, so that it does not matter how often the study was interrupted.
@@ -68,6 +70,6 @@ std::string results_text(const StudySetup& setup, const StudyResults& results);
 std::string accelerator_summary(const AcceleratorConfig& accelerator);
 
 FrontComparison compare_fronts(const std::vector<FrontMember>& joint,
-                               const std::vector<FrontMember>& fixed);
+                               const std::vector<FrontMember>& fixed, const MetricInfo& cost);
 
 }  // namespace dovetail

@@ -15,7 +15,7 @@ namespace dovetail {
 namespace {
 
 constexpr int kApplicationId = 0x44564331;  // "DVC1", in the file's header
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 
 constexpr const char* kTables = R"sql(
 CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -35,13 +35,16 @@ CREATE TABLE trials (
   reason TEXT NOT NULL,
   simulated INTEGER NOT NULL,
   extrapolated INTEGER NOT NULL,
-  top1_percent REAL, latency_ms REAL, area_mm2 REAL, cycles INTEGER, reward REAL,
+  top1_percent REAL, latency_ms REAL, area_mm2 REAL, cycles INTEGER,
+  energy_mj REAL,              -- of one inference, memory outside included
+  peak_local_memory_kib REAL,  -- of one PE; 0 where the costs are predicted, as cycles
+  reward REAL,
   UNIQUE (run, stage, number));
 )sql";
 
 constexpr const char* kTrialColumns =
     "id, run, number, choices, status, reason, simulated, extrapolated, top1_percent, latency_ms, "
-    "area_mm2, cycles, reward";
+    "area_mm2, cycles, energy_mj, peak_local_memory_kib, reward";
 
 void write_description(SqliteDatabase& database, const StudyDescription& description) {
   SqliteStatement fact(database, "INSERT INTO facts VALUES (?, ?)");
@@ -132,8 +135,10 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
     }
     const std::int64_t version = database->query_int("PRAGMA user_version");
     if (version != kSchemaVersion) {
-      throw InputError(fmt::format("{}: found study schema {}, allowed {}", file.string(), version,
-                                   kSchemaVersion));
+      throw InputError(fmt::format(
+          "{}: found study schema {}, allowed {}: it was written by another version of dovetail, "
+          "and its trials lack or have other figures; run the study again in another folder",
+          file.string(), version, kSchemaVersion));
     }
     const std::string check = database->query_text("PRAGMA quick_check(1)");
     if (check != "ok") throw InputError(file.string() + ": the study file is damaged: " + check);
@@ -231,10 +236,11 @@ std::vector<TrialRecord> StudyStore::read_trials(const std::string& condition) c
     record.evaluation.simulated = rows.column_int(6) != 0;
     record.evaluation.extrapolated = rows.column_int(7) != 0;
     if (record.evaluation.ok()) {
-      record.evaluation.metrics = {rows.column_double(8), rows.column_double(9),
-                                   rows.column_double(10), rows.column_int(11)};
+      record.evaluation.metrics = {rows.column_double(8),  rows.column_double(9),
+                                   rows.column_double(10), rows.column_int(11),
+                                   rows.column_double(12), rows.column_double(13)};
     }
-    if (!rows.column_is_null(12)) record.reward = rows.column_double(12);
+    if (!rows.column_is_null(14)) record.reward = rows.column_double(14);
     records.push_back(std::move(record));
   }
   return records;
@@ -245,7 +251,7 @@ void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> tri
   SqliteTransaction transaction(*database_);
   std::int64_t id = next_id(*database_);
   SqliteStatement row(*database_,
-                      "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                      "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   for (TrialRecord& trial : trials) {
     trial.id = id++;
     const Evaluation& evaluation = trial.evaluation;
@@ -263,8 +269,10 @@ void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> tri
       row.bind(10, evaluation.metrics.latency_ms);
       row.bind(11, evaluation.metrics.area_mm2);
       row.bind(12, evaluation.metrics.cycles);
+      row.bind(13, evaluation.metrics.energy_mj);
+      row.bind(14, evaluation.metrics.peak_local_memory_kib);
     }
-    row.bind(13, trial.reward);
+    row.bind(15, trial.reward);
     row.step();
     row.reset();
   }

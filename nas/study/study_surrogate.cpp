@@ -41,8 +41,8 @@ std::optional<TrainedSurrogate> train(const Dataset& labels, const StudySetup& s
   Progress progress("train the surrogate, epochs", training.epochs, options.progress);
   bool stopped = false;
   try {
-    return train_surrogate(labels, training, [&](std::size_t epoch, double mape_percent) {
-      progress.update(epoch, fmt::format("latency error {:.2f} %", mape_percent));
+    return train_surrogate(labels, training, [&](std::size_t epoch, const SurrogateErrors& errors) {
+      progress.update(epoch, errors.summary());
       stopped = options.keep_going && !options.keep_going();
       return !stopped;
     });

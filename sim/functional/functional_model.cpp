@@ -85,11 +85,12 @@ void FunctionalModel::compute(std::int32_t layer, std::int32_t tile, Cycles begi
   const Tile& work = tile_at(layer, tile);
   const PeSplit& split = program_at(layer).mapping.pes;
   for (int pe = 0; pe < split.rows * split.cols * split.channels; ++pe) {
-    const Region out = tile_of(share_at(layer, pe), work);
+    const Region out = tile_of(share_at(layer, pe), work, of_columns(layer));
     if (!out.empty()) compute_on(layer, tile, pe, out);
   }
-  const bool last_rows = work.first_row + work.rows >= share_at(layer, 0).rows.size();
-  if (layer_at(layer).op == OpType::kGlobalAveragePool && last_rows) reduce(layer, tile);
+  const Interval lines = lines_of(share_at(layer, 0), of_columns(layer));
+  const bool last_band = work.first_line + work.lines >= lines.size();
+  if (layer_at(layer).op == OpType::kGlobalAveragePool && last_band) reduce(layer, tile);
 }
 
 QuantizedTensor FunctionalModel::finish() {
@@ -162,21 +163,23 @@ void FunctionalModel::open_buffers(std::int32_t layer, const Transfer& transfer)
   const int operand = transfer.operand;
   const int pass =
       pass_of(network_, work, program_at(layer).mapping.tiling, operand, transfer.tile);
-  Tile all_rows = tile_at(layer, transfer.tile);
-  all_rows.first_row = 0;
+  Tile all_bands = tile_at(layer, transfer.tile);
+  all_bands.first_line = 0;
+  const bool columns = of_columns(layer), lines = columns && !is_weights(work, operand);
   for (int pe = 0; pe < accelerator_.pes(); ++pe) {
     Buffer& buffer = buffer_of(layer, operand, pe, pass);
     if (buffer.pass == pass) continue;
     const Region share = share_at(layer, pe);
-    all_rows.rows = share.rows.size();
+    all_bands.lines = lines_of(share, columns).size();
     buffer.pass = pass;
-    buffer.part = TensorPart(needed(network_, work, operand, tile_of(share, all_rows)));
-    buffer.row_loaded.assign(static_cast<std::size_t>(buffer.part.region.rows.size()), 0);
+    buffer.part = TensorPart(needed(network_, work, operand, tile_of(share, all_bands, columns)));
+    buffer.line_loaded.assign(static_cast<std::size_t>(lines_of(buffer.part.region, lines).size()),
+                              0);
   }
 }
 
-/// Every row that some PE needs for this tile arrives at all PEs that need it for this tile or a
-/// later one, so that it comes once a pass.
+/// Every row (or column) that some PE needs for this tile arrives at all PEs that need it for this
+/// tile or a later one, so that it comes once a pass.
 void FunctionalModel::load(std::int32_t layer, const Transfer& transfer) {
   const Layer& work = layer_at(layer);
   const int operand = transfer.operand;
@@ -185,10 +188,13 @@ void FunctionalModel::load(std::int32_t layer, const Transfer& transfer) {
       pass_of(network_, work, program_at(layer).mapping.tiling, operand, transfer.tile);
   const Region whole = whole_operand(network_, work, operand);
   StoredTensor& source = source_of(layer, operand);
-  std::vector<char> arrives(static_cast<std::size_t>(whole.rows.size()), 0);
+  const bool columns = of_columns(layer), lines = columns && !is_weights(work, operand);
+  std::vector<char> arrives(static_cast<std::size_t>(lines_of(whole, lines).size()), 0);
   for (int pe = 0; pe < accelerator_.pes(); ++pe) {
-    const Interval rows = needed(network_, work, operand, tile_of(share_at(layer, pe), tile)).rows;
-    for (int row = rows.begin; row < rows.end; ++row) arrives[index(row)] = 1;
+    const Region wanted =
+        needed(network_, work, operand, tile_of(share_at(layer, pe), tile, columns));
+    const Interval range = lines_of(wanted, lines);
+    for (int line = range.begin; line < range.end; ++line) arrives[index(line)] = 1;
   }
   const bool from_dram = transfer.kind != TransferKind::kExchange && !source.on_chip;
   const bool between_pes = transfer.kind != TransferKind::kInput && source.on_chip;
@@ -199,17 +205,19 @@ void FunctionalModel::load(std::int32_t layer, const Transfer& transfer) {
   for (int pe = 0; pe < accelerator_.pes(); ++pe) {
     Tile rest = tile;
     const Region share = share_at(layer, pe);
-    rest.rows = std::max(0, share.rows.size() - tile.first_row);
-    const Region wanted = needed(network_, work, operand, tile_of(share, rest));
+    rest.lines = std::max(0, lines_of(share, columns).size() - tile.first_line);
+    const Region wanted = needed(network_, work, operand, tile_of(share, rest, columns));
     const Region own = own_part(layer, operand, pe);
     Buffer& buffer = buffer_of(layer, operand, pe, pass);
     if (buffer.pass != pass) continue;  // a later load has taken it
     std::int64_t& received = buffers_of(layer).pes[index(pe)].received;
-    for (int row = wanted.rows.begin; row < wanted.rows.end; ++row) {
-      char& loaded = buffer.row_loaded[index(row - buffer.part.region.rows.begin)];
-      if (!arrives[index(row)] || loaded) continue;
+    const Interval range = lines_of(wanted, lines);
+    for (int line = range.begin; line < range.end; ++line) {
+      char& loaded = buffer.line_loaded[index(line - lines_of(buffer.part.region, lines).begin)];
+      if (!arrives[index(line)] || loaded) continue;
       loaded = 1;
-      const Region moved{{row, row + 1}, wanted.cols, wanted.channels};
+      Region moved = wanted;
+      lines_of(moved, lines) = {line, line + 1};
       for (const TensorPart& part : source.parts) copy(part, buffer.part, moved);
       distinct_.add(moved, own);
       received += static_cast<std::int64_t>(moved.elements() - intersection(moved, own).elements());
@@ -225,7 +233,7 @@ void FunctionalModel::store(std::int32_t layer, const Transfer& transfer) {
   StoredTensor& output = tensors_[index(layer) + 1];
   const Tile& tile = tile_at(layer, transfer.tile);
   for (int pe = 0; pe < accelerator_.pes(); ++pe) {
-    Region made = tile_of(share_at(layer, pe), tile);
+    Region made = tile_of(share_at(layer, pe), tile, of_columns(layer));
     if (made.empty()) continue;
     if (layer_at(layer).op == OpType::kGlobalAveragePool) {
       made.rows = made.cols = {0, 1};
@@ -249,6 +257,9 @@ TensorPart FunctionalModel::read_operand(std::int32_t layer, std::int32_t tile, 
   const int pass = pass_of(network_, work, program_at(layer).mapping.tiling, operand, tile);
   const Buffer& buffer = buffer_of(layer, operand, pe, pass);
   if (buffer.pass == pass) copy(buffer.part, read, wanted);
+  if (operand == kWeightsOperand && weights_in_place(layer)) {
+    copy(weights_[index(layer)].parts[index(pe)], read, wanted);
+  }
   if (operand != kWeightsOperand && !own_part(layer, operand, pe).empty()) {
     copy(source_of(layer, operand).parts[index(pe)], read, wanted);
   }
@@ -297,7 +308,7 @@ void FunctionalModel::reduce(std::int32_t layer, std::int32_t tile) {
   const PeSplit& split = program_at(layer).mapping.pes;
   for (int first = 0; first < split.channels; ++first) {
     const Region share = share_at(layer, first);
-    const Interval channels = tile_of(share, tile_at(layer, tile)).channels;
+    const Interval channels = tile_of(share, tile_at(layer, tile), of_columns(layer)).channels;
     if (channels.empty()) continue;
     TensorPart result({{0, 1}, {0, 1}, channels});
     for (int c = channels.begin; c < channels.end; ++c) {
@@ -351,6 +362,10 @@ const Tile& FunctionalModel::tile_at(std::int32_t layer, std::int32_t tile) cons
 }
 Region FunctionalModel::share_at(std::int32_t layer, int pe) const {
   return share_of(layer_at(layer), program_at(layer).mapping.pes, pe);
+}
+
+bool FunctionalModel::weights_in_place(std::int32_t layer) const {
+  return program_.weights_cached && program_at(layer).mapping.pes.channels == accelerator_.pes();
 }
 
 FunctionalModel::LayerBuffers& FunctionalModel::buffers_of(std::int32_t layer) {

@@ -42,7 +42,7 @@ class FunctionalModel : public DataPath {
   struct Buffer {
     int pass = -1;
     TensorPart part;
-    std::vector<char> row_loaded;
+    std::vector<char> line_loaded;  // rows, or columns where the layer's bands are of columns
   };
   struct PeBuffers {
     std::array<std::array<Buffer, 2>, kMaxInputs + 1> operands;
@@ -78,6 +78,9 @@ class FunctionalModel : public DataPath {
   const LayerProgram& program_at(std::int32_t layer) const;
   const Tile& tile_at(std::int32_t layer, std::int32_t tile) const;
   Region share_at(std::int32_t layer, int pe) const;
+  /// Each PE keeps the cached weights of just those channels that it computes.
+  bool weights_in_place(std::int32_t layer) const;
+  bool of_columns(std::int32_t layer) const { return program_at(layer).mapping.tiling.of_columns; }
   LayerBuffers& buffers_of(std::int32_t layer);
   Buffer& buffer_of(std::int32_t layer, int operand, int pe, int pass);
   /// The tensor behind an operand.

@@ -95,12 +95,14 @@ Region kept_part(const TensorShape& shape, const PeSplit& layout, int pe) {
           part_of(shape.channels, place.channel, layout.channels)};
 }
 
-Region tile_of(const Region& share, const Tile& tile) {
+Region tile_of(const Region& share, const Tile& tile, bool of_columns) {
   const auto cut = [](const Interval& all, int first, int size) {
     return intersection(all, {all.begin + first, all.begin + first + size});
   };
-  return {cut(share.rows, tile.first_row, tile.rows), share.cols,
-          cut(share.channels, tile.first_channel, tile.channels)};
+  Region part = share;
+  lines_of(part, of_columns) = cut(lines_of(part, of_columns), tile.first_line, tile.lines);
+  part.channels = cut(share.channels, tile.first_channel, tile.channels);
+  return part;
 }
 
 PeSplit output_layout(const Layer& layer, const LayerMapping& mapping, int pes) {
@@ -110,14 +112,13 @@ PeSplit output_layout(const Layer& layer, const LayerMapping& mapping, int pes) 
 
 int pass_of(const Network& network, const Layer& layer, const Tiling& tiling, int operand,
             int tile) {
-  const int channel_tile =
-      tiling.rows_outer ? tile % tiling.channel_tiles : tile / tiling.row_tiles;
+  const int channel_tile = tiling.bands_outer ? tile % tiling.channel_tiles : tile / tiling.bands;
   if (is_weights(layer, operand)) {
-    return tiling.rows_outer && tiling.channel_tiles > 1 ? tile : channel_tile;
+    return tiling.bands_outer && tiling.channel_tiles > 1 ? tile : channel_tile;
   }
   if (is_gate(network, layer, operand)) return 0;
   if (is_channelwise(layer)) return channel_tile;
-  return tiling.rows_outer || tiling.row_tiles == 1 ? 0 : channel_tile;
+  return tiling.bands_outer || tiling.bands == 1 ? 0 : channel_tile;
 }
 
 }  // namespace dovetail

@@ -25,8 +25,8 @@ Region needed(const Network& network, const Layer& layer, int operand, const Reg
 
 /// A PE's part of the output; of a global pool, rows and columns are those of the input.
 Region share_of(const Layer& layer, const PeSplit& split, int pe);
-/// A tile of that part.
-Region tile_of(const Region& share, const Tile& tile);
+/// A tile of that part, bands being of rows or of columns.
+Region tile_of(const Region& share, const Tile& tile, bool of_columns);
 /// How a layer's output lies on chip: as it was computed, but pooled channels over all PEs.
 PeSplit output_layout(const Layer& layer, const LayerMapping& mapping, int pes);
 /// The part of a tensor that a PE keeps under a layout.

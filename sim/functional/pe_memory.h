@@ -25,6 +25,14 @@ struct Region {
   }
 };
 
+/// The columns of a region, or its rows.
+inline Interval& lines_of(Region& region, bool of_columns) {
+  return of_columns ? region.cols : region.rows;
+}
+inline const Interval& lines_of(const Region& region, bool of_columns) {
+  return of_columns ? region.cols : region.rows;
+}
+
 inline Region intersection(const Region& a, const Region& b) {
   return {intersection(a.rows, b.rows), intersection(a.cols, b.cols),
           intersection(a.channels, b.channels)};

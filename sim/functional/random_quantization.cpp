@@ -132,11 +132,7 @@ QuantizedNetwork random_quantization(const Network& network, std::uint64_t seed)
   std::vector<QuantizedTensor> outputs;
   for (std::size_t i = 0; i < network.layers().size(); ++i) {
     const Layer& layer = network.layers()[i];
-    std::vector<ReferenceInput> inputs;
-    for (const int from : layer.inputs) {
-      inputs.push_back({from == kNetworkInput ? &input : &outputs[static_cast<std::size_t>(from)],
-                        quantized.zero_point_of(from)});
-    }
+    const auto inputs = reference_inputs(layer, quantized, input, outputs);
     Rng rng(seed, 2 + i);
     quantized.layers.push_back(draw_layer(layer, inputs, rng));
     outputs.push_back(reference_layer(layer, quantized.layers.back(), inputs));

@@ -193,17 +193,24 @@ QuantizedTensor reference_layer(const Layer& layer, const QuantizedLayer& quanti
   return out;
 }
 
+std::vector<ReferenceInput> reference_inputs(const Layer& layer, const QuantizedNetwork& quantized,
+                                             const QuantizedTensor& input,
+                                             const std::vector<QuantizedTensor>& outputs) {
+  std::vector<ReferenceInput> inputs;
+  for (const int from : layer.inputs) {
+    inputs.push_back({from == kNetworkInput ? &input : &outputs[static_cast<std::size_t>(from)],
+                      quantized.zero_point_of(from)});
+  }
+  return inputs;
+}
+
 QuantizedTensor reference_output(const Network& network, const QuantizedNetwork& quantized,
                                  const QuantizedTensor& input) {
   std::vector<QuantizedTensor> outputs;
   for (std::size_t i = 0; i < network.layers().size(); ++i) {
     const Layer& layer = network.layers()[i];
-    std::vector<ReferenceInput> inputs;
-    for (const int from : layer.inputs) {
-      inputs.push_back({from == kNetworkInput ? &input : &outputs[static_cast<std::size_t>(from)],
-                        quantized.zero_point_of(from)});
-    }
-    outputs.push_back(reference_layer(layer, quantized.layers[i], inputs));
+    outputs.push_back(reference_layer(layer, quantized.layers[i],
+                                      reference_inputs(layer, quantized, input, outputs)));
   }
   return outputs.back();
 }

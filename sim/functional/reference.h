@@ -17,6 +17,11 @@ struct ReferenceInput {
   int zero_point;
 };
 
+/// What a layer reads: the network's input, or outputs of layers before it.
+std::vector<ReferenceInput> reference_inputs(const Layer& layer, const QuantizedNetwork& quantized,
+                                             const QuantizedTensor& input,
+                                             const std::vector<QuantizedTensor>& outputs);
+
 /// Accumulators of a layer with one each output (convolution, fully connected, matrix product,
 /// global pool, multiplication, activation), biases included; in the order of the output.
 std::vector<std::int32_t> reference_accumulators(const Layer& layer,

@@ -95,24 +95,24 @@ std::vector<UtilizationFactor> utilization_factors(const LayerGeometry& layer,
 
 std::vector<MappingExplanation> explain_mapping(const Network& network,
                                                 const AcceleratorConfig& accelerator,
-                                                const std::string& layer,
+                                                const std::string& layer, int effort,
                                                 std::optional<Infeasible>& infeasible) {
   std::vector<std::string> names;
   for (const Layer& l : network.layers()) names.push_back(l.name);
   if (!layer.empty() && std::find(names.begin(), names.end(), layer) == names.end()) {
     throw InputError(unknown_name("layer of " + network.name(), layer, names));
   }
-  Planner planner;
+  Planner planner({effort, true});
   Program program;
   infeasible = planner.plan(network, accelerator, program);
   std::vector<MappingExplanation> explanations;
   if (infeasible) return explanations;
-  Mapper mapper;
+  Mapper mapper(effort);
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (!layer.empty() && names[i] != layer) continue;
     MappingExplanation e;
     e.layer = names[i];
-    e.geometry = planner.layers()[i];
+    e.geometry = planner.geometry(i);
     e.context = planner.contexts()[i];
     e.rivals = mapper.rivals(e.geometry, accelerator, e.context);
     e.factors = utilization_factors(e.geometry, accelerator, e.rivals.front().mapping);

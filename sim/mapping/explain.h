@@ -36,7 +36,7 @@ struct MappingExplanation {
 /// empty, with `infeasible` filled in, if the network cannot run.
 std::vector<MappingExplanation> explain_mapping(const Network& network,
                                                 const AcceleratorConfig& accelerator,
-                                                const std::string& layer,
+                                                const std::string& layer, int effort,
                                                 std::optional<Infeasible>& infeasible);
 
 /// The explanation as a terminal shows it.

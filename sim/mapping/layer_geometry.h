@@ -53,10 +53,14 @@ struct LayerGeometry {
   int taps() const { return kernel_h * kernel_w; }
   /// Input channels that one output reads.
   int reduction_channels() const { return kind == WorkKind::kDense ? in_c / groups : 1; }
+  /// True if the vector unit does it, operand after operand; else the lanes do.
+  bool streams() const { return kind == WorkKind::kElementwise || kind == WorkKind::kGlobalPool; }
   /// True if a PE that has some channels of the output needs just those of the input.
   bool channelwise() const { return kind != WorkKind::kDense; }
   std::int64_t out_elements() const { return std::int64_t{out_h} * out_w * out_c; }
   std::int64_t in_elements() const { return std::int64_t{in_h} * in_w * in_c; }
+
+  bool operator==(const LayerGeometry&) const = default;
 };
 
 }  // namespace dovetail

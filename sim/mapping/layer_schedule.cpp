@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <optional>
+#include <tuple>
 
+#include "sim/bandwidth_server.h"
 #include "sim/mapping/partition.h"
 
 namespace dovetail {
@@ -28,18 +30,12 @@ Source source_of(const TensorPlacement& tensor) {
 struct Delivery {
   Source source;
   std::int64_t bytes = 0;     // of the whole layer and one pass, each byte counted once
-  std::int64_t pe_bytes = 0;  // of these, what the busiest PE takes, for one row tile
-  bool every_tile = false;    // channelwise: each tile needs its own part; else one a row tile
+  std::int64_t pe_bytes = 0;  // of these, what the busiest PE takes, for one band
+  bool every_tile = false;    // channelwise: each tile needs its own part; else one a band
 };
 
-/// Rows (or columns) of a tensor that PEs need and do not keep, if a layer's output and the tensor
-/// are divided among as many: a halo on each side, and more where the divisions do not match (seven
-/// input rows a PE, and four output rows at stride 2).
-struct Missing {
-  std::int64_t all_pes = 0, busiest_pe = 0;
-};
-Missing missing_of(int outputs, const WindowAxis& window, int parts) {
-  Missing missing;
+MissingInputs missing_of(int outputs, const WindowAxis& window, int parts) {
+  MissingInputs missing;
   if (parts == 1 || (outputs == window.input && window.reach == 1)) return missing;
   for (int i = 0; i < parts; ++i) {
     const Interval needed = window.inputs_of(part_of(outputs, i, parts));
@@ -51,22 +47,46 @@ Missing missing_of(int outputs, const WindowAxis& window, int parts) {
   return missing;
 }
 
-/// Input rows (or columns) under `n` output rows of one PE.
-std::int64_t input_extent(std::int64_t n, int stride, int halo, int limit) {
-  return std::min<std::int64_t>(limit, n * stride + halo);
+/// What passes the IO port and the links.
+struct Traffic {
+  std::int64_t io_bytes = 0, link_bytes = 0;
+
+  void add(const Source& from, std::int64_t bytes, std::int64_t pe_bytes) {
+    if (from.dram) io_bytes += bytes;
+    if (from.kind == TransferKind::kExchange) link_bytes += pe_bytes;
+  }
+  Cycles cycles(const AcceleratorConfig& accelerator) const {
+    const double io = static_cast<double>(io_bytes) / accelerator.io_bytes_per_cycle() +
+                      (io_bytes > 0 ? accelerator.io_latency_cycles : 0);
+    const double links = static_cast<double>(link_bytes) / accelerator.link_bytes_per_pe_cycle;
+    return static_cast<Cycles>(std::max(io, links));
+  }
+};
+
+/// Each PE keeps of the tensor what its part of the output reads, but for halos.
+bool in_place(const LayerGeometry& layer, const TensorPlacement& tensor,
+              std::int64_t tensor_channels, const PeSplit& split) {
+  if (!tensor.on_chip || tensor.layout != split || layer.flattens) return false;
+  return split.channels == 1 || (layer.channelwise() && tensor_channels == layer.out_c);
 }
 
 class ScheduleBuilder {
  public:
   ScheduleBuilder(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                  const LayerContext& context, const BankUse& bank, LayerMapping& mapping,
-                  LayerSchedule& out)
+                  const LayerContext& context, const PeOption& pes, const LaneOption& lanes,
+                  LayerMapping& mapping, LayerSchedule& out)
       : layer_(layer),
         accelerator_(accelerator),
         context_(context),
-        bank_(bank),
+        pes_(pes),
+        lanes_(lanes),
+        whole_(pes.share),
         mapping_(mapping),
-        out_(out) {}
+        out_(out) {
+    mapping_.pes = pes.split;
+    mapping_.lanes = lanes.split;
+    mapping_.tiling.of_columns = pes.bands_of_columns;
+  }
 
   /// Sizes of tiles and buffers; no commands yet.
   void size() {
@@ -79,33 +99,69 @@ class ScheduleBuilder {
     mapping_.buffer_bytes = out_.needed_bytes();
   }
 
+  /// Cycles that no order of events can beat: everything must pass the resource that carries it,
+  /// nothing is computed before the first tile's operands are there, nor the last tile before all.
+  Cycles lower_bound(Cycles compute_cycles) {
+    const Tiling& tiling = mapping_.tiling;
+    const bool weights_each_band = tiling.bands_outer && tiling.channel_tiles > 1;
+    Traffic all, first;
+    if (weights_move()) {
+      const Source from = weight_source();
+      const std::int64_t loads = weights_each_band ? tiling.count() : tiling.channel_tiles;
+      all.add(from, layer_.weight_bytes * (weights_each_band ? tiling.bands : 1),
+              out_.weight_tile_bytes * loads);
+      first.add(from, share(layer_.weight_bytes, 0, tiling.channel_tiles), out_.weight_tile_bytes);
+    }
+    for (int i = 0; i < layer_.inputs; ++i) {
+      const Delivery& d = inputs_[static_cast<std::size_t>(i)];
+      if (d.bytes == 0) continue;
+      const int loads = loads_of(d);
+      const int parts = d.every_tile ? tiling.count() : tiling.bands;
+      all.add(d.source, d.bytes * loads / parts, d.pe_bytes * loads);
+      first.add(d.source, share(d.bytes, 0, parts), d.pe_bytes);
+    }
+    const Cycles last = pe_tile_cycles(layer_, accelerator_, lanes_,
+                                       part_of_tile(tiling.bands - 1, tiling.channel_tiles - 1));
+    Cycles bound = std::max(first.cycles(accelerator_) + compute_cycles,
+                            all.cycles(accelerator_) + last + accelerator_.tile_issue_cycles);
+    if (!context_.output_on_chip) {
+      all.io_bytes += layer_.out_elements();
+      bound = std::max(bound, all.cycles(accelerator_));
+    }
+    return bound;
+  }
+
   void emit() {
+    out_.register_file_need = register_file_need(accelerator_, lanes_.split, lanes_.bank,
+                                                 {band_, pes_.across.share, tile_channels_});
     const Tiling& tiling = mapping_.tiling;
     for (int t = 0; t < tiling.count(); ++t) {
-      const int row = tiling.rows_outer ? t / tiling.channel_tiles : t % tiling.row_tiles;
-      const int channel = tiling.rows_outer ? t % tiling.channel_tiles : t / tiling.row_tiles;
-      add_loads(t, row, channel);
+      const int band = tiling.bands_outer ? t / tiling.channel_tiles : t % tiling.bands;
+      const int channel = tiling.bands_outer ? t % tiling.channel_tiles : t / tiling.bands;
+      add_loads(t, band, channel);
       if (t > 0) add_store(t - 1);
-      add_tile(t, row, channel);
+      add_tile(t, band, channel);
     }
     add_store(tiling.count() - 1);
   }
 
  private:
+  /// How often a part of an input is loaded.
+  int loads_of(const Delivery& d) const {
+    const Tiling& tiling = mapping_.tiling;
+    if (d.every_tile) return tiling.count();
+    if (tiling.bands_outer || tiling.bands == 1) return tiling.bands;
+    return tiling.count();
+  }
+
   void round_tiling() {
-    whole_ = pe_share(layer_, mapping_.pes);
     Tiling& tiling = mapping_.tiling;
     // Channels read inputs of their own: bands first would gain nothing, and would have to keep the
     // rows between two bands for all channels.
-    if (layer_.channelwise()) tiling.rows_outer = false;
-    tile_rows_ = ceil_div(whole_.rows, tiling.row_tiles);
-    const std::int64_t block =
-        std::int64_t{mapping_.lanes.lane_channels} * mapping_.lanes.unit_channels;
-    tile_channels_ = ceil_div(whole_.channels, tiling.channel_tiles);
-    if (tile_channels_ > block) {  // whole blocks, so that only the last tile has idle units
-      tile_channels_ = std::min(whole_.channels, ceil_div(tile_channels_, block) * block);
-    }
-    tiling.row_tiles = static_cast<int>(ceil_div(whole_.rows, tile_rows_));
+    if (layer_.channelwise()) tiling.bands_outer = false;
+    band_ = ceil_div(pes_.bands.share, tiling.bands);
+    tile_channels_ = tile_channels(whole_, lanes_.split, tiling.channel_tiles);
+    tiling.bands = static_cast<int>(ceil_div(pes_.bands.share, band_));
     tiling.channel_tiles = static_cast<int>(ceil_div(whole_.channels, tile_channels_));
   }
 
@@ -118,32 +174,22 @@ class ScheduleBuilder {
       d.every_tile = layer_.channelwise();
       const std::int64_t tensor_channels = layer_.input_channels[static_cast<std::size_t>(i)];
       const std::int64_t read_channels = tensor_channels + channels_read_twice(tensor_channels);
-      const std::int64_t bytes = std::int64_t{layer_.in_h} * layer_.in_w * read_channels;
+      const std::int64_t bytes = pes_.bands.read * pes_.across.read * read_channels;
       const std::int64_t channels = tile_input_channels(tensor_channels);
-      const std::int64_t rows = input_rows(tile_rows_), cols = input_cols();
-      if (in_place(at, tensor_channels)) {
-        const Missing missing_rows =
-            missing_of(outputs_h(), {layer_.in_h, layer_.stride_h, layer_.reach_h, layer_.pad_top},
-                       mapping_.pes.rows);
-        const Missing missing_cols =
-            missing_of(outputs_w(), {layer_.in_w, layer_.stride_w, layer_.reach_w, layer_.pad_left},
-                       mapping_.pes.cols);
-        d.bytes = std::min(
-            bytes, (missing_rows.all_pes * layer_.in_w + missing_cols.all_pes * layer_.in_h) *
-                       read_channels);
-        d.pe_bytes = (missing_rows.busiest_pe * cols + missing_cols.busiest_pe * rows) * channels;
+      const std::int64_t along = pes_.bands.inputs_of(band_);
+      const std::int64_t across = pes_.across.inputs_of(pes_.across.share);
+      if (in_place(layer_, at, tensor_channels, pes_.split)) {
+        const MissingInputs &ends = pes_.bands.missing, &sides = pes_.across.missing;
+        d.bytes =
+            std::min(bytes, (ends.all_pes * pes_.across.input + sides.all_pes * pes_.bands.input) *
+                                read_channels);
+        d.pe_bytes = (ends.busiest_pe * across + sides.busiest_pe * along) * channels;
       } else {
         d.source = source_of(at);
         d.bytes = bytes;
-        d.pe_bytes = rows * cols * channels;
+        d.pe_bytes = along * across * channels;
       }
     }
-  }
-
-  /// Each PE keeps of the tensor what its part of the output reads, but for halos.
-  bool in_place(const TensorPlacement& tensor, std::int64_t tensor_channels) const {
-    if (!tensor.on_chip || tensor.layout != mapping_.pes || layer_.flattens) return false;
-    return mapping_.pes.channels == 1 || (layer_.channelwise() && tensor_channels == layer_.out_c);
   }
 
   /// Channels of an input that a tile reads.
@@ -164,30 +210,14 @@ class ScheduleBuilder {
     return std::int64_t{mapping_.pes.channels} * mapping_.tiling.channel_tiles - 1;
   }
 
-  // What PEs divide: a global pool's input, else the output.
-  int outputs_h() const {
-    return layer_.kind == WorkKind::kGlobalPool ? layer_.in_h : layer_.out_h;
-  }
-  int outputs_w() const {
-    return layer_.kind == WorkKind::kGlobalPool ? layer_.in_w : layer_.out_w;
-  }
-
-  std::int64_t input_rows(std::int64_t rows) const {
-    if (layer_.kind == WorkKind::kGlobalPool) return rows;
-    return input_extent(rows, layer_.stride_h, layer_.halo_h, layer_.in_h);
-  }
-  std::int64_t input_cols() const {
-    if (layer_.kind == WorkKind::kGlobalPool) return whole_.cols;
-    return input_extent(whole_.cols, layer_.stride_w, layer_.halo_w, layer_.in_w);
-  }
-
   void count_buffers() {
     const Tiling& tiling = mapping_.tiling;
-    out_.weight_tile_bytes = ceil_div(layer_.weight_bytes * tile_channels_, layer_.out_c);
+    out_.weight_tile_bytes =
+        weights_move() ? ceil_div(layer_.weight_bytes * tile_channels_, layer_.out_c) : 0;
     out_.buffer_bytes = out_.weight_tile_bytes * std::min(2, tiling.channel_tiles);
     for (int i = 0; i < layer_.inputs; ++i) {
       const Delivery& d = inputs_[static_cast<std::size_t>(i)];
-      const int loads = d.every_tile ? tiling.count() : tiling.row_tiles;
+      const int loads = d.every_tile ? tiling.count() : tiling.bands;
       out_.buffer_bytes += d.pe_bytes * std::min(2, loads);
     }
     out_.buffer_bytes += layer_.gate_bytes;
@@ -197,7 +227,7 @@ class ScheduleBuilder {
     } else {
       const std::int64_t results =
           pooled ? tile_channels_ * std::min(2, tiling.channel_tiles)
-                 : tile_rows_ * whole_.cols * tile_channels_ * std::min(2, tiling.count());
+                 : band_ * pes_.across.share * tile_channels_ * std::min(2, tiling.count());
       out_.buffer_bytes += results + (pooled ? tile_channels_ * 4 : 0);  // and int32 sums
     }
   }
@@ -217,16 +247,21 @@ class ScheduleBuilder {
     ++loads_of_tile_;
   }
 
+  bool weights_move() const {
+    return layer_.weight_bytes > 0 && !weights_in_place(layer_, context_, accelerator_, pes_.split);
+  }
+
   Source weight_source() const {
     if (layer_.weights_are_activations) return source_of(context_.inputs[1]);
     return {TransferKind::kWeights, !context_.weights_cached};
   }
 
-  void add_loads(int t, int row, int channel) {
+  void add_loads(int t, int band, int channel) {
     const Tiling& tiling = mapping_.tiling;
     loads_of_tile_ = 0;
-    const bool new_weights = tiling.rows_outer ? (tiling.channel_tiles > 1 || row == 0) : row == 0;
-    if (new_weights && layer_.weight_bytes > 0) {
+    const bool new_weights =
+        tiling.bands_outer ? (tiling.channel_tiles > 1 || band == 0) : band == 0;
+    if (new_weights && weights_move()) {
       add_load(t, layer_.weights_are_activations ? 1 : kWeightsOperand, weight_source(),
                share(layer_.weight_bytes, channel, tiling.channel_tiles), out_.weight_tile_bytes);
     }
@@ -235,10 +270,10 @@ class ScheduleBuilder {
       const auto operand = static_cast<std::int8_t>(i);
       if (d.bytes == 0) continue;
       if (d.every_tile) {
-        const std::int64_t part = std::int64_t{row} * tiling.channel_tiles + channel;
+        const std::int64_t part = std::int64_t{band} * tiling.channel_tiles + channel;
         add_load(t, operand, d.source, share(d.bytes, part, tiling.count()), d.pe_bytes);
-      } else if (tiling.rows_outer ? channel == 0 : (tiling.row_tiles > 1 || channel == 0)) {
-        add_load(t, operand, d.source, share(d.bytes, row, tiling.row_tiles), d.pe_bytes);
+      } else if (tiling.bands_outer ? channel == 0 : (tiling.bands > 1 || channel == 0)) {
+        add_load(t, operand, d.source, share(d.bytes, band, tiling.bands), d.pe_bytes);
       }
     }
     if (t == 0 && layer_.gate_bytes > 0) {
@@ -246,21 +281,21 @@ class ScheduleBuilder {
     }
   }
 
-  void add_tile(int t, int row, int channel) {
-    const PeTile part{std::min(tile_rows_, whole_.rows - row * tile_rows_), whole_.cols,
-                      std::min(tile_channels_, whole_.channels - channel * tile_channels_)};
+  void add_tile(int t, int band, int channel) {
+    const PeTile part = part_of_tile(band, channel);
     const PeTileCost& cost = cost_of(part);
     Tile tile;
     tile.loads = loads_of_tile_;
     tile.compute_cycles = cost.cycles;
+    tile.vector_cycles = cost.vector_cycles;
     tile.local_memory_bytes = cost.local_memory_bytes;
     tile.macs = share(layer_.macs, t, mapping_.tiling.count());
     tile.stores = std::max(0, stores_ - (stored_tile_ == t - 1 ? 1 : 0));
-    tile.first_row = static_cast<std::int32_t>(row * tile_rows_);
-    tile.rows = static_cast<std::int32_t>(part.rows);
+    tile.first_line = static_cast<std::int32_t>(band * band_);
+    tile.lines = static_cast<std::int32_t>(part.rows);
     tile.first_channel = static_cast<std::int32_t>(channel * tile_channels_);
     tile.channels = static_cast<std::int32_t>(part.channels);
-    if (layer_.kind == WorkKind::kGlobalPool && row + 1 == mapping_.tiling.row_tiles) {
+    if (layer_.kind == WorkKind::kGlobalPool && band + 1 == mapping_.tiling.bands) {
       // int32 sums of all PEs that share a channel, added pairwise along a tree.
       const unsigned sharers = static_cast<unsigned>(mapping_.pes.rows * mapping_.pes.cols);
       tile.reduction_bytes = part.channels * 4 * std::bit_width(sharers - 1);
@@ -272,26 +307,31 @@ class ScheduleBuilder {
     out_.register_file_bytes += cost.register_file_bytes * accelerator_.pes();
   }
 
+  /// Turned so that bands are of rows, which costs the same.
+  PeTile part_of_tile(int band, int channel) const {
+    return {std::min(band_, pes_.bands.share - band * band_), pes_.across.share,
+            std::min(tile_channels_, whole_.channels - channel * tile_channels_)};
+  }
+
   /// All tiles are alike but those at the lower edge and of the last channels.
   const PeTileCost& cost_of(const PeTile& part) {
     const std::size_t edge =
-        (part.rows < tile_rows_ ? 1u : 0u) + (part.channels < tile_channels_ ? 2u : 0u);
+        (part.rows < band_ ? 1u : 0u) + (part.channels < tile_channels_ ? 2u : 0u);
     if (!costs_[edge]) {
-      costs_[edge] = pe_tile_cost(layer_, accelerator_, mapping_.lanes, bank_, part);
+      costs_[edge] = pe_tile_cost(layer_, accelerator_, lanes_, part);
     }
     return *costs_[edge];
   }
 
-  /// The results of tile `t`; a global pool has them after the last rows.
+  /// The results of tile `t`; a global pool has them after the last band.
   void add_store(int t) {
     if (context_.output_on_chip) return;
     const bool pooled = layer_.kind == WorkKind::kGlobalPool;
     const Tiling& tiling = mapping_.tiling;
-    if (pooled && (t + 1) % tiling.row_tiles != 0) return;
-    const std::int64_t bytes = pooled
-                                   ? share(layer_.out_c, t / tiling.row_tiles, tiling.channel_tiles)
-                                   : share(layer_.out_elements(), t, tiling.count());
-    const std::int64_t pe_bytes = tile_rows_ * whole_.cols * tile_channels_;
+    if (pooled && (t + 1) % tiling.bands != 0) return;
+    const std::int64_t bytes = pooled ? share(layer_.out_c, t / tiling.bands, tiling.channel_tiles)
+                                      : share(layer_.out_elements(), t, tiling.count());
+    const std::int64_t pe_bytes = band_ * pes_.across.share * tile_channels_;
     add_transfer({TransferKind::kOutput, t, t, false, bytes, bytes,
                   pooled ? tile_channels_ : pe_bytes, kOutputOperand});
     ++stores_;
@@ -301,11 +341,12 @@ class ScheduleBuilder {
   const LayerGeometry& layer_;
   const AcceleratorConfig& accelerator_;
   const LayerContext& context_;
-  const BankUse& bank_;
+  const PeOption& pes_;
+  const LaneOption& lanes_;
+  const PeTile& whole_;
   LayerMapping& mapping_;
   LayerSchedule& out_;
-  PeTile whole_;
-  std::int64_t tile_rows_ = 1, tile_channels_ = 1;
+  std::int64_t band_ = 1, tile_channels_ = 1;
   std::array<Delivery, kMaxInputs> inputs_;
   std::array<std::optional<PeTileCost>, 4> costs_;
   int loads_of_tile_ = 0;
@@ -315,6 +356,12 @@ class ScheduleBuilder {
 
 }  // namespace
 
+bool weights_in_place(const LayerGeometry& layer, const LayerContext& context,
+                      const AcceleratorConfig& accelerator, const PeSplit& split) {
+  return context.weights_cached && !layer.weights_are_activations &&
+         split.channels == accelerator.pes();
+}
+
 PeTile pe_share(const LayerGeometry& layer, const PeSplit& split) {
   const bool pooled = layer.kind == WorkKind::kGlobalPool;
   return {ceil_div(pooled ? layer.in_h : layer.out_h, split.rows),
@@ -322,19 +369,82 @@ PeTile pe_share(const LayerGeometry& layer, const PeSplit& split) {
           ceil_div(layer.out_c, split.channels)};
 }
 
+PeOption pe_option(const LayerGeometry& layer, const PeSplit& split) {
+  // What PEs divide: a global pool's input, else the output.
+  const bool pooled = layer.kind == WorkKind::kGlobalPool;
+  const auto axis = [&](std::int64_t share, int outputs, const WindowAxis& window, int halo,
+                        int parts) {
+    if (pooled) return PeAxis{share, window.input, window.input, 1, 0, {}};
+    return PeAxis{share,         window.input, window.inputs_of({0, outputs}).size(),
+                  window.stride, halo,         missing_of(outputs, window, parts)};
+  };
+  PeOption option{split, pe_share(layer, split), {}, {}, false};
+  const PeAxis rows =
+      axis(option.share.rows, layer.out_h,
+           {layer.in_h, layer.stride_h, layer.reach_h, layer.pad_top}, layer.halo_h, split.rows);
+  const PeAxis cols =
+      axis(option.share.cols, layer.out_w,
+           {layer.in_w, layer.stride_w, layer.reach_w, layer.pad_left}, layer.halo_w, split.cols);
+  const auto rank = [](const PeAxis& a) {
+    return std::tuple(-a.share, a.halo, a.input, a.stride, a.read, a.missing.all_pes,
+                      a.missing.busiest_pe);
+  };
+  option.bands_of_columns = rank(cols) < rank(rows);
+  option.bands = option.bands_of_columns ? cols : rows;
+  option.across = option.bands_of_columns ? rows : cols;
+  return option;
+}
+
+std::int64_t tile_channels(const PeTile& share, const LaneSplit& lanes, std::int64_t count) {
+  const std::int64_t block = std::int64_t{lanes.lane_channels} * lanes.unit_channels;
+  const std::int64_t channels = ceil_div(share.channels, count);
+  if (channels <= block) return channels;
+  return std::min(share.channels, ceil_div(channels, block) * block);
+}
+
+std::int64_t least_transfer_cycles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                                   const LayerContext& context, const PeOption& pes) {
+  Traffic traffic;
+  if (!layer.weights_are_activations && !context.weights_cached) {
+    traffic.io_bytes += layer.weight_bytes;
+  }
+  for (std::size_t i = 0; i < static_cast<std::size_t>(layer.inputs); ++i) {
+    const TensorPlacement& at = context.inputs[i];
+    const std::int64_t channels = layer.input_channels[i];
+    if (in_place(layer, at, channels, pes.split)) continue;
+    const bool by_channel = layer.channelwise() && pes.split.channels > 1;
+    const std::int64_t busiest_pe = by_channel
+                                        ? 0  // less than all, and where it matters little
+                                        : pes.bands.inputs_of(pes.bands.share) *
+                                              pes.across.inputs_of(pes.across.share) * channels;
+    traffic.add(source_of(at), pes.bands.read * pes.across.read * channels, busiest_pe);
+  }
+  if (!context.output_on_chip) traffic.io_bytes += layer.out_elements();
+  return traffic.cycles(accelerator);
+}
+
+bool input_moves(const LayerGeometry& layer, const LayerContext& context, const PeOption& pes,
+                 int input) {
+  const auto i = static_cast<std::size_t>(input);
+  return !in_place(layer, context.inputs[i], layer.input_channels[i], pes.split) ||
+         pes.bands.missing.all_pes > 0 || pes.across.missing.all_pes > 0;
+}
+
 std::int64_t resident_bytes(const TensorShape& shape, const PeSplit& layout) {
   return ceil_div(shape.height, layout.rows) * ceil_div(shape.width, layout.cols) *
          ceil_div(shape.channels, layout.channels);
 }
 
-bool build_schedule(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                    const LayerContext& context, const BankUse& bank, LayerMapping& mapping,
-                    LayerSchedule& schedule) {
-  ScheduleBuilder builder(layer, accelerator, context, bank, mapping, schedule);
+Fit build_schedule(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                   const LayerContext& context, const PeOption& pes, const LaneOption& lanes,
+                   LayerMapping& mapping, LayerSchedule& schedule, std::int64_t compute_cycles,
+                   std::int64_t deadline) {
+  ScheduleBuilder builder(layer, accelerator, context, pes, lanes, mapping, schedule);
   builder.size();
-  if (schedule.needed_bytes() > context.available_bytes) return false;
+  if (schedule.needed_bytes() > context.available_bytes) return Fit::kTooLarge;
+  if (builder.lower_bound(compute_cycles) > deadline) return Fit::kTooSlow;
   builder.emit();
-  return true;
+  return Fit::kFits;
 }
 
 }  // namespace dovetail

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "hw_space/accelerator_config.h"
@@ -16,6 +18,8 @@ namespace dovetail {
 struct TensorPlacement {
   bool on_chip = false;
   PeSplit layout;  // if on chip: which PE keeps which part
+
+  bool operator==(const TensorPlacement&) const = default;
 };
 
 /// What a layer finds on the chip.
@@ -24,6 +28,12 @@ struct LayerContext {
   bool output_on_chip = true;
   bool weights_cached = false;
   std::int64_t available_bytes = 0;  // local memory of one PE for the output's part and buffers
+
+  /// But for the available memory.
+  bool same_placement(const LayerContext& other) const {
+    return inputs == other.inputs && output_on_chip == other.output_on_chip &&
+           weights_cached == other.weights_cached;
+  }
 };
 
 /// A mapping turned into commands: what is moved and computed, in which order.
@@ -38,24 +48,75 @@ struct LayerSchedule {
   std::int64_t local_memory_bytes = 0;   // of all PEs
   std::int64_t register_file_bytes = 0;  // of all PEs
   std::int64_t weight_tile_bytes = 0;    // of one PE: one of the weight buffers
+  std::int64_t register_file_need = 0;   // bytes of one lane in use
 
   std::int64_t needed_bytes() const { return buffer_bytes + output_bytes; }
 };
 
+/// Cached weights are spread over the PEs by output channel. Where the PEs divide the output alike,
+/// each has its own already and nothing moves.
+bool weights_in_place(const LayerGeometry& layer, const LayerContext& context,
+                      const AcceleratorConfig& accelerator, const PeSplit& split);
+
 /// The part of the output (for a global pool: of the input) that the busiest PE gets.
 PeTile pe_share(const LayerGeometry& layer, const PeSplit& split);
+
+/// Rows (or columns) of a tensor that PEs need and do not keep, if a layer's output and the tensor
+/// are divided among as many: a halo on each side, and more where the divisions do not match (seven
+/// input rows a PE, and four output rows at stride 2).
+struct MissingInputs {
+  std::int64_t all_pes = 0, busiest_pe = 0;
+};
+
+/// The rows or the columns of a layer as the PEs divide them.
+struct PeAxis {
+  std::int64_t share = 1;  // outputs of the busiest PE
+  std::int64_t input = 1;  // all inputs
+  std::int64_t read = 1;   // of these, from the first to the last under a window
+  std::int64_t stride = 1, halo = 0;
+  MissingInputs missing;
+
+  /// Inputs under `n` outputs of one PE; of a global pool, which divides its inputs, `n`.
+  std::int64_t inputs_of(std::int64_t n) const { return std::min(input, n * stride + halo); }
+};
+
+/// A way to divide the PEs, and all that follows from it whatever the tiles. Bands are cut from the
+/// longer side of a PE's part, so that a problem turned on its side is done alike.
+struct PeOption {
+  PeSplit split;
+  PeTile share;
+  PeAxis bands, across;
+  bool bands_of_columns = false;
+};
+PeOption pe_option(const LayerGeometry& layer, const PeSplit& split);
+
+/// Channels of a tile if a PE's part is cut into `count` along them: whole blocks of the lanes
+/// where a tile has a block or more, so that only the last tile has idle units.
+std::int64_t tile_channels(const PeTile& share, const LaneSplit& lanes, std::int64_t count);
+
+/// Cycles that moving the layer's operands and results takes at least, however it is tiled.
+std::int64_t least_transfer_cycles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                                   const LayerContext& context, const PeOption& pes);
+
+/// Whether any of an input reaches a PE from elsewhere.
+bool input_moves(const LayerGeometry& layer, const LayerContext& context, const PeOption& pes,
+                 int input);
 
 /// Bytes of a tensor that the busiest PE keeps under a layout.
 std::int64_t resident_bytes(const TensorShape& shape, const PeSplit& layout);
 
-/// Fills `schedule` (reusing its memory) and rounds `mapping.tiling` to whole tiles. If that needs
-/// more than the available bytes, stops at the byte counts and returns false.
+enum class Fit { kFits, kTooLarge, kTooSlow };
+
+/// Fills `schedule` (reusing its memory) and rounds `mapping.tiling` to whole tiles. Stops at the
+/// byte counts if that needs more than the available bytes, or if a lower bound on its cycles is
+/// above `deadline`. `compute_cycles` is a lower bound on what computing its tiles takes.
 ///
 /// Tile t + 2 may be loaded once tile t has been computed (double buffering). Sums are exact: the
 /// tiles' MACs add up to the layer's, the transfers' bytes to the tensors' bytes times passes.
-bool build_schedule(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                    const LayerContext& context, const BankUse& bank, LayerMapping& mapping,
-                    LayerSchedule& schedule);
+Fit build_schedule(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                   const LayerContext& context, const PeOption& pes, const LaneOption& lanes,
+                   LayerMapping& mapping, LayerSchedule& schedule, std::int64_t compute_cycles = 0,
+                   std::int64_t deadline = std::numeric_limits<std::int64_t>::max());
 
 /// Cycles from launch to the last output, by the recurrence that the SystemC model follows when the
 /// layer has the chip to itself.

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <variant>
 #include <vector>
 
 #include "hw_space/accelerator_config.h"
 #include "sim/bandwidth_server.h"
 #include "sim/infeasible.h"
+#include "sim/mapping/effort.h"
 #include "sim/mapping/layer_schedule.h"
 
 namespace dovetail {
@@ -17,6 +19,13 @@ struct MappedLayer {
   LayerSchedule schedule;
 };
 
+/// Amounts of available local memory, in bytes: from `least` up to, not including, `limit`.
+struct MemoryRange {
+  std::int64_t least = 0, limit = std::numeric_limits<std::int64_t>::max();
+
+  bool contains(std::int64_t bytes) const { return least <= bytes && bytes < limit; }
+};
+
 /// A mapping that was tried, and what became of it.
 struct Rival {
   LayerMapping mapping;
@@ -24,16 +33,58 @@ struct Rival {
   bool fits = false;          // in the available local memory; if not, predicted_cycles is 0
 };
 
-/// Chooses how one layer runs: enumerates how PEs, lanes and units share the output and how it is
-/// cut into tiles, and keeps what predict_cycles() ranks first; ties go to what needs less local
-/// memory, then to what was enumerated first. A pure function of its arguments.
+/// The ways to divide a layer among PEs, lanes and units that are worth trying, whatever the
+/// bandwidths and the memory. For each division of the PEs no lane division is kept than which
+/// another takes neither more cycles nor more bytes of local memory; fastest first.
+class MappingCandidates {
+ public:
+  struct Candidate {
+    std::uint32_t pes = 0, lanes = 0;     // positions in the lists below
+    Cycles compute_cycles = 0;            // of the whole layer, untiled; tiles never take fewer
+    std::int64_t local_memory_bytes = 0;  // that the lanes read and write meanwhile
+    LaneBlocks blocks;                    // of the busiest lane, untiled
+  };
+
+  void collect(const LayerGeometry& layer, const AcceleratorConfig& accelerator, int effort);
+
+  const std::vector<Candidate>& all() const { return candidates_; }
+  const PeOption& pes(const Candidate& c) const { return pe_options_[c.pes]; }
+  const LaneOption& lanes(const Candidate& c) const { return lane_options_[c.lanes]; }
+
+ private:
+  void collect_lanes(const LayerGeometry& layer, const AcceleratorConfig& accelerator);
+  void keep_best_lanes(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                       std::uint32_t pes);
+
+  std::vector<PeOption> pe_options_;
+  std::vector<LaneOption> lane_options_;
+  std::vector<Candidate> candidates_;
+};
+
+/// Chooses how one layer runs: tries every candidate cut into tiles in every way, and keeps what
+/// predict_cycles() ranks first; ties go to what needs less local memory, then to what was tried
+/// first. What cannot win by a lower bound is not tried, which does not change the choice.
+/// A pure function of its arguments.
 ///
-/// Infeasible if no split fits the register file, or no tiling the available local memory.
+/// Infeasible if no division fits the register file, or no tiling the available local memory.
 class Mapper {
  public:
+  /// 1 to kMostMapperEffort. With `prune` false everything is tried: slower, the same mappings.
+  explicit Mapper(int effort = 1, bool prune = true) : effort_(effort), prune_(prune) {}
+
+  int effort() const { return effort_; }
+
   std::variant<const MappedLayer*, Infeasible> map(const LayerGeometry& layer,
                                                    const AcceleratorConfig& accelerator,
                                                    const LayerContext& context);
+  /// With candidates collected earlier for this layer, accelerator and effort.
+  std::variant<const MappedLayer*, Infeasible> map(const LayerGeometry& layer,
+                                                   const AcceleratorConfig& accelerator,
+                                                   const LayerContext& context,
+                                                   const MappingCandidates& candidates);
+  /// Of the last map(): with any amount of available memory in this range the same tilings would
+  /// have fitted, so that it would have chosen the same mapping.
+  MemoryRange same_choice() const { return range_; }
 
   /// For each way to divide the PEs the best mapping that it allows (or, where none fits, the one
   /// that needs least local memory), fastest first: the one that map() chooses and its rivals.
@@ -41,24 +92,35 @@ class Mapper {
                             const LayerContext& context);
 
  private:
-  struct Candidate {
-    PeSplit pes;
-    LaneSplit lanes;
-    BankUse bank;
-    Cycles compute_cycles = 0;  // of the whole layer, untiled
+  struct Job {
+    const LayerGeometry& layer;
+    const AcceleratorConfig& accelerator;
+    const LayerContext& context;
+    const MappingCandidates& candidates;
   };
-  void collect_candidates(const LayerGeometry& layer, const AcceleratorConfig& accelerator);
-  void try_tilings(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                   const LayerContext& context, const Candidate& candidate, int most_tiles);
-  void try_tiling(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                  const LayerContext& context, const Candidate& candidate, const Tiling& tiling);
+  void start();
+  bool hopeless(Cycles bound) const {
+    return prune_ && found_ && bound > best_.mapping.predicted_cycles;
+  }
+  void order_candidates(const Job& job);
+  void try_tilings(const Job& job, const MappingCandidates::Candidate& candidate);
+  void try_tiling(const Job& job, const MappingCandidates::Candidate& candidate,
+                  const Tiling& tiling, Cycles compute_cycles);
 
+  int effort_;
+  bool prune_;
   // Scratch and result, kept between calls so that mapping allocates nothing.
-  std::vector<Candidate> candidates_;
+  MappingCandidates own_candidates_;
+  std::vector<int> band_counts_, channel_counts_;
+  struct Promise {
+    Cycles bound = 0;
+    const MappingCandidates::Candidate* candidate = nullptr;
+  };
+  std::vector<Promise> order_;
   MappedLayer best_, trial_;
   bool found_ = false;
   LayerMapping least_need_;  // of what did not fit
-  std::int64_t smallest_need_ = 0;
+  MemoryRange range_;
 };
 
 }  // namespace dovetail

@@ -24,14 +24,17 @@ struct LaneSplit {
   int ways = 1;
 };
 
-/// How a PE's part of the output is cut in time. Tiles are double-buffered.
+/// How a PE's part of the output is cut in time: into bands of rows, or of columns, and these along
+/// the channels. Tiles are double-buffered.
 struct Tiling {
-  int row_tiles = 1, channel_tiles = 1;
-  /// True: all channel tiles of a band of rows, then the next band (inputs are read once, weights
-  /// once a band). False: all bands of a channel tile first (weights once, inputs once a tile).
-  bool rows_outer = false;
+  int bands = 1, channel_tiles = 1;
+  /// True: all channel tiles of a band, then the next band (inputs are read once, weights once a
+  /// band). False: all bands of a channel tile first (weights once, inputs once a tile).
+  bool bands_outer = false;
+  /// Which way bands run. Set by build_schedule(): along the longer side of a PE's part.
+  bool of_columns = false;
 
-  int count() const { return row_tiles * channel_tiles; }
+  int count() const { return bands * channel_tiles; }
 };
 
 /// The mapper's decision for one layer.

@@ -16,29 +16,44 @@ std::int64_t ceil_cycles(double cycles) {
   return static_cast<std::int64_t>(std::ceil(cycles - 1e-9));
 }
 
-/// Table lookups of a tile's outputs, one after another behind the drain.
-std::int64_t table_cycles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                          const PeTile& tile) {
-  if (!layer.table_activation) return 0;
-  return ceil_cycles(static_cast<double>(tile.elements()) /
-                     (accelerator.compute_lanes * accelerator.table_activations_per_lane_cycle));
+std::int64_t vector_unit_cycles(std::int64_t elements, const AcceleratorConfig& accelerator) {
+  return ceil_cycles(static_cast<double>(elements) / accelerator.vector_elements_per_pe_cycle);
 }
 
-/// Operators without weights stream their operands once past the lanes.
+/// Elementwise operators and global pools stream their operands once past the vector unit; a table
+/// activation is one more pass.
+std::int64_t vector_cycles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                           const PeTile& tile) {
+  const int passes = (layer.streams() ? 1 : 0) + (layer.table_activation ? 1 : 0);
+  if (passes == 0) return 0;
+  return vector_unit_cycles(passes * tile.elements(), accelerator) +
+         (layer.streams() ? accelerator.drain_cycles : 0);
+}
+
 PeTileCost streaming_cost(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
                           const PeTile& tile) {
   const std::int64_t elements = tile.elements();
-  const double per_lane_cycle = std::min<double>(
-      accelerator.simd_units, accelerator.activation_bytes_per_lane_cycle / layer.reads_per_output);
   PeTileCost cost;
-  cost.cycles =
-      ceil_cycles(static_cast<double>(elements) / (accelerator.compute_lanes * per_lane_cycle)) +
-      accelerator.drain_cycles + table_cycles(layer, accelerator, tile);
+  cost.vector_cycles = vector_cycles(layer, accelerator, tile);
   const std::int64_t written =
       layer.kind == WorkKind::kGlobalPool ? tile.channels * kAccumulatorBytes : elements;
   cost.local_memory_bytes = elements * layer.reads_per_output + written;
   cost.register_file_bytes = elements * layer.reads_per_output;
   return cost;
+}
+
+/// What weights that do not all fit a bank cost between local memory and register file.
+struct WeightTraffic {
+  std::int64_t weight_bytes = 0, partial_sum_bytes = 0;
+};
+WeightTraffic weight_traffic(const LaneOption& lanes, std::int64_t weights,
+                             std::int64_t position_blocks, std::int64_t outputs) {
+  if (lanes.bank.holds_all_weights || weights == 0) return {weights, 0};
+  const std::int64_t again =
+      weights * (ceil_div(position_blocks, lanes.bank.accumulator_positions) - 1);
+  const std::int64_t chunks = ceil_div(lanes.weights, lanes.bank.weight_bytes);
+  const std::int64_t sums = 2 * kAccumulatorBytes * outputs * (chunks - 1);
+  return again <= sums ? WeightTraffic{weights + again, 0} : WeightTraffic{weights, sums};
 }
 
 }  // namespace
@@ -83,41 +98,71 @@ StepLimits step_limits(const LayerGeometry& layer, const AcceleratorConfig& acce
   return step;
 }
 
-PeTileCost pe_tile_cost(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                        const LaneSplit& split, const BankUse& bank, const PeTile& tile) {
-  if (layer.kind == WorkKind::kElementwise || layer.kind == WorkKind::kGlobalPool) {
-    return streaming_cost(layer, accelerator, tile);
+std::optional<LaneOption> lane_option(const LayerGeometry& layer,
+                                      const AcceleratorConfig& accelerator,
+                                      const LaneSplit& split) {
+  const auto bank = divide_bank(layer, accelerator, split);
+  if (!bank) return std::nullopt;
+  LaneOption option{split, *bank, step_limits(layer, accelerator, split), 0, 0, 0};
+  option.steps = layer.taps() * ceil_div(layer.reduction_channels(), split.ways);
+  if (layer.weight_bytes > 0) {
+    option.weights = std::int64_t{layer.taps()} * layer.reduction_channels();
   }
-  const bool shares_activations = layer.kind == WorkKind::kDense;
-  const bool has_weights = layer.weight_bytes > 0;
-  const std::int64_t lane_channels = ceil_div(tile.channels, split.lane_channels);
-  const std::int64_t lane_positions = ceil_div(tile.positions(), split.lane_positions);
-  const std::int64_t channel_blocks = ceil_div(lane_channels, split.unit_channels);
-  const std::int64_t position_blocks = ceil_div(lane_positions, split.unit_positions);
-  const std::int64_t blocks = channel_blocks * position_blocks;
-  const std::int64_t steps = layer.taps() * ceil_div(layer.reduction_channels(), split.ways);
+  option.block_cycles =
+      static_cast<double>(option.steps) * option.step.cycles + accelerator.drain_cycles;
+  return option;
+}
 
-  const StepLimits step = step_limits(layer, accelerator, split);
+LaneBlocks lane_blocks(const LaneSplit& split, const PeTile& tile) {
+  // Shorter integers than elsewhere: this is the innermost loop of the mapper, and divisions are
+  // most of it.
+  const auto blocks = [](std::int64_t size, int lanes, int units) {
+    const auto a = static_cast<std::uint32_t>(lanes), b = static_cast<std::uint32_t>(units);
+    const std::uint32_t of_lane = (static_cast<std::uint32_t>(size) + a - 1) / a;
+    return std::int64_t{(of_lane + b - 1) / b};
+  };
+  return {blocks(tile.channels, split.lane_channels, split.unit_channels),
+          blocks(tile.positions(), split.lane_positions, split.unit_positions)};
+}
 
+std::int64_t register_file_need(const AcceleratorConfig& accelerator, const LaneSplit& split,
+                                const BankUse& bank, const PeTile& tile) {
+  const std::int64_t positions =
+      std::clamp<std::int64_t>(lane_blocks(split, tile).positions, 2, bank.accumulator_positions);
+  return accelerator.simd_units * (2 * bank.weight_bytes + kAccumulatorBytes * positions);
+}
+
+std::int64_t pe_tile_cycles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                            const LaneOption& lanes, const PeTile& tile) {
+  const std::int64_t vector = vector_cycles(layer, accelerator, tile);
+  if (layer.streams()) return vector;
+  const LaneBlocks count = lane_blocks(lanes.split, tile);
+  return ceil_cycles(static_cast<double>(count.channels * count.positions) * lanes.block_cycles) +
+         vector;
+}
+
+PeTileCost pe_tile_cost(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                        const LaneOption& lanes, const PeTile& tile) {
+  if (layer.streams()) return streaming_cost(layer, accelerator, tile);
+  const LaneBlocks count = lane_blocks(lanes.split, tile);
+  const std::int64_t blocks = count.channels * count.positions;
   PeTileCost cost;
-  cost.cycles = ceil_cycles(static_cast<double>(blocks) *
-                            (static_cast<double>(steps) * step.cycles + accelerator.drain_cycles)) +
-                table_cycles(layer, accelerator, tile);
+  cost.cycles = ceil_cycles(static_cast<double>(blocks) * lanes.block_cycles);
+  cost.vector_cycles = vector_cycles(layer, accelerator, tile);
 
-  // Where the bank does not hold a channel's weights, all are fetched again for every group of
-  // positions whose accumulators fit. Lanes that share channels or positions share one fetch.
-  const std::int64_t weight_passes =
-      bank.holds_all_weights ? 1 : ceil_div(position_blocks, bank.accumulator_positions);
-  const std::int64_t weights =
-      has_weights ? tile.channels * layer.taps() * layer.reduction_channels() : 0;
-  const std::int64_t activations = static_cast<std::int64_t>(
-      static_cast<double>(blocks * steps * split.lane_positions) * step.activation_bytes *
-      (shares_activations ? 1 : split.lane_channels));
-  cost.local_memory_bytes = weights * weight_passes + activations + tile.elements();
-  const std::int64_t multiplies = tile.elements() * layer.taps() * layer.reduction_channels();
-  const std::int64_t accumulator_traffic = 2 * kAccumulatorBytes * tile.elements() * weight_passes;
+  // Lanes that share channels or positions share one fetch.
+  const std::int64_t weights = tile.channels * lanes.weights;
+  const WeightTraffic traffic = weight_traffic(lanes, weights, count.positions, tile.elements());
+  const std::int64_t readers =
+      lanes.split.lane_positions * (layer.kind == WorkKind::kDense ? 1 : lanes.split.lane_channels);
+  const auto activations = static_cast<std::int64_t>(
+      static_cast<double>(blocks * lanes.steps * readers) * lanes.step.activation_bytes);
+  cost.local_memory_bytes =
+      traffic.weight_bytes + traffic.partial_sum_bytes + activations + tile.elements();
+  const std::int64_t multiplies = lanes.weights > 0 ? tile.elements() * lanes.weights : 0;
+  const std::int64_t accumulator_traffic = 2 * kAccumulatorBytes * tile.elements();
   cost.register_file_bytes =
-      (has_weights ? multiplies : 0) + weights * weight_passes + accumulator_traffic;
+      multiplies + traffic.weight_bytes + traffic.partial_sum_bytes + accumulator_traffic;
   return cost;
 }
 

@@ -19,7 +19,8 @@ struct PeTile {
 
 /// What a PE spends on a tile.
 struct PeTileCost {
-  std::int64_t cycles = 0;               // with operands in local memory and its port free
+  std::int64_t cycles = 0;               // of the lanes, operands in local memory and its port free
+  std::int64_t vector_cycles = 0;        // of the vector unit, after the lanes
   std::int64_t local_memory_bytes = 0;   // read and written by the lanes
   std::int64_t register_file_bytes = 0;  // read and written by the units
 };
@@ -35,6 +36,9 @@ struct BankUse {
 /// one tap window (kernel_h x kernel_w x ways weights) and two int32 accumulators must fit.
 std::optional<BankUse> divide_bank(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
                                    const LaneSplit& split);
+/// Register file of one lane that is in use while a tile is computed, in bytes.
+std::int64_t register_file_need(const AcceleratorConfig& accelerator, const LaneSplit& split,
+                                const BankUse& bank, const PeTile& tile);
 /// Smallest bank, in bytes, on which the layer runs at all.
 std::int64_t minimum_bank_bytes(const LayerGeometry& layer);
 
@@ -47,15 +51,44 @@ struct StepLimits {
 StepLimits step_limits(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
                        const LaneSplit& split);
 
+/// A lane split and all that follows from it whatever the tile.
+struct LaneOption {
+  LaneSplit split;
+  BankUse bank;
+  StepLimits step;
+  std::int64_t steps = 0;    // of a block of outputs: taps * ceil(input channels / ways)
+  std::int64_t weights = 0;  // bytes of one output channel
+  double block_cycles = 0;   // steps and drain
+};
+/// Nothing if the register file is too small.
+std::optional<LaneOption> lane_option(const LayerGeometry& layer,
+                                      const AcceleratorConfig& accelerator, const LaneSplit& split);
+
+/// How many blocks of unit_channels x unit_positions outputs the busiest lane computes of a tile.
+struct LaneBlocks {
+  std::int64_t channels = 1, positions = 1;
+};
+LaneBlocks lane_blocks(const LaneSplit& split, const PeTile& tile);
+
 /// Cycles and traffic of one tile in one PE.
 ///
 /// Per block of unit_channels x unit_positions outputs a lane spends
 ///   taps * ceil(input channels / ways) * step + drain_cycles
 /// where a step takes one cycle, or longer where the register file cannot deliver `ways` weights to
 /// each unit, or local memory the activations. A depthwise layer has one input channel for each
-/// output channel and no activation to share. The drain carries requantisation and ReLU; table
-/// activations follow at table_activations_per_lane_cycle.
+/// output channel and no activation to share. The drain carries requantisation and ReLU.
+///
+/// What no multiply-accumulate does, the PE's one vector unit does at vector_elements_per_pe_cycle:
+/// table activations of the lanes' results (which hold the accumulators until it has taken them),
+/// elementwise operators, and the sums of a global pool.
+///
+/// Where a bank does not hold a channel's weights, either all weights are fetched again for every
+/// group of positions whose accumulators fit, or the partial sums of all positions go to local
+/// memory and back between two chunks of weights, whichever moves fewer bytes.
+/// Its cycles alone, lanes and vector unit.
+std::int64_t pe_tile_cycles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                            const LaneOption& lanes, const PeTile& tile);
 PeTileCost pe_tile_cost(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                        const LaneSplit& split, const BankUse& bank, const PeTile& tile);
+                        const LaneOption& lanes, const PeTile& tile);
 
 }  // namespace dovetail

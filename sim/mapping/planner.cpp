@@ -26,7 +26,8 @@ std::int64_t predicted_cycles(const Program& program) {
 /// Appends the commands of one layer to a program, and what of them an earlier layer can do ahead.
 class ProgramWriter {
  public:
-  explicit ProgramWriter(Program& program) : program_(program) {}
+  ProgramWriter(Program& program, std::int64_t local_memory_bytes)
+      : program_(program), local_memory_bytes_(local_memory_bytes) {}
 
   /// `room` is the local memory of one PE that the layer leaves unused.
   void append(const LayerGeometry& layer, const MappedLayer& mapped, std::int64_t room,
@@ -46,6 +47,8 @@ class ProgramWriter {
     out.local_memory_bytes = schedule.local_memory_bytes;
     out.interconnect_bytes = schedule.interconnect_bytes;
     out.io_bytes = schedule.io_bytes;
+    out.local_memory_need = local_memory_bytes_ - room;
+    out.register_file_need = schedule.register_file_need;
     out.mapping = mapped.mapping;
     program_.tiles.insert(program_.tiles.end(), schedule.tiles.begin(), schedule.tiles.end());
     transfers.insert(transfers.end(), schedule.transfers.begin(), schedule.transfers.end());
@@ -80,12 +83,14 @@ class ProgramWriter {
           program_.transfers.begin() + static_cast<std::ptrdiff_t>(insert_at_ + moved), ahead);
       ++program_.layers.back().transfers;
       room_ -= schedule.weight_tile_bytes;
+      program_.layers.back().local_memory_need += schedule.weight_tile_bytes;
       ++moved;
     }
     return moved;
   }
 
   Program& program_;
+  const std::int64_t local_memory_bytes_;
   std::size_t insert_at_ = 0;
   std::int64_t room_ = 0;
 };
@@ -94,9 +99,10 @@ class ProgramWriter {
 
 std::optional<Infeasible> Planner::plan(const Network& network,
                                         const AcceleratorConfig& accelerator, Program& program) {
+  mapper_.start(accelerator);
   layers_.clear();
   for (const Layer& layer : network.layers()) {
-    layers_.push_back(LayerGeometry::of(network, layer));
+    layers_.push_back(mapper_.add(LayerGeometry::of(network, layer)));
   }
   const auto memory = static_cast<std::int64_t>(accelerator.local_memory_bytes());
   const std::int64_t weights = ceil_div(network.weight_bytes(), accelerator.pes());
@@ -127,11 +133,38 @@ std::optional<Infeasible> Planner::plan_with(bool cached, const Network& network
                                              Program& program) {
   weights_cached_ = cached;
   forced_to_dram_.assign(layers_.size(), 0);
+  if (!retry_until_done(network, accelerator, program)) return failure_;
+  // A large tensor may leave the layers beside it so little that their tiles are too small to fill
+  // the units; then it is cheaper to send it out and back.
+  const std::vector<char> kept = forced_to_dram_;
+  if (!force_large_tensors(accelerator)) return std::nullopt;
+  const std::int64_t cycles = predicted_cycles(program);
+  if (retry_until_done(network, accelerator, program) && predicted_cycles(program) < cycles) {
+    return std::nullopt;
+  }
+  forced_to_dram_ = kept;
+  retry_until_done(network, accelerator, program);
+  return std::nullopt;
+}
+
+bool Planner::retry_until_done(const Network& network, const AcceleratorConfig& accelerator,
+                               Program& program) {
   Attempt result = Attempt::kRetry;
   while (result == Attempt::kRetry) result = attempt(network, accelerator, program);
-  if (result == Attempt::kDone) return std::nullopt;
-  program.clear();
-  return failure_;
+  if (result != Attempt::kDone) program.clear();
+  return result == Attempt::kDone;
+}
+
+bool Planner::force_large_tensors(const AcceleratorConfig& accelerator) {
+  const double limit = accelerator.local_memory_bytes() / 3;
+  bool any = false;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const std::int64_t bytes = ceil_div(geometry(i).out_elements(), accelerator.pes());
+    if (static_cast<double>(bytes) <= limit) continue;
+    any = any || placement_[i].on_chip;
+    forced_to_dram_[i] = 1;
+  }
+  return any;
 }
 
 Planner::Attempt Planner::attempt(const Network& network, const AcceleratorConfig& accelerator,
@@ -141,9 +174,10 @@ Planner::Attempt Planner::attempt(const Network& network, const AcceleratorConfi
   placement_.assign(layers_.size(), {});
   contexts_.resize(layers_.size());
   spilled_ = false;
-  ProgramWriter writer(program);
-  const auto memory = static_cast<std::int64_t>(accelerator.local_memory_bytes()) -
-                      (weights_cached_ ? ceil_div(network.weight_bytes(), accelerator.pes()) : 0);
+  const auto present = static_cast<std::int64_t>(accelerator.local_memory_bytes());
+  ProgramWriter writer(program, present);
+  const auto memory =
+      present - (weights_cached_ ? ceil_div(network.weight_bytes(), accelerator.pes()) : 0);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const std::int64_t available = memory - live_bytes(network, i);
     const MappedLayer* mapped = map_layer(network, accelerator, i, available);
@@ -153,7 +187,7 @@ Planner::Attempt Planner::attempt(const Network& network, const AcceleratorConfi
       failure_.text = "layer " + network.layers()[i].name + " " + failure_.text;
       return Attempt::kInfeasible;
     }
-    writer.append(layers_[i], *mapped, available - mapped->schedule.needed_bytes(),
+    writer.append(geometry(i), *mapped, available - mapped->schedule.needed_bytes(),
                   accelerator.weight_prefetch_layers > 0);
   }
   return Attempt::kDone;
@@ -173,10 +207,10 @@ const MappedLayer* Planner::map_layer(const Network& network, const AcceleratorC
   for (const bool on_chip : {true, false}) {
     if (on_chip && (last || forced_to_dram_[i])) continue;
     context.output_on_chip = on_chip;
-    auto result = mapper_.map(layers_[i], accelerator, context);
+    auto result = mapper_.map(layers_[i], context);
     if (const auto* mapped = std::get_if<const MappedLayer*>(&result)) {
       PeSplit layout = (*mapped)->mapping.pes;
-      if (layers_[i].kind == WorkKind::kGlobalPool) layout = {1, 1, accelerator.pes()};
+      if (geometry(i).kind == WorkKind::kGlobalPool) layout = {1, 1, accelerator.pes()};
       placement_[i] = {on_chip, layout};
       contexts_[i] = context;
       spilled_ = spilled_ || (!on_chip && !last);

@@ -6,7 +6,7 @@
 #include "hw_space/accelerator_config.h"
 #include "models/network/network.h"
 #include "sim/infeasible.h"
-#include "sim/mapping/mapper.h"
+#include "sim/mapping/layer_mapper.h"
 #include "sim/program.h"
 
 namespace dovetail {
@@ -19,12 +19,14 @@ namespace dovetail {
 /// the largest tensor alive does, from its making on.
 class Planner {
  public:
+  explicit Planner(MapperOptions options = {}) : mapper_(options) {}
+
   /// Fills `program`, or says why the network cannot run; then the program is empty.
   std::optional<Infeasible> plan(const Network& network, const AcceleratorConfig& accelerator,
                                  Program& program);
 
   /// Of the last plan, for each layer: what the mapper saw of it, and in which circumstances.
-  const std::vector<LayerGeometry>& layers() const { return layers_; }
+  const LayerGeometry& geometry(std::size_t layer) const { return mapper_.layer(layers_[layer]); }
   const std::vector<LayerContext>& contexts() const { return contexts_; }
 
  private:
@@ -33,6 +35,12 @@ class Planner {
   /// Attempts, with weights cached or streamed, until nothing more needs to go to DRAM.
   std::optional<Infeasible> plan_with(bool cached, const Network& network,
                                       const AcceleratorConfig& accelerator, Program& program);
+  /// False (and failure_ set, the program empty) if it cannot run.
+  bool retry_until_done(const Network& network, const AcceleratorConfig& accelerator,
+                        Program& program);
+  /// Sends tensors of more than a third of local memory to DRAM in the next attempt; false if none
+  /// stayed on the chip.
+  bool force_large_tensors(const AcceleratorConfig& accelerator);
   /// Maps layer `i`, spilling its output if it must; empty (and failure_ set) if neither fits.
   const MappedLayer* map_layer(const Network& network, const AcceleratorConfig& accelerator,
                                std::size_t i, std::int64_t available);
@@ -41,8 +49,8 @@ class Planner {
   /// Sends the largest of these to DRAM in the next attempt; false if there is none.
   bool spill_largest(const Network& network, std::size_t i);
 
-  Mapper mapper_;
-  std::vector<LayerGeometry> layers_;
+  LayerMapper mapper_;
+  std::vector<std::size_t> layers_;  // their numbers in the mapper
   std::vector<LayerContext> contexts_;
   std::vector<char> forced_to_dram_;        // a layer's output, decided by an earlier attempt
   std::vector<TensorPlacement> placement_;  // of each layer's output

@@ -15,7 +15,8 @@ class IdleChip {
         io_(accelerator.io_bytes_per_cycle()),
         broadcast_(accelerator.broadcast_bytes_per_cycle),
         links_(accelerator.link_bytes_per_pe_cycle),
-        local_memory_(accelerator.local_memory_bytes_per_lane_cycle * accelerator.compute_lanes) {}
+        filled_(accelerator.local_memory_bytes_per_lane_cycle * accelerator.compute_lanes),
+        read_(filled_) {}
 
   /// Returns when the transfer's last byte has arrived.
   Cycles transfer(const Transfer& t, Cycles ready) {
@@ -28,7 +29,7 @@ class IdleChip {
       const Cycles moved = t.kind == TransferKind::kExchange
                                ? links_.reserve(issue_, t.local_bytes)
                                : broadcast_.reserve(issue_, t.interconnect_bytes);
-      const Cycles stored = local_memory_.store(issue_, t.local_bytes);
+      const Cycles stored = filled_.reserve(issue_, t.local_bytes);
       done = std::max(done, std::max(moved, stored) + accelerator_.interconnect_hop_cycles);
     }
     done = std::max(done, in_flight_[1]);
@@ -37,20 +38,20 @@ class IdleChip {
   }
 
   Cycles compute(const Tile& tile, Cycles loaded) {
-    const Cycles start = std::max(loaded, computed_);
-    const Cycles operands = local_memory_.access(start, tile.local_memory_bytes);
-    computed_ = std::max(start + tile.compute_cycles, operands);
+    const Cycles start = std::max(loaded, computed_) + accelerator_.tile_issue_cycles;
+    const Cycles operands = read_.reserve(start, tile.local_memory_bytes);
+    computed_ = std::max(start + tile.compute_cycles + tile.vector_cycles, operands);
     if (tile.reduction_bytes > 0) {
-      computed_ =
-          links_.reserve(computed_, tile.reduction_bytes) + accelerator_.interconnect_hop_cycles;
+      const Cycles moved = links_.reserve(computed_, tile.reduction_bytes);
+      const Cycles stored = filled_.reserve(computed_, tile.reduction_bytes);
+      computed_ = std::max(moved, stored) + accelerator_.interconnect_hop_cycles;
     }
     return computed_;
   }
 
  private:
   const AcceleratorConfig& accelerator_;
-  BandwidthServer io_, broadcast_, links_;
-  LocalMemoryPort local_memory_;
+  BandwidthServer io_, broadcast_, links_, filled_, read_;
   Cycles issue_ = 0, computed_ = 0;
   std::array<Cycles, kDmaTransfersInFlight> in_flight_{};
 };

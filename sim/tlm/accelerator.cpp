@@ -51,7 +51,7 @@ struct Accelerator::Modules {
     local_memory.configure(accelerator, trace);
     interconnect.configure(accelerator, trace);
     dma.configure(program, trace, data);
-    pes.configure(program, trace, data);
+    pes.configure(accelerator, program, trace, data);
     sequencer.configure(accelerator, program, trace);
   }
 };

@@ -12,22 +12,23 @@ LocalMemory::LocalMemory(const sc_core::sc_module_name& name) : sc_module(name) 
 
 void LocalMemory::configure(const AcceleratorConfig& accelerator, TraceRecorder* trace) {
   trace_ = trace;
-  port_ =
-      LocalMemoryPort(accelerator.local_memory_bytes_per_lane_cycle * accelerator.compute_lanes);
+  const double bytes_per_cycle =
+      accelerator.local_memory_bytes_per_lane_cycle * accelerator.compute_lanes;
+  filled_ = read_ = BandwidthServer(bytes_per_cycle);
 }
 
 void LocalMemory::store(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const Cycles now = now_cycles();
-  const Cycles done = port_.store(now + to_cycles(delay), payload.get_data_length());
+  const Cycles done = filled_.reserve(now + to_cycles(delay), payload.get_data_length());
   delay = to_sc_time(done - now);
   respond(payload);
 }
 
 void LocalMemory::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  const Cycles now = now_cycles();
-  const Cycles done = port_.access(now + to_cycles(delay), payload.get_data_length());
+  const Cycles now = now_cycles(), start = now + to_cycles(delay);
+  const Cycles done = read_.reserve(start, payload.get_data_length());
   if (trace_ != nullptr) {
-    trace_->record(TraceTrack::kLocalMemory, delivery_of(payload).purpose, now, done,
+    trace_->record(TraceTrack::kLocalMemory, delivery_of(payload).purpose, start, done,
                    payload.get_data_length());
   }
   delay = to_sc_time(done - now);

@@ -10,8 +10,10 @@
 
 namespace dovetail {
 
-/// The local memories of all PEs. They work in lockstep, so the busiest PE's port stands for all.
-/// Two parties want it: data arriving over the interconnect, and the lanes.
+/// The local memories of all PEs. They work in lockstep, so the busiest PE's memory stands for all.
+/// Buffers are double: while the lanes read one half through one port, the other half, in other
+/// banks, is filled and emptied through a second. What comes by broadcast, from other PEs and as
+/// partial sums queues for that one.
 class LocalMemory : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<LocalMemory> arrivals{"arrivals"};
@@ -24,7 +26,7 @@ class LocalMemory : public sc_core::sc_module {
   void store(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
-  LocalMemoryPort port_;
+  BandwidthServer filled_, read_;
   TraceRecorder* trace_ = nullptr;
 };
 

@@ -13,7 +13,9 @@ PeArray::PeArray(const sc_core::sc_module_name& name, Scoreboard& scoreboard)
   SC_THREAD(run);
 }
 
-void PeArray::configure(const Program& program, TraceRecorder* trace, DataPath* data) {
+void PeArray::configure(const AcceleratorConfig& accelerator, const Program& program,
+                        TraceRecorder* trace, DataPath* data) {
+  issue_ = accelerator.tile_issue_cycles;
   trace_ = trace;
   data_ = data;
   program_ = &program;
@@ -62,31 +64,36 @@ void PeArray::wait_for_transfers(const Tile& tile) {
     accounted = account_wait(breakdown_, accounted, scoreboard_.wait_for_output(tile.stores - 1));
   }
   if (accounted > now_cycles()) wait(to_sc_time(accounted - now_cycles()));
-  record("wait for operands", begin);
+  record("wait for operands", begin, now_cycles());
 }
 
 void PeArray::compute(const Tile& tile) {
-  const Cycles begin = now_cycles();
+  const Cycles begin = now_cycles() + issue_;
   const Cycles operands =
-      transaction_.send(local_memory, tile.local_memory_bytes, {"lanes", 0, false});
+      transaction_.send(local_memory, tile.local_memory_bytes, {"lanes", 0, false}, issue_) -
+      issue_;
+  const Cycles busy = tile.compute_cycles + tile.vector_cycles;
+  breakdown_.stall_launch += issue_;
   breakdown_.compute += tile.compute_cycles;
-  breakdown_.stall_local_memory += std::max<Cycles>(0, operands - tile.compute_cycles);
-  wait(to_sc_time(std::max(operands, tile.compute_cycles)));
-  record(operands > tile.compute_cycles ? "compute (operands late)" : "compute", begin);
+  breakdown_.vector += tile.vector_cycles;
+  breakdown_.stall_local_memory += std::max<Cycles>(0, operands - busy);
+  wait(to_sc_time(issue_ + std::max(operands, busy)));
+  record("issue", begin - issue_, begin);
+  record("compute", begin, begin + tile.compute_cycles);
+  record("vector unit", begin + tile.compute_cycles, begin + busy);
+  record("wait for local memory", begin + busy, now_cycles());
   if (tile.reduction_bytes > 0) {
     const Cycles summed = now_cycles();
     const Cycles reduction = transaction_.send(interconnect, tile.reduction_bytes,
                                                {"partial sums", tile.reduction_bytes, true});
     breakdown_.stall_interconnect += reduction;
     wait(to_sc_time(reduction));
-    record("add partial sums", summed);
+    record("add partial sums", summed, now_cycles());
   }
 }
 
-void PeArray::record(const char* what, Cycles begin) {
-  if (trace_ != nullptr) {
-    trace_->record(TraceTrack::kPeArray, what, begin, now_cycles(), 0, tile_);
-  }
+void PeArray::record(const char* what, Cycles begin, Cycles end) {
+  if (trace_ != nullptr) trace_->record(TraceTrack::kPeArray, what, begin, end, 0, tile_);
 }
 
 }  // namespace dovetail

@@ -6,6 +6,7 @@
 #include <deque>
 #include <systemc>
 
+#include "hw_space/accelerator_config.h"
 #include "sim/activity.h"
 #include "sim/program.h"
 #include "sim/tlm/data_path.h"
@@ -26,7 +27,8 @@ class PeArray : public sc_core::sc_module {
 
   SC_HAS_PROCESS(PeArray);
   PeArray(const sc_core::sc_module_name& name, Scoreboard& scoreboard);
-  void configure(const Program& program, TraceRecorder* trace, DataPath* data);
+  void configure(const AcceleratorConfig& accelerator, const Program& program, TraceRecorder* trace,
+                 DataPath* data);
 
   /// What the array did in the layer that it finished last.
   const CycleBreakdown& breakdown() const { return breakdown_; }
@@ -37,7 +39,7 @@ class PeArray : public sc_core::sc_module {
   void execute(std::int32_t index);
   void wait_for_transfers(const Tile& tile);
   void compute(const Tile& tile);
-  void record(const char* what, Cycles begin);
+  void record(const char* what, Cycles begin, Cycles end);
 
   Scoreboard& scoreboard_;
   const Program* program_ = nullptr;
@@ -49,6 +51,7 @@ class PeArray : public sc_core::sc_module {
   TraceRecorder* trace_ = nullptr;
   DataPath* data_ = nullptr;  // null in timing runs
   std::int32_t tile_ = 0;     // index in the layer
+  Cycles issue_ = 0;
 };
 
 }  // namespace dovetail

@@ -4,6 +4,7 @@
 #include <tlm>
 
 #include "sim/bandwidth_server.h"
+#include "sim/tlm/clock.h"
 
 namespace dovetail {
 
@@ -37,12 +38,13 @@ class TimingTransaction {
   TimingTransaction(const TimingTransaction&) = delete;
   TimingTransaction& operator=(const TimingTransaction&) = delete;
 
-  /// Sends `bytes` to the target behind `socket`; returns the cycles until they have passed.
+  /// Sends `bytes` to the target behind `socket`, `after` cycles from now; returns the cycles from
+  /// now until they have passed.
   /// Reports a SystemC error unless the target answers OK.
   template <typename Socket>
-  Cycles send(Socket& socket, std::int64_t bytes, const Delivery& delivery) {
+  Cycles send(Socket& socket, std::int64_t bytes, const Delivery& delivery, Cycles after = 0) {
     prepare(bytes, delivery);
-    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    sc_core::sc_time delay = to_sc_time(after);
     socket->b_transport(payload_, delay);
     check_response(socket.name());
     return static_cast<Cycles>(delay.value());

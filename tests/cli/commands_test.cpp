@@ -58,6 +58,12 @@ TEST(Commands, SimulateTwiceGivesTheSameBytes) {
               0);
   }
   EXPECT_EQ(dovetail.folder().read("a.json"), dovetail.folder().read("b.json"));
+  EXPECT_EQ(dovetail
+                .run({"simulate", "-q", "-n", "efficientnet_b0", "-a", "nahas_baseline", "--json",
+                      "c.json", "--no-reuse"})
+                .status,
+            0);
+  EXPECT_EQ(dovetail.folder().read("a.json"), dovetail.folder().read("c.json"));
 }
 
 TEST(Commands, FunctionalModeEqualsTheReference) {
@@ -217,6 +223,10 @@ TEST(Commands, LabelTrainValidateAndTheirBrokenFiles) {
   const CommandResult validated =
       dovetail.run({"validate", "-m", "m.h5", "-c", "100", "-o", "v.json"});
   EXPECT_EQ(validated.status, 0) << validated.err;
+  EXPECT_THAT(validated.out, HasSubstr("energy: mean relative error (MAPE)"));
+  const json errors = json::parse(dovetail.folder().read("v.json"))["errors"];
+  EXPECT_GT(errors["energy"]["mape_percent"].get<double>(), 0);
+  EXPECT_EQ(errors["energy"]["pairs"], errors["latency"]["pairs"]);
 
   const std::string data = dovetail.folder().read("l.h5"), model = dovetail.folder().read("m.h5");
   dovetail.folder().write("l2.h5", data.substr(0, data.size() / 2));

@@ -10,21 +10,28 @@ namespace dovetail {
 namespace {
 
 constexpr const char* kPareto =
-    "run,seed,trial,top1_percent,latency_ms,area_mm2,area_over_baseline,cycles\n"
-    "joint,0,12,76.5,0.5,60,0.8,400000\n"
-    "joint,0,14,75,0.4,50,0.7,320000\n"
-    "fixed_hardware,0,30,75.5,0.6,76.9,1,480000\n";
+    "run,seed,trial,top1_percent,latency_ms,area_mm2,energy_mj,area_over_baseline,cycles\n"
+    "joint,0,12,76.5,0.5,60,0.9,0.8,400000\n"
+    "joint,0,14,75,0.4,50,0.7,0.7,320000\n"
+    "fixed_hardware,0,30,75.5,0.6,76.9,1.1,1,480000\n";
 constexpr const char* kConvergence =
     "run,seed,evaluations,hypervolume,figures\n"
     "joint,0,100,1.5,simulated\njoint,0,200,2,simulated\n"
     "joint,1,100,1.4,simulated\njoint,1,200,2.1,simulated\n"
     "fixed_hardware,0,100,1,simulated\nfixed_hardware,0,200,1.2,simulated\n";
 
+constexpr const char* kParity =
+    "simulated_latency_ms,predicted_latency_ms,simulated_energy_mj,predicted_energy_mj\n"
+    "0.5,0.51,0.9,0.88\n1.5,1.4,2.1,2.2\n4,4,3,3\n";
+
 class PlotsTest : public testing::Test {
  protected:
-  std::string draw(const std::string& script, const std::string& csv, const std::string& picture) {
+  std::string draw(const std::string& script, const std::string& csv, const std::string& picture,
+                   const std::vector<std::string>& options = {}) {
     const auto file = folder_.write("in.csv", csv);
-    run_plot_script(script, {file.string(), "-o", (folder_.path() / picture).string()});
+    std::vector<std::string> args{file.string(), "-o", (folder_.path() / picture).string()};
+    args.insert(args.end(), options.begin(), options.end());
+    run_plot_script(script, args);
     return folder_.read(picture);
   }
   std::string refusal(const std::string& script, const std::string& csv,
@@ -59,6 +66,30 @@ TEST_F(PlotsTest, AxesHaveNamesAndUnitsAndEveryRunItsEntry) {
   }
 }
 
+TEST_F(PlotsTest, TheCostOnTheAxisAndTheColourAreChosen) {
+  const std::string svg =
+      draw("pareto.py", kPareto, "a.svg", {"--x", "energy_mj", "--colour", "latency_ms"});
+  EXPECT_NE(svg.find("energy [mJ]"), std::string::npos);
+  EXPECT_NE(svg.find("latency [ms]"), std::string::npos);
+  EXPECT_EQ(svg.find("baseline area"), std::string::npos);
+  EXPECT_NE(svg, draw("pareto.py", kPareto, "b.svg"));
+}
+
+TEST_F(PlotsTest, ParityHasAPanelForEachCost) {
+  const std::string svg = draw("parity.py", kParity, "a.svg");
+  for (const char* text : {"simulated latency [ms]", "predicted latency [ms]",
+                           "simulated energy [mJ]", "predicted energy [mJ]", "3 pairs"}) {
+    EXPECT_NE(svg.find(text), std::string::npos) << text;
+  }
+  EXPECT_NE(refusal("parity.py", "simulated_ms,predicted_ms\n1,1\n", "b.png")
+                .find("column 'simulated_latency_ms' is missing"),
+            std::string::npos);
+  std::string spoilt = kParity;
+  spoilt.replace(spoilt.find("0.88"), 4, "-1");
+  EXPECT_NE(refusal("parity.py", spoilt, "b.png").find("predicted_energy_mj: found -1"),
+            std::string::npos);
+}
+
 TEST_F(PlotsTest, TheSameFileGivesTheSamePicture) {
   EXPECT_EQ(draw("pareto.py", kPareto, "a.svg"), draw("pareto.py", kPareto, "b.svg"));
   EXPECT_EQ(draw("pareto.py", kPareto, "a.pdf"), draw("pareto.py", kPareto, "b.pdf"));
@@ -71,7 +102,9 @@ TEST_F(PlotsTest, WhatCannotBeDrawnIsRefusedWithThePlace) {
   spoilt.replace(spoilt.find("0.4"), 3, "abc");
   const std::string message = refusal("pareto.py", spoilt, "a.png");
   EXPECT_NE(message.find("in.csv:3: latency_ms: found 'abc'"), std::string::npos) << message;
-  EXPECT_NE(refusal("pareto.py", std::string(kPareto).substr(0, 74), "a.png").find("no rows"),
+  EXPECT_NE(refusal("pareto.py", std::string(kPareto).substr(0, std::string(kPareto).find("joint")),
+                    "a.png")
+                .find("no rows"),
             std::string::npos);
   EXPECT_NE(refusal("pareto.py", kPareto, "a.jpg").find("allowed .png, .svg or .pdf"),
             std::string::npos);

@@ -121,6 +121,15 @@ TEST_F(SearchCommandTest, FrontsAreDrawn) {
   EXPECT_EQ(dovetail({"plot", "pareto", "found/pareto.csv", "-o", "front.svg"}).status, 0);
   EXPECT_EQ(dovetail({"plot", "convergence", "found/convergence.csv", "-o", "curve.pdf"}).status,
             0);
+  EXPECT_EQ(dovetail({"plot", "pareto", "found/pareto.csv", "-o", "energy.svg", "--x", "energy_mj",
+                      "--colour", "power_mw"})
+                .status,
+            0);
+  EXPECT_NE(read_file(files_.path() / "energy.svg").find("average power [mW]"), std::string::npos);
+  const test::CommandResult no_column =
+      dovetail({"plot", "pareto", "found/pareto.csv", "-o", "none.svg", "--x", "energy"});
+  EXPECT_EQ(no_column.status, 2);
+  expect_parts(no_column.err, {"energy_mj"});
   EXPECT_TRUE(fs::exists(files_.path() / "front.svg"));
   EXPECT_TRUE(fs::exists(files_.path() / "curve.pdf"));
   const test::CommandResult unknown =

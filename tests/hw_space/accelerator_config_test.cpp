@@ -64,7 +64,7 @@ TEST(AcceleratorConfigTest, MissingKeysTakeTheirDefaults) {
 
 // Each field of the structure has its row: a field without one would not survive the round trip.
 TEST(AcceleratorConfigTest, EveryParameterIsReadWrittenAndCompared) {
-  EXPECT_EQ(accelerator_parameters().size(), 20U);
+  EXPECT_EQ(accelerator_parameters().size(), 21U);
   std::set<std::string> keys;
   for (const AcceleratorParameter& p : accelerator_parameters()) {
     EXPECT_TRUE(keys.insert(p.key).second) << p.key;

@@ -52,6 +52,10 @@ TEST_F(EvaluatorTest, FiguresAreThoseOfTheSimulator) {
     EXPECT_EQ(evaluations[i].metrics.latency_ms, result.latency_ms);
     EXPECT_EQ(evaluations[i].metrics.area_mm2, result.area_mm2);
     EXPECT_EQ(evaluations[i].metrics.cycles, result.cycles);
+    EXPECT_EQ(evaluations[i].metrics.energy_mj, result.energy.total());
+    EXPECT_EQ(evaluations[i].metrics.peak_local_memory_kib * 1024,
+              static_cast<double>(result.memory.local_memory_peak_bytes));
+    EXPECT_GT(evaluations[i].metrics.peak_local_memory_kib, 0);
     EXPECT_EQ(evaluations[i].metrics.top1_percent, 70.0 + candidates_[i][0]);
     EXPECT_EQ(evaluations[i].extrapolated, candidates_[i][0] == 2);
   }

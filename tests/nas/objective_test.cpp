@@ -50,6 +50,25 @@ TEST(Objective, WhatHasNoFiguresNeverEntersAsANumber) {
   }
 }
 
+TEST(Metrics, PowerAndEnergyDelayProductFollowFromEnergyAndLatency) {
+  Metrics metrics;
+  metrics.latency_ms = 0.5;
+  metrics.energy_mj = 0.8;
+  EXPECT_DOUBLE_EQ(find_metric("power_mw").get(metrics), 1600);
+  EXPECT_DOUBLE_EQ(find_metric("edp_mj_ms").get(metrics), 0.4);
+  EXPECT_FALSE(find_metric("power_mw").maximise);
+}
+
+TEST(Metrics, AnEnergyLimitCountsAsAnyOther) {
+  Objective objective;
+  objective.pareto = {&find_metric("top1_percent"), &find_metric("energy_mj")};
+  objective.constraints = {{&find_metric("energy_mj"), 0.5}, {&find_metric("power_mw"), 1000}};
+  Evaluation evaluation = evaluated(76, 0.5, 60);
+  evaluation.metrics.energy_mj = 0.75;  // half too much, and 1500 mW
+  EXPECT_EQ(objective.outcome(evaluation).objectives, (std::vector<double>{-76, 0.75}));
+  EXPECT_DOUBLE_EQ(objective.outcome(evaluation).violation, 1.0);
+}
+
 TEST(Metrics, StatusNamesReadBack) {
   for (const TrialStatus status :
        {TrialStatus::kOk, TrialStatus::kInfeasible, TrialStatus::kFailed, TrialStatus::kRefused}) {

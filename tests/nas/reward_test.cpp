@@ -57,6 +57,22 @@ TEST(Reward, OneSidedPunishesTheExcessOfEachCost) {
   EXPECT_DOUBLE_EQ(reward(figures(0.75, 120)), 0.76 - 0.05 - 0.05);
 }
 
+TEST(Reward, WeightedSumFallsByTheWeightForEachTargetSpent) {
+  const Reward reward = latency_and_area("weighted_sum", -0.10);
+  EXPECT_DOUBLE_EQ(reward(figures(0.5, 80)), 0.76 - 0.10 - 0.10);
+  EXPECT_DOUBLE_EQ(reward(figures(0.25, 160)), 0.76 - 0.05 - 0.20);
+}
+
+/// What a reward says where all targets are met exactly, and how it goes on from there.
+TEST(Reward, EveryKindFallsAsCostsRiseAboveTheTarget) {
+  for (const RewardKind& kind : reward_kinds()) {
+    const Reward reward = latency_and_area(kind.name, kind.default_weight);
+    EXPECT_LT(kind.default_weight, 0) << kind.name;
+    EXPECT_GT(reward(figures(0.5, 80)), reward(figures(0.6, 80))) << kind.name;
+    EXPECT_GT(reward(figures(0.6, 80)), reward(figures(0.6, 90))) << kind.name;
+  }
+}
+
 TEST(Reward, DefaultWeightsAreThoseOfThePapers) {
   EXPECT_EQ(find_reward_kind("nahas_hard").default_weight, -1);
   EXPECT_EQ(find_reward_kind("nahas_soft").default_weight, -0.071);

@@ -17,7 +17,7 @@ TEST(Explain, FactorsMultiplyToTheUtilisation) {
     const Network network = test::random_layer_network(rng);
     const AcceleratorConfig accelerator = test::random_accelerator(rng);
     std::optional<Infeasible> infeasible;
-    for (const MappingExplanation& e : explain_mapping(network, accelerator, "", infeasible)) {
+    for (const MappingExplanation& e : explain_mapping(network, accelerator, "", 1, infeasible)) {
       if (e.factors.empty() || e.geometry.table_activation) continue;
       double product = 1;
       for (const UtilizationFactor& factor : e.factors) {
@@ -27,7 +27,7 @@ TEST(Explain, FactorsMultiplyToTheUtilisation) {
       }
       const LaneSplit& lanes = e.rivals[0].mapping.lanes;
       const PeTileCost cost =
-          pe_tile_cost(e.geometry, accelerator, lanes, *divide_bank(e.geometry, accelerator, lanes),
+          pe_tile_cost(e.geometry, accelerator, *lane_option(e.geometry, accelerator, lanes),
                        pe_share(e.geometry, e.rivals[0].mapping.pes));
       const double expected =
           static_cast<double>(e.geometry.macs) /
@@ -44,7 +44,7 @@ TEST(Explain, TheFirstRivalIsWhatTheSimulatorRan) {
   const Network network = find_network("mobilenet_v3_large");
   const AcceleratorConfig accelerator;
   std::optional<Infeasible> infeasible;
-  const auto explanations = explain_mapping(network, accelerator, "", infeasible);
+  const auto explanations = explain_mapping(network, accelerator, "", 1, infeasible);
   Simulator simulator;
   const SimulationResult result = simulator.run(network, accelerator);
   ASSERT_EQ(explanations.size(), result.layers.size());
@@ -60,14 +60,14 @@ TEST(Explain, TheFirstRivalIsWhatTheSimulatorRan) {
 TEST(Explain, ADepthwiseLayerAndAnUnknownOne) {
   const Network network = find_network("mobilenet_v2");
   std::optional<Infeasible> infeasible;
-  const auto one = explain_mapping(network, {}, "blocks.3.dw", infeasible);
+  const auto one = explain_mapping(network, {}, "blocks.3.dw", 1, infeasible);
   ASSERT_EQ(one.size(), 1u);
   const std::string text = explanation_text(one[0], {});
   for (const char* words : {"chosen", "slower", "1 of 4", "activations wanted"}) {
     EXPECT_NE(text.find(words), std::string::npos) << words << "\n" << text;
   }
   const std::string message =
-      message_of<InputError>([&] { explain_mapping(network, {}, "blocks.3.dv", infeasible); });
+      message_of<InputError>([&] { explain_mapping(network, {}, "blocks.3.dv", 1, infeasible); });
   EXPECT_NE(message.find("did you mean 'blocks.3.dw'"), std::string::npos) << message;
 }
 
@@ -75,7 +75,8 @@ TEST(Explain, AnInfeasibleNetworkHasAReason) {
   AcceleratorConfig accelerator;
   accelerator.register_file_kib = 0.5;
   std::optional<Infeasible> infeasible;
-  EXPECT_TRUE(explain_mapping(find_network("mobilenet_v2"), accelerator, "", infeasible).empty());
+  EXPECT_TRUE(
+      explain_mapping(find_network("mobilenet_v2"), accelerator, "", 1, infeasible).empty());
   ASSERT_TRUE(infeasible);
   EXPECT_EQ(infeasible->reason, InfeasibleReason::kRegisterFileTooSmall);
 }

@@ -27,10 +27,14 @@ Case dense_case(Tiling tiling) {
   return c;
 }
 
+Fit try_to_build(Case& c, LayerSchedule& schedule) {
+  return build_schedule(c.layer, c.accelerator, c.context, pe_option(c.layer, c.mapping.pes),
+                        *lane_option(c.layer, c.accelerator, c.mapping.lanes), c.mapping, schedule);
+}
+
 LayerSchedule build(Case& c) {
   LayerSchedule schedule;
-  const auto bank = divide_bank(c.layer, c.accelerator, c.mapping.lanes);
-  EXPECT_TRUE(build_schedule(c.layer, c.accelerator, c.context, *bank, c.mapping, schedule));
+  EXPECT_EQ(try_to_build(c, schedule), Fit::kFits);
   return schedule;
 }
 
@@ -55,8 +59,7 @@ TEST(LayerSchedule, BytesAreTensorsTimesPasses) {
     Case c = dense_case({4, 5, true});
     const LayerSchedule s = build(c);
     EXPECT_EQ(io_bytes(s, TransferKind::kInput), input);
-    EXPECT_EQ(io_bytes(s, TransferKind::kWeights),
-              c.layer.weight_bytes * c.mapping.tiling.row_tiles);
+    EXPECT_EQ(io_bytes(s, TransferKind::kWeights), c.layer.weight_bytes * c.mapping.tiling.bands);
     EXPECT_EQ(io_bytes(s, TransferKind::kOutput), output);
   }
   {  // channels in the outer loop: weights once, inputs once a channel tile
@@ -100,8 +103,7 @@ TEST(LayerSchedule, StopsAtTheSizesIfItDoesNotFit) {
   Case c = dense_case({1, 1, false});
   c.context.available_bytes = 1000;
   LayerSchedule schedule;
-  const auto bank = divide_bank(c.layer, c.accelerator, c.mapping.lanes);
-  EXPECT_FALSE(build_schedule(c.layer, c.accelerator, c.context, *bank, c.mapping, schedule));
+  EXPECT_EQ(try_to_build(c, schedule), Fit::kTooLarge);
   EXPECT_GT(schedule.needed_bytes(), 1000);
   EXPECT_TRUE(schedule.tiles.empty());
 }
@@ -120,7 +122,8 @@ TEST(PredictCycles, OneTileIsLoadThenCompute) {
   const LayerSchedule s = build(c);
   const auto load = static_cast<Cycles>(c.accelerator.io_latency_cycles) +
                     transfer_cycles(c.layer.weight_bytes, c.accelerator.io_bytes_per_cycle());
-  EXPECT_EQ(predict_cycles(s, c.accelerator), load + s.tiles[0].compute_cycles);
+  EXPECT_EQ(predict_cycles(s, c.accelerator),
+            load + c.accelerator.tile_issue_cycles + s.tiles[0].compute_cycles);
 }
 
 }  // namespace

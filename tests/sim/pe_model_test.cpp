@@ -14,8 +14,7 @@ LayerGeometry conv(TensorShape input, int channels, int kernel, int groups = 1) 
 
 std::int64_t cycles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
                     const LaneSplit& split, const PeTile& tile) {
-  return pe_tile_cost(layer, accelerator, split, *divide_bank(layer, accelerator, split), tile)
-      .cycles;
+  return pe_tile_cost(layer, accelerator, *lane_option(layer, accelerator, split), tile).cycles;
 }
 
 TEST(PeModel, PointwiseClosedForm) {
@@ -55,10 +54,16 @@ TEST(PeModel, DepthwiseStepsWaitForTheirOwnOperands) {
 TEST(PeModel, TableActivationsCostCyclesPerElement) {
   AcceleratorConfig accelerator;
   LayerGeometry layer = conv({14, 14, 96}, 64, 1);
-  const std::int64_t plain = cycles(layer, accelerator, {1, 4, 64, 1, 1}, {4, 4, 64});
+  accelerator.vector_elements_per_pe_cycle = 2;
+  const LaneSplit split{1, 4, 64, 1, 1};
+  const auto cost = [&] {
+    return pe_tile_cost(layer, accelerator, *lane_option(layer, accelerator, split), {4, 4, 64});
+  };
+  const std::int64_t plain = cost().cycles;
+  EXPECT_EQ(cost().vector_cycles, 0);
   layer.table_activation = true;
-  // 1024 outputs, 4 lanes, 16 a lane and cycle.
-  EXPECT_EQ(cycles(layer, accelerator, {1, 4, 64, 1, 1}, {4, 4, 64}), plain + 16);
+  EXPECT_EQ(cost().cycles, plain);
+  EXPECT_EQ(cost().vector_cycles, 4 * 4 * 64 / 2);
 }
 
 TEST(PeModel, MoreLanesAreNeverSlower) {
@@ -93,7 +98,7 @@ TEST(PeModel, SmallBanksFetchWeightsAgain) {
   const LaneSplit split{1, 4, 64, 1, 1};
   const PeTile tile{14, 14, 64};
   const auto bytes = [&](const AcceleratorConfig& a) {
-    return pe_tile_cost(layer, a, split, *divide_bank(layer, a, split), tile).local_memory_bytes;
+    return pe_tile_cost(layer, a, *lane_option(layer, a, split), tile).local_memory_bytes;
   };
   EXPECT_GT(bytes(small), bytes(large));
 }
@@ -103,7 +108,7 @@ TEST(PeModel, RegisterFileReadsAWeightPerMac) {
   const LayerGeometry layer = conv({8, 8, 32}, 64, 1);
   const LaneSplit split{1, 4, 64, 1, 1};
   const PeTileCost cost =
-      pe_tile_cost(layer, accelerator, split, *divide_bank(layer, accelerator, split), {8, 8, 64});
+      pe_tile_cost(layer, accelerator, *lane_option(layer, accelerator, split), {8, 8, 64});
   EXPECT_EQ(cost.register_file_bytes, layer.macs + 64 * 32 + 2 * 4 * 8 * 8 * 64);
 }
 

@@ -12,6 +12,11 @@ namespace dovetail::test {
 AcceleratorConfig random_accelerator(Rng& rng);
 /// A network of one layer of a random operator and shape, reading the network's input.
 Network random_layer_network(Rng& rng);
+/// A network of one layer: any operator, any shape, stride, dilation and padding, sides of
+/// different lengths.
+Network random_single_layer(Rng& rng);
+/// The same with rows and columns exchanged.
+Network transposed(const Network& network);
 /// A convolution on its own.
 Network conv_network(TensorShape input, int channels, int kernel, int stride, int groups = 1);
 

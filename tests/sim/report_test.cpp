@@ -24,8 +24,8 @@ TEST(Report, JsonAddsUp) {
   for (const json& layer : report["layers"]) {
     std::int64_t parts = 0;
     for (const char* part :
-         {"compute_cycles", "stall_io_cycles", "stall_weights_cycles", "stall_interconnect_cycles",
-          "stall_local_memory_cycles", "stall_launch_cycles"}) {
+         {"compute_cycles", "vector_cycles", "stall_io_cycles", "stall_weights_cycles",
+          "stall_interconnect_cycles", "stall_local_memory_cycles", "stall_launch_cycles"}) {
       parts += layer.at(part).get<std::int64_t>();
     }
     EXPECT_EQ(parts, layer.at("cycles").get<std::int64_t>());

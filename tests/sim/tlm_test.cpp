@@ -20,6 +20,7 @@ AcceleratorConfig simple_chip() {
   chip.compute_lanes = 1;
   chip.local_memory_bytes_per_lane_cycle = 100;
   chip.layer_launch_cycles = 50;
+  chip.tile_issue_cycles = 0;
   return chip;
 }
 
@@ -144,14 +145,30 @@ TEST(Tlm, LanesWaitForTheLocalMemoryPort) {
   EXPECT_EQ(layers[0].stall_local_memory, 20);
 }
 
-TEST(Tlm, ArrivingDataStealsLocalMemoryCycles) {
-  // 2000 bytes for tile 1 arrive first and hold the port for 20 cycles; tile 0 needs 10 of its own,
-  // tile 1, with nothing arriving any more, 50.
+TEST(Tlm, ArrivingDataDoesNotDisturbTheLanes) {
+  // Halves of the double buffers have ports of their own: 2000 bytes arrive while tile 0 reads.
   const auto layers = ProgramBuilder()
                           .layer({load(TransferKind::kExchange, 1, 0, 2000)},
-                                 {tile(0, 10, 1000), tile(1, 10, 5000)})
+                                 {tile(0, 10, 5000), tile(1, 10, 1000)})
                           .run();
-  EXPECT_EQ(layers[0].stall_local_memory, (20 + 10 - 10) + (50 - 10));
+  EXPECT_EQ(layers[0].stall_local_memory, 50 - 10);
+}
+
+TEST(Tlm, EachTileIsIssued) {
+  AcceleratorConfig chip = simple_chip();
+  chip.tile_issue_cycles = 7;
+  const auto layers = ProgramBuilder().layer({}, {tile(0, 30), tile(0, 20)}).run(chip);
+  EXPECT_EQ(layers[0].total(), 50 + 7 + 30 + 7 + 20);
+  EXPECT_EQ(layers[0].stall_launch, 50 + 2 * 7);
+}
+
+TEST(Tlm, TheVectorUnitFollowsTheLanes) {
+  Tile work = tile(0, 30, 7000);
+  work.vector_cycles = 25;
+  const auto layers = ProgramBuilder().layer({}, {work}).run();
+  EXPECT_EQ(layers[0].compute, 30);
+  EXPECT_EQ(layers[0].vector, 25);
+  EXPECT_EQ(layers[0].stall_local_memory, 70 - 55);  // operands of both come through one port
 }
 
 TEST(Tlm, PartialSumsQueueBehindTheDmaOnTheInterconnect) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "tests/base/test_files.h"
 #include "tests/models/surrogate/synthetic_data.h"
@@ -29,8 +30,10 @@ void expect_equal(const Dataset& a, const Dataset& b) {
     EXPECT_EQ(a.label(i).area_mm2, b.label(i).area_mm2);
     if (a.label(i).feasible()) {
       EXPECT_EQ(a.label(i).latency_ms, b.label(i).latency_ms);
+      EXPECT_EQ(a.label(i).energy_mj, b.label(i).energy_mj);
     } else {
       EXPECT_TRUE(std::isnan(b.label(i).latency_ms));
+      EXPECT_TRUE(std::isnan(b.label(i).energy_mj));
     }
   }
 }
@@ -73,10 +76,27 @@ TEST(Dataset, RefusesRowsThatCannotBe) {
   EXPECT_THROW(data.append(network, hardware, unnamed), InputError);
   Label no_latency;
   EXPECT_THROW(data.append(network, hardware, no_latency), InputError);
+  Label no_energy = good;
+  no_energy.energy_mj = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(message_of<InputError>([&] { data.append(network, hardware, no_energy); }),
+              HasSubstr("energy_mj nan"));
   Label both = good;
   both.reason = 1;
   EXPECT_THROW(data.append(network, hardware, both), InputError);
   EXPECT_EQ(data.rows(), 1U);
+}
+
+TEST(Dataset, AFileOfAnotherSchemaIsRefusedByItsSchema) {
+  const TemporaryFolder folder;
+  synthetic_data(60, 0).save(folder.path() / "data.h5");
+  std::string bytes = folder.read("data.h5");
+  const std::size_t at = bytes.find("dovetail.dataset/2");
+  ASSERT_LT(at, 512U);
+  bytes[at + 17] = '1';  // without energies
+  const auto file = folder.write("old.h5", bytes);
+  EXPECT_THAT(message_of<InputError>([&] { Dataset::load(file); }),
+              testing::AllOf(HasSubstr("old.h5"), HasSubstr("dovetail.dataset/1"),
+                             HasSubstr("dovetail.dataset/2")));
 }
 
 TEST(Dataset, DamagedFileIsAnErrorWithItsName) {

@@ -45,8 +45,10 @@ TEST_F(SurrogateTest, FileGivesTheSamePredictions) {
   ASSERT_EQ(b.size(), 2500U);
   for (std::size_t i = 0; i < a.size(); ++i) {
     EXPECT_EQ(a[i].latency_ms, b[i].latency_ms);
+    EXPECT_EQ(a[i].energy_mj, b[i].energy_mj);
     EXPECT_EQ(a[i].feasible_probability, b[i].feasible_probability);
     EXPECT_GT(a[i].latency_ms, 0);
+    EXPECT_GT(a[i].energy_mj, 0);
     EXPECT_GE(a[i].feasible_probability, 0);
     EXPECT_LE(a[i].feasible_probability, 1);
   }
@@ -67,6 +69,7 @@ TEST_F(SurrogateTest, APredictionDoesNotDependOnItsNeighbours) {
                                       std::span(hardware).subspan(begin, size));
       for (std::size_t i = 0; i < size; ++i) {
         ASSERT_EQ(some[i].latency_ms, together[begin + i].latency_ms) << size;
+        ASSERT_EQ(some[i].energy_mj, together[begin + i].energy_mj) << size;
         ASSERT_EQ(some[i].feasible_probability, together[begin + i].feasible_probability) << size;
       }
     }
@@ -86,7 +89,7 @@ TEST_F(SurrogateTest, DamagedAndForeignFilesAreErrors) {
   };
   EXPECT_THAT(error("cut.h5"), testing::AllOf(HasSubstr("cut.h5"), HasSubstr("truncated")));
   EXPECT_THAT(error("flip.h5"), testing::AllOf(HasSubstr("flip.h5"), HasSubstr("checksum")));
-  EXPECT_THAT(error("data.h5"), HasSubstr("has schema dovetail.dataset/1"));
+  EXPECT_THAT(error("data.h5"), HasSubstr("has schema dovetail.dataset/2"));
   EXPECT_THAT(error("none.h5"), HasSubstr("none.h5"));
 }
 

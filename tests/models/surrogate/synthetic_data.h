@@ -11,8 +11,9 @@ namespace dovetail {
 SpaceDescription synthetic_network_space();
 SpaceDescription synthetic_hardware_space();
 
-/// Latency in ms in closed form: work of the active slots over the units, with rounding up, plus
-/// traffic over bandwidth. Infeasible where the memory is smallest and a wide slot is there.
+/// Costs in closed form. Latency in ms: work of the active slots over the units, with rounding up,
+/// plus traffic over bandwidth. Energy in mJ: a share of the traffic, and work times units.
+/// Infeasible where the memory is smallest and a wide slot is there.
 Label synthetic_label(const Choices& network, const Choices& hardware);
 
 /// `rows` random pairs. With `all_feasible` the smallest memory is never drawn.

@@ -25,19 +25,22 @@ TrainingOptions small_options() {
   return options;
 }
 
-TEST(Trainer, ReachesTwoPercentOnASyntheticLatency) {
+TEST(Trainer, ReachesTwoPercentOnSyntheticCosts) {
   const Dataset data = synthetic_data(4000, 1);
   TrainingOptions options = small_options();
   options.epochs = 60;
   std::vector<double> validation;
-  const TrainedSurrogate trained = train_surrogate(data, options, [&](std::size_t, double mape) {
-    validation.push_back(mape);
-    return true;
-  });
+  const TrainedSurrogate trained =
+      train_surrogate(data, options, [&](std::size_t, const SurrogateErrors& errors) {
+        validation.push_back(errors.mean_mape_percent());
+        return true;
+      });
   const SurrogateErrors& errors = trained.report.errors;
-  EXPECT_LT(errors.latency.mape_percent, 2);
-  EXPECT_GT(errors.latency.r2, 0.99);
-  EXPECT_GT(errors.latency.kendall_tau, 0.97);
+  for (const RegressionMetrics& cost : errors.costs) {
+    EXPECT_LT(cost.mape_percent, 2);
+    EXPECT_GT(cost.r2, 0.99);
+    EXPECT_GT(cost.kendall_tau, 0.97);
+  }
   EXPECT_GT(errors.infeasible.f1(), 0.97);
   EXPECT_GT(errors.infeasible.positives(), 20U);
   ASSERT_EQ(validation.size(), 60U);
@@ -50,7 +53,8 @@ TEST(Trainer, ReachesTwoPercentOnASyntheticLatency) {
   std::vector<std::size_t> rows(fresh.rows());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   const auto outside = measure_errors(fresh, rows, predict_rows(trained.model, fresh, rows));
-  EXPECT_LT(outside.latency.mape_percent, 2);
+  EXPECT_LT(outside.latency().mape_percent, 2);
+  EXPECT_LT(outside.energy().mape_percent, 2);
 }
 
 TEST(Trainer, SplitAddsUpAndIsReported) {
@@ -65,6 +69,9 @@ TEST(Trainer, SplitAddsUpAndIsReported) {
   const json report = json::parse(trained.model.report());
   EXPECT_EQ(report["split"]["held_out"], r.held_out);
   EXPECT_EQ(report["options"]["epochs"], 2);
+  EXPECT_EQ(report["held_out_errors"]["latency"]["mape_percent"], r.errors.latency().mape_percent);
+  EXPECT_EQ(report["held_out_errors"]["energy"]["mape_percent"], r.errors.energy().mape_percent);
+  EXPECT_EQ(report["held_out_errors"]["energy"]["unit"], "mJ");
   EXPECT_FALSE(report.contains("training_seconds"));
   EXPECT_TRUE(json::parse(r.to_json(options, true)).contains("training_seconds"));
 }
@@ -125,8 +132,9 @@ TEST(Trainer, TooLittleDataIsAnError) {
 TEST(Trainer, StoppingAndDivergingAreRunErrors) {
   const Dataset data = synthetic_data(600, 1);
   EXPECT_THAT(message_of<RunError>([&] {
-                train_surrogate(data, small_options(),
-                                [](std::size_t epoch, double) { return epoch < 2; });
+                train_surrogate(
+                    data, small_options(),
+                    [](std::size_t epoch, const SurrogateErrors&) { return epoch < 2; });
               }),
               HasSubstr("after epoch 2 of 30"));
   TrainingOptions wild = small_options();
@@ -150,6 +158,7 @@ TEST(Trainer, OptionsOutOfRangeAreErrors) {
   refused([](TrainingOptions& o) { o.weight_decay = -1; });
   refused([](TrainingOptions& o) { o.dropout = 1; });
   refused([](TrainingOptions& o) { o.latency_weight = 0; });
+  refused([](TrainingOptions& o) { o.energy_weight = 0; });
   refused([](TrainingOptions& o) { o.held_out_fraction = 0.97; });
 }
 

@@ -27,6 +27,10 @@ TEST(Strategies, DefaultsAreThoseOfThePapers) {
   EXPECT_EQ(find_strategy("nsga2").defaults().at("population"), 100);
   EXPECT_EQ(find_strategy("regularized_evolution").defaults().at("population"), 100);
   EXPECT_EQ(find_strategy("regularized_evolution").defaults().at("tournament"), 25);
+  EXPECT_EQ(find_strategy("ppo").defaults().at("clip"), 0.2);
+  EXPECT_EQ(find_strategy("ppo").defaults().at("epochs"), 4);
+  EXPECT_EQ(find_strategy("reinforce").defaults().at("learning_rate"), 4.8e-3);
+  EXPECT_EQ(find_strategy("reinforce").defaults().at("baseline"), 0.95);
 }
 
 TEST(Strategies, UnknownNameNamesTheNearest) {

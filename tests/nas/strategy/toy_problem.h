@@ -11,16 +11,16 @@
 
 namespace dovetail {
 
-/// A discrete ZDT1 (Zitzler, Deb, Thiele 2000) with holes: x0 has 31 choices, eleven others 8.
+/// A discrete ZDT1 (Zitzler, Deb, Thiele 2000) with holes: x0 has 31 choices, `others` have 8.
 /// Minimise f1 = x0 and f2 = g (1 - sqrt(f1 / g)), g = 1 + 9 mean(x1..); the true front has g = 1.
 /// The last decision has no effect while x1 is 0; candidates with x2 = 5 are infeasible; where
 /// x3 is above 6/7 a constraint is violated. None of this touches the true front.
 class ToyDomain : public SearchDomain {
  public:
-  ToyDomain() {
+  explicit ToyDomain(int others = 12) {
     std::vector<Decision> decisions;
     decisions.push_back(decision("x0", 31));
-    for (int i = 1; i <= 12; ++i) decisions.push_back(decision(fmt::format("x{}", i), 8));
+    for (int i = 1; i <= others; ++i) decisions.push_back(decision(fmt::format("x{}", i), 8));
     decisions_ = DecisionSpace(std::move(decisions));
   }
 
@@ -35,8 +35,9 @@ class ToyDomain : public SearchDomain {
     Outcome outcome;
     if (choices[2] == 5) return outcome;
     double sum = 0;
-    for (std::size_t i = 1; i <= 11; ++i) sum += choices[i] / 7.0;
-    const double g = 1 + 9 * sum / 11;
+    const std::size_t effective = choices.size() - 2;  // all but x0 and the last
+    for (std::size_t i = 1; i <= effective; ++i) sum += choices[i] / 7.0;
+    const double g = 1 + 9 * sum / static_cast<double>(effective);
     const double f1 = choices[0] / 30.0;
     outcome.valid = true;
     outcome.violation = choices[3] == 7 ? 0.1 : 0;

@@ -1,4 +1,4 @@
-// Every study in configs/studies can be loaded, and the quick one is run.
+// Every study in configs/studies can be loaded, and the quick ones are run.
 #include <gtest/gtest.h>
 
 #include "base/paths.h"
@@ -18,24 +18,31 @@ TEST(StudyConfigs, EveryOneLoadsWithEverythingThatItNames) {
   }
 }
 
-TEST(StudyConfigs, TheQuickOneEndsWithFrontsOfBothKinds) {
+class QuickStudy : public testing::TestWithParam<const char*> {};
+
+TEST_P(QuickStudy, EndsWithFrontsOfBothKindsWithinTheConstraints) {
   const TemporaryFolder folder;
-  const StudySetup setup(StudyConfig::load(resolve_config("studies", "quick")));
+  const StudySetup setup(StudyConfig::load(resolve_config("studies", GetParam())));
   StudyOptions options;
   options.folder = folder.path() / "out";
   options.workers = 2;
   options.progress = ProgressMode::kQuiet;
   const StudyOutcome outcome = run_study(setup, options);
   ASSERT_TRUE(outcome.complete);
-  EXPECT_TRUE(outcome.results.comparison.has_value());
+  EXPECT_FALSE(outcome.results.comparisons.empty());
   for (const std::string& label : setup.labels()) {
     const auto& front = outcome.results.fronts.at(label);
     EXPECT_GT(front.size(), 3u) << label;
     for (const FrontMember& member : front) {
       EXPECT_LE(member.trial.evaluation.metrics.area_mm2, setup.baseline_area_mm2());
+      for (const Constraint& constraint : setup.objective().constraints) {
+        EXPECT_LE(constraint.metric->get(member.trial.evaluation.metrics), constraint.limit)
+            << constraint.metric->key;
+      }
     }
   }
 }
+INSTANTIATE_TEST_SUITE_P(StudyConfigs, QuickStudy, testing::Values("quick", "energy"));
 
 }  // namespace
 }  // namespace dovetail

@@ -41,18 +41,20 @@ TEST_F(ExportPairTest, TheFilesAloneGiveTheFiguresOfTheTrial) {
   const StudyOutcome outcome = run(setup);
   for (const auto& [label, front] : outcome.results.fronts) {
     const TrialRecord& trial = front.back().trial;
-    EXPECT_EQ(export_pair(study(), trial.id, pair()).size(), 3u);
+    EXPECT_EQ(export_pair(study(), trial.id, pair()).size(), 4u);
     expect_same_figures(trial, *setup.simulator());
     const Network network = load_network(pair() / "network.yaml");
+    EXPECT_EQ(load_onnx(pair() / "network.onnx").layers(), network.layers());
     const Network built = setup.space(label).build_network(trial.choices);
     EXPECT_EQ(network.layers(), built.layers());
     EXPECT_EQ(network.name(), built.name());
 
     YamlMap description = YamlNode::load(pair() / "pair.yaml").map();
-    description.require_schema("dovetail.pair/1");
+    description.require_schema("dovetail.pair/2");
     EXPECT_EQ(description.required("trial").as_int(), trial.id);
     EXPECT_EQ(description.required("latency_ms").as_double(), trial.evaluation.metrics.latency_ms);
-    EXPECT_EQ(description.required("latency_from").as_string(), "simulation");
+    EXPECT_EQ(description.required("energy_mj").as_double(), trial.evaluation.metrics.energy_mj);
+    EXPECT_EQ(description.required("costs_from").as_string(), "simulation");
   }
 }
 

@@ -105,6 +105,13 @@ TEST(StudyConfig, WhatDoesNotFitTogetherIsRefused) {
                        "objective: {pareto: [top1_percent], reference: {top1_percent: 60, "
                        "latency_ms: 1}}\n"),
                {"objective.reference.latency_ms"});
+  const std::string predicted =
+      "cost: {model: surrogate_then_simulation, surrogate: {labels: 100}}\n";
+  expect_parts(refusal(study, predicted + "constraints: {peak_local_memory_kib: 400}\n"),
+               {"cost", "does not predict 'peak_local_memory_kib'", "simulation"});
+  expect_parts(refusal(study, "constraints: {energy: 1}\n"), {"constraints.energy", "'energy_mj'"});
+  EXPECT_NO_THROW(study.config("constraints: {peak_local_memory_kib: 400}\n"));
+  EXPECT_NO_THROW(study.config(predicted + "constraints: {energy_mj: 1, power_mw: 900}\n"));
   expect_parts(refusal(study, "name: a/b\n"), {"name", "without '/'"});
 }
 

@@ -1,5 +1,6 @@
 #include "nas/study/study_store.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <sys/wait.h>
@@ -26,7 +27,7 @@ TrialRecord trial(std::int64_t number, Choices choices, double latency_ms) {
   record.choices = std::move(choices);
   record.evaluation.status = TrialStatus::kOk;
   record.evaluation.simulated = true;
-  record.evaluation.metrics = {76.1, latency_ms, 1.0 / 3, 123456789012};
+  record.evaluation.metrics = {76.1, latency_ms, 1.0 / 3, 123456789012, 2.0 / 7, 411.5};
   record.reward = 0.1 + 0.2;
   return record;
 }
@@ -65,7 +66,9 @@ TEST_F(StudyStoreTest, WhatIsAddedReadsBackBitForBit) {
   EXPECT_EQ(trials[1].choices, (Choices{1, 1}));
   EXPECT_EQ(trials[1].evaluation.metrics.latency_ms, 1e-300);
   EXPECT_EQ(trials[1].evaluation.metrics.area_mm2, 1.0 / 3);
+  EXPECT_EQ(trials[1].evaluation.metrics, trial(1, {1, 1}, 1e-300).evaluation.metrics);
   EXPECT_EQ(trials[1].evaluation.metrics.cycles, 123456789012);
+  EXPECT_EQ(trials[1].evaluation.metrics.energy_mj, 2.0 / 7);
   EXPECT_TRUE(trials[1].evaluation.extrapolated);
   EXPECT_EQ(*trials[1].reward, 0.1 + 0.2);
   EXPECT_TRUE(store.trials(0, Stage::kResimulate).empty());
@@ -142,10 +145,13 @@ TEST_F(StudyStoreTest, ATruncatedFileIsAnInputErrorWhereverItIsCut) {
 TEST_F(StudyStoreTest, AnotherSchemaVersionIsAnInputError) {
   StudyStore::create(file(), description());
   std::string bytes = folder_.read("study.db");
-  bytes[63] = 9;  // user_version, big endian at 60
-  folder_.write("study.db", bytes);
-  EXPECT_NE(open_refusal().find("found study schema 9, allowed 1"), std::string::npos)
-      << open_refusal();
+  for (const char version : {1, 9}) {  // 1 had no energies
+    bytes[63] = version;               // user_version, big endian at 60
+    folder_.write("study.db", bytes);
+    const std::string expected = fmt::format("found study schema {:d}, allowed 2", version);
+    EXPECT_NE(open_refusal().find(expected), std::string::npos) << open_refusal();
+    EXPECT_NE(open_refusal().find("another folder"), std::string::npos) << open_refusal();
+  }
 }
 
 TEST_F(StudyStoreTest, SpoiltRowsAreInputErrors) {

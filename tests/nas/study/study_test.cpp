@@ -31,6 +31,8 @@ class RoughEvaluator : public Evaluator {
       evaluations[i].simulated = false;
       evaluations[i].metrics.cycles = 0;
       evaluations[i].metrics.latency_ms *= candidates[i][0] == 0 ? 1.03 : 0.98;
+      evaluations[i].metrics.energy_mj *= 1.05;
+      evaluations[i].metrics.peak_local_memory_kib = 0;
     }
     return evaluations;
   }
@@ -79,11 +81,12 @@ class StudyTest : public testing::Test {
       for (const Stage stage : {Stage::kSearch, Stage::kResimulate}) {
         for (const TrialRecord& trial : store.trials(run, stage)) {
           const Metrics& m = trial.evaluation.metrics;
-          text += fmt::format("{} {} {} {} {} {} {} {} {:a} {:a} {:a} {} {}", trial.id, run,
-                              to_string(stage), trial.number, fmt::join(trial.choices, "-"),
+          text += fmt::format("{} {} {} {} {} {} {} {} {:a} {:a} {:a} {} {:a} {:a} {}", trial.id,
+                              run, to_string(stage), trial.number, fmt::join(trial.choices, "-"),
                               to_string(trial.evaluation.status), trial.evaluation.reason,
                               trial.evaluation.simulated, m.top1_percent, m.latency_ms, m.area_mm2,
-                              m.cycles, trial.reward.value_or(-1)) +
+                              m.cycles, m.energy_mj, m.peak_local_memory_kib,
+                              trial.reward.value_or(-1)) +
                   "\n";
         }
       }
@@ -139,19 +142,23 @@ TEST_F(StudyTest, ParetoCsvHasOneRowAPointWithEveryDecision) {
   const StudyOutcome outcome = run(setup, options("out"));
   const auto lines = split(read_file(files_.path() / "out/pareto.csv"), '\n');
   EXPECT_EQ(lines[0],
-            "run,seed,trial,top1_percent,latency_ms,area_mm2,area_over_baseline,cycles,"
-            "extrapolated,net.k0,net.e0,net.k1,net.e1,net.d,hw.pes_x,hw.pes_y,hw.simd_units,"
+            "run,seed,trial,top1_percent,latency_ms,area_mm2,energy_mj,power_mw,edp_mj_ms,"
+            "peak_local_memory_kib,area_over_baseline,cycles,extrapolated,net.k0,net.e0,net.k1,net."
+            "e1,net.d,hw.pes_x,hw.pes_y,hw.simd_units,"
             "hw.local_memory_mib,hw.compute_lanes");
   std::size_t rows = 0;
   for (const auto& [label, front] : outcome.results.fronts) rows += front.size();
   ASSERT_EQ(lines.size(), rows + 2);  // header, and the end of the last line
   for (std::size_t i = 1; i <= rows; ++i) {
     const auto cells = split(lines[i], ',');
-    ASSERT_EQ(cells.size(), 19u);
-    EXPECT_EQ(cells[11].empty(), cells[13] == "1") << "kernel of a block that is left out";
+    ASSERT_EQ(cells.size(), 23u);
+    const double latency_ms = std::stod(cells[4]), energy_mj = std::stod(cells[6]);
+    EXPECT_NEAR(std::stod(cells[7]), 1000 * energy_mj / latency_ms, 1e-6);
+    EXPECT_NEAR(std::stod(cells[8]), energy_mj * latency_ms, 1e-9);
+    EXPECT_EQ(cells[15].empty(), cells[17] == "1") << "kernel of a block that is left out";
     if (cells[0] != "fixed_hardware") continue;
-    EXPECT_EQ(cells[14], "4");
-    EXPECT_EQ(cells[6], "1");
+    EXPECT_EQ(cells[18], "4");
+    EXPECT_EQ(cells[10], "1");
   }
 }
 
@@ -230,6 +237,8 @@ TEST_F(StudyTest, EverySearchOnPredictionsEndsInSimulations) {
     ASSERT_TRUE(result.latency_error_percent.has_value());
     EXPECT_GT(*result.latency_error_percent, 1.9);
     EXPECT_LT(*result.latency_error_percent, 3.1);
+    ASSERT_TRUE(result.energy_error_percent.has_value());
+    EXPECT_NEAR(*result.energy_error_percent, 5, 1e-6);
     EXPECT_FALSE(result.convergence.back().simulated);
     for (const FrontMember& member : result.front) {
       EXPECT_TRUE(member.trial.evaluation.simulated);
@@ -251,6 +260,8 @@ TEST_F(StudyTest, LabelsAndTrainsItsOwnSurrogate) {
   for (const RunResult& result : outcome.results.runs) {
     ASSERT_TRUE(result.latency_error_percent.has_value());
     EXPECT_LT(*result.latency_error_percent, 10) << "of the proposed candidates";
+    ASSERT_TRUE(result.energy_error_percent.has_value());
+    EXPECT_LT(*result.energy_error_percent, 10) << "of the proposed candidates";
     for (const FrontMember& member : result.front) EXPECT_TRUE(member.trial.evaluation.simulated);
   }
   // The model may be used by another study, and predicts the same there.
@@ -304,6 +315,38 @@ TEST_F(StudyTest, ScalarStrategiesReportTheLargestReward) {
     EXPECT_LE(*trial.reward, *result.best_reward->trial.reward);
   }
   EXPECT_NE(results_text(setup, outcome.results).find("Largest reward"), std::string::npos);
+}
+
+TEST_F(StudyTest, EnergyAndPowerAreObjectiveAndConstraint) {
+  const char* kEnergy =
+      "objective: {pareto: [top1_percent, energy_mj, latency_ms], reference: {top1_percent: 60, "
+      "energy_mj: 0.01, latency_ms: 0.1}}\nconstraints: {power_mw: 400}\ncomparison: "
+      "fixed_hardware\n";
+  const StudySetup setup(files_.config(kEnergy));
+  const StudyOutcome outcome = run(setup, options("out"));
+  const auto& front = outcome.results.fronts.at("joint");
+  ASSERT_GT(front.size(), 2u);
+  const StudyStore store =
+      StudyStore::open(files_.path() / "out/study.db", StudyStore::Access::kRead);
+  int over = 0;
+  for (const TrialRecord& trial : store.trials(0, Stage::kSearch)) {
+    const Metrics& m = trial.evaluation.metrics;
+    over += 1000 * m.energy_mj / m.latency_ms > 400;
+  }
+  EXPECT_GT(over, 0) << "the limit must matter";
+  for (const FrontMember& member : front) {
+    const Metrics& m = member.trial.evaluation.metrics;
+    EXPECT_LE(1000 * m.energy_mj / m.latency_ms, 400);
+    const SearchSpace& space = setup.space("joint");
+    const SimulationResult again = setup.simulator()->run(
+        space.build_network(member.trial.choices), space.decode(member.trial.choices).accelerator);
+    EXPECT_EQ(again.energy.total(), m.energy_mj);
+  }
+  EXPECT_EQ(outcome.results.comparisons.size(), 2u);
+  const std::string text = results_text(setup, outcome.results);
+  for (const char* part : {"energy [mJ]", "at no more energy", "at no more latency"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part;
+  }
 }
 
 TEST_F(StudyTest, HardwareScopeSearchesAcceleratorsForAZooNetwork) {
@@ -409,51 +452,6 @@ TEST_F(StudyTest, UnusableSettingsAreInputErrors) {
                     "e1: 2, d: 1}}\n")
                 .find("k0: found '4', allowed 3, 5, 7"),
             std::string::npos);
-}
-
-TEST(CompareFronts, MeansOverThePointsOfTheFixedHardwareFront) {
-  const auto point = [](double top1, double latency) {
-    FrontMember member;
-    member.trial.evaluation.metrics = {top1, latency, 50, 1};
-    return member;
-  };
-  const FrontComparison comparison = compare_fronts(
-      {point(73, 0.4), point(76, 0.8)}, {point(72, 0.3), point(74, 1.0), point(77, 2.0)});
-  EXPECT_EQ(comparison.points, 3u);
-  // Nothing joint is as fast as 0.3 ms; at 1.0 ms +2, at 2.0 ms -1.
-  EXPECT_EQ(comparison.matched_latency, 2u);
-  EXPECT_DOUBLE_EQ(comparison.top1_gain_points, 0.5);
-  // 72 % takes 0.4 instead of 0.3 ms, 74 % takes 0.8 instead of 1.0 ms, 77 % is not reached.
-  EXPECT_EQ(comparison.matched_accuracy, 2u);
-  EXPECT_NEAR(comparison.latency_cut_percent, (-100.0 / 3 + 20) / 2, 1e-9);
-}
-
-TEST(ProposedCandidates, AreDistinctAndTakenRankByRank) {
-  Objective objective;
-  objective.pareto = {&find_metric("top1_percent"), &find_metric("latency_ms")};
-  objective.reference = {60, 5};
-  std::vector<TrialRecord> trials;
-  const auto add = [&](std::uint16_t choice, double top1, double latency) {
-    TrialRecord trial;
-    trial.choices = {choice};
-    trial.evaluation.status = TrialStatus::kOk;
-    trial.evaluation.metrics = {top1, latency, 50, 0};
-    trials.push_back(trial);
-  };
-  add(0, 70, 3);  // rank 1
-  add(1, 72, 2);  // rank 0
-  add(1, 72, 2);  // again
-  add(2, 71, 1);  // rank 0
-  add(3, 69, 4);  // rank 2
-  trials.push_back({});
-  trials.back().choices = {4};
-  trials.back().evaluation =
-      Evaluation::without_figures(TrialStatus::kInfeasible, "predicted", false);
-  const auto proposed = proposed_candidates(objective, trials, 3);
-  EXPECT_EQ(std::set<Choices>(proposed.begin(), proposed.begin() + 2),
-            (std::set<Choices>{{1}, {2}}));
-  EXPECT_EQ(proposed.back(), Choices{0});
-  EXPECT_EQ(proposed_candidates(objective, trials, 10).size(), 4u);
 }
 
 }  // namespace

@@ -1,0 +1,214 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/paths.h"
+#include "base/progress.h"
+#include "base/table.h"
+#include "base/text.h"
+#include "base/worker_pool.h"
+#include "cli/commands.h"
+#include "nas/regret/benchmark_accuracies.h"
+#include "nas/regret/overhead.h"
+#include "nas/regret/regret.h"
+
+namespace dovetail {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct RegretArguments {
+  std::string data, table, output = "out/regret";
+  std::string networks = "nas_bench_macro", accelerators = "regret_grid", technology = "16nm";
+  std::vector<std::string> strategies = default_regret_strategies();
+  RegretSettings settings;
+  RegretOptions options;
+};
+
+/// Of the file, which is made first if it is not there.
+CostTable cost_table(const RegretArguments& arguments, const NetworkSpace& networks,
+                     const DesignSpace& accelerators) {
+  const fs::path file = arguments.table;
+  if (fs::exists(file)) {
+    return CostTable::load(file, networks, accelerators, arguments.technology);
+  }
+  require_writable_folder(file.has_parent_path() ? file.parent_path() : fs::path("."));
+  Progress progress("simulating all pairs, accelerators", *accelerators.decisions().count(),
+                    quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
+  CostTable::Options options;
+  options.technology = arguments.technology;
+  options.workers = arguments.options.workers;
+  options.keep_going = [&](std::uint64_t done, std::uint64_t) {
+    progress.update(done);
+    return !stop_requested();
+  };
+  const CostTable table = CostTable::enumerate(networks, accelerators, options);
+  progress.finish();
+  table.save(file, networks, accelerators);
+  return table;
+}
+
+void print_problem(const RegretProblem& problem) {
+  const CostTable& costs = problem.costs();
+  const RegretSettings& settings = problem.settings();
+  fmt::print(
+      "enumerated: {} distinct networks x {} accelerators = {} pairs, {} of them feasible\n"
+      "acceptable: {:.2f} % of the pairs, with at most {} mm2{}\n"
+      "true front: {} points; hypervolume {:.6g} against {} % and {} ms\n"
+      "best reward: {:.6f} ({}, target {} ms)\n\n",
+      costs.networks(), costs.accelerators(), costs.networks() * costs.accelerators(),
+      costs.feasible_pairs(), 100 * problem.acceptable_share(), settings.max_area_mm2,
+      settings.area_known ? "; areas are known beforehand" : "", problem.true_front().size(),
+      problem.best_hypervolume(), settings.reference_top1_percent, settings.reference_latency_ms,
+      problem.best_reward(), settings.reward, settings.target_latency_ms);
+}
+
+void regret(RegretArguments arguments) {
+  RegretOptions& options = arguments.options;
+  for (const std::string& text : arguments.strategies) {
+    options.strategies.push_back(StrategyChoice::parse(text));
+  }
+  find_reward_kind(arguments.settings.reward);
+  const auto networks = std::make_shared<NetworkSpace>(
+      NetworkSpace::load(resolve_config("spaces", arguments.networks)));
+  const auto accelerators = std::make_shared<DesignSpace>(
+      DesignSpace::load(resolve_config("spaces", arguments.accelerators)));
+  std::vector<double> top1 = read_benchmark_accuracies(arguments.data, networks->decisions());
+  const fs::path folder = arguments.output;
+  require_writable_folder(folder);
+
+  const RegretProblem problem(networks, accelerators,
+                              cost_table(arguments, *networks, *accelerators), std::move(top1),
+                              arguments.settings);
+  if (!quiet()) print_problem(problem);
+  options.keep_going = [] { return !stop_requested(); };
+  const auto runs = run_regret(problem, options);
+  write_file_atomically(folder / "regret.csv", regret_csv(problem, options, runs));
+  write_file_atomically(folder / "regret_runs.csv", regret_runs_csv(options, runs));
+  if (quiet()) return;
+  fmt::print(
+      "{} evaluations, {} seeds: median (quartiles); 1 is no regret. 'after' is what a strategy\n"
+      "maximises; 'ahead of random' the share of pairs of searches in which it has more of that,\n"
+      "'beats random' whether that is significant (Mann-Whitney, one-sided, 5 %).\n\n{}\n"
+      "Written:\n  {}\n  {}\n",
+      options.evaluations, options.seeds, regret_table(options, runs),
+      (folder / "regret.csv").string(), (folder / "regret_runs.csv").string());
+}
+
+void add_regret_command(CLI::App& bench) {
+  auto* command = bench.add_subcommand(
+      "regret", "Measure strategies against a known optimum: all pairs of two small spaces");
+  auto arguments = std::make_shared<RegretArguments>();
+  RegretOptions& options = arguments->options;
+  RegretSettings& settings = arguments->settings;
+  options.workers = available_processors();
+  command
+      ->add_option("--data", arguments->data,
+                   "Measured accuracies: nas-bench-macro_cifar10.json of NAS-Bench-Macro")
+      ->required();
+  command->add_option("--table", arguments->table, "Latencies of all pairs (HDF5); made if missing")
+      ->required();
+  command->add_option("-n,--networks", arguments->networks, "Network space: name or YAML")
+      ->capture_default_str();
+  command->add_option("-s,--space", arguments->accelerators, "Design space: name or YAML")
+      ->capture_default_str();
+  command
+      ->add_option("--strategies", arguments->strategies,
+                   "NAME or NAME:KEY=VALUE:..., separated by commas")
+      ->delimiter(',')
+      ->capture_default_str();
+  command->add_option("-e,--evaluations", options.evaluations, "Of a search")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  command->add_option("--seeds", options.seeds, "Searches of each strategy")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  command->add_option("--max-area", settings.max_area_mm2, "Constraint, in mm2")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_flag("--area-known", settings.area_known,
+                    "Strategies may look at the area of what they have not asked for");
+  command->add_option("--reward", settings.reward, "Kind of reward")->capture_default_str();
+  command->add_option("--target-latency", settings.target_latency_ms, "Of the reward, in ms")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command
+      ->add_option("--reference-top1", settings.reference_top1_percent,
+                   "Of the hypervolume, in percent")
+      ->capture_default_str();
+  command
+      ->add_option("--reference-latency", settings.reference_latency_ms,
+                   "Of the hypervolume, in ms")
+      ->capture_default_str();
+  command->add_option("--technology", arguments->technology, "Name or YAML")->capture_default_str();
+  command->add_option("-o,--output", arguments->output, "Folder for the CSV files")
+      ->capture_default_str();
+  command
+      ->add_option("-w,--workers", options.workers,
+                   "Processes (default: one a processor); changes no byte")
+      ->check(CLI::Range(1, 4096));
+  command->footer(
+      "The table takes minutes (512 accelerators: 2 million simulations) and is used again. "
+      "Writes regret.csv and regret_runs.csv.");
+  command->callback([arguments] { regret(*arguments); });
+}
+
+struct OverheadArguments {
+  std::vector<std::string> strategies{"random", "regularized_evolution", "nsga2"};
+  std::string networks = "nahas_s1", accelerators = "nahas_edge";
+  std::size_t trials = 10'000;
+};
+
+void overhead(const OverheadArguments& arguments) {
+  const SearchSpace space({std::make_shared<NetworkSpace>(
+                               NetworkSpace::load(resolve_config("spaces", arguments.networks))),
+                           std::nullopt, nullptr},
+                          {std::make_shared<DesignSpace>(
+                               DesignSpace::load(resolve_config("spaces", arguments.accelerators))),
+                           {},
+                           std::nullopt},
+                          Scope::kJoint);
+  Table table({{"strategy", Table::Align::kLeft}, {"trials"}, {"ask + tell [us/trial]"}});
+  for (const std::string& text : arguments.strategies) {
+    const StrategyChoice choice = StrategyChoice::parse(text);
+    const double microseconds = strategy_overhead_us(space, choice, arguments.trials);
+    table.add_row({text, std::to_string(arguments.trials), fmt::format("{:.1f}", microseconds)});
+  }
+  if (!quiet()) fmt::print("{}", table.str());
+}
+
+void add_overhead_command(CLI::App& bench) {
+  auto* command =
+      bench.add_subcommand("overhead", "Time that strategies take for themselves, per trial");
+  auto arguments = std::make_shared<OverheadArguments>();
+  command
+      ->add_option("--strategies", arguments->strategies,
+                   "NAME or NAME:KEY=VALUE:..., separated by commas")
+      ->delimiter(',')
+      ->capture_default_str();
+  command->add_option("-n,--networks", arguments->networks, "Network space: name or YAML")
+      ->capture_default_str();
+  command->add_option("-s,--space", arguments->accelerators, "Design space: name or YAML")
+      ->capture_default_str();
+  command->add_option("-t,--trials", arguments->trials, "Candidates, with invented outcomes")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  command->callback([arguments] { overhead(*arguments); });
+}
+
+}  // namespace
+
+void add_bench_command(CLI::App& app) {
+  auto* command = app.add_subcommand("bench", "Measure search strategies");
+  command->require_subcommand(1);
+  add_regret_command(*command);
+  add_overhead_command(*command);
+}
+
+}  // namespace dovetail

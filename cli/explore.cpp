@@ -1,0 +1,158 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/paths.h"
+#include "base/progress.h"
+#include "base/text.h"
+#include "base/worker_pool.h"
+#include "cli/commands.h"
+#include "models/network/zoo.h"
+#include "nas/explore/explore_report.h"
+
+namespace dovetail {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> networks;
+  std::vector<std::string> front = {"latency_ms", "area_mm2"};
+  std::string space = "nahas_edge", output = "out/explore";
+  double max_area_mm2 = 0;
+  ExploreFileOptions options;
+};
+
+std::vector<Network> load_networks(const std::vector<std::string>& names) {
+  std::vector<Network> networks;
+  for (const std::string& name : names) {
+    networks.push_back(find_network(name));
+    const auto twice = [&](const Network& n) { return n.name() == networks.back().name(); };
+    if (std::count_if(networks.begin(), networks.end(), twice) > 1) {
+      throw InputError(fmt::format("network '{}' is given twice", networks.back().name()));
+    }
+  }
+  return networks;
+}
+
+/// The command that goes on with what was stopped.
+std::string resume_command(const Arguments& arguments) {
+  const ExploreOptions& options = arguments.options.explore;
+  std::string command =
+      fmt::format("dovetail explore -n {} -s {} -o {}", fmt::join(arguments.networks, " -n "),
+                  arguments.space, arguments.output);
+  if (options.max_area_mm2) command += fmt::format(" --max-area {}", *options.max_area_mm2);
+  if (options.technology != "16nm") command += " --technology " + options.technology;
+  if (arguments.front != Arguments().front) {
+    command += fmt::format(" --front {}", fmt::join(arguments.front, ","));
+  }
+  return command + " --resume";
+}
+
+Exploration explore_network(const Arguments& arguments, const Network& network,
+                            const DesignSpace& space, const std::string& position) {
+  const std::uint64_t count = *space.decisions().count();
+  std::optional<Progress> progress;  // from when the work begins
+  const std::size_t latency = find_explored_figure("latency_ms");
+  std::size_t seen = 0;
+  double fastest = 0;  // 0: none yet
+  const auto tell = [&](const std::vector<ExploredPoint>& points) {
+    if (!progress) {
+      progress.emplace("exploring " + network.name() + position, count,
+                       quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
+    }
+    for (; seen < points.size(); ++seen) {
+      const double value = points[seen].figures[latency];
+      if (points[seen].feasible() && (fastest == 0 || value < fastest)) fastest = value;
+    }
+    progress->update(points.size(), fastest > 0 ? fmt::format("fastest {:.4f} ms", fastest) : "");
+    return !stop_requested();
+  };
+  Exploration exploration = {
+      network.name(), explore_file(arguments.output, network, space, arguments.options, tell)};
+  progress.reset();
+  if (exploration.points.size() == count) return exploration;
+  throw RunError(
+      fmt::format("stopped; {} of {} configurations with {} are saved in {}. To go on: {}",
+                  exploration.points.size(), count, network.name(), arguments.output,
+                  resume_command(arguments)));
+}
+
+void explore_all(Arguments arguments) {
+  if (arguments.max_area_mm2 > 0) {
+    arguments.options.explore.max_area_mm2 = arguments.max_area_mm2;
+  }
+  std::vector<std::size_t> figures;
+  for (const std::string& key : arguments.front) figures.push_back(find_explored_figure(key));
+  const std::vector<Network> networks = load_networks(arguments.networks);
+  const DesignSpace space = DesignSpace::load(resolve_config("spaces", arguments.space));
+
+  std::vector<Exploration> explorations;
+  for (const Network& network : networks) {
+    const std::string position =
+        networks.size() == 1 ? ""
+                             : fmt::format(" ({} of {})", explorations.size() + 1, networks.size());
+    explorations.push_back(explore_network(arguments, network, space, position));
+    if (!quiet()) fmt::print("{}\n", front_table(explorations.back(), space, figures));
+  }
+  const std::filesystem::path folder = arguments.output;
+  const ExploreOptions& options = arguments.options.explore;
+  write_file_atomically(folder / "pareto.csv", fronts_csv(explorations, space, options, figures));
+  write_file_atomically(folder / "infeasible.csv", reasons_csv(explorations, space, options));
+  if (quiet()) return;
+  fmt::print("{}\nWritten:\n", reasons_table(explorations));
+  for (const Network& network : networks)
+    fmt::print("  {}\n", (folder / network.name()).string() + ".csv");
+  for (const char* name : {"pareto.csv", "infeasible.csv"}) {
+    fmt::print("  {}\n", (folder / name).string());
+  }
+}
+
+}  // namespace
+
+void add_explore_command(CLI::App& app) {
+  auto* command = app.add_subcommand(
+      "explore", "Simulate every accelerator of a space for a network; the exact Pareto front");
+  auto arguments = std::make_shared<Arguments>();
+  ExploreOptions& options = arguments->options.explore;
+  options.workers = available_processors();
+  std::vector<std::string> figures;
+  for (const ExploredFigure& figure : explored_figures()) figures.push_back(figure.key);
+  command
+      ->add_option("-n,--network", arguments->networks,
+                   "Zoo name, alias, network YAML or ONNX file; may be given several times")
+      ->required()
+      ->expected(1)
+      ->take_all();
+  command->add_option("-s,--space", arguments->space, "Design space: name or YAML")
+      ->capture_default_str();
+  command->add_option("-o,--output", arguments->output, "Folder for the results")
+      ->capture_default_str();
+  command
+      ->add_option("-w,--workers", options.workers,
+                   "Processes that simulate (default: one a processor); changes no byte")
+      ->check(CLI::Range(1, 4096));
+  command
+      ->add_option("--max-area", arguments->max_area_mm2,
+                   "Leave out accelerators with a larger area, in mm2")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--front", arguments->front, "What the front minimises, of " + join(figures))
+      ->delimiter(',')
+      ->capture_default_str();
+  command->add_option("--technology", options.technology, "Technology of the areas: name or YAML")
+      ->capture_default_str();
+  command->add_flag("--resume", arguments->options.resume,
+                    "Keep what the folder has of the same networks and space, add the rest");
+  command->footer(
+      "Writes NETWORK.csv (one row a configuration), pareto.csv and infeasible.csv. Ctrl-C stops "
+      "cleanly and saves; a running exploration saves every half a minute.");
+  command->callback([arguments] { explore_all(*arguments); });
+}
+
+}  // namespace dovetail

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "models/network/layer.h"
+#include "models/network/onnx/onnx_graph.h"
+
+namespace dovetail {
+
+enum class Axis : std::uint8_t { kHeight, kWidth, kChannel };
+
+/// How the numbers of a TensorShape stand in an ONNX tensor: for each of its dimensions, the axes
+/// that it runs over, outermost first. An axis of size 1 is nowhere: it could be anywhere. So a
+/// dimension without axes has size 1, as that of the batch. Transposing and reshaping change this
+/// and move no data that an accelerator would have to move: it keeps one order of its own.
+class AxisLayout {
+ public:
+  /// Batch, channels, height, width: what convolutions and pools read.
+  static AxisLayout nchw(const TensorShape& shape);
+  /// Batch, height, width, channels.
+  static AxisLayout nhwc(const TensorShape& shape);
+  /// Batch and channels of a shape of one position.
+  static AxisLayout vector(const TensorShape& shape);
+  /// Batch, positions (height times width), channels.
+  static AxisLayout rows(const TensorShape& shape);
+
+  OnnxDims dims() const;
+  std::size_t rank() const { return axes_.size(); }
+  const std::vector<Axis>& axes(std::size_t dimension) const { return axes_[dimension]; }
+  bool is_nchw() const;
+  bool is_nhwc() const;
+  /// The one dimension that holds all channels and nothing else. If there is but one channel, any
+  /// dimension of size 1 would do; then there is none.
+  std::optional<std::size_t> channel_dimension() const;
+  /// True if the last dimension is that of the channels and the others hold the positions in rows.
+  bool channels_last() const;
+  /// True if all numbers stand in the last dimension.
+  bool is_flat() const;
+
+  /// `permutation` must be one (checked_permutation).
+  AxisLayout transposed(const OnnxDims& permutation) const;
+  /// Nothing if an axis would be cut in two.
+  std::optional<AxisLayout> reshaped(const OnnxDims& dims) const;
+  /// After all positions were made one.
+  AxisLayout pooled() const;
+  /// With so many channels instead, in this dimension.
+  AxisLayout with_channels(std::size_t dimension, int channels) const;
+
+  bool operator==(const AxisLayout&) const = default;
+
+ private:
+  AxisLayout(const TensorShape& shape, std::vector<std::vector<Axis>> axes);
+  std::int64_t size_of(Axis axis) const;
+  bool has_order(const std::vector<std::vector<Axis>>& order) const;
+
+  TensorShape shape_;
+  std::vector<std::vector<Axis>> axes_;
+};
+
+}  // namespace dovetail

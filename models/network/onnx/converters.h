@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "models/network/onnx/layer_assembler.h"
+
+namespace dovetail {
+
+// Each converter turns one node of a plain graph (plain_graph.h) into layers, a part of a layer, or
+// a view, and throws InputError, without the node's name, for forms that are not supported.
+
+struct Converter {
+  std::string_view op;
+  std::string_view becomes;  // in words, for the user
+  void (*convert)(LayerAssembler& assembler, const OnnxNode& node);
+};
+
+/// Convolution and pooling.
+std::span<const Converter> window_converters();
+/// Fully connected layers and matrix products.
+std::span<const Converter> product_converters();
+/// Activations, normalisation, sums, products, concatenation.
+std::span<const Converter> elementwise_converters();
+/// What changes shape, order, type, quantisation or padding.
+std::span<const Converter> view_converters();
+
+}  // namespace dovetail

@@ -1,0 +1,248 @@
+#include "models/network/onnx/layer_assembler.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "base/error.h"
+
+namespace dovetail {
+namespace {
+
+/// Printable, and with nothing that needs quoting in CSV or on a command line.
+std::string unquoted(const std::string& name) {
+  std::string result = printable(name);
+  for (char& c : result) {
+    if (std::string_view(" \"',;\\`").find(c) != std::string_view::npos) c = '_';
+  }
+  return result;
+}
+
+/// How the first node that is not a mere change of numbers reads the network's input.
+bool reads_nhwc(const OnnxGraph& graph, const OnnxInput& input) {
+  const bool single_channel_last = input.dims->at(3) == 1 && input.dims->at(1) > 1;
+  std::unordered_set<std::string> same = {input.name};
+  for (const OnnxNode& node : graph.nodes) {
+    const bool reads = std::ranges::any_of(
+        node.inputs, [&](const std::string& name) { return same.contains(name); });
+    if (!reads) continue;
+    if (node.op == "Transpose") {
+      const OnnxDims to_nchw = {0, 3, 1, 2};
+      return node.integers("perm", {}) == to_nchw;
+    }
+    if (node.op == "Reshape") return single_channel_last;  // stands for a Transpose there
+    constexpr std::array<std::string_view, 10> kKeepsOrder = {
+        "Add", "Cast", "DequantizeLinear", "Div",   "Identity",
+        "Mul", "Pad",  "QuantizeLinear",   "Shape", "Sub"};
+    if (std::ranges::find(kKeepsOrder, node.op) == kKeepsOrder.end()) return false;
+    if (node.op != "Shape") same.insert(node.outputs.begin(), node.outputs.end());
+  }
+  return false;
+}
+
+}  // namespace
+
+OnnxDims Feature::dims() const {
+  OnnxDims dims = layout.dims();
+  if (pad == OnnxPadding{}) return dims;
+  const std::size_t height = layout.is_nchw() ? 2 : 1;  // Pad takes no other layouts
+  dims[height] += pad.top + pad.bottom;
+  dims[height + 1] += pad.left + pad.right;
+  return dims;
+}
+
+LayerAssembler::LayerAssembler(const OnnxGraph& graph, const GraphIndex& index)
+    : graph_(graph), index_(index) {
+  set_input();
+}
+
+void LayerAssembler::set_input() {
+  std::vector<const OnnxInput*> used;
+  for (const OnnxInput& input : graph_.inputs) {
+    if (index_.readers(input.name) > 0) used.push_back(&input);
+  }
+  if (used.size() != 1) {
+    std::string names;
+    for (const OnnxInput* input : used) names += (names.empty() ? "" : ", ") + input->name;
+    throw InputError(fmt::format("a network has one input; this graph reads {}{}", used.size(),
+                                 names.empty() ? "" : fmt::format(" ({})", names)));
+  }
+  const OnnxInput& input = *used[0];
+  const auto fail = [&](const std::string& what) {
+    return InputError(fmt::format("input '{}' {}", input.name, what));
+  };
+  if (!input.dims) throw fail("has no shape; allowed are batch 1 or symbolic, and fixed sizes");
+  OnnxDims dims = *input.dims;
+  if (dims.size() < 2 || dims.size() > 4) {
+    throw fail(
+        fmt::format("has {} dimensions; allowed are 4 (batch, channels, height, width, or "
+                    "channels last), 3 (batch, positions, channels) and 2 (batch, channels)",
+                    dims.size()));
+  }
+  if (dims[0] > 1) throw fail(fmt::format("has batch {}; allowed are 1 and symbolic", dims[0]));
+  dims[0] = 1;
+  if (std::ranges::count(dims, 0) > 0) {
+    throw fail(
+        fmt::format("has a symbolic or unknown size besides the batch ({}, 0 being unknown); "
+                    "export the model with fixed sizes",
+                    to_string(dims)));
+  }
+  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+  if (std::ranges::any_of(dims, [](std::int64_t size) { return size > kMost; })) {
+    throw fail(fmt::format("of {} is too large", to_string(dims)));
+  }
+  const auto size = [&](std::size_t i) { return static_cast<int>(dims[i]); };
+  AxisLayout layout = AxisLayout::vector({});
+  if (dims.size() == 2) {
+    input_ = {1, 1, size(1)};
+    layout = AxisLayout::vector(input_);
+  } else if (dims.size() == 3) {
+    input_ = {size(1), 1, size(2)};
+    layout = AxisLayout::rows(input_);
+  } else if (reads_nhwc(graph_, input)) {
+    input_ = {size(1), size(2), size(3)};
+    layout = AxisLayout::nhwc(input_);
+  } else {
+    input_ = {size(2), size(3), size(1)};
+    layout = AxisLayout::nchw(input_);
+  }
+  check_shape(input_);
+  features_.emplace(input.name, Feature{kNetworkInput, layout});
+}
+
+const TensorShape& LayerAssembler::shape_of(const Feature& feature) const {
+  return feature.layer == kNetworkInput ? input_
+                                        : layers_[static_cast<std::size_t>(feature.layer)].output;
+}
+
+const OnnxTensor* LayerAssembler::constant(const std::string& name) const {
+  if (const auto at = graph_.constants.find(name); at != graph_.constants.end()) return &at->second;
+  const auto at = constants_.find(name);
+  return at == constants_.end() ? nullptr : &at->second;
+}
+
+const OnnxTensor& LayerAssembler::constant_input(const OnnxNode& node, std::size_t i,
+                                                 std::size_t rank, const char* what) const {
+  const OnnxTensor* tensor = constant(node.input(i));
+  if (tensor == nullptr) {
+    throw InputError(fmt::format("{} ('{}') must be constant", what, node.input(i)));
+  }
+  if (tensor->dims.size() != rank) {
+    throw InputError(fmt::format("{} ('{}') of {}; allowed are {} dimensions", what, node.input(i),
+                                 to_string(tensor->dims), rank));
+  }
+  return *tensor;
+}
+
+const OnnxTensor* LayerAssembler::optional_constant(const OnnxNode& node, std::size_t i) const {
+  const std::string& name = node.input(i);
+  if (name.empty()) return nullptr;
+  const OnnxTensor* tensor = constant(name);
+  if (tensor == nullptr) throw InputError(fmt::format("input '{}' must be constant", name));
+  return tensor;
+}
+
+const Feature& LayerAssembler::feature_input(const OnnxNode& node, std::size_t i,
+                                             bool takes_padding) const {
+  const auto at = features_.find(node.input(i));
+  if (at == features_.end()) {
+    if (constant(node.input(i)) != nullptr) {
+      throw InputError(
+          fmt::format("reads the constant '{}' as input {}; supported are activations "
+                      "there",
+                      node.input(i), i));
+    }
+    throw InputError(node.input(i).empty()
+                         ? fmt::format("input {} is missing", i)
+                         : fmt::format("'{}' is an output that is not supported", node.input(i)));
+  }
+  if (!takes_padding && at->second.pad != OnnxPadding{}) {
+    throw InputError("reads a padded tensor; supported is Pad in front of Conv and pooling");
+  }
+  return at->second;
+}
+
+Layer LayerAssembler::start(const OnnxNode& node, OpType op, const Feature& first) {
+  Layer layer;
+  layer.name = unique_name(node);
+  layer.block = printable(LayerNote::parse(node.doc).block);
+  layer.op = op;
+  layer.inputs = {first.layer};
+  layer.input = shape_of(first);
+  return layer;
+}
+
+std::string LayerAssembler::unique_name(const OnnxNode& node) {
+  const std::string noted = LayerNote::parse(node.doc).layer;
+  std::string name = noted.empty() ? unquoted(node.name) : printable(noted);
+  if (name.empty()) name = unquoted(node.op + "_" + node.outputs.at(0));
+  const std::string stem = name;
+  int& uses = names_[stem];
+  while (!taken_.insert(name).second) name = fmt::format("{}.{}", stem, ++uses + 1);
+  return name;
+}
+
+void LayerAssembler::check_shape(const TensorShape& shape) {
+  constexpr int kMostPositions = 65536, kMostChannels = 1 << 20;
+  if (shape.height > kMostPositions || shape.width > kMostPositions ||
+      shape.channels > kMostChannels ||
+      static_cast<double>(shape.height) * shape.width * shape.channels >
+          std::numeric_limits<int>::max()) {
+    throw InputError(fmt::format(
+        "a tensor of {} positions high, {} wide and {} channels; allowed are {}, {} and {}, and "
+        "2^31 "
+        "numbers in all",
+        shape.height, shape.width, shape.channels, kMostPositions, kMostPositions, kMostChannels));
+  }
+}
+
+Feature LayerAssembler::add_layer(const OnnxNode& node, Layer layer, const AxisLayout& layout) {
+  check_shape(layer.output);
+  layers_.push_back(std::move(layer));
+  notes_.push_back(LayerNote::parse(node.doc).layer);
+  return {static_cast<int>(layers_.size()) - 1, layout};
+}
+
+void LayerAssembler::give_layer(const OnnxNode& node, Layer layer, const AxisLayout& layout) {
+  give_feature(node, add_layer(node, std::move(layer), layout));
+}
+
+void LayerAssembler::give_feature(const OnnxNode& node, Feature feature) {
+  features_.insert_or_assign(node.outputs[0], std::move(feature));
+}
+
+void LayerAssembler::give_constant(const std::string& name, OnnxTensor tensor) {
+  constants_.insert_or_assign(name, std::move(tensor));
+}
+
+Layer* LayerAssembler::joinable(const OnnxNode& node, std::size_t i) {
+  const Feature& feature = feature_input(node, i);
+  if (feature.layer == kNetworkInput || !feature.exclusive || index_.readers(node.input(i)) != 1) {
+    return nullptr;
+  }
+  const auto layer = static_cast<std::size_t>(feature.layer);
+  return notes_[layer] == LayerNote::parse(node.doc).layer ? &layers_[layer] : nullptr;
+}
+
+void LayerAssembler::give_joined(const OnnxNode& node, std::size_t i) {
+  Feature feature = feature_input(node, i);
+  feature.exclusive = feature.exclusive && index_.readers(node.input(i)) == 1;
+  give_feature(node, std::move(feature));
+}
+
+bool LayerAssembler::is_last(const OnnxNode& node) const {
+  return index_.readers(node.outputs[0]) == 1 &&
+         index_.base(graph_.outputs[0].name) == index_.base(node.outputs[0]);
+}
+
+int LayerAssembler::output_layer() const {
+  const auto at = features_.find(graph_.outputs[0].name);
+  if (at == features_.end()) throw InputError("the output does not depend on the input");
+  if (at->second.pad != OnnxPadding{}) throw InputError("the output is a padded tensor");
+  return at->second.layer;
+}
+
+}  // namespace dovetail

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "models/network/layer.h"
+#include "models/network/onnx/axis_layout.h"
+#include "models/network/onnx/graph_index.h"
+#include "models/network/onnx/onnx_graph.h"
+
+namespace dovetail {
+
+/// Zeros around a tensor.
+struct OnnxPadding {
+  int top = 0, left = 0, bottom = 0, right = 0;
+  bool operator==(const OnnxPadding&) const = default;
+};
+
+/// An activation tensor of the ONNX graph: the output of a layer, looked at in some order.
+struct Feature {
+  int layer = kNetworkInput;
+  AxisLayout layout;
+  OnnxPadding pad{};      // that the next window takes over
+  bool exclusive = true;  // the layer's output is read through this tensor only
+
+  /// Sizes in the ONNX graph, with padding.
+  OnnxDims dims() const;
+};
+
+/// What converters (converters.h) build a network with: layers so far, and for each tensor of the
+/// ONNX graph the feature or constant that it is.
+class LayerAssembler {
+ public:
+  /// `graph` is plain (plain_graph.h); both must outlive this. Throws InputError if the graph has
+  /// not one input, of batch 1 or symbolic and otherwise known sizes.
+  LayerAssembler(const OnnxGraph& graph, const GraphIndex& index);
+
+  const OnnxGraph& graph() const { return graph_; }
+  const TensorShape& input() const { return input_; }
+  std::vector<Layer>& layers() { return layers_; }
+  const TensorShape& shape_of(const Feature& feature) const;
+  /// All tensors that are features, by name.
+  const std::unordered_map<std::string, Feature>& features() const { return features_; }
+
+  /// Null if `name` is no constant.
+  const OnnxTensor* constant(const std::string& name) const;
+  /// The i-th input, which must be a constant of so many dimensions; `what` it is, for messages.
+  const OnnxTensor& constant_input(const OnnxNode& node, std::size_t i, std::size_t rank,
+                                   const char* what) const;
+  /// The i-th input as a constant, null if it is left out. Throws if it is a feature.
+  const OnnxTensor* optional_constant(const OnnxNode& node, std::size_t i) const;
+  /// The i-th input, which must be a feature; a padded one only if the node takes padding.
+  const Feature& feature_input(const OnnxNode& node, std::size_t i,
+                               bool takes_padding = false) const;
+  bool is_feature(const std::string& name) const { return features_.contains(name); }
+
+  /// A layer named after the node, reading `first`.
+  Layer start(const OnnxNode& node, OpType op, const Feature& first);
+  /// Adds a layer whose output is the node's.
+  void give_layer(const OnnxNode& node, Layer layer, const AxisLayout& layout);
+  /// Adds a layer that another one of the same node will read.
+  Feature add_layer(const OnnxNode& node, Layer layer, const AxisLayout& layout);
+  /// The node's output is this feature.
+  void give_feature(const OnnxNode& node, Feature feature);
+  void give_constant(const std::string& name, OnnxTensor tensor);
+  /// The layer that gives the i-th input, if the node may be made a part of it: nothing else reads
+  /// its output, and it is not another layer by LayerNotes. Else null.
+  Layer* joinable(const OnnxNode& node, std::size_t i);
+  /// The node's output is that of the layer it has been joined to, or changes nothing but scale.
+  void give_joined(const OnnxNode& node, std::size_t i);
+
+  bool is_last(const OnnxNode& node) const;
+  /// The layer of the graph's output.
+  int output_layer() const;
+
+ private:
+  void set_input();
+  std::string unique_name(const OnnxNode& node);
+  static void check_shape(const TensorShape& shape);
+
+  const OnnxGraph& graph_;
+  const GraphIndex& index_;
+  TensorShape input_;
+  std::vector<Layer> layers_;
+  std::vector<std::string> notes_;  // of each layer, the layer in its LayerNote
+  std::unordered_map<std::string, Feature> features_;
+  std::unordered_map<std::string, OnnxTensor> constants_;  // worked out from shapes
+  std::unordered_map<std::string, int> names_;             // how often each was wanted again
+  std::unordered_set<std::string> taken_;
+};
+
+}  // namespace dovetail

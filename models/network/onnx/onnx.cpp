@@ -1,0 +1,65 @@
+#include "models/network/onnx/onnx.h"
+
+#include <fmt/core.h>
+
+#include "base/error.h"
+#include "models/network/onnx/import_graph.h"
+#include "models/network/onnx/onnx_reader.h"
+#include "models/network/onnx/onnx_writer.h"
+#include "models/network/onnx/slim_model.h"
+
+namespace dovetail {
+namespace {
+
+/// The network, if the ONNX library agrees on every size.
+Network understood(OnnxGraph graph, const std::string& name) {
+  ImportedGraph imported = import_graph(std::move(graph), name);
+  for (const auto& [tensor, dims] : library_shapes(imported.graph)) {
+    const auto ours = imported.dims.find(tensor);
+    if (ours == imported.dims.end() || ours->second == dims) continue;
+    throw InputError(
+        fmt::format("tensor '{}' is {} by the ONNX library's shape inference, but {} by the "
+                    "importer: the model "
+                    "uses an operator in a way that is not supported",
+                    tensor, to_string(dims), to_string(ours->second)));
+  }
+  return std::move(imported.network);
+}
+
+/// Names in a file may be of any length and hold anything, as what a terminal obeys.
+[[noreturn]] void fail(const std::string& file, const InputError& error) {
+  constexpr std::size_t kLongest = 2000;
+  std::string message = error.what();
+  if (message.size() > kLongest) message = message.substr(0, kLongest) + "...";
+  for (char& c : message) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code < ' ' || code == 127) c = '?';
+  }
+  throw InputError(fmt::format("{}: {}", file, message));
+}
+
+}  // namespace
+
+Network load_onnx(const std::filesystem::path& file) {
+  try {
+    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+    return understood(read_onnx_graph(slim_model_of_file(file), folder), file.stem().string());
+  } catch (const InputError& error) {
+    fail(file.string(), error);
+  }
+}
+
+Network parse_onnx(std::string_view content, const std::string& name) {
+  try {
+    return understood(read_onnx_graph(slim_model(content), {}), name);
+  } catch (const InputError& error) {
+    fail(name, error);
+  }
+}
+
+OnnxFiles save_onnx(const Network& network, const std::filesystem::path& file,
+                    const OnnxOptions& options) {
+  return write_onnx(export_graph(network), file, options);
+}
+
+}  // namespace dovetail

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/network/network.h"
+
+namespace dovetail {
+
+/// Reads the network of an ONNX file (docs/onnx.md): operator sets 7 to 23, batch 1 or symbolic,
+/// one input and one output. Weights are not read, only their shapes, so a missing file of external
+/// data matters only where a shape or a bound stands in it. Named after the file, or as it was
+/// named if save_onnx() wrote it. Throws InputError naming the file, the node and its operator for
+/// what is not supported, and for a file that is no ONNX model, cut off, or too large (2 GiB, or
+/// 8 MiB beside the weights).
+Network load_onnx(const std::filesystem::path& file);
+
+/// The same of a file's content; `name` stands for the file. External data is not looked for.
+Network parse_onnx(std::string_view content, const std::string& name);
+
+/// An operator that load_onnx() understands.
+struct OnnxOperator {
+  std::string name;
+  std::string becomes;  // what it is turned into, in words
+};
+/// In the order of their names; "com.microsoft." before those of that domain.
+std::vector<OnnxOperator> onnx_operators();
+
+enum class OnnxWeights { kZero, kRandom };
+
+struct OnnxOptions {
+  OnnxWeights weights = OnnxWeights::kRandom;
+  std::uint64_t seed = 0;      // of random weights: uniform, as He et al. 2015 scale them
+  bool external_data = false;  // weights go to FILE.data beside FILE
+};
+
+/// What was written. `bytes` counts all files, `weights` the float32 numbers in them.
+struct OnnxFiles {
+  std::vector<std::filesystem::path> files;
+  std::uintmax_t bytes = 0;
+  std::int64_t weights = 0;
+};
+
+/// Writes the network as ONNX (operator set 13, float32, batch 1, NCHW), each node with the layer
+/// and block that it belongs to, so that load_onnx() gives the same network back. What is written
+/// has passed the ONNX library's checker and strict shape inference. The bytes depend on the
+/// network, the options and the version only. Throws InputError for what ONNX cannot say (a dilated
+/// average pool) and for a model above 2 GiB without external data, before anything is written.
+OnnxFiles save_onnx(const Network& network, const std::filesystem::path& file,
+                    const OnnxOptions& options = {});
+
+}  // namespace dovetail

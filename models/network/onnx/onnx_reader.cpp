@@ -1,0 +1,355 @@
+#include "models/network/onnx/onnx_reader.h"
+
+#include <fmt/core.h>
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <limits>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "models/network/onnx/slim_model.h"
+
+namespace dovetail {
+namespace {
+
+using onnx::AttributeProto;
+using onnx::TensorProto;
+
+/// Bits of one element; 0 for types that are not numbers.
+int element_bits(int type) {
+  switch (type) {
+    case TensorProto::DOUBLE:
+    case TensorProto::INT64:
+    case TensorProto::UINT64:
+      return 64;
+    case TensorProto::FLOAT:
+    case TensorProto::INT32:
+    case TensorProto::UINT32:
+      return 32;
+    case TensorProto::FLOAT16:
+    case TensorProto::BFLOAT16:
+    case TensorProto::INT16:
+    case TensorProto::UINT16:
+      return 16;
+    case TensorProto::INT8:
+    case TensorProto::UINT8:
+    case TensorProto::BOOL:
+    case 17:  // four kinds of 8-bit floating point, newer than the packaged library
+    case 18:
+    case 19:
+    case 20:
+      return 8;
+    case 21:  // uint4, int4
+    case 22:
+      return 4;
+    default:
+      return 0;
+  }
+}
+
+/// Value of a float16 or bfloat16 by its bits.
+double half_to_double(std::uint16_t bits, int type) {
+  if (type == TensorProto::BFLOAT16) {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+  }
+  const int exponent = bits >> 10 & 31;
+  const int fraction = bits & 1023;
+  double value =
+      exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+  if (exponent == 31)
+    value = fraction == 0 ? std::numeric_limits<double>::infinity() : std::nan("");
+  return (bits & 0x8000) != 0 ? -value : value;
+}
+
+template <typename T>
+double number_at(const char* bytes) {
+  T value;
+  std::memcpy(&value, bytes, sizeof value);
+  return static_cast<double>(value);
+}
+
+/// One little-endian element; false for types without a value here.
+bool decode(const char* bytes, int type, double& value) {
+  switch (type) {
+    case TensorProto::FLOAT:
+      value = number_at<float>(bytes);
+      return true;
+    case TensorProto::DOUBLE:
+      value = number_at<double>(bytes);
+      return true;
+    case TensorProto::INT64:
+      value = number_at<std::int64_t>(bytes);
+      return true;
+    case TensorProto::INT32:
+      value = number_at<std::int32_t>(bytes);
+      return true;
+    case TensorProto::INT16:
+      value = number_at<std::int16_t>(bytes);
+      return true;
+    case TensorProto::UINT16:
+      value = number_at<std::uint16_t>(bytes);
+      return true;
+    case TensorProto::INT8:
+      value = number_at<std::int8_t>(bytes);
+      return true;
+    case TensorProto::UINT8:
+    case TensorProto::BOOL:
+      value = number_at<std::uint8_t>(bytes);
+      return true;
+    case TensorProto::FLOAT16:
+    case TensorProto::BFLOAT16:
+      value = half_to_double(static_cast<std::uint16_t>(number_at<std::uint16_t>(bytes)), type);
+      return true;
+    default:
+      return false;
+  }
+}
+
+void set_raw_values(const std::string& bytes, OnnxTensor& tensor) {
+  const auto size = static_cast<std::size_t>(element_bits(tensor.element_type)) / 8;
+  std::vector<double> values(static_cast<std::size_t>(tensor.elements()));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!decode(bytes.data() + i * size, tensor.element_type, values[i])) {
+      tensor.why_no_values = "which is of a type that is not read here";
+      return;
+    }
+  }
+  tensor.values = std::move(values);
+}
+
+template <typename Field>
+void set_typed_values(const Field& field, OnnxTensor& tensor) {
+  if (field.size() != tensor.elements()) {
+    throw InputError(fmt::format("has {} values, its shape {} wants {}", field.size(),
+                                 to_string(tensor.dims), tensor.elements()));
+  }
+  if (tensor.elements() > OnnxTensor::kMostValues) return;
+  const int type = tensor.element_type;  // 16-bit floats stand as integers, by their bits
+  const bool half = type == TensorProto::FLOAT16 || type == TensorProto::BFLOAT16;
+  tensor.values.emplace();
+  for (const auto value : field) {
+    tensor.values->push_back(half ? half_to_double(static_cast<std::uint16_t>(value), type)
+                                  : static_cast<double>(value));
+  }
+}
+
+/// The length that data of `field` must have for so many elements; 0, 0 if there is no such field.
+std::pair<std::int64_t, std::int64_t> data_length(int field, std::int64_t elements, int type) {
+  const std::int64_t most_varint = 10;
+  switch (field) {
+    case 9: {  // raw_data
+      const std::int64_t bytes = (elements * element_bits(type) + 7) / 8;
+      return {bytes, bytes};
+    }
+    case 4:  // float_data
+      return {4 * elements, 4 * elements};
+    case 10:  // double_data
+      return {8 * elements, 8 * elements};
+    case 5:  // int32_data, int64_data, uint64_data: variable length; two 4-bit numbers share one
+    case 7:
+    case 11:
+      return {(elements + 1) / 2, most_varint * elements};
+    default:
+      return {0, 0};
+  }
+}
+
+/// Data that slim_model() left out: "FIELD BYTES".
+void check_skipped_data(const std::string& note, const OnnxTensor& tensor) {
+  const std::vector<std::string> parts = split(note, ' ');
+  std::int64_t field = 0, bytes = 0;
+  const auto read = [](const std::string& text, std::int64_t& value) {
+    return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
+  };
+  if (parts.size() != 2 || !read(parts[0], field) || !read(parts[1], bytes)) {
+    throw InputError("has no data");
+  }
+  const auto [least, most] =
+      data_length(static_cast<int>(field), tensor.elements(), tensor.element_type);
+  if (bytes < least || bytes > most) {
+    throw InputError(
+        fmt::format("has {} bytes of data, its shape {} wants {}", bytes, to_string(tensor.dims),
+                    least == most ? std::to_string(least) : fmt::format("{} to {}", least, most)));
+  }
+}
+
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& folder) : folder_(folder) {}
+
+  OnnxGraph graph(const onnx::ModelProto& model) {
+    OnnxGraph graph;
+    graph.name = model.graph().name();
+    graph.producer = model.producer_name();
+    graph.ir_version = static_cast<int>(model.ir_version());
+    for (const auto& opset : model.opset_import()) {
+      const std::int64_t version = std::clamp<std::int64_t>(opset.version(), 0, 1'000'000);
+      graph.opsets[opset.domain() == "ai.onnx" ? "" : opset.domain()] = static_cast<int>(version);
+    }
+    for (const TensorProto& tensor : model.graph().initializer()) {
+      if (!graph.constants.emplace(tensor.name(), named_tensor(tensor)).second) {
+        throw InputError(fmt::format("two initialisers are named '{}'", tensor.name()));
+      }
+    }
+    for (const auto& input : model.graph().input()) {
+      if (!graph.constants.contains(input.name())) graph.inputs.push_back(read_input(input));
+    }
+    for (const auto& output : model.graph().output()) {
+      graph.outputs.push_back({output.name(), output.type().tensor_type().elem_type(), {}});
+    }
+    for (const auto& node : model.graph().node()) graph.nodes.push_back(read_node(node));
+    return graph;
+  }
+
+ private:
+  static OnnxInput read_input(const onnx::ValueInfoProto& proto) {
+    OnnxInput input{proto.name(), proto.type().tensor_type().elem_type(), {}};
+    if (!proto.type().has_tensor_type()) {
+      throw InputError(fmt::format("input '{}' is no tensor", proto.name()));
+    }
+    if (!proto.type().tensor_type().has_shape()) return input;
+    const auto& dims = proto.type().tensor_type().shape().dim();
+    input.dims.emplace();
+    for (const auto& dim : dims) {
+      input.dims->push_back(dim.has_dim_value() && dim.dim_value() > 0 ? dim.dim_value() : 0);
+    }
+    element_count(*input.dims);  // checks them
+    return input;
+  }
+
+  OnnxTensor named_tensor(const TensorProto& proto) const {
+    try {
+      return tensor(proto);
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("tensor '{}': {}", proto.name(), error.what()));
+    }
+  }
+
+  OnnxTensor tensor(const TensorProto& proto) const {
+    OnnxTensor tensor;
+    tensor.dims.assign(proto.dims().begin(), proto.dims().end());
+    tensor.element_type = proto.data_type();
+    const std::int64_t elements = tensor.elements();  // checks the sizes
+    if (element_bits(tensor.element_type) == 0) {
+      throw InputError(fmt::format("element type {} is not supported", proto.data_type()));
+    }
+    if (proto.data_location() == TensorProto::EXTERNAL) {
+      if (elements <= OnnxTensor::kMostValues) read_external(proto, tensor);
+    } else if (!proto.doc_string().empty()) {
+      check_skipped_data(proto.doc_string(), tensor);
+    } else {
+      set_values(proto, tensor);
+    }
+    return tensor;
+  }
+
+  static void set_values(const TensorProto& proto, OnnxTensor& tensor) {
+    if (proto.has_raw_data()) {
+      const auto bytes = static_cast<std::int64_t>(proto.raw_data().size());
+      if (bytes != data_length(9, tensor.elements(), tensor.element_type).first) {
+        throw InputError(fmt::format("has {} bytes of data, its shape {} wants {}", bytes,
+                                     to_string(tensor.dims),
+                                     data_length(9, tensor.elements(), tensor.element_type).first));
+      }
+      if (tensor.elements() <= OnnxTensor::kMostValues) set_raw_values(proto.raw_data(), tensor);
+    } else if (element_bits(tensor.element_type) == 4) {
+      tensor.why_no_values = "which is of a type that is not read here";
+    } else if (proto.float_data_size() > 0) {
+      set_typed_values(proto.float_data(), tensor);
+    } else if (proto.double_data_size() > 0) {
+      set_typed_values(proto.double_data(), tensor);
+    } else if (proto.int64_data_size() > 0) {
+      set_typed_values(proto.int64_data(), tensor);
+    } else if (proto.uint64_data_size() > 0) {
+      set_typed_values(proto.uint64_data(), tensor);
+    } else {
+      set_typed_values(proto.int32_data(), tensor);  // no data at all fits no elements
+    }
+  }
+
+  /// Values of a small tensor in a file of their own. A failure is told where they are needed.
+  void read_external(const TensorProto& proto, OnnxTensor& tensor) const {
+    std::string location;
+    std::int64_t offset = 0;
+    for (const auto& entry : proto.external_data()) {
+      if (entry.key() == "location") location = entry.value();
+      if (entry.key() == "offset") {
+        std::from_chars(entry.value().data(), entry.value().data() + entry.value().size(), offset);
+      }
+    }
+    const std::filesystem::path path = location;
+    const bool inside = !location.empty() && path.is_relative() &&
+                        std::find(path.begin(), path.end(), "..") == path.end();
+    if (folder_.empty() || !inside) {
+      tensor.why_no_values = fmt::format("which is outside the file, in '{}'", location);
+      return;
+    }
+    const std::int64_t size = data_length(9, tensor.elements(), tensor.element_type).first;
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    std::error_code ignored;
+    const bool file = std::filesystem::is_regular_file(folder_ / path, ignored);
+    std::ifstream stream;
+    if (file) stream.open(folder_ / path, std::ios::binary);
+    if (!file || offset < 0 || !stream.seekg(offset) || !stream.read(bytes.data(), size)) {
+      tensor.why_no_values = fmt::format("which should be in '{}': no such file, or too short",
+                                         (folder_ / path).string());
+      return;
+    }
+    set_raw_values(bytes, tensor);
+  }
+
+  OnnxNode read_node(const onnx::NodeProto& proto) const {
+    OnnxNode node;
+    node.op = proto.op_type();
+    node.domain = proto.domain() == "ai.onnx" ? "" : proto.domain();
+    node.name = proto.name();
+    node.doc = proto.doc_string();
+    node.inputs.assign(proto.input().begin(), proto.input().end());
+    node.outputs.assign(proto.output().begin(), proto.output().end());
+    for (const AttributeProto& attribute : proto.attribute()) {
+      node.attributes.push_back({attribute.name(), value_of(attribute)});
+    }
+    return node;
+  }
+
+  decltype(OnnxAttribute::value) value_of(const AttributeProto& proto) const {
+    switch (proto.type()) {
+      case AttributeProto::INT:
+        return proto.i();
+      case AttributeProto::FLOAT:
+        return static_cast<double>(proto.f());
+      case AttributeProto::STRING:
+        return proto.s();
+      case AttributeProto::INTS:
+        return OnnxDims(proto.ints().begin(), proto.ints().end());
+      case AttributeProto::FLOATS:
+        return std::vector<double>(proto.floats().begin(), proto.floats().end());
+      case AttributeProto::TENSOR:
+        return named_tensor(proto.t());
+      default:
+        return std::monostate();
+    }
+  }
+
+  std::filesystem::path folder_;
+};
+
+}  // namespace
+
+OnnxGraph read_onnx_graph(const std::string& slim, const std::filesystem::path& folder) {
+  onnx::ModelProto model;
+  if (!model.ParseFromString(slim) || !model.has_graph()) {
+    throw InputError("not an ONNX model: it has no graph");
+  }
+  OnnxGraph graph = Reader(folder).graph(model);
+  if (graph.nodes.empty()) throw InputError("not an ONNX model, or an empty one: it has no nodes");
+  return graph;
+}
+
+}  // namespace dovetail

@@ -1,0 +1,287 @@
+#include "models/network/onnx/onnx_writer.h"
+
+#include <fmt/core.h>
+#include <onnx/checker.h>
+#include <onnx/onnx_pb.h>
+#include <onnx/shape_inference/implementation.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "base/version.h"
+
+namespace dovetail {
+namespace {
+
+using onnx::AttributeProto;
+using onnx::TensorProto;
+
+void set_type(const OnnxDims& dims, int element_type, onnx::ValueInfoProto& info) {
+  auto* tensor = info.mutable_type()->mutable_tensor_type();
+  tensor->set_elem_type(element_type);
+  for (const std::int64_t size : dims) tensor->mutable_shape()->add_dim()->set_dim_value(size);
+  tensor->mutable_shape();  // a scalar has a shape, too
+}
+
+void set_header(const std::string& name, const OnnxDims& dims, int element_type,
+                TensorProto& proto) {
+  proto.set_name(name);
+  proto.set_data_type(element_type);
+  for (const std::int64_t size : dims) proto.add_dims(size);
+}
+
+/// False if the values cannot be written as this type here.
+bool set_values(const OnnxTensor& tensor, TensorProto& proto) {
+  if (!tensor.values) return false;
+  for (const double value : *tensor.values) {
+    switch (tensor.element_type) {
+      case kOnnxFloat:
+        proto.add_float_data(static_cast<float>(value));
+        break;
+      case kOnnxDouble:
+        proto.add_double_data(value);
+        break;
+      case kOnnxInt64:
+        proto.add_int64_data(static_cast<std::int64_t>(value));
+        break;
+      default:
+        return false;
+    }
+  }
+  return !tensor.values->empty();
+}
+
+void set_attribute(const OnnxAttribute& attribute, AttributeProto& proto) {
+  proto.set_name(attribute.name);
+  if (const auto* integer = std::get_if<std::int64_t>(&attribute.value)) {
+    proto.set_type(AttributeProto::INT);
+    proto.set_i(*integer);
+  } else if (const auto* real = std::get_if<double>(&attribute.value)) {
+    proto.set_type(AttributeProto::FLOAT);
+    proto.set_f(static_cast<float>(*real));
+  } else if (const auto* text = std::get_if<std::string>(&attribute.value)) {
+    proto.set_type(AttributeProto::STRING);
+    proto.set_s(*text);
+  } else if (const auto* integers = std::get_if<OnnxDims>(&attribute.value)) {
+    proto.set_type(AttributeProto::INTS);
+    for (const std::int64_t number : *integers) proto.add_ints(number);
+  } else if (const auto* reals = std::get_if<std::vector<double>>(&attribute.value)) {
+    proto.set_type(AttributeProto::FLOATS);
+    for (const double number : *reals) proto.add_floats(static_cast<float>(number));
+  }
+}
+
+onnx::ModelProto to_proto(const OnnxGraph& graph) {
+  onnx::ModelProto model;
+  model.set_ir_version(graph.ir_version);
+  model.set_producer_name(graph.producer);
+  for (const auto& [domain, opset] : graph.opsets) {
+    auto* import = model.add_opset_import();
+    import->set_domain(domain);
+    import->set_version(opset);
+  }
+  onnx::GraphProto& proto = *model.mutable_graph();
+  proto.set_name(graph.name.empty() ? "graph" : graph.name);
+  for (const OnnxInput& input : graph.inputs) {
+    proto.add_input()->set_name(input.name);
+    set_type(input.dims.value_or(OnnxDims{}), input.element_type,
+             *proto.mutable_input(proto.input_size() - 1));
+  }
+  for (const OnnxOutput& output : graph.outputs) {
+    proto.add_output()->set_name(output.name);
+    set_type(output.dims, output.element_type, *proto.mutable_output(proto.output_size() - 1));
+  }
+  for (const auto& [name, tensor] : graph.constants) {
+    TensorProto values;
+    if (set_values(tensor, values)) {
+      set_header(name, tensor.dims, tensor.element_type, values);
+      *proto.add_initializer() = std::move(values);
+    } else {
+      proto.add_input()->set_name(name);
+      set_type(tensor.dims, tensor.element_type, *proto.mutable_input(proto.input_size() - 1));
+    }
+  }
+  for (const OnnxNode& node : graph.nodes) {
+    onnx::NodeProto& added = *proto.add_node();
+    added.set_op_type(node.op);
+    if (!node.domain.empty()) added.set_domain(node.domain);
+    added.set_name(node.name);
+    if (!node.doc.empty()) added.set_doc_string(node.doc);
+    for (const std::string& input : node.inputs) added.add_input(input);
+    for (const std::string& output : node.outputs) added.add_output(output);
+    for (const OnnxAttribute& attribute : node.attributes) {
+      set_attribute(attribute, *added.add_attribute());
+    }
+  }
+  return model;
+}
+
+/// Adds the shapes of all tensors.
+void check_and_infer(onnx::ModelProto& model) {
+  try {
+    onnx::checker::check_model(model);
+    onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), {true, 1, false});
+  } catch (const std::exception& error) {
+    std::string what;  // in one line
+    for (const std::string& line : split(error.what(), '\n')) {
+      if (!line.empty()) what += (what.empty() ? "" : " ") + line;
+    }
+    throw InputError("the ONNX library refuses the model: " + what);
+  }
+}
+
+bool library_knows(const OnnxGraph& graph) {
+  const auto& versions = onnx::OpSchemaRegistry::DomainToVersionRange::Instance().Map();
+  const auto known = versions.find("");
+  return known != versions.end() && graph.opset() <= known->second.second &&
+         graph.ir_version <= onnx::Version::IR_VERSION;
+}
+
+constexpr std::int64_t kMostInline = (std::int64_t{1} << 31) - (std::int64_t{64} << 20);
+
+/// Makes a weight's numbers and hands them on as bytes, in pieces.
+template <typename Take>
+void make_numbers(const OnnxWeight& weight, const OnnxOptions& options, std::uint64_t stream,
+                  Take take) {
+  constexpr std::int64_t kPiece = 1 << 16;
+  const bool random =
+      weight.kind == OnnxWeight::Kind::kWeight && options.weights == OnnxWeights::kRandom;
+  const double limit = std::sqrt(6 / static_cast<double>(weight.fan_in));  // variance 2 / fan_in
+  Rng rng(options.seed, stream);
+  std::vector<float> numbers;
+  const std::int64_t elements = element_count(weight.dims);
+  for (std::int64_t done = 0; done < elements; done += kPiece) {
+    numbers.assign(static_cast<std::size_t>(std::min(kPiece, elements - done)),
+                   weight.kind == OnnxWeight::Kind::kOne ? 1.0F : 0.0F);
+    if (random) {
+      for (float& number : numbers) number = static_cast<float>((2 * rng.uniform() - 1) * limit);
+    }
+    take(std::string_view(reinterpret_cast<const char*>(numbers.data()),
+                          numbers.size() * sizeof(float)));
+  }
+}
+
+std::int64_t count(const std::vector<OnnxWeight>& weights) {
+  std::int64_t sum = 0;
+  for (const OnnxWeight& weight : weights) sum += element_count(weight.dims);
+  return sum;
+}
+
+void add_inline_weights(const ExportedGraph& exported, const OnnxOptions& options,
+                        onnx::GraphProto& graph) {
+  std::uint64_t stream = 0;
+  for (const OnnxWeight& weight : exported.weights) {
+    TensorProto& proto = *graph.add_initializer();
+    set_header(weight.name, weight.dims, kOnnxFloat, proto);
+    std::string& data = *proto.mutable_raw_data();
+    data.reserve(static_cast<std::size_t>(element_count(weight.dims)) * sizeof(float));
+    make_numbers(weight, options, stream++, [&](std::string_view bytes) { data += bytes; });
+  }
+}
+
+/// Writes the weights one after another to `data`, and in the graph where they stand.
+void add_external_weights(const ExportedGraph& exported, const OnnxOptions& options,
+                          const std::filesystem::path& data, const std::string& location,
+                          onnx::GraphProto& graph) {
+  std::ofstream stream(data, std::ios::binary);
+  std::int64_t offset = 0;
+  std::uint64_t random_stream = 0;
+  for (const OnnxWeight& weight : exported.weights) {
+    make_numbers(weight, options, random_stream++, [&](std::string_view bytes) {
+      stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    });
+    TensorProto& proto = *graph.add_initializer();
+    set_header(weight.name, weight.dims, kOnnxFloat, proto);
+    proto.set_data_location(TensorProto::EXTERNAL);
+    const std::int64_t bytes =
+        element_count(weight.dims) * static_cast<std::int64_t>(sizeof(float));
+    for (const auto& [key, value] : {std::pair{"location", location},
+                                     {"offset", std::to_string(offset)},
+                                     {"length", std::to_string(bytes)}}) {
+      auto* entry = proto.add_external_data();
+      entry->set_key(key);
+      entry->set_value(value);
+    }
+    offset += bytes;
+  }
+  stream.close();
+  if (!stream) throw RunError(fmt::format("{}: cannot write: disk full?", location));
+}
+
+void write_model(const onnx::ModelProto& model, const std::filesystem::path& file,
+                 const std::string& named) {
+  std::ofstream stream(file, std::ios::binary);
+  if (!model.SerializeToOstream(&stream) || !stream.flush()) {
+    throw RunError(fmt::format("{}: cannot write: disk full?", named));
+  }
+}
+
+}  // namespace
+
+std::map<std::string, OnnxDims> library_shapes(const OnnxGraph& graph) {
+  std::map<std::string, OnnxDims> shapes;
+  if (!library_knows(graph)) return shapes;
+  onnx::ModelProto model = to_proto(graph);
+  check_and_infer(model);
+  const auto note = [&](const onnx::ValueInfoProto& info) {
+    if (!info.type().tensor_type().has_shape()) return;
+    OnnxDims dims;
+    for (const auto& dim : info.type().tensor_type().shape().dim()) {
+      if (!dim.has_dim_value()) return;
+      dims.push_back(dim.dim_value());
+    }
+    shapes[info.name()] = dims;
+  };
+  for (const auto& info : model.graph().value_info()) note(info);
+  for (const auto& info : model.graph().output()) note(info);
+  return shapes;
+}
+
+OnnxFiles write_onnx(const ExportedGraph& exported, const std::filesystem::path& file,
+                     const OnnxOptions& options) {
+  OnnxFiles written;
+  written.weights = count(exported.weights);
+  const std::int64_t bytes = written.weights * static_cast<std::int64_t>(sizeof(float));
+  if (!options.external_data && bytes > kMostInline) {
+    throw InputError(
+        fmt::format("{}: {} weights take {} bytes, and an ONNX file holds less than 2 GiB; write "
+                    "them beside it "
+                    "(external data)",
+                    file.string(), written.weights, bytes));
+  }
+  onnx::ModelProto model = to_proto(exported.graph);  // weights are inputs
+  model.set_producer_version(version());
+  check_and_infer(model);
+  onnx::GraphProto& graph = *model.mutable_graph();
+  graph.mutable_input()->DeleteSubrange(1, graph.input_size() - 1);
+
+  AtomicFile target(file);
+  std::optional<AtomicFile> data;
+  std::filesystem::path data_file = file;
+  data_file += ".data";
+  if (options.external_data) {
+    data.emplace(data_file);
+    add_external_weights(exported, options, data->path(), data_file.filename().string(), graph);
+  } else {
+    add_inline_weights(exported, options, graph);
+  }
+  write_model(model, target.path(), file.string());
+  if (data) {
+    data->commit();
+    written.files.push_back(data_file);
+  }
+  target.commit();
+  written.files.insert(written.files.begin(), file);
+  for (const auto& each : written.files) written.bytes += std::filesystem::file_size(each);
+  return written;
+}
+
+}  // namespace dovetail

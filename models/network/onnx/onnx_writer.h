@@ -1,0 +1,22 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "models/network/onnx/export_graph.h"
+#include "models/network/onnx/onnx.h"
+
+namespace dovetail {
+
+/// A second opinion: runs the ONNX library's checker and strict shape inference on the graph and
+/// returns the sizes of the tensors that it knows fully; empty if the graph is of a version that
+/// the library does not know. Constants without values count as inputs. Throws InputError with what
+/// the library says. Only for graphs that this program made or understood: the library divides by a
+/// stride of 0 and reads past the end of lists that are too short.
+std::map<std::string, OnnxDims> library_shapes(const OnnxGraph& graph);
+
+/// Checks the graph with library_shapes() and writes it with its weights (save_onnx()).
+OnnxFiles write_onnx(const ExportedGraph& exported, const std::filesystem::path& file,
+                     const OnnxOptions& options);
+
+}  // namespace dovetail

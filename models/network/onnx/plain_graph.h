@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "models/network/onnx/onnx_graph.h"
+
+namespace dovetail {
+
+/// Works out nodes that read constants only; they are gone then. Throws InputError with the node.
+OnnxGraph folded_graph(OnnxGraph graph);
+
+/// The graph in fewer operators, so that the importer has one case for each kind of layer:
+/// - operators on quantised tensors (QLinearConv, com.microsoft.QLinearAdd, ...) become those on
+///   real numbers, without scales and zero points;
+/// - swish, h-swish and h-sigmoid that an exporter wrote as several nodes (x * sigmoid(x),
+///   clip(x + 3, 0, 6) / 6, ...) become one node, of operator "Swish", "HardSwish" or
+///   "HardSigmoid", that gives the output of the last of them; the others are left, unread.
+/// Nodes with LayerNotes of different layers are not joined. Nodes keep their places in the list.
+/// Throws InputError with the node.
+OnnxGraph plain_graph(OnnxGraph graph);
+
+/// The bounds of a Clip; infinite where there is none. Nothing if they are no constants.
+std::optional<std::pair<double, double>> clip_bounds(const OnnxGraph& graph, const OnnxNode& node);
+
+/// An operator on quantised tensors and which of its inputs carry numbers.
+struct QuantizedOperator {
+  std::string_view domain, op, plain;
+  std::size_t first, step, count;  // inputs first, first + step, ...
+  std::optional<std::size_t> bias;
+};
+const std::vector<QuantizedOperator>& quantized_operators();
+
+}  // namespace dovetail

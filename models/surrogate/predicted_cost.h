@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "models/surrogate/dataset.h"
+#include "models/surrogate/surrogate.h"
+
+namespace dovetail {
+
+/// A cost of a feasible pair that the surrogate learns: one output of its network, the logarithm of
+/// the cost scaled to mean 0 and deviation 1.
+struct PredictedCost {
+  const char* name;  // "latency"
+  const char* key;   // "latency_ms"
+  const char* unit;  // "ms"
+  double Label::*label;
+  double CostPrediction::*prediction;
+};
+
+/// One for each of the first outputs, in their order.
+std::span<const PredictedCost, kPredictedCosts> predicted_costs();
+
+}  // namespace dovetail

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+
+#include "nas/strategy/strategies.h"
+
+namespace dovetail {
+
+/// Bayesian optimisation with the constraint-aware acquisition of HyperPower (Stamoulis et al.,
+/// "HyperPower: power- and memory-constrained hyper-parameter optimization for neural networks",
+/// DATE 2018). A Gaussian process (nas/strategy/gaussian_process.h) on the reward; each candidate
+/// of a batch has the largest expected improvement over the best acceptable reward among `pool`
+/// candidates not asked before, half of them uniform, half near the best ten; for the next of the
+/// batch the process believes its own mean at those chosen (kriging believer, Ginsbourger 2010).
+///
+/// constraints = 2: zero where violation is predicted (HyperPower's HW-IECI); 1: times the
+/// probability that the constraints hold (HW-CWEI; Gardner et al. 2014); 0: the vanilla one that
+/// HyperPower compares with, to which a candidate that violates is as good as its reward. The
+/// prediction is what the domain knows (SearchDomain::predicted_violation()) and, for the rest,
+/// learned from the outcomes by least-squares classification with the same kernel (Rasmussen &
+/// Williams 2006, section 6.5), where HyperPower has linear models fitted beforehand.
+///
+/// The cost is bounded: the process is fitted to at most `points` outcomes, half of them the best,
+/// the others the latest.
+std::unique_ptr<Strategy> make_bayesian(const SearchDomain& domain,
+                                        const StrategyParameters& parameters, std::uint64_t seed);
+
+}  // namespace dovetail

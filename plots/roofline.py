@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Roofline of one simulation (JSON of `dovetail simulate --json`): MACs per IO byte of each layer
+against the MACs per cycle that it attains, under the roofs of compute and IO bandwidth."""
+
+import math
+
+import matplotlib.pyplot as plt
+from matplotlib.lines import Line2D
+
+import paper
+import simulation
+
+LANES = ["pes_x", "pes_y", "compute_lanes", "simd_units", "simd_width"]
+SMALLEST, LARGEST = 12, 420  # square points of a layer that takes no cycles, and all
+NOTE = ("Area of a mark: share of all cycles. Bytes fetched while earlier layers ran count too,\n"
+        "so a layer may stand above the IO roof.")
+
+
+def roofs(accelerator):
+    """MACs per cycle at most, and bytes per cycle through the IO port."""
+    return (math.prod(accelerator[key] for key in LANES),
+            accelerator["io_bandwidth_gbps"] / accelerator["clock_ghz"])
+
+
+def intensity(entry):
+    return entry["macs"] / entry["io_bytes"]
+
+
+def attained(entry):
+    return entry["macs"] / entry["cycles"]
+
+
+def scatter(axes, layers, xs, total_cycles):
+    for layer, x in zip(layers, xs):
+        _, colour, marker = simulation.class_style(layer["bound"])
+        axes.scatter(x, attained(layer), marker=marker, color=colour, alpha=0.8, zorder=3,
+                     s=SMALLEST + LARGEST * layer["cycles"] / total_cycles, linewidths=0)
+
+
+def draw_roofs(axes, entries, peak, bandwidth):
+    """Both roofs from left of the first mark to right of the last, with room for their labels."""
+    ridge = peak / bandwidth
+    low = min([intensity(entry) for entry in entries] + [ridge / 30]) / 1.6
+    high = max([intensity(entry) for entry in entries] + [ridge * 20]) * 1.6
+    axes.plot([low, ridge, high], [bandwidth * low, peak, peak], color="0.2", linewidth=1.2,
+              zorder=2)
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    return low, ridge
+
+
+def label_roofs(figure, axes, low, ridge, peak, bandwidth):
+    """Once the axes have their final size, since one label follows the slope."""
+    figure.canvas.draw()
+    bottom = max(low, axes.get_ylim()[0] / bandwidth)
+    (x0, y0), (x1, y1) = axes.transData.transform([(bottom, bandwidth * bottom), (ridge, peak)])
+    middle = math.sqrt(bottom * ridge)
+    axes.annotate(f"IO, {bandwidth:.3g} bytes per cycle", (middle, bandwidth * middle),
+                  xytext=(-3, 3), textcoords="offset points", ha="center", va="bottom", fontsize=8,
+                  rotation=math.degrees(math.atan2(y1 - y0, x1 - x0)), rotation_mode="anchor")
+    axes.annotate(f"compute, {peak:g} MACs per cycle", (axes.get_xlim()[1], peak), xytext=(0, 3),
+                  textcoords="offset points", ha="right", va="bottom", fontsize=8)
+
+
+def draw_without_io(axes, layers, peak, total_cycles):
+    """Layers that move no bytes have no intensity: in their order, one beside the other."""
+    axes.axhline(peak, color="0.2", linewidth=1.2, zorder=2)
+    scatter(axes, layers, range(len(layers)), total_cycles)
+    axes.set_xlim(-1, len(layers))
+    axes.set_xticks([])
+    axes.tick_params(axis="y", which="both", left=False, labelleft=False)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(f"no IO\n({len(layers)} layers)")
+
+
+def legend(figure, axes, layers, result):
+    """Above the axes: a class a column, and the network as a whole."""
+    shown = [name for name, _ in simulation.cycle_classes(layers[0])
+             if any(layer["bound"] == name for layer in layers)]
+    handles = []
+    for name in shown:
+        label, colour, marker = simulation.class_style(name)
+        handles.append(Line2D([], [], linestyle="", marker=marker, color=colour, markersize=6,
+                              label=f"{label} ({sum(l['bound'] == name for l in layers)})"))
+    handles.append(Line2D([], [], linestyle="", marker="*", color="black", markersize=10,
+                          label="whole network"))
+    figure.legend(handles=handles, loc="lower center", ncol=3, bbox_to_anchor=(0.5, 0.89),
+                  title=f"{simulation.title_of(result)}: layers by what most of their cycles are",
+                  title_fontsize=9, fontsize=9)
+
+
+def draw(args):
+    result = simulation.read(args.file, LANES + ["io_bandwidth_gbps", "clock_ghz"])
+    peak, bandwidth = roofs(result["accelerator"])
+    layers = [layer for layer in result["layers"] if layer["macs"] > 0]
+    if not layers:
+        raise paper.BadInput(f"{args.file}: no layer has MACs")
+    with_io = [layer for layer in layers if layer["io_bytes"] > 0]
+    without_io = [layer for layer in layers if layer["io_bytes"] == 0]
+
+    share = min(0.4, len(without_io) / len(layers))
+    figure, (axes, right) = plt.subplots(
+        1, 2, sharey=True, figsize=(6.4, 4.4),
+        gridspec_kw={"width_ratios": [1 - share, max(share, 0.001)], "wspace": 0.03})
+    scatter(axes, with_io, [intensity(layer) for layer in with_io], result["cycles"])
+    whole = [result] if result["io_bytes"] > 0 else []
+    low, ridge = draw_roofs(axes, with_io + whole, peak, bandwidth)
+    if whole:
+        axes.scatter(intensity(result), attained(result), marker="*", color="black", s=110,
+                     zorder=4)
+    if without_io:
+        draw_without_io(right, without_io, peak, result["cycles"])
+    else:
+        right.remove()
+    axes.set_yscale("log")
+    axes.set_ylim(min([attained(layer) for layer in layers] + [peak / 30]) / 1.6, peak * 2)
+    axes.set_xlabel("MACs per IO byte")
+    axes.set_ylabel("attained MACs per cycle")
+    legend(figure, axes, layers, result)
+    hidden = len(result["layers"]) - len(layers)
+    note = NOTE + (f"\n{hidden} layers without MACs are not shown." if hidden else "")
+    figure.text(0.5, -0.02, note, ha="center", va="top", fontsize=7.5, wrap=False)
+    label_roofs(figure, axes, low, ridge, peak, bandwidth)
+    return figure
+
+
+paper.main(draw, paper.arguments(__doc__))

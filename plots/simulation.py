@@ -1,0 +1,89 @@
+"""What the figures of one simulation share: reading `dovetail simulate --json`, classes of cycles."""
+
+import json
+
+import paper
+
+# Colours and markers of the classes that cycles fall into; a class that is not here gets one of
+# OTHERS, so that a new one is drawn too.
+SKY, YELLOW, BLACK = "#56B4E9", "#F0E442", "#000000"
+CLASSES = {
+    "compute": ("compute", paper.BLUE, "o"),
+    "vector": ("vector units", SKY, "s"),
+    "io": ("wait for IO", paper.VERMILLION, "^"),
+    "weights": ("wait for weights", paper.ORANGE, "D"),
+    "interconnect": ("wait for interconnect", paper.GREEN, "v"),
+    "local_memory": ("wait for local memory", paper.PURPLE, "P"),
+    "launch": ("launch", "0.55", "X"),
+}
+OTHERS = [(YELLOW, "<"), (BLACK, ">")]
+
+
+def class_style(name):
+    """Label, colour and marker of a class of cycles."""
+    if name in CLASSES:
+        return CLASSES[name]
+    colour, marker = OTHERS[sum(name.encode()) % len(OTHERS)]
+    return (name.replace("_", " "), colour, marker)
+
+
+def cycle_classes(layer):
+    """Class and key of every part of a layer's cycles, in the order of the file."""
+    keys = [key for key in layer if key.endswith("_cycles") and not key.startswith("lower_bound")]
+    return [(key.removesuffix("_cycles").removeprefix("stall_"), key) for key in keys]
+
+
+def block_of(name):
+    """"blocks.3.se.scale" belongs to "blocks.3", "stem" to itself."""
+    return ".".join(name.split(".")[:2])
+
+
+def by_block(layers, keys):
+    """One entry a block, with the sums of its layers' `keys`."""
+    blocks = {}
+    for layer in layers:
+        name = block_of(layer["name"])
+        entry = blocks.setdefault(name, {"name": name, **dict.fromkeys(keys, 0)})
+        for key in keys:
+            entry[key] += layer[key]
+    return list(blocks.values())
+
+
+def check_numbers(file, where, entry, keys):
+    for key in keys:
+        value = entry.get(key)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+            raise paper.BadInput(
+                f"{file}: {where}: {key}: found {json.dumps(value)}, allowed a number from 0")
+
+
+def read(file, accelerator_keys=()):
+    """The simulation in `file`; its layers, and the keys asked for, are there and are numbers."""
+    try:
+        with open(file, encoding="utf-8") as stream:
+            result = json.load(stream)
+    except (OSError, ValueError) as error:
+        raise paper.BadInput(f"{file}: {error}") from None
+    schema = result.get("schema") if isinstance(result, dict) else None
+    if not str(schema).startswith("dovetail.simulation/"):
+        raise paper.BadInput(
+            f"{file}: schema: found {json.dumps(schema)}, allowed what 'dovetail simulate --json' writes")
+    if not result.get("feasible"):
+        raise paper.BadInput(f"{file}: the network cannot run: {result.get('reason_text')}")
+    layers = result.get("layers")
+    if not isinstance(layers, list) or not layers:
+        raise paper.BadInput(f"{file}: no layers to draw")
+    for layer in layers:
+        parts = [key for _, key in cycle_classes(layer)]
+        check_numbers(file, f"layer '{layer.get('name')}'", layer,
+                      ["macs", "io_bytes", "cycles", *parts])
+        if sum(layer[key] for key in parts) != layer["cycles"]:
+            raise paper.BadInput(f"{file}: layer '{layer.get('name')}': the parts of its cycles do "
+                                 f"not add up to {layer['cycles']}")
+    check_numbers(file, "total", result, ["macs", "io_bytes", "cycles"])
+    check_numbers(file, "accelerator", result.get("accelerator", {}), accelerator_keys)
+    return result
+
+
+def title_of(result):
+    return f"{result['network']} on {result['accelerator']['name']}"

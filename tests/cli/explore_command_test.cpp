@@ -1,0 +1,133 @@
+// What a user meets at the command line: explore.
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "tests/cli/command_runner.h"
+
+namespace dovetail::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+// 12 accelerators, a third of them with register files that are too small.
+constexpr const char* kSpace =
+    "schema: dovetail.design_space/1\n"
+    "name: tiny\n"
+    "base: nahas_baseline\n"
+    "decisions:\n"
+    "  - {name: pes_x, unit: PEs, choices: [2, 4]}\n"
+    "  - {name: register_file_kib, unit: KiB per lane, choices: [0.25, 8, 32]}\n"
+    "  - {name: io_bandwidth_gbps, unit: GB/s, choices: [10, 20]}\n";
+
+class ExploreCommandTest : public testing::Test {
+ protected:
+  void SetUp() override { dovetail_.folder().write("tiny.yaml", kSpace); }
+  CommandResult explore(std::vector<std::string> more) const {
+    const bool other = std::count(more.begin(), more.end(), "-s") > 0;
+    more.insert(more.begin(), "explore");
+    if (!other) more.insert(more.end(), {"-s", "./tiny.yaml"});
+    return dovetail_.run(more);
+  }
+  std::size_t rows(const std::string& file) const {
+    std::size_t count = 0;
+    for (const std::string& line : split(dovetail_.folder().read(file), '\n')) {
+      count += !line.empty() && line[0] != '#';
+    }
+    return count - 1;  // the header
+  }
+  CommandRunner dovetail_;
+};
+
+TEST_F(ExploreCommandTest, PrintsFrontsAndOneTableOfSharesAndWritesEverything) {
+  const CommandResult result =
+      explore({"-n", "mobilenetv1_0.25_128", "-n", "mobilenetv2_0.35_96", "-o", "found"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("mobilenetv1_0.25_128: "), HasSubstr("on the front of"),
+                                HasSubstr("latency_ms"), HasSubstr("(nahas_baseline)")));
+  EXPECT_THAT(result.out, AllOf(HasSubstr("register_file_too_small"), HasSubstr("33.33"),
+                                HasSubstr("66.67"), HasSubstr("found/pareto.csv")));
+  EXPECT_EQ(rows("found/mobilenetv1_0.25_128.csv"), 12U);
+  EXPECT_EQ(rows("found/mobilenetv2_0.35_96.csv"), 12U);
+  EXPECT_EQ(rows("found/infeasible.csv"), 2U);
+  EXPECT_GE(rows("found/pareto.csv"), 4U);
+  EXPECT_EQ(dovetail_.folder().count(), 2U);  // the space and the folder
+
+  // The same with one process, and again over what is there.
+  const CommandResult again = explore({"-n", "mobilenetv1_0.25_128", "-n", "mobilenetv2_0.35_96",
+                                       "-o", "found", "--resume", "-w", "1"});
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_EQ(again.out, result.out);
+}
+
+TEST_F(ExploreCommandTest, FiguresAreThoseOfSimulate) {
+  ASSERT_EQ(explore({"-q", "-n", "mobilenet_v2"}).status, 0);
+  const CommandResult simulated = dovetail_.run(
+      {"simulate", "-n", "mobilenet_v2", "-a", "nahas_baseline", "--summary", "--csv", "l.csv"});
+  bool found = false;
+  const std::string all = dovetail_.folder().read("out/explore/mobilenetv2_1.0_224.csv");
+  for (const std::string& line : split(all, '\n')) {
+    if (!line.starts_with("11,4,32,20,")) continue;
+    const std::string latency = split(line, ',').at(4);
+    EXPECT_THAT(simulated.out, HasSubstr(fmt::format("{:.4f} ms", std::stod(latency))));
+    found = true;
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST_F(ExploreCommandTest, QuietPrintsNothing) {
+  const CommandResult result = explore({"-q", "-n", "mobilenetv1_0.25_128"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.out + result.err, "");
+}
+
+TEST_F(ExploreCommandTest, AnAreaLimitLeavesOutLargeAccelerators) {
+  const CommandResult result =
+      explore({"-n", "mobilenetv1_0.25_128", "--max-area", "60", "-o", "found"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("over_max_area"), HasSubstr("50.00")));
+  EXPECT_THAT(dovetail_.folder().read("found/pareto.csv"), HasSubstr("# max_area_mm2: 60\n"));
+  EXPECT_EQ(explore({"-n", "mobilenetv1_0.25_128", "--max-area", "-1"}).status, 2);
+}
+
+TEST_F(ExploreCommandTest, WithoutAFeasibleConfigurationItSaysSo) {
+  const CommandResult result =
+      explore({"-n", "mobilenetv1_0.25_128", "--max-area", "1", "-o", "found"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("0 configurations on the front"), HasSubstr("100.00")));
+  EXPECT_EQ(rows("found/pareto.csv"), 0U);
+}
+
+TEST_F(ExploreCommandTest, TheFrontMinimisesWhatItIsTold) {
+  const CommandResult result =
+      explore({"-n", "mobilenetv1_0.25_128", "--front", "area_mm2", "-o", "found"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(rows("found/pareto.csv"), 1U);
+  EXPECT_THAT(explore({"-n", "mobilenetv1_0.25_128", "--front", "aera_mm2"}).err,
+              HasSubstr("did you mean 'area_mm2'"));
+}
+
+TEST_F(ExploreCommandTest, ErrorsComeBeforeAnyWork) {
+  const auto refused = [&](const std::vector<std::string>& args, const std::string& says) {
+    const CommandResult result = explore(args);
+    EXPECT_EQ(result.status, 2);
+    EXPECT_THAT(result.err, HasSubstr(says));
+    EXPECT_THAT(result.err, Not(HasSubstr("exploring")));
+  };
+  refused({"-n", "mobilenetv1_0.25_129"}, "did you mean 'mobilenetv1_0.25_128'");
+  refused({"-n", "mobilenetv2_1.0_224", "-n", "mobilenet_v2"}, "given twice");
+  refused({"-n", "mobilenet_v2", "-s", "nahas_egde"}, "nahas_edge");
+  refused({"-n", "mobilenet_v2", "--technology", "16mn"}, "16nm");
+  refused({}, "--network");
+  dovetail_.folder().write("file", "");
+  refused({"-n", "mobilenet_v2", "-o", "file/out"}, "file");
+  EXPECT_EQ(dovetail_.folder().count(), 2U);
+}
+
+}  // namespace
+}  // namespace dovetail::test

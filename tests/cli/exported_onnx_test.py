@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Checks exported ONNX files with the onnx package, which is no part of the program that wrote them.
+
+usage: exported_onnx_test.py DOVETAIL ONNX_FILES     the program, and tests/models/network/onnx_files
+
+For some networks: the checker with strict shape inference, multiply-accumulates counted here from
+the inferred shapes against those that `dovetail simulate` reports, and that all weights are finite
+numbers. And that the committed files of other exporters are what their script writes.
+"""
+
+import json
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import onnx
+from onnx import numpy_helper, shape_inference
+
+NETWORKS = ["mobilenetv3_small_0.75_224", "efficientnet_lite0_224", "mobilenet_edgetpu_v2_xs_224",
+            "tinynet_e_106", "resnet_18"]
+
+
+def count_macs(model):
+    """Multiply-accumulates of Conv and Gemm by the shapes that ONNX infers."""
+    inferred = shape_inference.infer_shapes(model, check_type=True, strict_mode=True)
+    shapes = {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim]
+              for v in list(inferred.graph.value_info) + list(inferred.graph.output)}
+    weights = {t.name: list(t.dims) for t in model.graph.initializer}
+    macs = 0
+    for node in model.graph.node:
+        if node.op_type in ("Conv", "Gemm"):
+            outputs = math.prod(shapes[node.output[0]])
+            macs += outputs * math.prod(weights[node.input[1]][1:])
+    return macs
+
+
+def check_export(dovetail, name, folder, options):
+    file = folder / f"{name}.onnx"
+    run = [dovetail, "-q"]
+    subprocess.run(run + ["export", "-n", name, "--onnx", file] + options, check=True)
+    onnx.checker.check_model(str(file), full_check=True)
+    model = onnx.load(str(file))
+    for tensor in model.graph.initializer:
+        if not np.isfinite(numpy_helper.to_array(tensor)).all():
+            return [f"{name}: {tensor.name} has numbers that are not finite"]
+    report = folder / "report.json"
+    subprocess.run(run + ["simulate", "-n", file, "-a", "nahas_baseline", "--json", report],
+                   check=True)
+    reported, counted = json.loads(report.read_text())["macs"], count_macs(model)
+    return [] if reported == counted else [f"{name}: {reported} MACs reported, {counted} counted"]
+
+
+def check_committed(committed, folder):
+    subprocess.run([sys.executable, "-B", committed / "write_onnx_files.py", folder], check=True)
+    return [f"{file.name} is not what write_onnx_files.py writes"
+            for file in sorted(folder.iterdir())
+            if file.read_bytes() != (committed / file.name).read_bytes()]
+
+
+def main(arguments):
+    dovetail, committed = arguments[0], pathlib.Path(arguments[1])
+    messages = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for i, network in enumerate(NETWORKS):
+            options = ["--external-data"] if i % 2 else ["--weights", "zero"] if i % 3 else []
+            messages += check_export(dovetail, network, folder, options)
+    with tempfile.TemporaryDirectory() as name:
+        messages += check_committed(committed, pathlib.Path(name))
+    print("\n".join(messages) or f"{len(NETWORKS)} networks: valid, counts agree")
+    return 1 if messages else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
