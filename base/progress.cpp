@@ -13,8 +13,6 @@
 namespace dovetail {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::chrono::milliseconds kTerminalInterval{100};
 constexpr std::chrono::milliseconds kLogInterval{5000};
 
@@ -46,12 +44,14 @@ extern "C" void on_stop_signal(int signal) {
 
 }  // namespace
 
-Progress::Progress(std::string what, std::uint64_t total, ProgressMode mode)
-    : what_(std::move(what)),
+Progress::Progress(std::string what, std::uint64_t total, ProgressMode mode,
+                   std::function<Clock::time_point()> now)
+    : now_(std::move(now)),
+      what_(std::move(what)),
       total_(total),
       enabled_(mode != ProgressMode::kQuiet),
       terminal_(stderr_is_terminal()),
-      start_(Clock::now()),
+      start_(now_()),
       last_print_(start_) {}
 
 Progress::~Progress() {
@@ -62,7 +62,7 @@ void Progress::update(std::uint64_t done, const std::string& note) {
   done_ = done;
   if (!enabled_ || finished_) return;
   note_ = note;
-  const auto now = Clock::now();
+  const auto now = now_();
   if (now - last_print_ < (terminal_ ? kTerminalInterval : kLogInterval)) return;
   last_print_ = now;
   print(false);
@@ -75,7 +75,7 @@ void Progress::finish() {
 }
 
 void Progress::print(bool last) {
-  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  const double seconds = std::chrono::duration<double>(now_() - start_).count();
   const double rate = seconds > 0 ? static_cast<double>(done_) / seconds : 0;
   std::string line = fmt::format("{}  {}", what_, done_);
   if (total_ > 0) {

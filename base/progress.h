@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace dovetail {
@@ -12,7 +13,11 @@ enum class ProgressMode { kAuto, kQuiet };
 /// times a second), a plain line every few seconds in a log, nothing when quiet.
 class Progress {
  public:
-  Progress(std::string what, std::uint64_t total, ProgressMode mode = ProgressMode::kAuto);
+  using Clock = std::chrono::steady_clock;
+
+  /// `now` tells the time; tests pass a clock of their own.
+  Progress(std::string what, std::uint64_t total, ProgressMode mode = ProgressMode::kAuto,
+           std::function<Clock::time_point()> now = Clock::now);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -24,11 +29,12 @@ class Progress {
 
  private:
   void print(bool last);
+  std::function<Clock::time_point()> now_;
   std::string what_;
   std::string note_;
   std::uint64_t total_ = 0, done_ = 0;
   bool enabled_ = true, terminal_ = false, finished_ = false;
-  std::chrono::steady_clock::time_point start_, last_print_;
+  Clock::time_point start_, last_print_;
 };
 
 /// Installs a handler that turns the first SIGINT or SIGTERM into stop_requested(); a second one
