@@ -78,6 +78,16 @@ Candidate SearchSpace::decode(const Choices& choices) const {
   return candidate;
 }
 
+Choices SearchSpace::encode(const Candidate& candidate) const {
+  Choices choices;
+  if (searches_network()) choices = candidate.network;
+  if (searches_hardware()) {
+    choices.insert(choices.end(), candidate.hardware.begin(), candidate.hardware.end());
+  }
+  decisions_.validate(choices);
+  return canonical(choices);
+}
+
 Network SearchSpace::build_network(const Choices& choices) const {
   return network_.space ? network_.space->build(network_part(choices)) : *network_.network;
 }

@@ -49,6 +49,8 @@ class SearchSpace : public SearchDomain {
   std::vector<bool> active(const Choices& choices) const override;
 
   Candidate decode(const Choices& choices) const;
+  /// The point of this space, canonical, that has the candidate's choices on the sides searched.
+  Choices encode(const Candidate& candidate) const;
   Network build_network(const Choices& choices) const;
 
   Scope scope() const { return scope_; }

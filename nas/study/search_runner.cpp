@@ -10,11 +10,16 @@
 #include "nas/hypervolume.h"
 #include "nas/pareto.h"
 #include "nas/strategy/strategies.h"
+#include "nas/study/study_domain.h"
 
 namespace dovetail {
 namespace {
 
 constexpr std::size_t kResimulationBatch = 128;  // committed together
+
+// Streams of random numbers of a run.
+constexpr std::uint64_t kExploreStream = 0x6578706c6f7265;
+constexpr std::uint64_t kStepStream = 0x73746570000000;
 
 /// The front so far, for the progress line.
 class BestSoFar {
@@ -38,6 +43,71 @@ class BestSoFar {
   ParetoArchive archive_;
 };
 
+/// Makes the evaluator when something is asked that is not known: a resumed study need not train a
+/// surrogate whose answers are all stored.
+class LazyEvaluator : public Evaluator {
+ public:
+  using Make = std::function<std::unique_ptr<Evaluator>()>;
+  LazyEvaluator(const SearchSpace& space, std::span<const TrialRecord> known, Make make)
+      : space_(space), known_(known), make_(std::move(make)) {}
+
+  std::vector<Evaluation> evaluate(std::span<const Choices> candidates,
+                                   const KeepGoing& keep_going) override {
+    if (!cached_) {
+      auto made = make_();
+      if (!made) return {};  // stopped on the way to it
+      cached_ = std::make_unique<CachedEvaluator>(space_, std::move(made));
+      for (const TrialRecord& trial : known_) cached_->remember(trial.choices, trial.evaluation);
+    }
+    return cached_->evaluate(candidates, keep_going);
+  }
+
+ private:
+  const SearchSpace& space_;
+  std::span<const TrialRecord> known_;
+  Make make_;
+  std::unique_ptr<CachedEvaluator> cached_;
+};
+
+/// The points of a phase's domain, which fixes a side, as points of the whole space.
+std::vector<Choices> lift(const SearchSpace& domain, const SearchSpace& space,
+                          std::span<const Choices> points) {
+  std::vector<Choices> lifted;
+  for (const Choices& point : points) lifted.push_back(space.encode(domain.decode(point)));
+  return lifted;
+}
+
+/// What the strategy decides in a phase; the other side is what the study or the phase before it
+/// has fixed.
+SearchSpace phase_domain(const SearchSpace& space, Scope scope,
+                         const std::optional<Candidate>& fixed) {
+  NetworkSide network = space.network();
+  HardwareSide hardware = space.hardware();
+  if (fixed) {
+    network.fixed = fixed->network;
+    hardware.baseline = fixed->accelerator;
+    hardware.baseline_choices = fixed->hardware;
+  }
+  return {std::move(network), std::move(hardware), scope};
+}
+
+/// Each step searches in its own way; the first one is that of the seed.
+std::uint64_t step_seed(std::uint64_t seed, std::int64_t step) {
+  return step == 0 ? seed : Rng(seed, kStepStream + static_cast<std::uint64_t>(step)).bits();
+}
+
+/// Of the trials from `first_step` on.
+double simulated_hypervolume(const Objective& objective, std::span<const TrialRecord> trials,
+                             std::int64_t first_step) {
+  ParetoArchive archive;
+  for (const TrialRecord& trial : trials) {
+    if (trial.step >= first_step) {
+      archive.insert(objective.outcome(trial.evaluation), trial.number);
+    }
+  }
+  return hypervolume(archive.points(), objective.minimised(objective.reference));
+}
+
 }  // namespace
 
 SearchRunner::SearchRunner(const StudySetup& setup, StudyEvaluators evaluators, StudyStore& store,
@@ -50,75 +120,127 @@ SearchRunner::SearchRunner(const StudySetup& setup, StudyEvaluators evaluators, 
 
 bool SearchRunner::run() {
   for (std::size_t run = 0; run < setup_.runs().size(); ++run) {
-    if (!search(run)) return false;
-    if (setup_.config().cost.model == CostModel::kSurrogateThenSimulation && !resimulate(run)) {
-      return false;
-    }
+    if (!run_phases(run)) return false;
   }
   return true;
 }
 
-std::string SearchRunner::title(std::size_t run, const std::string& what) const {
-  const StudyRun& it = setup_.runs()[run];
-  return fmt::format("[{}/{}] {} {}, seed {}", run + 1, setup_.runs().size(), what, it.label,
-                     it.seed);
+bool SearchRunner::run_phases(std::size_t run) {
+  const std::string& label = setup_.runs()[run].label;
+  const SearchSpace& space = setup_.space(label);
+  const std::vector<SearchPhase> phases = setup_.phases(label);
+  std::optional<Candidate> fixed;  // what the phase before chose
+  std::int64_t first_step = 0;
+  for (const SearchPhase& phase : phases) {
+    const SearchSpace domain = phase_domain(space, phase.scope, fixed);
+    if (!run_rounds(run, first_step, phase, domain)) return false;
+    first_step += setup_.config().cost.rounds;
+    if (phases.size() == 1) break;
+    std::vector<TrialRecord> found;
+    for (const Stage stage : {Stage::kSearch, Stage::kResimulate}) {
+      for (TrialRecord& trial : store_.trials(run, stage)) found.push_back(std::move(trial));
+    }
+    const std::optional<Choices> best = best_candidate(phase.objective, found);
+    if (!best) break;  // nothing to go on with; the trials say why
+    fixed = space.decode(*best);
+  }
+  return true;
 }
 
-std::vector<TrialRecord> SearchRunner::evaluate(std::size_t run, Stage stage,
+bool SearchRunner::run_rounds(std::size_t run, std::int64_t first_step, const SearchPhase& phase,
+                              const SearchSpace& domain) {
+  const StudyConfig& config = setup_.config();
+  const SearchSpace& space = setup_.space(setup_.runs()[run].label);
+  double before = 0;
+  for (std::int64_t round = 0; round < config.cost.rounds; ++round) {
+    const Step step{run, first_step + round, round, phase, space, domain};
+    if (!search(step)) return false;
+    if (config.cost.model == CostModel::kSimulation) return true;
+    if (!resimulate(step)) return false;
+    const double now = simulated_hypervolume(setup_.objective(),
+                                             store_.trials(run, Stage::kResimulate), first_step);
+    if (round > 0 && now - before < before * config.cost.stop_gain_percent / 100) break;
+    before = now;
+  }
+  return true;
+}
+
+std::string SearchRunner::title(const Step& step, const std::string& what) const {
+  const StudyRun& it = setup_.runs()[step.run];
+  std::string text =
+      fmt::format("[{}/{}] {} {}", step.run + 1, setup_.runs().size(), what, it.label);
+  if (step.domain.scope() != step.space.scope()) text += ", " + to_string(step.domain.scope());
+  if (setup_.config().cost.rounds > 1) text += fmt::format(", round {}", step.round + 1);
+  return fmt::format("{}, seed {}", text, it.seed);
+}
+
+std::vector<TrialRecord> SearchRunner::stored(std::size_t run, Stage stage,
+                                              std::int64_t step) const {
+  std::vector<TrialRecord> trials = store_.trials(run, stage);
+  std::erase_if(trials, [&](const TrialRecord& trial) { return trial.step != step; });
+  return trials;
+}
+
+std::vector<TrialRecord> SearchRunner::evaluate(const Step& step, Stage stage,
                                                 std::int64_t first_number,
                                                 std::span<const Choices> candidates,
                                                 std::span<const TrialRecord> known,
                                                 Evaluator& evaluator) {
-  const SearchSpace& space = setup_.space(setup_.runs()[run].label);
   std::vector<TrialRecord> trials;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const auto number = static_cast<std::size_t>(first_number) + i;
     if (number >= known.size()) break;
-    if (known[number].choices != space.canonical(candidates[i])) {
+    if (known[number].choices != step.space.canonical(candidates[i])) {
       throw RunError(fmt::format(
           "trial {} of {} is not the one that this version asks for; the study cannot go on",
-          known[number].id, setup_.runs()[run].label));
+          known[number].id, setup_.runs()[step.run].label));
     }
     trials.push_back(known[number]);
   }
   const auto fresh = candidates.subspan(trials.size());
+  if (fresh.empty()) return trials;
   const std::size_t stored = trials.size();
   for (const Evaluation& evaluation : evaluator.evaluate(fresh, keep_going_)) {
     TrialRecord trial;
+    trial.step = step.number;
     trial.number = first_number + static_cast<std::int64_t>(trials.size());
-    trial.choices = space.canonical(candidates[trials.size()]);
+    trial.choices = step.space.canonical(candidates[trials.size()]);
     trial.evaluation = evaluation;
     if (evaluation.ok() && setup_.objective().reward) {
       trial.reward = (*setup_.objective().reward)(evaluation.metrics);
     }
     trials.push_back(std::move(trial));
   }
-  store_.append(run, stage, std::span(trials).subspan(stored));
+  store_.append(step.run, stage, std::span(trials).subspan(stored));
   return trials;
 }
 
-bool SearchRunner::search(std::size_t run) {
-  const StudyConfig& config = setup_.config();
-  const StudyRun& it = setup_.runs()[run];
-  const SearchSpace& space = setup_.space(it.label);
-  const auto strategy =
-      find_strategy(config.strategy).make(space, config.strategy_parameters, it.seed);
-  const std::vector<TrialRecord> known = store_.trials(run, Stage::kSearch);
-  auto uncached = evaluators_.search(space);
-  if (!uncached) return false;
-  CachedEvaluator evaluator(space, std::move(uncached));
-  for (const TrialRecord& trial : known) evaluator.remember(trial.choices, trial.evaluation);
+std::unique_ptr<Evaluator> SearchRunner::search_evaluator(const Step& step) const {
+  if (step.round == 0) return evaluators_.search(step.space);
+  return evaluators_.refit(step.space, store_.trials(step.run, Stage::kResimulate));
+}
 
-  Progress progress(title(run, "search"), static_cast<std::uint64_t>(config.evaluations),
+bool SearchRunner::search(const Step& step) {
+  const StudyConfig& config = setup_.config();
+  const SearchPhase& phase = step.phase;
+  const StudyDomain domain(step.domain, phase.objective, setup_.simulator());
+  const auto strategy = find_strategy(config.strategy)
+                            .make(domain, config.strategy_parameters,
+                                  step_seed(setup_.runs()[step.run].seed, step.number));
+  const std::vector<TrialRecord> known = stored(step.run, Stage::kSearch, step.number);
+  LazyEvaluator evaluator(step.space, known, [&] { return search_evaluator(step); });
+
+  Progress progress(title(step, "search"), static_cast<std::uint64_t>(phase.evaluations),
                     progress_);
   BestSoFar best(setup_.objective());
   const std::int64_t batch =
       config.batch > 0 ? config.batch : static_cast<std::int64_t>(strategy->preferred_batch());
-  for (std::int64_t done = 0; done < config.evaluations;) {
+  for (std::int64_t done = 0; done < phase.evaluations;) {
     const std::vector<Choices> asked =
-        strategy->ask(static_cast<std::size_t>(std::min(batch, config.evaluations - done)));
+        strategy->ask(static_cast<std::size_t>(std::min(batch, phase.evaluations - done)));
     if (asked.empty()) break;
-    const auto trials = evaluate(run, Stage::kSearch, done, asked, known, evaluator);
+    const auto trials = evaluate(step, Stage::kSearch, done, lift(step.domain, step.space, asked),
+                                 known, evaluator);
     done += static_cast<std::int64_t>(trials.size());
     best.add(trials);
     progress.update(static_cast<std::uint64_t>(done), best.note());
@@ -126,27 +248,50 @@ bool SearchRunner::search(std::size_t run) {
 
     std::vector<Outcome> outcomes;
     for (const TrialRecord& trial : trials) {
-      outcomes.push_back(setup_.objective().outcome(trial.evaluation));
+      outcomes.push_back(phase.objective.outcome(trial.evaluation));
     }
     strategy->tell(asked, outcomes);
   }
   return true;
 }
 
-bool SearchRunner::resimulate(std::size_t run) {
-  const SearchSpace& space = setup_.space(setup_.runs()[run].label);
-  const std::vector<Choices> proposed =
-      proposed_candidates(setup_.objective(), store_.trials(run, Stage::kSearch),
-                          static_cast<std::size_t>(setup_.config().cost.resimulate));
-  const std::vector<TrialRecord> known = store_.trials(run, Stage::kResimulate);
-  const auto evaluator = evaluators_.simulation(space);
+std::vector<Choices> SearchRunner::candidates_to_simulate(const Step& step) const {
+  const CostSettings& cost = setup_.config().cost;
+  std::set<Choices> known;  // simulated by the steps before
+  for (const TrialRecord& trial : store_.trials(step.run, Stage::kResimulate)) {
+    if (trial.step < step.number) known.insert(trial.choices);
+  }
+  const std::vector<TrialRecord> searched = stored(step.run, Stage::kSearch, step.number);
+  const auto total = static_cast<std::size_t>(cost.resimulate);
+  const auto explored =
+      static_cast<std::size_t>(cost.explore_share * static_cast<double>(cost.resimulate));
+  auto chosen = proposed_candidates(step.phase.objective, searched, total - explored, known);
+  if (explored == 0) return chosen;
 
-  Progress progress(title(run, "simulate the front of"), proposed.size(), progress_);
+  known.insert(chosen.begin(), chosen.end());
+  std::vector<Choices> others;
+  for (const TrialRecord& trial : searched) {
+    if (known.insert(trial.choices).second) others.push_back(trial.choices);
+  }
+  Rng rng(step_seed(setup_.runs()[step.run].seed, step.number), kExploreStream);
+  for (std::size_t i = 0; i < std::min(others.size(), explored); ++i) {
+    std::swap(others[i], others[i + rng.index(others.size() - i)]);
+    chosen.push_back(others[i]);
+  }
+  return chosen;
+}
+
+bool SearchRunner::resimulate(const Step& step) {
+  const std::vector<Choices> proposed = candidates_to_simulate(step);
+  const std::vector<TrialRecord> known = stored(step.run, Stage::kResimulate, step.number);
+  const auto evaluator = evaluators_.simulation(step.space);
+
+  Progress progress(title(step, "simulate the front of"), proposed.size(), progress_);
   BestSoFar best(setup_.objective());
   for (std::size_t done = 0; done < proposed.size();) {
     const auto batch =
         std::span(proposed).subspan(done, std::min(kResimulationBatch, proposed.size() - done));
-    const auto trials = evaluate(run, Stage::kResimulate, static_cast<std::int64_t>(done), batch,
+    const auto trials = evaluate(step, Stage::kResimulate, static_cast<std::int64_t>(done), batch,
                                  known, *evaluator);
     done += trials.size();
     best.add(trials);
@@ -157,10 +302,11 @@ bool SearchRunner::resimulate(std::size_t run) {
 }
 
 std::vector<Choices> proposed_candidates(const Objective& objective,
-                                         std::span<const TrialRecord> trials, std::size_t count) {
+                                         std::span<const TrialRecord> trials, std::size_t count,
+                                         const std::set<Choices>& known) {
   std::vector<Outcome> outcomes;
   std::vector<Choices> distinct, proposed;
-  std::set<Choices> seen;
+  std::set<Choices> seen = known;
   for (const TrialRecord& trial : trials) {
     if (!trial.evaluation.ok() || !seen.insert(trial.choices).second) continue;
     outcomes.push_back(objective.outcome(trial.evaluation));
@@ -171,6 +317,24 @@ std::vector<Choices> proposed_candidates(const Objective& objective,
     proposed.push_back(distinct[i]);
   }
   return proposed;
+}
+
+std::optional<Choices> best_candidate(const Objective& objective,
+                                      std::span<const TrialRecord> trials) {
+  const TrialRecord* best = nullptr;
+  Outcome best_outcome;
+  for (const TrialRecord& trial : trials) {
+    if (!trial.evaluation.simulated) continue;
+    const Outcome outcome = objective.outcome(trial.evaluation);
+    if (!outcome.valid) continue;
+    const bool better =
+        best == nullptr || outcome.violation < best_outcome.violation ||
+        (outcome.violation == best_outcome.violation && outcome.reward > best_outcome.reward);
+    if (!better) continue;
+    best = &trial;
+    best_outcome = outcome;
+  }
+  return best ? std::optional(best->choices) : std::nullopt;
 }
 
 }  // namespace dovetail

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -13,7 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kScopes{"joint", "network", "hardware"};
+const std::vector<std::string> kScopes{"joint", "network", "hardware", "phase"};
+constexpr std::size_t kPhaseScope = 3;
 const std::vector<std::string> kCostModels{"simulation", "surrogate_then_simulation"};
 const std::vector<std::string> kComparisons{"none", "fixed_hardware"};
 const std::vector<std::string> kOutOfRange{"refuse", "flag"};
@@ -21,6 +23,8 @@ const std::vector<std::string> kOutOfRange{"refuse", "flag"};
 constexpr std::int64_t kMaxEvaluations = 1'000'000'000;
 constexpr std::int64_t kDefaultResimulate = 300;
 constexpr std::int64_t kDefaultEpochs = 30;
+constexpr double kDefaultExploreShare = 0.2;
+constexpr double kDefaultStopGainPercent = 0.2;
 
 /// A lookup that names what it does not know, told with the place in the file.
 template <typename Find>
@@ -94,15 +98,19 @@ std::vector<MetricValue> read_metric_values(const YamlNode& node) {
   return values;
 }
 
-NetworkSettings read_network(const YamlNode& node, const fs::path& folder, Scope scope) {
+/// `fixed_too`: the network is searched, and one that it starts from is fixed too.
+NetworkSettings read_network(const YamlNode& node, const fs::path& folder, Scope scope,
+                             bool fixed_too) {
   NetworkSettings settings;
   YamlMap map = map_with(node, {"space", "fixed"});
   if (const auto space = map.optional("space")) settings.space = name_or_path(*space, folder);
   const auto fixed = map.optional("fixed");
   if (scope != Scope::kHardware) {
     if (settings.space.empty()) map.required("space");
-    if (fixed) throw fixed->error("scope '" + to_string(scope) + "' searches the network");
-    return settings;
+    if (fixed && !fixed_too) {
+      throw fixed->error("scope '" + to_string(scope) + "' searches the network");
+    }
+    if (!fixed_too) return settings;
   }
   if (!fixed) map.required("fixed");
   if (settings.space.empty()) {
@@ -112,6 +120,22 @@ NetworkSettings read_network(const YamlNode& node, const fs::path& folder, Scope
   YamlMap choices = fixed->map();
   for (const auto& [decision, choice] : choices.entries()) {
     settings.fixed_choices[decision] = choice.as_string();
+  }
+  return settings;
+}
+
+/// Scope `phase` needs one number to say which hardware is the best.
+PhaseSettings read_phase(const std::optional<YamlNode>& node, const StudyConfig& config) {
+  PhaseSettings settings{config.evaluations / 2, &find_reward_kind("nahas_soft")};
+  if (!node) return settings;
+  YamlMap map = map_with(*node, {"hardware_evaluations", "hardware_reward"});
+  if (const auto count = map.optional("hardware_evaluations")) {
+    settings.hardware_evaluations =
+        count->as_int(1, std::max<std::int64_t>(1, config.evaluations - 1));
+  }
+  if (const auto kind = map.optional("hardware_reward")) {
+    settings.hardware_reward = &found(
+        *kind, [](const std::string& name) -> const RewardKind& { return find_reward_kind(name); });
   }
   return settings;
 }
@@ -164,9 +188,29 @@ SurrogateSettings read_surrogate(const YamlNode& node, const fs::path& folder) {
   return settings;
 }
 
+void read_rounds(YamlMap& map, CostSettings& settings) {
+  if (const auto rounds = map.optional("rounds")) settings.rounds = rounds->as_int(1, 1000);
+  if (settings.rounds == 1) {
+    refuse_keys(map, {"explore_share", "stop_gain_percent"}, "it needs 'rounds' above 1");
+    return;
+  }
+  settings.explore_share = kDefaultExploreShare;
+  settings.stop_gain_percent = kDefaultStopGainPercent;
+  if (const auto share = map.optional("explore_share")) {
+    settings.explore_share = share->as_double(0, 1);
+  }
+  if (const auto gain = map.optional("stop_gain_percent")) {
+    settings.stop_gain_percent = gain->as_double(0, 100);
+  }
+}
+
 CostSettings read_cost(const YamlNode& node, const fs::path& folder) {
   CostSettings settings;
-  YamlMap map = map_with(node, {"model", "technology", "surrogate", "resimulate"});
+  const std::vector<std::string> of_surrogate{"surrogate", "resimulate", "rounds", "explore_share",
+                                              "stop_gain_percent"};
+  std::vector<std::string> keys{"model", "technology"};
+  keys.insert(keys.end(), of_surrogate.begin(), of_surrogate.end());
+  YamlMap map = map_with(node, keys);
   settings.model = static_cast<CostModel>(map.required("model").as_choice(kCostModels));
   if (const auto technology = map.optional("technology")) {
     settings.technology = name_or_path(*technology, folder);
@@ -177,8 +221,9 @@ CostSettings read_cost(const YamlNode& node, const fs::path& folder) {
     if (const auto count = map.optional("resimulate")) {
       settings.resimulate = count->as_int(1, kMaxEvaluations);
     }
+    read_rounds(map, settings);
   } else {
-    refuse_keys(map, {"surrogate", "resimulate"}, "model 'simulation' does not use it");
+    refuse_keys(map, of_surrogate, "model 'simulation' does not use it");
   }
   return settings;
 }
@@ -344,19 +389,21 @@ std::string sides_to_yaml(const StudyConfig& config) {
 
 StudyConfig StudyConfig::from_yaml(const YamlNode& node, const fs::path& folder) {
   StudyConfig config;
-  YamlMap map = map_with(node, {"schema", "name", "scope", "network", "hardware", "accuracy",
-                                "cost", "objective", "constraints", "strategy", "evaluations",
-                                "batch", "seeds", "comparison", "workers", "output"});
+  YamlMap map =
+      map_with(node, {"schema", "name", "scope", "phase", "network", "hardware", "accuracy", "cost",
+                      "objective", "constraints", "strategy", "evaluations", "batch", "seeds",
+                      "comparison", "workers", "output"});
   map.require_schema("dovetail.study/1");
   const YamlNode name = map.required("name");
   config.name = name.as_string();
   if (config.name.empty() || config.name.find('/') != std::string::npos) {
     throw name.error("found '" + config.name + "', allowed a name without '/'");
   }
-  if (const auto scope = map.optional("scope")) {
-    config.scope = static_cast<Scope>(scope->as_choice(kScopes));
-  }
-  config.network = read_network(map.required("network"), folder, config.scope);
+  const auto scope = map.optional("scope");
+  const std::size_t scope_choice = scope ? scope->as_choice(kScopes) : 0;
+  const bool in_phases = scope_choice == kPhaseScope;
+  if (!in_phases) config.scope = static_cast<Scope>(scope_choice);
+  config.network = read_network(map.required("network"), folder, config.scope, in_phases);
   config.hardware = read_hardware(map.required("hardware"), folder, config.scope);
   config.accuracy = read_accuracy(map.required("accuracy"), folder);
   const YamlNode cost = map.required("cost");
@@ -367,11 +414,20 @@ StudyConfig StudyConfig::from_yaml(const YamlNode& node, const fs::path& folder)
   require_known_metrics(config, cost);
   read_strategy(map.required("strategy"), config);
   config.evaluations = map.required("evaluations").as_int(1, kMaxEvaluations);
+  if (in_phases) {
+    if (!config.reward) {
+      throw scope->error(
+          "scope 'phase' goes on with the best hardware: objective.reward is missing");
+    }
+    config.phase = read_phase(map.optional("phase"), config);
+  } else {
+    refuse_keys(map, {"phase"}, "only scope 'phase' uses it");
+  }
   if (const auto batch = map.optional("batch")) config.batch = batch->as_int(1, kMaxEvaluations);
   config.seeds = read_seeds(map.required("seeds"));
   if (const auto comparison = map.optional("comparison")) {
     config.compare_with_fixed_hardware = comparison->as_choice(kComparisons) == 1;
-    if (config.compare_with_fixed_hardware && config.scope != Scope::kJoint) {
+    if (config.compare_with_fixed_hardware && (config.scope != Scope::kJoint || in_phases)) {
       throw comparison->error("found 'fixed_hardware', which needs scope 'joint'");
     }
   }
@@ -388,7 +444,11 @@ StudyConfig StudyConfig::load(const fs::path& file) {
 std::string StudyConfig::to_yaml() const {
   std::string text = "schema: dovetail.study/1\n";
   text += "name: " + yaml_scalar(name) + "\n";
-  text += "scope: " + to_string(scope) + "\n";
+  text += "scope: " + (phase ? kScopes[kPhaseScope] : to_string(scope)) + "\n";
+  if (phase) {
+    text += fmt::format("phase: {{hardware_evaluations: {}, hardware_reward: {}}}\n",
+                        phase->hardware_evaluations, phase->hardware_reward->name);
+  }
   text += sides_to_yaml(*this);
   text += "accuracy:\n  source: " + accuracy.source + "\n";
   if (!accuracy.file.empty()) {
@@ -400,6 +460,11 @@ std::string StudyConfig::to_yaml() const {
   if (cost.model == CostModel::kSurrogateThenSimulation) {
     text += "  surrogate: " + dovetail::to_yaml(cost.surrogate) + "\n";
     text += fmt::format("  resimulate: {}\n", cost.resimulate);
+    text += fmt::format("  rounds: {}\n", cost.rounds);
+    if (cost.rounds > 1) {
+      text += "  explore_share: " + format_number(cost.explore_share) + "\n";
+      text += "  stop_gain_percent: " + format_number(cost.stop_gain_percent) + "\n";
+    }
   }
   text += objective_to_yaml(*this);
   text += "strategy:\n  name: " + strategy + "\n";

@@ -56,7 +56,13 @@ struct CostSettings {
   CostModel model = CostModel::kSimulation;
   std::string technology = "16nm";
   SurrogateSettings surrogate;  // if the model uses one
-  std::int64_t resimulate = 0;  // proposed candidates that are simulated, a run
+  std::int64_t resimulate = 0;  // proposed candidates that are simulated, a round
+  /// Rounds of search, simulation and refit at most, and of each simulated lot the share that is
+  /// drawn at random from what the round looked at, to keep the surrogate honest elsewhere.
+  std::int64_t rounds = 1;
+  double explore_share = 0;
+  /// No further round once the simulated hypervolume rose by less than this in one.
+  double stop_gain_percent = 0;
 };
 
 struct RewardSettings {
@@ -65,11 +71,19 @@ struct RewardSettings {
   std::map<std::string, double> weights;  // by metric; the kind's default where missing
 };
 
+/// Scope `phase`: the hardware is searched for the fixed network first, then the network for the
+/// best hardware found (the "phase" search of NAHAS).
+struct PhaseSettings {
+  std::int64_t hardware_evaluations = 0;        // of all; the others are the network's
+  const RewardKind* hardware_reward = nullptr;  // with the study's targets and its own weights
+};
+
 /// A study as its file says it, checked, with the defaults filled in. Every key is documented in
 /// docs/search.md.
 struct StudyConfig {
   std::string name;
-  Scope scope = Scope::kJoint;
+  Scope scope = Scope::kJoint;         // what a candidate of the study decides
+  std::optional<PhaseSettings> phase;  // of scope `phase`, where `scope` is kJoint
   NetworkSettings network;
   HardwareSettings hardware;
   AccuracySettings accuracy;

@@ -240,10 +240,11 @@ std::string comparisons_text(const std::vector<FrontComparison>& comparisons) {
 std::vector<std::filesystem::path> write_results(const StudySetup& setup,
                                                  const StudyResults& results,
                                                  const std::filesystem::path& folder) {
-  const std::vector<std::pair<const char*, std::string>> files{
+  std::vector<std::pair<const char*, std::string>> files{
       {"pareto.csv", pareto_csv(setup, results)},
       {"hypervolume.csv", hypervolume_csv(setup, results)},
       {"convergence.csv", convergence_csv(results)}};
+  if (!results.rounds.empty()) files.emplace_back("rounds.csv", rounds_csv(results.rounds));
   std::vector<std::filesystem::path> written;
   for (const auto& [name, content] : files) {
     write_file_atomically(folder / name, content);
@@ -255,6 +256,7 @@ std::vector<std::filesystem::path> write_results(const StudySetup& setup,
 std::string results_text(const StudySetup& setup, const StudyResults& results) {
   std::string text = pairs_text(setup, results) + "\n" + searches_text(setup, results);
   text += means_text(setup, results);
+  if (!results.rounds.empty()) text += "\n" + rounds_text(results.rounds);
   return text + comparisons_text(results.comparisons);
 }
 

@@ -48,14 +48,15 @@ std::vector<ConvergencePoint> convergence_of(const Objective& objective,
 std::optional<double> prediction_error_percent(const std::vector<TrialRecord>& searched,
                                                const std::vector<TrialRecord>& simulated,
                                                double Metrics::*figure) {
-  std::map<Choices, double> predicted;
+  std::map<std::pair<std::int64_t, Choices>, double> predicted;
   for (const TrialRecord& trial : searched) {
-    if (trial.evaluation.ok()) predicted[trial.choices] = trial.evaluation.metrics.*figure;
+    if (!trial.evaluation.ok()) continue;
+    predicted[{trial.step, trial.choices}] = trial.evaluation.metrics.*figure;
   }
   double sum = 0;
   std::size_t count = 0;
   for (const TrialRecord& trial : simulated) {
-    const auto at = predicted.find(trial.choices);
+    const auto at = predicted.find({trial.step, trial.choices});
     if (!trial.evaluation.ok() || at == predicted.end()) continue;
     const double truth = trial.evaluation.metrics.*figure;
     sum += std::abs(at->second - truth) / truth;
@@ -154,6 +155,7 @@ StudyResults study_results(const StudySetup& setup, const StudyStore& store) {
   for (const auto& [label, all] : members) {
     results.fronts[label] = front_of(setup.objective(), all);
   }
+  results.rounds = round_results(setup, store);
   const bool compare =
       setup.config().compare_with_fixed_hardware && has_metric(setup.objective(), "top1_percent");
   for (const MetricInfo* metric : setup.objective().pareto) {

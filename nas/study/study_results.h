@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "nas/study/round_results.h"
 #include "nas/study/study_setup.h"
 #include "nas/study/study_store.h"
 
@@ -53,12 +54,14 @@ struct StudyResults {
   /// Fronts over all seeds, by label; best first by the first objective.
   std::map<std::string, std::vector<FrontMember>> fronts;
   std::vector<FrontComparison> comparisons;  // for each cost of the Pareto front
+  std::vector<RoundResult> rounds;           // of searches on predictions
 };
 
 /// From the store alone, so that it does not matter how often the study was interrupted.
 StudyResults study_results(const StudySetup& setup, const StudyStore& store);
 
-/// Writes pareto.csv, hypervolume.csv and convergence.csv to `folder`; returns their names.
+/// Writes pareto.csv, hypervolume.csv, convergence.csv and, of searches on predictions, rounds.csv
+/// to `folder`; returns their names.
 std::vector<std::filesystem::path> write_results(const StudySetup& setup,
                                                  const StudyResults& results,
                                                  const std::filesystem::path& folder);

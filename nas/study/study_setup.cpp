@@ -85,12 +85,8 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   baseline_area_mm2_ = simulator_->area_mm2(hardware_.baseline);
   make_objective();
 
-  std::vector<Scope> scopes{config_.scope};
-  if (config_.compare_with_fixed_hardware) scopes.push_back(Scope::kNetwork);
-  for (const Scope scope : scopes) {
-    labels_.push_back(run_label(scope));
-    spaces_[labels_.back()] = std::make_unique<SearchSpace>(network_, hardware_, scope);
-  }
+  add_space(config_.phase ? kPhaseLabel : run_label(config_.scope), config_.scope);
+  if (config_.compare_with_fixed_hardware) add_space(run_label(Scope::kNetwork), Scope::kNetwork);
   if (config_.cost.model == CostModel::kSurrogateThenSimulation) {
     for (const auto& [label, space] : spaces_) require_points_of_spaces(*space);
     const std::string& file = config_.cost.surrogate.file;
@@ -99,6 +95,23 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   for (const std::uint64_t seed : config_.seeds) {
     for (const std::string& label : labels_) runs_.push_back({label, seed});
   }
+}
+
+void StudySetup::add_space(const std::string& label, Scope scope) {
+  labels_.push_back(label);
+  spaces_[label] = std::make_unique<SearchSpace>(network_, hardware_, scope);
+}
+
+std::vector<SearchPhase> StudySetup::phases(const std::string& label) const {
+  if (label != kPhaseLabel) return {{space(label).scope(), objective_, config_.evaluations}};
+  const PhaseSettings& phase = *config_.phase;
+  SearchPhase hardware{Scope::kHardware, objective_, phase.hardware_evaluations};
+  hardware.objective.reward->kind = phase.hardware_reward;
+  for (RewardTerm& term : hardware.objective.reward->terms) {
+    term.weight = phase.hardware_reward->default_weight;
+  }
+  return {hardware,
+          {Scope::kNetwork, objective_, config_.evaluations - phase.hardware_evaluations}};
 }
 
 void StudySetup::load_network() {

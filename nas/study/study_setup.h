@@ -13,6 +13,13 @@
 
 namespace dovetail {
 
+/// One part of a search: what the strategy decides, and what it is told of the outcomes.
+struct SearchPhase {
+  Scope scope = Scope::kJoint;
+  Objective objective;
+  std::int64_t evaluations = 0;
+};
+
 /// A study with everything that it names loaded and checked.
 class StudySetup {
  public:
@@ -25,6 +32,8 @@ class StudySetup {
   /// Labels of the runs, that of the scope asked for first.
   const std::vector<std::string>& labels() const { return labels_; }
   const SearchSpace& space(const std::string& label) const { return *spaces_.at(label); }
+  /// The parts of each search called `label`, one after the other; mostly there is one.
+  std::vector<SearchPhase> phases(const std::string& label) const;
   const Objective& objective() const { return objective_; }
   const AcceleratorConfig& baseline() const { return hardware_.baseline; }
   double baseline_area_mm2() const { return baseline_area_mm2_; }
@@ -38,6 +47,7 @@ class StudySetup {
   StudyDescription description() const;
 
  private:
+  void add_space(const std::string& label, Scope scope);
   void load_network();
   void load_hardware();
   void make_objective();
@@ -61,7 +71,8 @@ class StudySetup {
 void require_same_inputs(const StudyDescription& now, const StudyDescription& stored,
                          const std::filesystem::path& file);
 
-/// Labels of runs: that of the scope asked for, and of the comparison's.
+/// Labels of runs: of a search of this scope, and of one in phases.
 std::string run_label(Scope scope);
+inline constexpr const char* kPhaseLabel = "phase";
 
 }  // namespace dovetail

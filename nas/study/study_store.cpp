@@ -15,7 +15,7 @@ namespace dovetail {
 namespace {
 
 constexpr int kApplicationId = 0x44564331;  // "DVC1", in the file's header
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 
 constexpr const char* kTables = R"sql(
 CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -28,6 +28,7 @@ CREATE TABLE decisions (
 CREATE TABLE trials (
   id INTEGER PRIMARY KEY,
   run INTEGER NOT NULL REFERENCES runs (run),
+  step INTEGER NOT NULL,   -- of the run: phases and rounds
   stage TEXT NOT NULL,     -- search | resimulate
   number INTEGER NOT NULL,
   choices TEXT NOT NULL,   -- JSON: for each decision the position of its choice
@@ -39,11 +40,12 @@ CREATE TABLE trials (
   energy_mj REAL,              -- of one inference, memory outside included
   peak_local_memory_kib REAL,  -- of one PE; 0 where the costs are predicted, as cycles
   reward REAL,
-  UNIQUE (run, stage, number));
+  UNIQUE (run, step, stage, number));
 )sql";
 
 constexpr const char* kTrialColumns =
-    "id, run, number, choices, status, reason, simulated, extrapolated, top1_percent, latency_ms, "
+    "id, run, step, number, choices, status, reason, simulated, extrapolated, top1_percent, "
+    "latency_ms, "
     "area_mm2, cycles, energy_mj, peak_local_memory_kib, reward";
 
 void write_description(SqliteDatabase& database, const StudyDescription& description) {
@@ -191,11 +193,14 @@ void StudyStore::read_description() {
 }
 
 std::vector<TrialRecord> StudyStore::trials(std::size_t run, Stage stage) const {
-  auto records =
-      read_trials(fmt::format("run = {} AND stage = '{}' ORDER BY number", run, to_string(stage)));
+  auto records = read_trials(
+      fmt::format("run = {} AND stage = '{}' ORDER BY step, number", run, to_string(stage)));
+  std::int64_t next = 0;
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (records[i].number != static_cast<std::int64_t>(i)) {
-      throw InputError(fmt::format("{}: trial {} of run {} is missing", file_.string(), i, run));
+    if (i > 0 && records[i].step != records[i - 1].step) next = 0;
+    if (records[i].number != next++) {
+      throw InputError(fmt::format("{}: trial {} of run {}, step {} is missing", file_.string(),
+                                   next - 1, run, records[i].step));
     }
   }
   return records;
@@ -222,25 +227,26 @@ std::vector<TrialRecord> StudyStore::read_trials(const std::string& condition) c
   while (rows.step()) {
     TrialRecord record;
     record.id = rows.column_int(0);
-    record.number = rows.column_int(2);
+    record.step = rows.column_int(2);
+    record.number = rows.column_int(3);
     const auto run = static_cast<std::size_t>(rows.column_int(1));
     try {
       if (run >= description_.runs.size()) throw InputError("an unknown run");
-      record.choices = nlohmann::json::parse(rows.column_text(3)).get<Choices>();
+      record.choices = nlohmann::json::parse(rows.column_text(4)).get<Choices>();
       description_.decisions.at(description_.runs[run].label).validate(record.choices);
-      record.evaluation.status = trial_status(rows.column_text(4));
+      record.evaluation.status = trial_status(rows.column_text(5));
     } catch (const std::exception& e) {
       throw InputError(fmt::format("{}: trial {}: {}", file_.string(), record.id, e.what()));
     }
-    record.evaluation.reason = rows.column_text(5);
-    record.evaluation.simulated = rows.column_int(6) != 0;
-    record.evaluation.extrapolated = rows.column_int(7) != 0;
+    record.evaluation.reason = rows.column_text(6);
+    record.evaluation.simulated = rows.column_int(7) != 0;
+    record.evaluation.extrapolated = rows.column_int(8) != 0;
     if (record.evaluation.ok()) {
-      record.evaluation.metrics = {rows.column_double(8),  rows.column_double(9),
-                                   rows.column_double(10), rows.column_int(11),
-                                   rows.column_double(12), rows.column_double(13)};
+      record.evaluation.metrics = {rows.column_double(9),  rows.column_double(10),
+                                   rows.column_double(11), rows.column_int(12),
+                                   rows.column_double(13), rows.column_double(14)};
     }
-    if (!rows.column_is_null(14)) record.reward = rows.column_double(14);
+    if (!rows.column_is_null(15)) record.reward = rows.column_double(15);
     records.push_back(std::move(record));
   }
   return records;
@@ -250,29 +256,30 @@ void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> tri
   if (trials.empty()) return;
   SqliteTransaction transaction(*database_);
   std::int64_t id = next_id(*database_);
-  SqliteStatement row(*database_,
-                      "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  SqliteStatement row(
+      *database_, "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   for (TrialRecord& trial : trials) {
     trial.id = id++;
     const Evaluation& evaluation = trial.evaluation;
     row.bind(0, trial.id);
     row.bind(1, static_cast<std::int64_t>(run));
-    row.bind(2, to_string(stage));
-    row.bind(3, trial.number);
-    row.bind(4, nlohmann::json(trial.choices).dump());
-    row.bind(5, to_string(evaluation.status));
-    row.bind(6, evaluation.reason);
-    row.bind(7, static_cast<std::int64_t>(evaluation.simulated));
-    row.bind(8, static_cast<std::int64_t>(evaluation.extrapolated));
+    row.bind(2, trial.step);
+    row.bind(3, to_string(stage));
+    row.bind(4, trial.number);
+    row.bind(5, nlohmann::json(trial.choices).dump());
+    row.bind(6, to_string(evaluation.status));
+    row.bind(7, evaluation.reason);
+    row.bind(8, static_cast<std::int64_t>(evaluation.simulated));
+    row.bind(9, static_cast<std::int64_t>(evaluation.extrapolated));
     if (evaluation.ok()) {  // else the columns stay NULL: no figures, not zeros
-      row.bind(9, evaluation.metrics.top1_percent);
-      row.bind(10, evaluation.metrics.latency_ms);
-      row.bind(11, evaluation.metrics.area_mm2);
-      row.bind(12, evaluation.metrics.cycles);
-      row.bind(13, evaluation.metrics.energy_mj);
-      row.bind(14, evaluation.metrics.peak_local_memory_kib);
+      row.bind(10, evaluation.metrics.top1_percent);
+      row.bind(11, evaluation.metrics.latency_ms);
+      row.bind(12, evaluation.metrics.area_mm2);
+      row.bind(13, evaluation.metrics.cycles);
+      row.bind(14, evaluation.metrics.energy_mj);
+      row.bind(15, evaluation.metrics.peak_local_memory_kib);
     }
-    row.bind(15, trial.reward);
+    row.bind(16, trial.reward);
     row.step();
     row.reset();
   }

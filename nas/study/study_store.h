@@ -37,7 +37,8 @@ struct StudyDescription {
 
 struct TrialRecord {
   std::int64_t id = 0;      // unique in the study
-  std::int64_t number = 0;  // in its run and stage, from 0
+  std::int64_t step = 0;    // of its run, from 0: a search may go in phases and rounds
+  std::int64_t number = 0;  // in its run, step and stage, from 0
   Choices choices;          // canonical
   Evaluation evaluation;
   std::optional<double> reward;  // if the study has one and the trial figures
@@ -58,7 +59,8 @@ class StudyStore {
   StudyStore(StudyStore&&) noexcept;
 
   const StudyDescription& description() const { return description_; }
-  /// In the order of their numbers, which are 0, 1, 2, ...; `run` is a position in runs.
+  /// In the order of their steps and numbers, which are 0, 1, 2, ... in each step; `run` is a
+  /// position in runs.
   std::vector<TrialRecord> trials(std::size_t run, Stage stage) const;
   /// The trial called `id` and its run; throws InputError if there is none.
   std::pair<TrialRecord, std::size_t> trial(std::int64_t id) const;

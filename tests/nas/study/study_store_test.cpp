@@ -148,7 +148,7 @@ TEST_F(StudyStoreTest, AnotherSchemaVersionIsAnInputError) {
   for (const char version : {1, 9}) {  // 1 had no energies
     bytes[63] = version;               // user_version, big endian at 60
     folder_.write("study.db", bytes);
-    const std::string expected = fmt::format("found study schema {:d}, allowed 2", version);
+    const std::string expected = fmt::format("found study schema {:d}, allowed 3", version);
     EXPECT_NE(open_refusal().find(expected), std::string::npos) << open_refusal();
     EXPECT_NE(open_refusal().find("another folder"), std::string::npos) << open_refusal();
   }

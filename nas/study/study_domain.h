@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+
+#include "nas/objective.h"
+#include "nas/search_space.h"
+#include "sim/simulator.h"
+
+namespace dovetail {
+
+/// A search space as the strategy of a study sees it: with what is known of a candidate before it
+/// is evaluated. That is its area, which is closed-form.
+class StudyDomain : public SearchDomain {
+ public:
+  /// `space` must outlive it.
+  StudyDomain(const SearchSpace& space, const Objective& objective,
+              std::shared_ptr<const Simulator> simulator);
+
+  const DecisionSpace& decisions() const override { return space_.decisions(); }
+  std::vector<bool> active(const Choices& choices) const override { return space_.active(choices); }
+  std::optional<double> predicted_violation(const Choices& choices) const override;
+
+ private:
+  const SearchSpace& space_;
+  std::shared_ptr<const Simulator> simulator_;
+  std::vector<Constraint> area_limits_;
+};
+
+}  // namespace dovetail

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/atomic_file.h"
+#include "nas/study/study.h"
+#include "tests/nas/study/tiny_study.h"
+
+namespace dovetail {
+
+/// Predicts what the simulator says give or take a few percent, and never says infeasible.
+class RoughEvaluator : public Evaluator {
+ public:
+  explicit RoughEvaluator(std::unique_ptr<Evaluator> truth) : truth_(std::move(truth)) {}
+  std::vector<Evaluation> evaluate(std::span<const Choices> candidates,
+                                   const KeepGoing& keep_going) override {
+    auto evaluations = truth_->evaluate(candidates, keep_going);
+    for (std::size_t i = 0; i < evaluations.size(); ++i) {
+      evaluations[i].simulated = false;
+      evaluations[i].metrics.cycles = 0;
+      evaluations[i].metrics.latency_ms *= candidates[i][0] == 0 ? 1.03 : 0.98;
+      evaluations[i].metrics.energy_mj *= 1.05;
+      evaluations[i].metrics.peak_local_memory_kib = 0;
+    }
+    return evaluations;
+  }
+
+ private:
+  std::unique_ptr<Evaluator> truth_;
+};
+
+class StudyTest : public testing::Test {
+ protected:
+  StudyOptions options(const std::string& folder, int workers = 1) const {
+    StudyOptions options;
+    options.folder = files_.path() / folder;
+    options.workers = workers;
+    options.progress = ProgressMode::kQuiet;
+    return options;
+  }
+  static StudyEvaluators rough_evaluators(const StudySetup& setup) {
+    StudyEvaluators evaluators;
+    evaluators.simulation = [&setup](const SearchSpace& space) -> std::unique_ptr<Evaluator> {
+      return std::make_unique<SimulationEvaluator>(space, setup.accuracy(), setup.simulator(), 1);
+    };
+    evaluators.search =
+        [make = evaluators.simulation](const SearchSpace& space) -> std::unique_ptr<Evaluator> {
+      return std::make_unique<RoughEvaluator>(make(space));
+    };
+    evaluators.refit = [make = evaluators.search](const SearchSpace& space,
+                                                  std::span<const TrialRecord>) {
+      return make(space);
+    };
+    return evaluators;
+  }
+  StudyOutcome run(const StudySetup& setup, const StudyOptions& options) const {
+    return setup.config().cost.model == CostModel::kSimulation
+               ? run_study(setup, options)
+               : run_study(setup, options, rough_evaluators(setup));
+  }
+
+  /// Every row of the store and every other file but the lock.
+  std::string content(const std::string& folder) const {
+    const std::filesystem::path path = files_.path() / folder;
+    const StudyStore store = StudyStore::open(path / "study.db", StudyStore::Access::kRead);
+    std::string text;
+    for (const auto& [key, value] : store.description().facts) text += key + "=" + value + "\n";
+    for (std::size_t run = 0; run < store.description().runs.size(); ++run) {
+      for (const Stage stage : {Stage::kSearch, Stage::kResimulate}) {
+        for (const TrialRecord& trial : store.trials(run, stage)) {
+          const Metrics& m = trial.evaluation.metrics;
+          text += fmt::format("{} {} {} {} {} {} {} {} {} {:a} {:a} {:a} {} {:a} {:a} {}", trial.id,
+                              run, trial.step, to_string(stage), trial.number,
+                              fmt::join(trial.choices, "-"), to_string(trial.evaluation.status),
+                              trial.evaluation.reason, trial.evaluation.simulated, m.top1_percent,
+                              m.latency_ms, m.area_mm2, m.cycles, m.energy_mj,
+                              m.peak_local_memory_kib, trial.reward.value_or(-1)) +
+                  "\n";
+        }
+      }
+    }
+    std::set<std::filesystem::path> others;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+      if (entry.is_regular_file()) others.insert(entry.path());
+    }
+    for (const std::filesystem::path& file : others) {
+      if (file.filename() == "study.db" || file.filename() == ".lock") continue;
+      text += file.lexically_relative(path).string() + ":\n" + read_file(file);
+    }
+    return text;
+  }
+
+  TinyStudy files_;
+};
+
+}  // namespace dovetail
