@@ -178,6 +178,33 @@ std::string DecisionSpace::describe(const Choices& choices) const {
   return join(parts, " ");
 }
 
+std::map<std::string, std::string> DecisionSpace::decode(const Choices& choices) const {
+  validate(choices);
+  std::map<std::string, std::string> named;
+  for (std::size_t i = 0; i < size(); ++i) {
+    named[decisions_[i].name] = decisions_[i].choices[choices[i]];
+  }
+  return named;
+}
+
+Choices DecisionSpace::encode(const std::map<std::string, std::string>& named) const {
+  for (const auto& [name, choice] : named) find(name);  // known names only
+  Choices choices;
+  for (const Decision& decision : decisions_) {
+    const auto given = named.find(decision.name);
+    if (given == named.end()) {
+      throw InputError(fmt::format("decision '{}' is missing", decision.name));
+    }
+    const auto at = std::find(decision.choices.begin(), decision.choices.end(), given->second);
+    if (at == decision.choices.end()) {
+      throw InputError(fmt::format("{}: found '{}', allowed {}", decision.name, given->second,
+                                   join(decision.choices)));
+    }
+    choices.push_back(static_cast<Choices::value_type>(at - decision.choices.begin()));
+  }
+  return choices;
+}
+
 DecisionSpace DecisionSpace::joined(const DecisionSpace& other) const {
   std::vector<Decision> decisions = decisions_;
   decisions.insert(decisions.end(), other.decisions_.begin(), other.decisions_.end());

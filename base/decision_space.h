@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,6 +59,10 @@ class DecisionSpace {
 
   /// "name=choice name=choice ..." for logs and messages.
   std::string describe(const Choices& choices) const;
+  /// The choice of each decision by the decision's name, as written; and back. encode() throws
+  /// InputError for an unknown decision, one that is missing, or a choice that it does not have.
+  std::map<std::string, std::string> decode(const Choices& choices) const;
+  Choices encode(const std::map<std::string, std::string>& named) const;
   /// The decisions of this space followed by those of `other`.
   DecisionSpace joined(const DecisionSpace& other) const;
 

@@ -28,21 +28,11 @@ std::string checksum(const std::string& content) {
 /// Choices from "decision: choice" for every decision of a space.
 Choices read_choices(const DecisionSpace& space,
                      const std::map<std::string, std::string>& settings) {
-  for (const auto& [decision, choice] : settings) space.find(decision);  // known names only
-  Choices choices;
-  for (const Decision& decision : space.decisions()) {
-    const auto setting = settings.find(decision.name);
-    if (setting == settings.end()) {
-      throw InputError("network.fixed: decision '" + decision.name + "' is missing");
-    }
-    const auto at = std::find(decision.choices.begin(), decision.choices.end(), setting->second);
-    if (at == decision.choices.end()) {
-      throw InputError("network.fixed: " + decision.name + ": found '" + setting->second +
-                       "', allowed " + join(decision.choices));
-    }
-    choices.push_back(static_cast<Choices::value_type>(at - decision.choices.begin()));
+  try {
+    return space.encode(settings);
+  } catch (const InputError& error) {
+    throw InputError(std::string("network.fixed: ") + error.what());
   }
-  return choices;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <stdexcept>
 
@@ -113,6 +114,30 @@ TEST(DecisionSpaceTest, ValidatesChoices) {
                 space.validate({0, 4, 0, 0});
               }),
               HasSubstr("'op': found choice number 4, allowed 0 to 3"));
+}
+
+TEST(DecisionSpaceTest, EncodeReadsWhatDecodeNames) {
+  const DecisionSpace space = example();
+  EXPECT_EQ(space.decode({1, 3, 0, 0}),
+            (std::map<std::string, std::string>{
+                {"kernel", "5"}, {"op", "pool"}, {"fixed", "only"}, {"memory", "0.5"}}));
+  for (std::uint64_t i = 0; i < 60; ++i) {
+    const Choices point = space.from_index(i);
+    EXPECT_EQ(space.encode(space.decode(point)), point);
+  }
+  const auto refusal = [&](const std::string& decision, const std::string& choice) {
+    auto named = space.decode({0, 0, 0, 0});
+    if (choice.empty()) {
+      named.erase(decision);
+    } else {
+      named[decision] = choice;
+    }
+    return message_of<InputError>([&] { space.encode(named); });
+  };
+  EXPECT_THAT(refusal("op", ""), HasSubstr("decision 'op' is missing"));
+  EXPECT_THAT(refusal("op", "cnov"), HasSubstr("op: found 'cnov', allowed skip, conv"));
+  EXPECT_THAT(refusal("kernel", "3.0"), HasSubstr("kernel: found '3.0', allowed 3, 5, 7"));
+  EXPECT_THAT(refusal("opp", "conv"), HasSubstr("'op'?"));
 }
 
 TEST(DecisionSpaceTest, NeighboursDifferInOneDecisionAndAreSymmetric) {
