@@ -16,10 +16,19 @@
 namespace dovetail {
 namespace {
 
+/// Words between spaces; "[0, 0.25]" is one.
 std::vector<std::string> split_words(const std::string& text) {
   std::istringstream in(text);
   std::vector<std::string> words;
-  for (std::string word; in >> word;) words.push_back(word);
+  bool in_list = false;
+  for (std::string word; in >> word;) {
+    if (in_list) {
+      words.back() += word;
+    } else {
+      words.push_back(word);
+    }
+    in_list = words.back().find('[') != std::string::npos && words.back().back() != ']';
+  }
   return words;
 }
 
@@ -227,13 +236,37 @@ class BlockTemplate::Parser {
       line.values[static_cast<std::size_t>(option.key)] = *value;
       return;
     }
-    Substitution substitution{option.key, find_decision(node, text), {}};
-    for (const std::string& choice : decisions_[substitution.decision].choices) {
-      const auto value = option.parse(choice);
-      if (!value) fail_value(node, option, choice, fmt::format(" (a choice of {})", text));
+    const auto bracket = text.find('[');
+    const bool listed = bracket != std::string::npos;
+    const std::string reference = text.substr(0, bracket);
+    Substitution substitution{option.key, find_decision(node, reference), {}};
+    const Decision& decision = decisions_[substitution.decision];
+    const auto words = listed ? read_list(node, decision, text.substr(bracket)) : decision.choices;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const auto value = option.parse(words[i]);
+      if (!value) {
+        const std::string where = listed ? "for choice " + decision.choices[i] : "a choice";
+        fail_value(node, option, words[i], fmt::format(" ({} of {})", where, reference));
+      }
       substitution.values.push_back(*value);
     }
     line.substitutions.push_back(std::move(substitution));
+  }
+
+  /// "[0,0.25]": the value that each choice of the decision stands for.
+  static std::vector<std::string> read_list(const YamlNode& node, const Decision& decision,
+                                            const std::string& text) {
+    if (text.back() != ']') {
+      throw node.error(fmt::format("'${}{}': a list of values is written $DECISION[VALUE, VALUE]",
+                                   decision.name, text));
+    }
+    const std::vector<std::string> words = split(text.substr(1, text.size() - 2), ',');
+    if (words.size() != decision.choices.size()) {
+      throw node.error(fmt::format("'${}{}': found {} values, decision '{}' has {} choices ({})",
+                                   decision.name, text, words.size(), decision.name,
+                                   decision.choices.size(), join(decision.choices)));
+    }
+    return words;
   }
 
   std::size_t find_decision(const YamlNode& node, const std::string& word) const {

@@ -31,10 +31,23 @@ Choices all(const NetworkSpace& space, const std::string& kernel, const std::str
   return choices;
 }
 
+/// The layers of two networks, one by one.
+void expect_same_layers(const Network& found, const Network& expected) {
+  ASSERT_EQ(found.layers().size(), expected.layers().size());
+  for (std::size_t i = 0; i < found.layers().size(); ++i) {
+    EXPECT_EQ(found.layers()[i], expected.layers()[i]) << expected.layers()[i].name;
+  }
+}
+
 TEST(NetworkSpace, Cardinalities) {
   EXPECT_DOUBLE_EQ(space("ofa_mbv3").decisions().cardinality(), std::pow(9, 20) * std::pow(3, 5));
   EXPECT_DOUBLE_EQ(space("nahas_s1").decisions().cardinality(), std::pow(3, 17) * std::pow(2, 16));
   EXPECT_NEAR(space("nahas_s1").decisions().cardinality(), 8.46e12, 0.005e12);
+  EXPECT_DOUBLE_EQ(space("nahas_s2").decisions().cardinality(), std::pow(3, 16) * std::pow(2, 17));
+  EXPECT_NEAR(space("nahas_s2").decisions().cardinality(), 4 * 1.41e12, 4 * 0.005e12);
+  EXPECT_DOUBLE_EQ(space("anb_effnet").decisions().cardinality(),
+                   std::pow(3 * 2 * 3 * 2, 6) * (3 * 2 * 4 * 2));
+  EXPECT_NEAR(space("anb_effnet").decisions().cardinality(), 1e11, 0.05e11);
 }
 
 TEST(NetworkSpace, DecisionsOfOfaAreTheColumnsOfItsTables) {
@@ -52,11 +65,7 @@ TEST(NetworkSpace, DecisionsOfOfaAreTheColumnsOfItsTables) {
 TEST(NetworkSpace, NahasS1ContainsMobileNetV2) {
   const NetworkSpace s1 = space("nahas_s1");
   const Network built = s1.build(all(s1, "3", "6"));
-  const Network reference = find_network("mobilenet_v2");
-  ASSERT_EQ(built.layers().size(), reference.layers().size());
-  for (std::size_t i = 0; i < built.layers().size(); ++i) {
-    EXPECT_EQ(built.layers()[i], reference.layers()[i]) << reference.layers()[i].name;
-  }
+  expect_same_layers(built, find_network("mobilenet_v2"));
   EXPECT_EQ(built.macs(), 300774272);
   EXPECT_EQ(built.parameters(), 3504872);
   EXPECT_GT(s1.build(all(s1, "7", "6")).macs(), built.macs());
@@ -148,6 +157,74 @@ TEST(NetworkSpace, DifferentPathsToOneNetworkHaveOneKey) {
   EXPECT_EQ(family.canonical_key({0, 1}), family.canonical_key({1, 0}));
   EXPECT_EQ(family.build({0, 1}).layers(), family.build({1, 0}).layers());
   EXPECT_NE(family.canonical_key({1, 1}), family.canonical_key({1, 0}));
+}
+
+/// A space of two decisions, `a` of {no, yes} and `b` of {1, 2, 3}.
+NetworkSpace with_lines(const std::string& blocks) {
+  return NetworkSpace::load(
+      write_yaml("schema: dovetail.network_space/1\n"
+                 "name: listed\n"
+                 "input: {height: 32, width: 32, channels: 16}\n"
+                 "decisions: [{name: a, choices: [no, yes]}, {name: b, choices: [1, 2, 3]}]\n" +
+                 blocks));
+}
+
+TEST(NetworkSpace, AListGivesTheValueOfEachChoice) {
+  const NetworkSpace family = with_lines(
+      "defaults: act=$a[relu6,swish] se=$a[0,0.25] se_inner=$a[relu6,swish]\n"
+      "blocks:\n"
+      "  - mb k=$b[3,5,7] e=$b[1,4,4] c=16\n"
+      "  - conv c=8\n");
+  EXPECT_EQ(family.canonical_key({0, 0}),
+            "32x32x16; ds k=3 c=16 act=relu6; conv c=8 act=relu6 name=conv");
+  EXPECT_EQ(family.canonical_key({1, 2}),
+            "32x32x16; mb k=7 h=64 c=16 act=swish se_c=4 se_inner=swish; "
+            "conv c=8 act=swish name=conv");
+  EXPECT_EQ(family.active({0, 0}), (std::vector<bool>{true, true}));
+}
+
+TEST(NetworkSpace, ListsAreCheckedChoiceByChoice) {
+  const auto error = [](const std::string& line) {
+    return input_error([&] {
+      with_lines("blocks:\n  - conv c=16 act=relu\n  - mb k=$b[3,5,7] c=16 act=relu e=6 " + line);
+    });
+  };
+  EXPECT_EQ(error("se=$a[0,0.25]\n"), "");
+  EXPECT_THAT(error("se=$a[0]\n"),
+              AllOf(HasSubstr(":7:5"), HasSubstr("'$a[0]': found 1 values, decision 'a' has 2 "
+                                                 "choices (no, yes)")));
+  EXPECT_THAT(error("se=$a[0,0.25,1]\n"), HasSubstr("found 3 values"));
+  EXPECT_THAT(error("se=$a[0,2]\n"),
+              HasSubstr("se '2' (for choice yes of $a): must be number 0 to 1"));
+  EXPECT_THAT(error("se=$a[0,]\n"), HasSubstr("se '' (for choice yes of $a)"));
+  EXPECT_EQ(error("se=$a[ 0, 0.25 ] s=2\n"), "");
+  EXPECT_THAT(error("se=$a[0,0.25 s=2\n"), HasSubstr("$DECISION[VALUE, VALUE]"));
+  EXPECT_THAT(error("se=$a[0,0.25]s\n"), HasSubstr("$DECISION[VALUE, VALUE]"));
+  EXPECT_THAT(error("se=$c[0,0.25]\n"), HasSubstr("unknown decision 'c'"));
+  EXPECT_THAT(error("se=$a\n"), HasSubstr("se 'no' (a choice of $a)"));
+}
+
+TEST(NetworkSpace, NahasS2ContainsEfficientNetWithAndWithoutItsExtras) {
+  const NetworkSpace s2 = space("nahas_s2");
+  const std::vector<int> kernels = {3, 3, 3, 5, 5, 3, 3, 3, 5, 5, 5, 5, 5, 5, 5, 3};
+  std::map<std::string, std::string> point = {{"se", "yes"}, {"swish", "yes"}};
+  for (int i = 0; i < 16; ++i) point[fmt::format("k{}", i)] = std::to_string(kernels[i]);
+  for (int i = 1; i < 16; ++i) point[fmt::format("e{}", i)] = "6";
+  expect_same_layers(s2.build(s2.decisions().encode(point)), find_network("efficientnet_b0"));
+  point["se"] = point["swish"] = "no";
+  expect_same_layers(s2.build(s2.decisions().encode(point)), find_network("efficientnet_lite0"));
+  // one without the other
+  const auto activations = [&](const char* se, const char* swish) {
+    point["se"] = se;
+    point["swish"] = swish;
+    std::set<std::string> found;
+    for (const Layer& layer : s2.build(s2.decisions().encode(point)).layers()) {
+      found.insert(to_string(layer.activation));
+    }
+    return found;
+  };
+  EXPECT_EQ(activations("yes", "no"), (std::set<std::string>{"none", "relu6", "sigmoid"}));
+  EXPECT_EQ(activations("no", "yes"), (std::set<std::string>{"none", "swish"}));
 }
 
 TEST(NetworkSpace, FilesAreReadStrictly) {

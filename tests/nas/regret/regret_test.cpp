@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <map>
 #include <set>
 
 #include "base/error.h"
@@ -259,35 +257,6 @@ TEST(RegretGrids, ArePartsOfNahasEdge) {
       EXPECT_NO_THROW(whole.encode(part.decode(part.decisions().from_index(i)))) << i;
     }
   }
-}
-
-/// All 6561 points against the counts that NAS-Bench-Macro publishes.
-TEST(NasBenchMacro, CountsOfEveryNetworkArePublished) {
-  const NetworkSpace space = NetworkSpace::load(resolve_config("spaces", "nas_bench_macro"));
-  ASSERT_EQ(space.decisions().count(), 6561u);
-  // By hand: stem 864 + 64, shortcuts 2048 + 128, 8192 + 256, 32768 + 512, head 327680 + 2560,
-  // classifier 12810.
-  EXPECT_EQ(space.build(Choices(8, 0)).parameters(), 387882);
-
-  const auto file = data_folder() / "nas-bench-macro/nas-bench-macro_cifar10.csv";
-  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no benchmark data (DOVETAIL_DATA)";
-  std::ifstream in(file);
-  std::string line;
-  std::getline(in, line);
-  std::map<std::string, std::string> canonical_of_key;
-  int rows = 0;
-  for (; std::getline(in, line); ++rows) {
-    const std::vector<std::string> cells = split(line, ',');
-    Choices choices;
-    for (const char digit : cells[0]) choices.push_back(static_cast<std::uint16_t>(digit - '0'));
-    const Network network = space.build(choices);
-    ASSERT_EQ(std::to_string(network.parameters()), cells[7]) << line;
-    ASSERT_EQ(std::to_string(network.macs()), cells[8]) << line;
-    const auto [known, is_new] = canonical_of_key.emplace(space.canonical_key(choices), cells[1]);
-    ASSERT_EQ(known->second, cells[1]) << line;
-  }
-  EXPECT_EQ(rows, 6561);
-  EXPECT_EQ(canonical_of_key.size(), 3969u);
 }
 
 }  // namespace
