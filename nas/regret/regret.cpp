@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <optional>
 
 #include "base/error.h"
@@ -49,9 +50,12 @@ RegretRun search(const RegretProblem& problem, const StrategyChoice& choice,
       outcomes.push_back(problem.outcome(choices));
       const Outcome& outcome = outcomes.back();
       archive.insert(outcome, static_cast<std::int64_t>(run.evaluations++));
+      run.violating += outcome.valid && outcome.violation > 0;
       if (!outcome.acceptable()) continue;
       ++run.acceptable;
       best = std::max(best.value_or(outcome.reward), outcome.reward);
+      const bool near = *best >= kNearOptimum * problem.best_reward();
+      if (near && run.near_optimum_after == 0) run.near_optimum_after = run.evaluations;
     }
     strategy->tell(asked, outcomes);
   }
@@ -77,6 +81,27 @@ double mean_acceptable(const std::vector<RegretRun>& runs) {
     sum += static_cast<double>(run.acceptable) / static_cast<double>(run.evaluations);
   }
   return sum / static_cast<double>(runs.size());
+}
+
+double mean_violating(const std::vector<RegretRun>& runs) {
+  double sum = 0;
+  for (const RegretRun& run : runs) {
+    sum += static_cast<double>(run.violating) / static_cast<double>(run.evaluations);
+  }
+  return sum / static_cast<double>(runs.size());
+}
+
+/// Median over the searches of the evaluations to the near-optimal region, those that never came
+/// there counted as infinitely many; nothing if that is the median.
+std::optional<double> median_near_optimum(const std::vector<RegretRun>& runs) {
+  std::vector<double> counts;
+  for (const RegretRun& run : runs) {
+    counts.push_back(run.near_optimum_after > 0 ? static_cast<double>(run.near_optimum_after)
+                                                : std::numeric_limits<double>::max());
+  }
+  std::sort(counts.begin(), counts.end());
+  const double median = counts[counts.size() / 2];  // the upper one of two
+  return median < std::numeric_limits<double>::max() ? std::optional(median) : std::nullopt;
 }
 
 /// Position of "random" with which the others are compared, if it ran.
@@ -195,9 +220,10 @@ std::string regret_table(const RegretOptions& options, const Runs& runs) {
   using Align = Table::Align;
   Table table({{"strategy", Align::kLeft},
                {"after", Align::kLeft},
-               {"acceptable"},
+               {"violating"},
                {"hypervolume ratio", Align::kLeft},
                {"best reward ratio", Align::kLeft},
+               {"near optimum after"},
                {"ahead of random"},
                {"beats random", Align::kLeft}});
   const auto text = [](const Quartiles& q) {
@@ -206,11 +232,13 @@ std::string regret_table(const RegretOptions& options, const Runs& runs) {
   for (std::size_t s = 0; s < runs.size(); ++s) {
     const bool reward = options.strategies[s].info->uses_reward;
     const Comparison comparison = with_random(options, runs, s, reward);
+    const std::optional<double> near = median_near_optimum(runs[s]);
     table.add_row({options.strategies[s].label, reward ? "reward" : "front",
-                   fmt::format("{:.0f} %", 100 * mean_acceptable(runs[s])),
+                   fmt::format("{:.0f} %", 100 * mean_violating(runs[s])),
                    text(Quartiles::of(ratios(runs[s], false))),
-                   text(Quartiles::of(ratios(runs[s], true))), comparison.ahead,
-                   comparison.verdict});
+                   text(Quartiles::of(ratios(runs[s], true))),
+                   near ? fmt::format("{:.0f}", *near) : fmt::format("> {}", options.evaluations),
+                   comparison.ahead, comparison.verdict});
   }
   return table.str();
 }
@@ -229,7 +257,8 @@ std::string regret_csv(const RegretProblem& problem, const RegretOptions& option
       settings.reference_top1_percent, settings.reference_latency_ms, problem.best_hypervolume(),
       problem.best_reward(), options.evaluations, options.seeds);
   csv +=
-      "strategy,after,acceptable_share,hypervolume_ratio_q1,hypervolume_ratio_median,"
+      "strategy,after,acceptable_share,violating_share,near_optimum_after,hypervolume_ratio_q1,"
+      "hypervolume_ratio_median,"
       "hypervolume_ratio_q3,reward_ratio_q1,reward_ratio_median,reward_ratio_q3,ahead_of_random,"
       "beats_random\n";
   for (std::size_t s = 0; s < runs.size(); ++s) {
@@ -237,20 +266,25 @@ std::string regret_csv(const RegretProblem& problem, const RegretOptions& option
     const Quartiles h = Quartiles::of(ratios(runs[s], false));
     const Quartiles r = Quartiles::of(ratios(runs[s], true));
     const Comparison comparison = with_random(options, runs, s, reward);
-    csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", options.strategies[s].label,
-                       reward ? "reward" : "front", mean_acceptable(runs[s]), h.first, h.median,
+    const std::optional<double> near = median_near_optimum(runs[s]);
+    csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", options.strategies[s].label,
+                       reward ? "reward" : "front", mean_acceptable(runs[s]),
+                       mean_violating(runs[s]), near ? format_number(*near) : "", h.first, h.median,
                        h.third, r.first, r.median, r.third, comparison.ahead, comparison.verdict);
   }
   return csv;
 }
 
 std::string regret_runs_csv(const RegretOptions& options, const Runs& runs) {
-  std::string csv = "strategy,seed,evaluations,acceptable,hypervolume_ratio,reward_ratio\n";
+  std::string csv =
+      "strategy,seed,evaluations,acceptable,violating,near_optimum_after,hypervolume_ratio,"
+      "reward_ratio\n";
   for (std::size_t s = 0; s < runs.size(); ++s) {
     for (std::size_t seed = 0; seed < runs[s].size(); ++seed) {
       const RegretRun& run = runs[s][seed];
-      csv += fmt::format("{},{},{},{},{},{}\n", options.strategies[s].label, seed, run.evaluations,
-                         run.acceptable, run.hypervolume_ratio, run.reward_ratio);
+      csv += fmt::format("{},{},{},{},{},{},{},{}\n", options.strategies[s].label, seed,
+                         run.evaluations, run.acceptable, run.violating, run.near_optimum_after,
+                         run.hypervolume_ratio, run.reward_ratio);
     }
   }
   return csv;

@@ -31,9 +31,15 @@ struct RegretOptions {
   std::function<bool()> keep_going;
 };
 
+/// Share of the best reward from which a search counts as having arrived.
+inline constexpr double kNearOptimum = 0.99;
+
 /// One search.
 struct RegretRun {
   std::uint64_t evaluations = 0, acceptable = 0;
+  std::uint64_t violating = 0;  // have figures, but not within the constraint
+  /// After how many evaluations it had an acceptable reward of kNearOptimum of the best; 0: never.
+  std::uint64_t near_optimum_after = 0;
   double hypervolume_ratio = 0;  // of its front to the true one; 1 is no regret
   double reward_ratio = 0;       // of its best acceptable reward to the best; 0 if it found none
 };

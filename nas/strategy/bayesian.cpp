@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/random.h"
+#include "nas/pareto.h"
 #include "nas/strategy/gaussian_process.h"
 #include "nas/strategy/scalar_feedback.h"
 #include "nas/strategy/variation.h"
@@ -17,9 +18,30 @@ namespace {
 
 constexpr std::size_t kParents = 10;   // whose neighbours are half of the pool
 constexpr double kRefitGrowth = 1.25;  // kernel settings are chosen anew when outcomes grew so much
-constexpr std::size_t kReward = 0, kAcceptable = 1;  // targets of the process
+constexpr double kSumWeight = 0.05;    // of the sum in a scalarisation; Knowles's rho
 
 enum class Constraints { kIgnored, kWeighted, kExcluded };
+enum class After { kReward, kFront };
+
+/// One number to be maximised: for each trial told, and the best among the acceptable ones
+/// (-infinity if there is none). The process learns it as a target.
+struct Goal {
+  std::vector<double> values;
+  double incumbent = -std::numeric_limits<double>::infinity();
+};
+
+/// Smallest and largest of each objective on the front so far.
+struct Ranges {
+  std::vector<double> low, high;
+
+  /// 0 to 1 on the front; beyond it on a logarithmic scale, so that what is far off does not press
+  /// the front together.
+  double relative(double value, std::size_t k) const {
+    const double range = high[k] > low[k] ? high[k] - low[k] : 1;
+    const double x = (value - low[k]) / range;
+    return x <= 1 ? x : 1 + std::log(x);
+  }
+};
 
 double normal_density(double x) {
   return std::exp(-0.5 * x * x) / std::sqrt(2 * std::numbers::pi);
@@ -30,8 +52,10 @@ double normal_distribution(double x) {
 
 class Bayesian : public Strategy {
  public:
-  Bayesian(const SearchDomain& domain, const StrategyParameters& parameters, std::uint64_t seed)
+  Bayesian(const SearchDomain& domain, const StrategyParameters& parameters, std::uint64_t seed,
+           After after)
       : domain_(domain),
+        after_(after),
         constraints_(static_cast<Constraints>(static_cast<int>(parameters.at("constraints")))),
         initial_(static_cast<std::size_t>(parameters.at("initial"))),
         most_points_(static_cast<std::size_t>(parameters.at("points"))),
@@ -78,8 +102,15 @@ class Bayesian : public Strategy {
            domain_.predicted_violation(choices).value_or(0) > 0;
   }
 
-  /// Of told trials, the best `count` first by score.
-  std::vector<std::size_t> by_score(std::size_t count) const {
+  /// Of told trials, the best `count` first: by score, or by rank and crowding distance.
+  std::vector<std::size_t> best_trials(std::size_t count) const {
+    if (after_ == After::kFront) {
+      std::vector<Outcome> outcomes;
+      for (const Trial& trial : told_) outcomes.push_back(trial.outcome);
+      std::vector<std::size_t> order = rank_and_crowding_order(outcomes);
+      order.resize(std::min(count, order.size()));
+      return order;
+    }
     std::vector<std::size_t> order(told_.size());
     std::iota(order.begin(), order.end(), 0u);
     count = std::min(count, order.size());
@@ -95,7 +126,7 @@ class Bayesian : public Strategy {
 
   /// Half of them the best, the others the latest.
   std::vector<std::size_t> fitted_trials() const {
-    std::vector<std::size_t> trials = by_score(most_points_ / 2);
+    std::vector<std::size_t> trials = best_trials(most_points_ / 2);
     std::vector<bool> taken(told_.size(), false);
     for (const std::size_t t : trials) taken[t] = true;
     for (std::size_t t = told_.size(); t-- > 0 && trials.size() < most_points_;) {
@@ -104,19 +135,94 @@ class Bayesian : public Strategy {
     return trials;
   }
 
-  GaussianProcess fitted_process() {
+  /// Of the acceptable trials; of all that have figures if none is.
+  Ranges front_ranges() const {
+    ParetoArchive archive;
+    const bool some = std::any_of(told_.begin(), told_.end(),
+                                  [](const Trial& trial) { return trial.outcome.acceptable(); });
+    for (const Trial& trial : told_) {
+      Outcome outcome = trial.outcome;
+      if (!some && outcome.valid) outcome.violation = 0;
+      archive.insert(outcome, 0);
+    }
+    Ranges ranges;
+    for (const auto& point : archive.points()) {
+      if (ranges.low.empty()) ranges = {point, point};
+      for (std::size_t k = 0; k < point.size(); ++k) {
+        ranges.low[k] = std::min(ranges.low[k], point[k]);
+        ranges.high[k] = std::max(ranges.high[k], point[k]);
+      }
+    }
+    return ranges;
+  }
+
+  /// The reward.
+  Goal reward_goal() const {
+    Goal goal;
+    for (const Trial& trial : told_) {
+      goal.values.push_back(trial.outcome.valid ? trial.outcome.reward
+                                                : feedback_.score(trial.outcome));
+    }
+    return goal;
+  }
+
+  /// A random weighting of the objectives: less the augmented Tchebycheff function of ParEGO.
+  Goal front_goal(const Ranges& ranges) {
+    std::vector<double> weights;
+    double sum = 0;
+    for (std::size_t k = 0; k < ranges.low.size(); ++k) {
+      weights.push_back(-std::log(1 - rng_.uniform()));  // uniform on the simplex, once divided
+      sum += weights.back();
+    }
+    Goal goal;
+    double worst = 0;
+    for (const Trial& trial : told_) {
+      double largest = 0, total = 0;
+      for (std::size_t k = 0; k < trial.outcome.objectives.size(); ++k) {
+        const double part = weights[k] / sum * ranges.relative(trial.outcome.objectives[k], k);
+        largest = std::max(largest, part);
+        total += part;
+      }
+      goal.values.push_back(-(largest + kSumWeight * total));
+      worst = std::min(worst, goal.values.back());
+    }
+    for (std::size_t t = 0; t < told_.size(); ++t) {
+      if (!told_[t].outcome.valid) goal.values[t] = worst;
+    }
+    return goal;
+  }
+
+  /// One for each candidate of a batch, or one for all.
+  std::vector<Goal> goals(std::size_t count) {
+    std::vector<Goal> goals;
+    if (after_ == After::kReward) {
+      goals.push_back(reward_goal());
+    } else {
+      const Ranges ranges = front_ranges();
+      while (goals.size() < count) goals.push_back(front_goal(ranges));
+    }
+    for (Goal& goal : goals) {
+      for (std::size_t t = 0; t < told_.size(); ++t) {
+        if (!told_[t].outcome.acceptable()) continue;
+        goal.incumbent = std::max(goal.incumbent, goal.values[t]);
+      }
+    }
+    return goals;
+  }
+
+  /// Its targets are the goals and, last, whether a trial was acceptable.
+  GaussianProcess fitted_process(const std::vector<Goal>& goals) {
     std::vector<Choices> points;
     const std::vector<std::size_t> trials = fitted_trials();
-    std::vector<std::vector<double>> targets(2);
+    std::vector<std::vector<double>> targets(goals.size() + 1);
     for (const std::size_t t : trials) {
-      const Outcome& outcome = told_[t].outcome;
-      targets[kReward].push_back(outcome.valid ? outcome.reward : feedback_.score(outcome));
-      targets[kAcceptable].push_back(outcome.acceptable() ? 1 : -1);
+      for (std::size_t g = 0; g < goals.size(); ++g) targets[g].push_back(goals[g].values[t]);
+      targets.back().push_back(told_[t].outcome.acceptable() ? 1 : -1);
       points.push_back(told_[t].choices);
     }
     const std::vector<Point> encoded = encode_points(domain_, points);
     if (static_cast<double>(told_.size()) >= kRefitGrowth * static_cast<double>(fitted_at_)) {
-      settings_ = GaussianProcess::fit(encoded, targets[kReward]);
+      settings_ = GaussianProcess::fit(encoded, targets.front());
       fitted_at_ = told_.size();
     }
     return GaussianProcess(encoded, targets, settings_);
@@ -124,7 +230,7 @@ class Bayesian : public Strategy {
 
   /// Candidates not asked before nor known to violate; possibly fewer than wanted, or none.
   std::vector<Choices> make_pool() {
-    const std::vector<std::size_t> parents = by_score(kParents);
+    const std::vector<std::size_t> parents = best_trials(kParents);
     std::vector<Choices> pool;
     std::set<Choices> in_pool;
     for (std::size_t tries = 0; tries < 2 * pool_size_ && pool.size() < pool_size_; ++tries) {
@@ -144,24 +250,16 @@ class Bayesian : public Strategy {
     return pool;
   }
 
-  /// Best acceptable reward; nothing acceptable: -infinity.
-  double incumbent() const {
-    double best = -std::numeric_limits<double>::infinity();
-    for (const Trial& trial : told_) {
-      if (trial.outcome.acceptable()) best = std::max(best, trial.outcome.reward);
-    }
-    return best;
-  }
-
   /// By how much the acquisition counts at each candidate, by the learned model of acceptability.
   std::vector<double> constraint_weights(const GaussianProcess& process,
                                          const GaussianProcess::Prediction& prediction) const {
     std::vector<double> weights(prediction.variances.size(), 1);
     if (constraints_ == Constraints::kIgnored) return weights;
-    const double deviation = process.deviation_of(kAcceptable);
+    const std::size_t acceptable = prediction.means.size() - 1;
+    const double deviation = process.deviation_of(acceptable);
     for (std::size_t i = 0; i < weights.size(); ++i) {
       const double spread = deviation * std::sqrt(prediction.variances[i]) + 1e-9;
-      weights[i] = normal_distribution(prediction.means[kAcceptable][i] / spread);
+      weights[i] = normal_distribution(prediction.means[acceptable][i] / spread);
     }
     const bool some_hold = *std::max_element(weights.begin(), weights.end()) >= 0.5;
     if (constraints_ == Constraints::kExcluded && some_hold) {
@@ -180,22 +278,24 @@ class Bayesian : public Strategy {
   std::vector<Choices> best_of_pool(std::size_t count) {
     std::vector<Choices> pool = make_pool();
     if (pool.empty()) return {};
-    const GaussianProcess process = fitted_process();
+    const std::vector<Goal> goals = this->goals(count);
+    const GaussianProcess process = fitted_process(goals);
     GaussianProcess::Prediction prediction = process.predict(encode_points(domain_, pool));
     const std::vector<double> weights = constraint_weights(process, prediction);
-    const double best = incumbent();
-    const double deviation = process.deviation_of(kReward);
 
     std::vector<bool> taken(pool.size(), false);
     std::vector<Choices> asked;
     while (asked.size() < std::min(count, pool.size())) {
+      const std::size_t g = std::min(asked.size(), goals.size() - 1);
+      const double deviation = process.deviation_of(g);
       std::size_t chosen = pool.size();
       double highest = -1;
       for (std::size_t i = 0; i < pool.size(); ++i) {
         if (taken[i]) continue;
         const double value =
-            weights[i] * expected_improvement(prediction.means[kReward][i],
-                                              deviation * std::sqrt(prediction.variances[i]), best);
+            weights[i] * expected_improvement(prediction.means[g][i],
+                                              deviation * std::sqrt(prediction.variances[i]),
+                                              goals[g].incumbent);
         if (value > highest) {
           highest = value;
           chosen = i;
@@ -210,6 +310,7 @@ class Bayesian : public Strategy {
   }
 
   const SearchDomain& domain_;
+  After after_;
   Constraints constraints_;
   std::size_t initial_, most_points_, pool_size_;
   Rng rng_;
@@ -224,7 +325,12 @@ class Bayesian : public Strategy {
 
 std::unique_ptr<Strategy> make_bayesian(const SearchDomain& domain,
                                         const StrategyParameters& parameters, std::uint64_t seed) {
-  return std::make_unique<Bayesian>(domain, parameters, seed);
+  return std::make_unique<Bayesian>(domain, parameters, seed, After::kReward);
+}
+
+std::unique_ptr<Strategy> make_parego(const SearchDomain& domain,
+                                      const StrategyParameters& parameters, std::uint64_t seed) {
+  return std::make_unique<Bayesian>(domain, parameters, seed, After::kFront);
 }
 
 }  // namespace dovetail

@@ -25,4 +25,13 @@ namespace dovetail {
 std::unique_ptr<Strategy> make_bayesian(const SearchDomain& domain,
                                         const StrategyParameters& parameters, std::uint64_t seed);
 
+/// The same for a front instead of a reward, by random weightings of the objectives (Knowles,
+/// "ParEGO: a hybrid algorithm with on-line landscape approximation for expensive multiobjective
+/// optimization problems", IEEE Trans. Evolutionary Computation 10 (1), 2006): each candidate of a
+/// batch has the largest expected improvement of its own weighting, the augmented Tchebycheff
+/// function max_k w_k f_k + 0.05 sum_k w_k f_k with w uniform on the simplex and f_k relative to
+/// the front found so far.
+std::unique_ptr<Strategy> make_parego(const SearchDomain& domain,
+                                      const StrategyParameters& parameters, std::uint64_t seed);
+
 }  // namespace dovetail

@@ -13,16 +13,17 @@
 namespace dovetail {
 namespace {
 
+const std::vector<StrategyParameter> kBayesianParameters{
+    {"constraints", 2, 0, 2, true, "0 ignored, 1 weigh by probability, 2 exclude violations"},
+    {"initial", 20, 2, 10'000, true, "uniform candidates before the first model"},
+    {"points", 500, 10, 2000, true, "most outcomes that the model is fitted to"},
+    {"pool", 500, 10, 10'000, true, "candidates among which each batch is chosen"}};
+
 const std::vector<StrategyInfo>& table() {
   static const std::vector<StrategyInfo> rows{
       {"bayesian",
        "Gaussian process and expected improvement where constraints should hold (Stamoulis 2018)",
-       true,
-       {{"constraints", 2, 0, 2, true, "0 ignored, 1 weigh by probability, 2 exclude violations"},
-        {"initial", 20, 2, 10'000, true, "uniform candidates before the first model"},
-        {"points", 500, 10, 2000, true, "most outcomes that the model is fitted to"},
-        {"pool", 500, 10, 10'000, true, "candidates among which each batch is chosen"}},
-       make_bayesian},
+       true, kBayesianParameters, make_bayesian},
       {"exhaustive",
        "every candidate, in the order of the space",
        false,
@@ -36,6 +37,10 @@ const std::vector<StrategyInfo>& table() {
         {"crossover", 0.9, 0, 1, false, "probability that a child has two parents"},
         {"mutations", 1, 0, 1000, false, "mean number of decisions changed in a child"}},
        make_nsga2},
+      {"parego",
+       "Pareto front by Gaussian process and random weightings, where constraints should hold "
+       "(Knowles 2006)",
+       false, kBayesianParameters, make_parego},
       {"ppo",
        "recurrent controller trained by proximal policy optimisation (Schulman 2017, NAHAS)",
        true,

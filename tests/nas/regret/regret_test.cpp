@@ -147,10 +147,22 @@ TEST_F(RegretTest, OptimumIsThatOfAllPairsAndEnumeratingItLeavesNoRegret) {
   EXPECT_EQ(runs[0][0].evaluations, 54u);
   EXPECT_DOUBLE_EQ(runs[0][0].hypervolume_ratio, 1);
   EXPECT_DOUBLE_EQ(runs[0][0].reward_ratio, 1);
+  // All 54 points: so many violate as an enumeration finds, and the best is among them.
+  std::uint64_t violating = 0, first_near = 0;
+  for (std::uint64_t i = 0; i < 54; ++i) {
+    const Outcome outcome = problem.outcome(problem.decisions().from_index(i));
+    violating += outcome.valid && outcome.violation > 0;
+    const bool near = outcome.acceptable() && outcome.reward >= 0.99 * best;
+    if (near && first_near == 0) first_near = i + 1;
+  }
+  EXPECT_EQ(runs[0][0].violating, violating);
+  EXPECT_EQ(runs[0][0].near_optimum_after, first_near);
   for (const RegretRun& run : runs[1]) {
     EXPECT_GT(run.hypervolume_ratio, 0);
     EXPECT_LE(run.hypervolume_ratio, 1);
     EXPECT_LE(run.reward_ratio, 1);
+    EXPECT_EQ(run.near_optimum_after > 0, run.reward_ratio >= kNearOptimum);
+    EXPECT_LE(run.violating + run.acceptable, run.evaluations);
   }
 }
 

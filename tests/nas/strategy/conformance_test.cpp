@@ -45,7 +45,7 @@ class StrategyConformance : public testing::TestWithParam<StrategyInfo> {
   }
   /// A model of the outcomes costs milliseconds a question: fewer of them then.
   std::size_t trials(std::size_t count) const {
-    return GetParam().name == "bayesian" ? count / 6 : count;
+    return GetParam().name == "bayesian" || GetParam().name == "parego" ? count / 6 : count;
   }
 
   /// What the strategy is after, larger is better: best reward, or hypervolume of its front.
@@ -202,7 +202,7 @@ struct Goal {
   double tolerance = 0.02;
 };
 Goal goal_of(const std::string& name) {
-  if (name == "bayesian") return {400, 10, 0.05};
+  if (name == "bayesian" || name == "parego") return {400, 10, 0.05};
   if (name == "exhaustive") return {200'000, 256, 0};  // more than there are
   if (name == "ppo") return {6000, 10, 0.15};
   if (name == "reinforce") return {20'000, 10, 0.05};
