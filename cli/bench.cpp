@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/worker_pool.h"
 #include "cli/commands.h"
+#include "nas/claims/claims.h"
 #include "nas/regret/benchmark_accuracies.h"
 #include "nas/regret/overhead.h"
 #include "nas/regret/regret.h"
@@ -205,6 +206,57 @@ void add_overhead_command(CLI::App& bench) {
   command->callback([arguments] { overhead(*arguments); });
 }
 
+struct ClaimsArguments {
+  std::string study, output = "out/claims";
+  ClaimsOptions options;
+  std::vector<std::uint64_t> seeds;
+};
+
+void claims(ClaimsArguments arguments) {
+  StudyConfig study = StudyConfig::load(resolve_config("studies", arguments.study));
+  if (!arguments.seeds.empty()) study.seeds = arguments.seeds;
+  ClaimsOptions& options = arguments.options;
+  options.folder = arguments.output;
+  require_writable_folder(options.folder);
+  options.keep_going = [] { return !stop_requested(); };
+  Progress progress("studies", claims_variants().size() * options.latency_targets_ms.size(),
+                    quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
+  options.progress = [&](std::uint64_t done, std::uint64_t) { progress.update(done); };
+  const std::vector<ClaimsSearch> searches = run_claims(study, options);
+  progress.finish();
+  write_file_atomically(options.folder / "claims.csv", claims_csv(searches));
+  if (quiet()) return;
+  fmt::print("{}\nWritten:\n  {}\n", claims_text(searches),
+             (options.folder / "claims.csv").string());
+}
+
+void add_claims_command(CLI::App& bench) {
+  auto* command = bench.add_subcommand(
+      "claims", "NAHAS's claims: joint search against fixed hardware and against phases");
+  auto arguments = std::make_shared<ClaimsArguments>();
+  arguments->options.workers = available_processors();
+  command
+      ->add_option("study", arguments->study,
+                   "Study YAML of scope phase with a latency reward, or a name in configs/studies")
+      ->required();
+  command
+      ->add_option("--targets", arguments->options.latency_targets_ms,
+                   "Latency targets in ms (0.2,0.3)")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber)
+      ->required();
+  command->add_option("--seed", arguments->seeds, "Seeds instead of those of the study (1,2,3)")
+      ->delimiter(',');
+  command->add_option("-o,--output", arguments->output, "Folder of the studies and claims.csv")
+      ->capture_default_str();
+  command
+      ->add_option("-w,--workers", arguments->options.workers,
+                   "Processes (default: one a processor); changes no byte")
+      ->check(CLI::Range(1, 4096));
+  command->footer("A stopped run goes on where it was when called again.");
+  command->callback([arguments] { claims(*arguments); });
+}
+
 }  // namespace
 
 void add_bench_command(CLI::App& app) {
@@ -212,6 +264,7 @@ void add_bench_command(CLI::App& app) {
   command->require_subcommand(1);
   add_regret_command(*command);
   add_overhead_command(*command);
+  add_claims_command(*command);
 }
 
 }  // namespace dovetail

@@ -124,11 +124,41 @@ NetworkSettings read_network(const YamlNode& node, const fs::path& folder, Scope
   return settings;
 }
 
+/// A weight for each target, by metric.
+std::map<std::string, double> default_weights(const RewardKind& kind,
+                                              const std::vector<MetricValue>& targets) {
+  std::map<std::string, double> weights;
+  for (const MetricValue& target : targets) weights[target.metric->key] = kind.default_weight;
+  return weights;
+}
+
+/// Those that the file gives instead.
+void read_weights(const std::optional<YamlNode>& node, std::map<std::string, double>& weights) {
+  if (!node) return;
+  std::vector<std::string> keys;
+  for (const auto& [metric, weight] : weights) keys.push_back(metric);
+  YamlMap by_metric = map_with(*node, keys);
+  for (auto& [metric, weight] : weights) {
+    if (const auto value = by_metric.optional(metric)) weight = value->as_double(-1e6, 0);
+  }
+}
+
+std::string weights_to_yaml(const std::map<std::string, double>& weights) {
+  std::vector<std::string> parts;
+  for (const auto& [metric, weight] : weights) {
+    parts.push_back(metric + ": " + format_number(weight));
+  }
+  return "{" + join(parts) + "}";
+}
+
 /// Scope `phase` needs one number to say which hardware is the best.
 PhaseSettings read_phase(const std::optional<YamlNode>& node, const StudyConfig& config) {
-  PhaseSettings settings{config.evaluations / 2, &find_reward_kind("nahas_soft")};
-  if (!node) return settings;
-  YamlMap map = map_with(*node, {"hardware_evaluations", "hardware_reward"});
+  PhaseSettings settings{config.evaluations / 2, &find_reward_kind("nahas_soft"), {}};
+  if (!node) {
+    settings.weights = default_weights(*settings.hardware_reward, config.reward->targets);
+    return settings;
+  }
+  YamlMap map = map_with(*node, {"hardware_evaluations", "hardware_reward", "hardware_weights"});
   if (const auto count = map.optional("hardware_evaluations")) {
     settings.hardware_evaluations =
         count->as_int(1, std::max<std::int64_t>(1, config.evaluations - 1));
@@ -137,6 +167,8 @@ PhaseSettings read_phase(const std::optional<YamlNode>& node, const StudyConfig&
     settings.hardware_reward = &found(
         *kind, [](const std::string& name) -> const RewardKind& { return find_reward_kind(name); });
   }
+  settings.weights = default_weights(*settings.hardware_reward, config.reward->targets);
+  read_weights(map.optional("hardware_weights"), settings.weights);
   return settings;
 }
 
@@ -240,16 +272,9 @@ RewardSettings read_reward(const YamlNode& node) {
     if (target.metric->maximise) {
       throw targets.error("'" + target.metric->key + "' is no cost; a reward has it already");
     }
-    settings.weights[target.metric->key] = settings.kind->default_weight;
   }
-  if (const auto weights = map.optional("weights")) {
-    std::vector<std::string> keys;
-    for (const auto& [metric, weight] : settings.weights) keys.push_back(metric);
-    YamlMap by_metric = map_with(*weights, keys);
-    for (auto& [metric, weight] : settings.weights) {
-      if (const auto value = by_metric.optional(metric)) weight = value->as_double(-1e6, 0);
-    }
-  }
+  settings.weights = default_weights(*settings.kind, settings.targets);
+  read_weights(map.optional("weights"), settings.weights);
   return settings;
 }
 
@@ -349,13 +374,9 @@ std::string objective_to_yaml(const StudyConfig& config) {
   text += "  pareto: [" + join(metrics) + "]\n";
   text += "  reference: {" + join(reference) + "}\n";
   if (config.reward) {
-    std::vector<std::string> weights;
-    for (const auto& [metric, weight] : config.reward->weights) {
-      weights.push_back(metric + ": " + format_number(weight));
-    }
     text += "  reward:\n    kind: " + config.reward->kind->name + "\n";
     text += "    targets: " + to_yaml(config.reward->targets) + "\n";
-    text += "    weights: {" + join(weights) + "}\n";
+    text += "    weights: " + weights_to_yaml(config.reward->weights) + "\n";
   }
   if (!config.constraints.empty()) text += "constraints: " + to_yaml(config.constraints) + "\n";
   return text;
@@ -446,8 +467,9 @@ std::string StudyConfig::to_yaml() const {
   text += "name: " + yaml_scalar(name) + "\n";
   text += "scope: " + (phase ? kScopes[kPhaseScope] : to_string(scope)) + "\n";
   if (phase) {
-    text += fmt::format("phase: {{hardware_evaluations: {}, hardware_reward: {}}}\n",
-                        phase->hardware_evaluations, phase->hardware_reward->name);
+    text += fmt::format(
+        "phase: {{hardware_evaluations: {}, hardware_reward: {}, hardware_weights: {}}}\n",
+        phase->hardware_evaluations, phase->hardware_reward->name, weights_to_yaml(phase->weights));
   }
   text += sides_to_yaml(*this);
   text += "accuracy:\n  source: " + accuracy.source + "\n";

@@ -75,7 +75,8 @@ struct RewardSettings {
 /// best hardware found (the "phase" search of NAHAS).
 struct PhaseSettings {
   std::int64_t hardware_evaluations = 0;        // of all; the others are the network's
-  const RewardKind* hardware_reward = nullptr;  // with the study's targets and its own weights
+  const RewardKind* hardware_reward = nullptr;  // with the study's targets
+  std::map<std::string, double> weights;        // of it, by metric
 };
 
 /// A study as its file says it, checked, with the defaults filled in. Every key is documented in

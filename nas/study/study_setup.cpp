@@ -98,7 +98,7 @@ std::vector<SearchPhase> StudySetup::phases(const std::string& label) const {
   SearchPhase hardware{Scope::kHardware, objective_, phase.hardware_evaluations};
   hardware.objective.reward->kind = phase.hardware_reward;
   for (RewardTerm& term : hardware.objective.reward->terms) {
-    term.weight = phase.hardware_reward->default_weight;
+    term.weight = phase.weights.at(term.metric->key);
   }
   return {hardware,
           {Scope::kNetwork, objective_, config_.evaluations - phase.hardware_evaluations}};
