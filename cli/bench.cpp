@@ -25,8 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct RegretArguments {
-  std::string data, table, output = "out/regret";
-  std::string networks = "nas_bench_macro", accelerators = "regret_grid", technology = "16nm";
+  std::string data, table, optimum = "nas_bench_macro_2048", output = "out/regret";
+  std::string networks = "nas_bench_macro", accelerators = "regret_grid_2048", technology = "16nm";
   std::vector<std::string> strategies = default_regret_strategies();
   RegretSettings settings;
   RegretOptions options;
@@ -56,18 +56,35 @@ CostTable cost_table(const RegretArguments& arguments, const NetworkSpace& netwo
 }
 
 void print_problem(const RegretProblem& problem) {
-  const CostTable& costs = problem.costs();
+  const KnownOptimum& optimum = problem.optimum();
   const RegretSettings& settings = problem.settings();
   fmt::print(
       "enumerated: {} distinct networks x {} accelerators = {} pairs, {} of them feasible\n"
       "acceptable: {:.2f} % of the pairs, with at most {} mm2{}\n"
       "true front: {} points; hypervolume {:.6g} against {} % and {} ms\n"
       "best reward: {:.6f} ({}, target {} ms)\n\n",
-      costs.networks(), costs.accelerators(), costs.networks() * costs.accelerators(),
-      costs.feasible_pairs(), 100 * problem.acceptable_share(), settings.max_area_mm2,
-      settings.area_known ? "; areas are known beforehand" : "", problem.true_front().size(),
-      problem.best_hypervolume(), settings.reference_top1_percent, settings.reference_latency_ms,
-      problem.best_reward(), settings.reward, settings.target_latency_ms);
+      optimum.networks, optimum.accelerators, optimum.networks * optimum.accelerators,
+      optimum.feasible_pairs, 100 * optimum.acceptable_share(), settings.max_area_mm2,
+      settings.area_known ? "; areas are known beforehand" : "", optimum.front.size(),
+      optimum.best_hypervolume, settings.reference_top1_percent, settings.reference_latency_ms,
+      optimum.best_reward, settings.reward, settings.target_latency_ms);
+}
+
+/// From the table of all pairs if one is named, else from the optimum that is known.
+RegretProblem make_problem(const RegretArguments& arguments) {
+  const bool enumerated = !arguments.table.empty();
+  const auto networks = std::make_shared<NetworkSpace>(
+      NetworkSpace::load(resolve_config("spaces", arguments.networks)));
+  const auto accelerators = std::make_shared<DesignSpace>(
+      DesignSpace::load(resolve_config("spaces", arguments.accelerators)));
+  std::vector<double> top1 = read_benchmark_accuracies(arguments.data, networks->decisions());
+  if (enumerated) {
+    return {networks, accelerators, cost_table(arguments, *networks, *accelerators),
+            std::move(top1), arguments.settings};
+  }
+  return {networks, accelerators,
+          KnownOptimum::load(resolve_config("benchmarks", arguments.optimum)), std::move(top1),
+          arguments.settings.area_known};
 }
 
 void regret(RegretArguments arguments) {
@@ -76,22 +93,17 @@ void regret(RegretArguments arguments) {
     options.strategies.push_back(StrategyChoice::parse(text));
   }
   find_reward_kind(arguments.settings.reward);
-  const auto networks = std::make_shared<NetworkSpace>(
-      NetworkSpace::load(resolve_config("spaces", arguments.networks)));
-  const auto accelerators = std::make_shared<DesignSpace>(
-      DesignSpace::load(resolve_config("spaces", arguments.accelerators)));
-  std::vector<double> top1 = read_benchmark_accuracies(arguments.data, networks->decisions());
   const fs::path folder = arguments.output;
   require_writable_folder(folder);
-
-  const RegretProblem problem(networks, accelerators,
-                              cost_table(arguments, *networks, *accelerators), std::move(top1),
-                              arguments.settings);
+  const RegretProblem problem = make_problem(arguments);
   if (!quiet()) print_problem(problem);
   options.keep_going = [] { return !stop_requested(); };
   const auto runs = run_regret(problem, options);
   write_file_atomically(folder / "regret.csv", regret_csv(problem, options, runs));
   write_file_atomically(folder / "regret_runs.csv", regret_runs_csv(options, runs));
+  if (!arguments.table.empty()) {
+    write_file_atomically(folder / "optimum.json", problem.optimum().to_json());
+  }
   if (quiet()) return;
   fmt::print(
       "{} evaluations, {} seeds: median (quartiles); 1 is no regret. 'after' is what a strategy\n"
@@ -116,8 +128,14 @@ void add_regret_command(CLI::App& bench) {
       ->add_option("--data", arguments->data,
                    "Measured accuracies: nas-bench-macro_cifar10.json of NAS-Bench-Macro")
       ->required();
-  command->add_option("--table", arguments->table, "Latencies of all pairs (HDF5); made if missing")
-      ->required();
+  auto* table = command->add_option(
+      "--table", arguments->table,
+      "Latencies of all pairs (HDF5), made if missing; looked up instead of simulating");
+  command
+      ->add_option("--optimum", arguments->optimum,
+                   "Without --table: known optimum, name in configs/benchmarks or JSON")
+      ->excludes(table)
+      ->capture_default_str();
   command->add_option("-n,--networks", arguments->networks, "Network space: name or YAML")
       ->capture_default_str();
   command->add_option("-s,--space", arguments->accelerators, "Design space: name or YAML")
@@ -135,22 +153,30 @@ void add_regret_command(CLI::App& bench) {
       ->capture_default_str();
   command->add_option("--max-area", settings.max_area_mm2, "Constraint, in mm2")
       ->check(CLI::PositiveNumber)
+      ->needs(table)
       ->capture_default_str();
   command->add_flag("--area-known", settings.area_known,
                     "Strategies may look at the area of what they have not asked for");
-  command->add_option("--reward", settings.reward, "Kind of reward")->capture_default_str();
+  command->add_option("--reward", settings.reward, "Kind of reward")
+      ->needs(table)
+      ->capture_default_str();
   command->add_option("--target-latency", settings.target_latency_ms, "Of the reward, in ms")
       ->check(CLI::PositiveNumber)
+      ->needs(table)
       ->capture_default_str();
   command
       ->add_option("--reference-top1", settings.reference_top1_percent,
                    "Of the hypervolume, in percent")
+      ->needs(table)
       ->capture_default_str();
   command
       ->add_option("--reference-latency", settings.reference_latency_ms,
                    "Of the hypervolume, in ms")
+      ->needs(table)
       ->capture_default_str();
-  command->add_option("--technology", arguments->technology, "Name or YAML")->capture_default_str();
+  command->add_option("--technology", arguments->technology, "Name or YAML")
+      ->needs(table)
+      ->capture_default_str();
   command->add_option("-o,--output", arguments->output, "Folder for the CSV files")
       ->capture_default_str();
   command
@@ -158,8 +184,9 @@ void add_regret_command(CLI::App& bench) {
                    "Processes (default: one a processor); changes no byte")
       ->check(CLI::Range(1, 4096));
   command->footer(
-      "The table takes minutes (512 accelerators: 2 million simulations) and is used again. "
-      "Writes regret.csv and regret_runs.csv.");
+      "A table takes minutes (2048 accelerators: 8 million simulations), is used again, and allows "
+      "other spaces, rewards and limits. Writes regret.csv, regret_runs.csv and, from a table, "
+      "optimum.json.");
   command->callback([arguments] { regret(*arguments); });
 }
 

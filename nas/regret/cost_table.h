@@ -40,6 +40,7 @@ class CostTable {
   std::size_t networks() const { return representatives_.size(); }
   std::size_t accelerators() const { return area_mm2_.size(); }
   std::size_t feasible_pairs() const;
+  const std::string& technology() const { return technology_; }
   /// Row of a point (its index in the network space).
   std::size_t network_row(std::uint64_t point) const { return row_of_point_[point]; }
   /// The first point that builds the network of a row.

@@ -245,14 +245,14 @@ std::string regret_table(const RegretOptions& options, const Runs& runs) {
 
 std::string regret_csv(const RegretProblem& problem, const RegretOptions& options,
                        const Runs& runs) {
-  const CostTable& costs = problem.costs();
+  const KnownOptimum& optimum = problem.optimum();
   const RegretSettings& settings = problem.settings();
   std::string csv = fmt::format(
       "# build: {}\n# enumerated: {} networks x {} accelerators, {} of the pairs feasible\n"
       "# max_area_mm2: {}\n# area_known: {}\n# reward: {}, target_latency_ms {}\n# reference: {} "
       "%, {} ms\n"
       "# best_hypervolume: {}\n# best_reward: {}\n# evaluations: {}\n# seeds: {}\n",
-      build_description(), costs.networks(), costs.accelerators(), costs.feasible_pairs(),
+      build_description(), optimum.networks, optimum.accelerators, optimum.feasible_pairs,
       settings.max_area_mm2, settings.area_known, settings.reward, settings.target_latency_ms,
       settings.reference_top1_percent, settings.reference_latency_ms, problem.best_hypervolume(),
       problem.best_reward(), options.evaluations, options.seeds);

@@ -166,6 +166,39 @@ TEST_F(RegretTest, OptimumIsThatOfAllPairsAndEnumeratingItLeavesNoRegret) {
   }
 }
 
+TEST_F(RegretTest, AKnownOptimumGivesTheSameWithoutEnumerating) {
+  const RegretProblem enumerated = this->problem();
+  const KnownOptimum known =
+      KnownOptimum::load(folder_.write("optimum.json", enumerated.optimum().to_json()));
+  EXPECT_EQ(known.to_json(), enumerated.optimum().to_json());
+  const RegretProblem simulated(networks(), accelerators(), known, top1(), true);
+  RegretOptions options;
+  options.strategies = {StrategyChoice::parse("exhaustive"), StrategyChoice::parse("nsga2")};
+  options.seeds = 2;
+  options.evaluations = 54;
+  EXPECT_EQ(regret_runs_csv(options, run_regret(simulated, options)),
+            regret_runs_csv(options, run_regret(enumerated, options)));
+}
+
+TEST_F(RegretTest, AKnownOptimumThatIsNotTodaysIsAnInputError) {
+  const KnownOptimum known = this->problem().optimum();
+  const auto refusal = [&](const KnownOptimum& optimum, std::vector<double> accuracies) {
+    return message_of<InputError>(
+        [&] { RegretProblem(networks(), accelerators(), optimum, std::move(accuracies), false); });
+  };
+  KnownOptimum slower = known;
+  slower.front[0].latency_ms *= 1.001;
+  EXPECT_THAT(refusal(slower, top1()), HasSubstr("enumerate again with --table"));
+  std::vector<double> accuracies = top1();
+  accuracies[known.front[0].network] += 1;
+  EXPECT_THAT(refusal(known, accuracies), HasSubstr("enumerate again with --table"));
+  std::string text = known.to_json();
+  EXPECT_THROW(KnownOptimum::load(folder_.write("half.json", text.substr(0, text.size() / 2))),
+               InputError);
+  text.replace(text.find("known_optimum/1"), 15, "known_optimum/9");
+  EXPECT_THROW(KnownOptimum::load(folder_.write("other.json", text)), InputError);
+}
+
 TEST_F(RegretTest, SearchesDoNotDependOnTheNumberOfWorkers) {
   const RegretProblem problem = this->problem();
   RegretOptions options;
