@@ -125,6 +125,14 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
       return std::make_unique<SurrogateEvaluator>(space, setup.accuracy(), surrogate,
                                                   setup.simulator());
     };
+    evaluators.refit = [&setup, &options](
+                           const SearchSpace& space,
+                           std::span<const TrialRecord> simulated) -> std::unique_ptr<Evaluator> {
+      const auto refitted = refit_surrogate(setup, options, space, simulated);
+      if (!refitted) return nullptr;
+      return std::make_unique<SurrogateEvaluator>(space, setup.accuracy(), refitted,
+                                                  setup.simulator());
+    };
   }
   return run_study(setup, options, evaluators);
 }

@@ -254,6 +254,10 @@ CostSettings read_cost(const YamlNode& node, const fs::path& folder) {
       settings.resimulate = count->as_int(1, kMaxEvaluations);
     }
     read_rounds(map, settings);
+    if (settings.rounds > 1 && !settings.surrogate.file.empty()) {
+      throw map.required("rounds").error(
+          "rounds refit the surrogate: they need 'surrogate.labels' instead of a trained 'file'");
+    }
   } else {
     refuse_keys(map, of_surrogate, "model 'simulation' does not use it");
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -52,6 +53,32 @@ std::optional<TrainedSurrogate> train(const Dataset& labels, const StudySetup& s
   }
 }
 
+/// What the simulator said of a trial, as a row of labels with these names of reasons; nothing if
+/// it failed or was refused.
+std::optional<Label> label_of(const TrialRecord& trial, double area_mm2,
+                              const std::vector<std::string>& reasons) {
+  Label label;
+  label.area_mm2 = area_mm2;
+  const Evaluation& evaluation = trial.evaluation;
+  if (evaluation.ok()) {
+    label.latency_ms = evaluation.metrics.latency_ms;
+    label.cycles = evaluation.metrics.cycles;
+    label.energy_mj = evaluation.metrics.energy_mj;
+    return label;
+  }
+  if (evaluation.status != TrialStatus::kInfeasible) return std::nullopt;
+  // An infeasible trial's reason begins with the name of its code.
+  const std::string name = evaluation.reason.substr(0, evaluation.reason.find(':'));
+  const auto at = std::find(reasons.begin(), reasons.end(), name);
+  if (at == reasons.end()) return std::nullopt;
+  label.reason = static_cast<std::uint8_t>(at - reasons.begin());
+  return label;
+}
+
+fs::path labels_file(const StudyOptions& options) {
+  return options.folder / "surrogate" / "labels.h5";
+}
+
 /// The files are written report first, so that a model means that all is there.
 std::shared_ptr<const Surrogate> make_surrogate(const StudySetup& setup,
                                                 const StudyOptions& options) {
@@ -59,7 +86,7 @@ std::shared_ptr<const Surrogate> make_surrogate(const StudySetup& setup,
   const fs::path model = folder / "model.h5";
   if (!fs::exists(model)) {
     require_writable_folder(folder);
-    const Dataset labels = make_labels(setup, options, folder / "labels.h5");
+    const Dataset labels = make_labels(setup, options, labels_file(options));
     if (labels.rows() < static_cast<std::size_t>(setup.config().cost.surrogate.labels)) {
       return nullptr;
     }
@@ -72,6 +99,22 @@ std::shared_ptr<const Surrogate> make_surrogate(const StudySetup& setup,
 }
 
 }  // namespace
+
+std::shared_ptr<const Surrogate> refit_surrogate(const StudySetup& setup,
+                                                 const StudyOptions& options,
+                                                 const SearchSpace& space,
+                                                 std::span<const TrialRecord> simulated) {
+  Dataset data = Dataset::load(labels_file(options));
+  for (const TrialRecord& trial : simulated) {
+    const Candidate candidate = space.decode(trial.choices);
+    const std::optional<Label> label =
+        label_of(trial, setup.simulator()->area_mm2(candidate.accelerator), data.header().reasons);
+    if (label) data.append(candidate.network, candidate.hardware, *label);
+  }
+  std::optional<TrainedSurrogate> trained = train(data, setup, options);
+  if (!trained) return nullptr;
+  return std::make_shared<const Surrogate>(std::move(trained->model));
+}
 
 std::shared_ptr<const Surrogate> study_surrogate(const StudySetup& setup,
                                                  const StudyOptions& options) {

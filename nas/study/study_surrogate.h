@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "models/surrogate/surrogate.h"
 #include "nas/study/study.h"
@@ -13,5 +14,12 @@ namespace dovetail {
 /// Throws InputError if it was not trained on the study's spaces.
 std::shared_ptr<const Surrogate> study_surrogate(const StudySetup& setup,
                                                  const StudyOptions& options);
+
+/// A surrogate trained on the study's random labels and on `simulated`, trials of `space`. Null if
+/// `options.keep_going` said no.
+std::shared_ptr<const Surrogate> refit_surrogate(const StudySetup& setup,
+                                                 const StudyOptions& options,
+                                                 const SearchSpace& space,
+                                                 std::span<const TrialRecord> simulated);
 
 }  // namespace dovetail

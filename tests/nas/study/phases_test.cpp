@@ -188,6 +188,20 @@ TEST_F(PhasesTest, StoppedAnywhereAndResumedRoundsEndTheSame) {
   }
 }
 
+TEST_F(PhasesTest, ARefitSurrogateKnowsWhatWasSimulated) {
+  const char* changes =
+      "cost: {model: surrogate_then_simulation, surrogate: {labels: 300, epochs: 30}, resimulate: "
+      "40, rounds: 2, stop_gain_percent: 0}\nevaluations: 400\n";
+  const StudySetup setup(files_.config(changes));
+  const StudyOutcome outcome = run_study(setup, options("out"));
+  ASSERT_EQ(outcome.results.rounds.size(), 2U);
+  // Errors of candidates new to it, near those that it has learned.
+  EXPECT_LT(*outcome.results.rounds[1].latency_error_percent,
+            *outcome.results.rounds[0].latency_error_percent);
+  run_study(setup, options("again", 2));
+  EXPECT_EQ(content("again"), content("out"));
+}
+
 TEST_F(PhasesTest, RoundSettingsWithoutRoundsAreInputErrors) {
   EXPECT_NE(refusal("cost: {model: surrogate_then_simulation, surrogate: {labels: 100}, "
                     "explore_share: 0.5}\n")
@@ -195,6 +209,10 @@ TEST_F(PhasesTest, RoundSettingsWithoutRoundsAreInputErrors) {
             std::string::npos);
   EXPECT_NE(refusal("cost: {model: simulation, rounds: 3}\n").find("does not use it"),
             std::string::npos);
+  EXPECT_NE(
+      refusal("cost: {model: surrogate_then_simulation, rounds: 3, surrogate: {file: m.h5}}\n")
+          .find("'surrogate.labels'"),
+      std::string::npos);
 }
 
 }  // namespace
