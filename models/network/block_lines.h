@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,7 +8,7 @@
 #include "base/decision_space.h"
 #include "base/yaml.h"
 #include "models/network/block.h"
-#include "models/network/block_grammar.h"
+#include "models/network/block_line.h"
 
 namespace dovetail {
 
@@ -21,10 +20,7 @@ namespace dovetail {
 /// a point is a walk over small arrays.
 class BlockTemplate {
  public:
-  /// `blocks` is a sequence of block lines; `defaults` one line of options that hold wherever a
-  /// block line has them not. Throws InputError with the place of the line for an unknown kind,
-  /// option or decision, a missing or bad value (for every choice of a decision), options that
-  /// contradict each other, and defaults that no line takes.
+  /// As parse_block_lines(), with its errors.
   BlockTemplate(const YamlNode& blocks, const std::optional<YamlNode>& defaults,
                 const DecisionSpace& decisions);
 
@@ -40,36 +36,16 @@ class BlockTemplate {
   void mark_read(const Choices& choices, std::vector<bool>& read) const;
   /// Whether any line has the decision in a value or condition.
   bool mentions(std::size_t decision) const;
+  const std::vector<BlockLine>& lines() const { return lines_; }
 
  private:
-  using Values = std::array<double, kBlockKeys>;
+  static Block make_block(const BlockLine& line, const BlockValues& values, int input_channels,
+                          int stride);
+  static void set_mobile_parts(Block& block, const BlockValues& values, int input_channels);
+  static void check_groups(const BlockLine& line, const Block& block, int input_channels);
+  static void check_flatten(const BlockLine& line, const Block& block, const TensorShape& input);
 
-  /// The value of `key` is that of the decision's choice.
-  struct Substitution {
-    BlockKey key;
-    std::size_t decision;
-    std::vector<double> values;  // one a choice
-  };
-  struct Condition {
-    std::size_t decision;
-    std::vector<bool> holds;  // one a choice
-  };
-  struct Line {
-    YamlNode node;
-    BlockKind kind;
-    std::string name;
-    Values values{};
-    std::vector<Substitution> substitutions{};
-    std::optional<Condition> condition{};
-  };
-  class Parser;
-
-  static Block make_block(const Line& line, const Values& values, int input_channels, int stride);
-  static void set_mobile_parts(Block& block, const Values& values, int input_channels);
-  static void check_groups(const Line& line, const Block& block, int input_channels);
-  static void check_flatten(const Line& line, const Block& block, const TensorShape& input);
-
-  std::vector<Line> lines_;
+  std::vector<BlockLine> lines_;
 };
 
 /// Reads {height, width, channels}.

@@ -2,10 +2,13 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "base/error.h"
 #include "base/yaml.h"
 #include "models/network/block_lines.h"
+#include "models/network/point_count.h"
 
 namespace dovetail {
 namespace {
@@ -18,6 +21,11 @@ std::uint64_t fnv1a(const std::string& text) {
     hash *= 0x100000001b3ULL;
   }
   return hash;
+}
+
+/// "SPACE:HASH"; the key says all of the network.
+std::string name_of(const std::string& space, const std::string& key) {
+  return fmt::format("{}:{:016x}", space, fnv1a(key));
 }
 
 /// Input shape and blocks as text: all that makes the network.
@@ -56,7 +64,11 @@ NetworkSpace::NetworkSpace(NetworkSpace&&) noexcept = default;
 NetworkSpace& NetworkSpace::operator=(NetworkSpace&&) noexcept = default;
 
 NetworkSpace NetworkSpace::load(const std::filesystem::path& file) {
-  YamlMap map = YamlNode::load(file).map();
+  return read(YamlNode::load(file));
+}
+
+NetworkSpace NetworkSpace::read(const YamlNode& document) {
+  YamlMap map = document.map();
   map.require_schema("dovetail.network_space/1");
   const std::string name = map.required("name").as_string();
   const TensorShape input = read_input_shape(map.required("input"));
@@ -93,10 +105,14 @@ const DecisionSpace& NetworkSpace::decisions() const {
   return impl_->decisions;
 }
 
+std::optional<double> NetworkSpace::canonical_points() const {
+  return count_canonical_points(impl_->decisions, impl_->blocks.lines());
+}
+
 Network NetworkSpace::build(const Choices& choices) const {
   const std::vector<Block> blocks = impl_->resolve(choices);
-  const std::uint64_t hash = fnv1a(key_of(impl_->input, blocks));
-  return impl_->blocks.build(fmt::format("{}:{:016x}", impl_->name, hash), impl_->input, blocks);
+  return impl_->blocks.build(name_of(impl_->name, key_of(impl_->input, blocks)), impl_->input,
+                             blocks);
 }
 
 std::vector<bool> NetworkSpace::active(const Choices& choices) const {
@@ -115,8 +131,39 @@ Choices NetworkSpace::canonical(const Choices& choices) const {
   return result;
 }
 
+std::vector<Choices> NetworkSpace::neighbours(const Choices& choices) const {
+  const std::vector<bool> read = active(choices);
+  const std::string key = canonical_key(choices);
+  std::vector<Choices> found = impl_->decisions.neighbours(choices);
+  std::erase_if(found, [&](const Choices& other) {
+    const auto changed = std::ranges::mismatch(choices, other).in1 - choices.begin();
+    if (!read[static_cast<std::size_t>(changed)]) return true;
+    try {
+      return canonical_key(other) == key;
+    } catch (const InputError&) {
+      return true;  // no network stands there
+    }
+  });
+  return found;
+}
+
 std::string NetworkSpace::canonical_key(const Choices& choices) const {
   return key_of(impl_->input, impl_->resolve(choices));
+}
+
+std::string NetworkSpace::to_yaml(const Choices& choices) const {
+  const std::vector<Block> blocks = impl_->resolve(choices);
+  const TensorShape& input = impl_->input;
+  std::string text = fmt::format("schema: dovetail.network/1\nname: {}\n",
+                                 yaml_scalar(name_of(impl_->name, key_of(impl_->input, blocks))));
+  text += fmt::format("input: {{height: {}, width: {}, channels: {}}}\nblocks:\n", input.height,
+                      input.width, input.channels);
+  for (const Block& block : blocks) {
+    text += "  - ";
+    append_text(text, block);
+    text += '\n';
+  }
+  return text;
 }
 
 }  // namespace dovetail

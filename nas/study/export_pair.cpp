@@ -19,20 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A network YAML from NetworkSpace::canonical_key(): "HxWxC; block line; block line; ...".
-std::string network_yaml(const std::string& name, const std::string& key) {
-  std::vector<std::string> parts = split(key, ';');
-  const std::vector<std::string> shape = split(parts.at(0), 'x');
-  std::string text = "schema: dovetail.network/1\nname: " + yaml_scalar(name) + "\n";
-  text += fmt::format("input: {{height: {}, width: {}, channels: {}}}\n", shape.at(0), shape.at(1),
-                      shape.at(2));
-  text += "blocks:\n";
-  for (std::size_t i = 1; i < parts.size(); ++i) {
-    text += "  - " + std::string(trim(parts[i])) + "\n";
-  }
-  return text;
-}
-
 std::string zoo_yaml(const std::string& name_or_path) {
   for (const ZooEntry& entry : list_zoo()) {
     const bool alias =
@@ -46,8 +32,7 @@ std::string network_text(const StudySetup& setup, const SearchSpace& space,
                          const Choices& choices) {
   const auto& networks = setup.network().space;
   if (!networks) return zoo_yaml(setup.config().network.fixed);
-  return network_yaml(space.build_network(choices).name(),
-                      networks->canonical_key(space.decode(choices).network));
+  return networks->to_yaml(space.decode(choices).network);
 }
 
 std::string pair_text(const StudyDescription& study, const StudyRun& run, const TrialRecord& trial,
