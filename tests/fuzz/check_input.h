@@ -14,4 +14,8 @@ void check_onnx(std::string_view content);
 /// As a network YAML: a network with counts or an InputError.
 void check_network_yaml(std::string_view content);
 
+/// As a network space YAML: a space or an InputError. Its points are networks or InputErrors, and
+/// decisions that are not active have no effect.
+void check_space_yaml(std::string_view content);
+
 }  // namespace dovetail

@@ -90,6 +90,9 @@ TEST(OnnxRobustness, WhatTheFuzzersFound) {
   for (const std::string& file : contents(kFound / "network")) {
     EXPECT_NO_THROW(check_network_yaml(file));
   }
+  for (const std::string& file : contents(kFound / "space")) {
+    EXPECT_NO_THROW(check_space_yaml(file));
+  }
 }
 
 // ---- Files written byte by byte ----
