@@ -187,17 +187,25 @@ void add_inline_weights(const ExportedGraph& exported, const OnnxOptions& option
   }
 }
 
-/// Writes the weights one after another to `data`, and in the graph where they stand.
-void add_external_weights(const ExportedGraph& exported, const OnnxOptions& options,
-                          const std::filesystem::path& data, const std::string& location,
-                          onnx::GraphProto& graph) {
+/// Writes the weights one after another; `named` stands for the file in messages.
+void write_external_weights(const ExportedGraph& exported, const OnnxOptions& options,
+                            const std::filesystem::path& data, const std::string& named) {
   std::ofstream stream(data, std::ios::binary);
-  std::int64_t offset = 0;
   std::uint64_t random_stream = 0;
   for (const OnnxWeight& weight : exported.weights) {
     make_numbers(weight, options, random_stream++, [&](std::string_view bytes) {
       stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     });
+  }
+  stream.close();
+  if (!stream) throw RunError(fmt::format("{}: cannot write: disk full?", named));
+}
+
+/// Says in the graph where in the file `location` write_external_weights() puts each.
+void add_external_weights(const ExportedGraph& exported, const std::string& location,
+                          onnx::GraphProto& graph) {
+  std::int64_t offset = 0;
+  for (const OnnxWeight& weight : exported.weights) {
     TensorProto& proto = *graph.add_initializer();
     set_header(weight.name, weight.dims, kOnnxFloat, proto);
     proto.set_data_location(TensorProto::EXTERNAL);
@@ -212,8 +220,16 @@ void add_external_weights(const ExportedGraph& exported, const OnnxOptions& opti
     }
     offset += bytes;
   }
-  stream.close();
-  if (!stream) throw RunError(fmt::format("{}: cannot write: disk full?", location));
+}
+
+/// The checked model, its weights still to be added.
+onnx::ModelProto model_without_weights(const ExportedGraph& exported) {
+  onnx::ModelProto model = to_proto(exported.graph);  // weights are inputs
+  model.set_producer_version(version());
+  check_and_infer(model);
+  onnx::GraphProto& graph = *model.mutable_graph();
+  graph.mutable_input()->DeleteSubrange(1, graph.input_size() - 1);
+  return model;
 }
 
 void write_model(const onnx::ModelProto& model, const std::filesystem::path& file,
@@ -245,6 +261,12 @@ std::map<std::string, OnnxDims> library_shapes(const OnnxGraph& graph) {
   return shapes;
 }
 
+std::string onnx_bytes(const ExportedGraph& exported, const std::string& data_file) {
+  onnx::ModelProto model = model_without_weights(exported);
+  add_external_weights(exported, data_file, *model.mutable_graph());
+  return model.SerializeAsString();
+}
+
 OnnxFiles write_onnx(const ExportedGraph& exported, const std::filesystem::path& file,
                      const OnnxOptions& options) {
   OnnxFiles written;
@@ -257,11 +279,8 @@ OnnxFiles write_onnx(const ExportedGraph& exported, const std::filesystem::path&
                     "(external data)",
                     file.string(), written.weights, bytes));
   }
-  onnx::ModelProto model = to_proto(exported.graph);  // weights are inputs
-  model.set_producer_version(version());
-  check_and_infer(model);
+  onnx::ModelProto model = model_without_weights(exported);
   onnx::GraphProto& graph = *model.mutable_graph();
-  graph.mutable_input()->DeleteSubrange(1, graph.input_size() - 1);
 
   AtomicFile target(file);
   std::optional<AtomicFile> data;
@@ -269,7 +288,9 @@ OnnxFiles write_onnx(const ExportedGraph& exported, const std::filesystem::path&
   data_file += ".data";
   if (options.external_data) {
     data.emplace(data_file);
-    add_external_weights(exported, options, data->path(), data_file.filename().string(), graph);
+    const std::string location = data_file.filename().string();
+    write_external_weights(exported, options, data->path(), location);
+    add_external_weights(exported, location, graph);
   } else {
     add_inline_weights(exported, options, graph);
   }

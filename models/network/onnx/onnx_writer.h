@@ -15,6 +15,10 @@ namespace dovetail {
 /// stride of 0 and reads past the end of lists that are too short.
 std::map<std::string, OnnxDims> library_shapes(const OnnxGraph& graph);
 
+/// The content of the file that write_onnx() writes beside external data of that name. The data is
+/// not made: reading the network does not need it.
+std::string onnx_bytes(const ExportedGraph& exported, const std::string& data_file);
+
 /// Checks the graph with library_shapes() and writes it with its weights (save_onnx()).
 OnnxFiles write_onnx(const ExportedGraph& exported, const std::filesystem::path& file,
                      const OnnxOptions& options);

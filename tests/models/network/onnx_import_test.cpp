@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "models/network/onnx/onnx.h"
+#include "models/network/onnx/onnx_reader.h"
+#include "models/network/onnx/slim_model.h"
 #include "models/network/zoo.h"
 #include "tests/models/network/test_support.h"
 
@@ -78,6 +81,31 @@ const std::vector<Case> kCases = {
      252 * 8 * 27 + 63 * 8 * 9 + 63 * 14 * 8 + 14 * 6,
      (8 * 27 + 8) + (8 * 9 + 16) + (14 * 8 + 14) + (6 * 14 + 6),
      "conv2d-relu6+ conv2d-relu6* conv2d+ global_average_pool fully_connected+"},
+    {"tf2onnx_mobilenet_v3_opset9",
+     {28, 20, 3},
+     // 14 x 10 positions, then 7 x 5
+     140 * 16 * 27 + 35 * 16 * 25 + 16 * 8 + 8 * 16 + 35 * 20 * 16 + 20 * 6,
+     (16 * 27 + 16) + (16 * 25 + 16) + (8 * 16 + 8) + (16 * 8 + 16) + (20 * 16 + 20) + (6 * 20 + 6),
+     "conv2d-hswish+ conv2d-relu+ global_average_pool fully_connected-relu+ "
+     "fully_connected-hsigmoid+ multiply conv2d-hswish+ global_average_pool fully_connected+"},
+    {"tf2onnx_efficientnet_opset11",
+     {26, 22, 3},
+     // 13 x 11 positions throughout
+     143 * 12 * 27 + 143 * 24 * 12 + 143 * 24 * 16 + 24 * 3 + 3 * 24 + 143 * 12 * 24 + 12 * 7,
+     (12 * 27 + 24) + (24 * 12 + 48) + (24 * 16 + 48) + (3 * 24 + 3) + (24 * 3 + 24) +
+         (12 * 24 + 24) + (7 * 12 + 7),
+     "conv2d-swish* conv2d-swish* conv2d-swish* global_average_pool fully_connected-swish+ "
+     "fully_connected-sigmoid+ multiply conv2d* add global_average_pool fully_connected+"},
+    {"timm_efficientnet_opset17",
+     {30, 26, 3},
+     // 15 x 13 positions, then 7 x 7
+     195 * 8 * 27 + 49 * 32 * 72 + 49 * 16 * 32 + 49 * 48 * 16 + 49 * 48 * 25 + 48 * 4 + 4 * 48 +
+         49 * 16 * 48 + 49 * 40 * 16 + 40 * 9,
+     (8 * 27 + 8) + (32 * 72 + 32) + (16 * 32 + 16) + (48 * 16 + 48) + (48 * 25 + 48) +
+         (4 * 48 + 4) + (48 * 4 + 48) + (16 * 48 + 16) + (40 * 16 + 40) + (9 * 40 + 9),
+     "conv2d-swish+ conv2d-swish+ conv2d+ conv2d-swish+ conv2d-swish+ global_average_pool "
+     "fully_connected-swish+ fully_connected-sigmoid+ multiply conv2d+ add conv2d-hswish+ "
+     "global_average_pool fully_connected+"},
     {"qdq_resnet_opset13",
      {32, 48, 3},
      // 16 x 24 positions, then 8 x 12
@@ -128,6 +156,12 @@ TEST(OnnxImport, WindowsOfTheFilesAreWhatTheirExportersMeant) {
   const Layer padded = layer("timm_efficientnet_opset11", 0);  // by a Pad node before it
   EXPECT_EQ((std::vector{padded.pad_top, padded.pad_left, padded.pad_bottom, padded.pad_right}),
             (std::vector{0, 0, 1, 1}));
+  const Layer unequal = layer("timm_efficientnet_opset17", 1);  // by an attribute
+  EXPECT_EQ((std::vector{unequal.pad_top, unequal.pad_left, unequal.pad_bottom, unequal.pad_right}),
+            (std::vector{0, 1, 1, 1}));
+  const Layer lower = layer("tf2onnx_efficientnet_opset11", 2);  // SAME_LOWER of an even kernel
+  EXPECT_EQ((std::vector{lower.pad_top, lower.pad_left, lower.pad_bottom, lower.pad_right}),
+            (std::vector{2, 2, 1, 1}));
   const Layer rounded_up = layer("torch_branches_opset17", 1);
   EXPECT_EQ((std::vector{rounded_up.pad_top, rounded_up.pad_left, rounded_up.pad_bottom,
                          rounded_up.pad_right}),
@@ -142,6 +176,59 @@ TEST(OnnxImport, WindowsOfTheFilesAreWhatTheirExportersMeant) {
   const Layer depthwise = layer("tf2onnx_keras_opset13", 1);  // SAME_UPPER of even sizes
   EXPECT_TRUE(depthwise.is_depthwise());
   EXPECT_EQ((std::vector{depthwise.pad_top, depthwise.pad_bottom}), (std::vector{0, 1}));
+}
+
+// What exporters write, each in at least one of the files as it is on the disk.
+TEST(OnnxImport, FilesHaveTheFormsOfTheirExporters) {
+  std::set<int> opsets;
+  std::set<std::string> forms;
+  for (const Case& file : kCases) {
+    const std::filesystem::path path = kFiles / (file.file + ".onnx");
+    const OnnxGraph graph = read_onnx_graph(slim_model_of_file(path), kFiles);
+    opsets.insert(graph.opsets.at(""));
+    if (graph.inputs.at(0).dims.value().at(0) == 0) forms.insert("symbolic batch");
+    if (std::filesystem::exists(path.string() + ".data")) forms.insert("external data");
+    for (const OnnxNode& node : graph.nodes) {
+      forms.insert(node.op);
+      forms.insert(node.op + " " + node.text("auto_pad", "NOTSET"));
+      const OnnxDims pads = node.has("pads") ? node.integers("pads", {}) : OnnxDims(4);
+      if (pads.size() == 4 && (pads[0] != pads[2] || pads[1] != pads[3])) {
+        forms.insert(node.op + " with unequal pads");
+      }
+    }
+  }
+  EXPECT_THAT(opsets, testing::IsSupersetOf({9, 11, 13, 14, 17, 18}));
+  EXPECT_THAT(forms, testing::IsSupersetOf<std::string>({"symbolic batch",
+                                                         "external data",
+                                                         "Conv with unequal pads",
+                                                         "Conv SAME_UPPER",
+                                                         "Conv SAME_LOWER",
+                                                         "Conv VALID",
+                                                         "BatchNormalization",
+                                                         "HardSwish",
+                                                         "HardSigmoid",
+                                                         "Sigmoid",
+                                                         "Clip",
+                                                         "ReduceMean",
+                                                         "AveragePool",
+                                                         "GlobalAveragePool",
+                                                         "MaxPool",
+                                                         "Concat",
+                                                         "Pad",
+                                                         "QuantizeLinear",
+                                                         "DequantizeLinear",
+                                                         "QLinearConv",
+                                                         "Gemm",
+                                                         "MatMul",
+                                                         "Flatten",
+                                                         "Reshape",
+                                                         "Transpose",
+                                                         "Squeeze",
+                                                         "Unsqueeze",
+                                                         "Identity",
+                                                         "Dropout",
+                                                         "Constant",
+                                                         "Cast"}));
 }
 
 TEST(OnnxImport, LayersReadWhatTheGraphSays) {

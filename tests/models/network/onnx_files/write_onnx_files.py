@@ -272,6 +272,131 @@ def tf2onnx_keras_opset13():
                  [value("predictions", ["unk__41", 6])], 13, 7, "tf2onnx", "1.14.0")
 
 
+def tf2onnx_mobilenet_v3_opset9():
+    """Keras' MobileNetV3 through an old tf2onnx: unequal pads as an attribute, h-swish and h-sigmoid
+    from Clip with attributes and a factor, squeeze-and-excite on a mean that keeps its dimensions,
+    pooling with a window of the whole map, Squeeze with an attribute."""
+    g = Graph()
+    three, sixth = g.const("add/y", np.float32(3)), g.const("mul/y", np.float32(1 / 6))
+
+    def conv(x, path, outputs, inputs, kernel, pads, stride=1, group=1):
+        weight = g.weight(path + "/weights", outputs, inputs // group, kernel, kernel)
+        return g.add("Conv", [x, weight, g.weight(path + "/bias", outputs)], path + "/BiasAdd:0",
+                     path + "/BiasAdd", kernel_shape=[kernel, kernel], strides=[stride, stride],
+                     pads=pads, group=group, dilations=[1, 1])
+
+    def hard_sigmoid(x, path):
+        x = g.add("Add", [x, three], path + "/add:0", path + "/add")
+        x = g.add("Clip", [x], path + "/Relu6:0", path + "/Relu6", min=0.0, max=6.0)
+        return g.add("Mul", [x, sixth], path + "/mul:0", path + "/mul")
+
+    def hard_swish(x, path):
+        return g.add("Mul", [hard_sigmoid(x, path), x], path + "/mul_1:0", path + "/mul_1")
+
+    x = g.add("Transpose", ["input_1:0"], "stem__5:0", "stem__5", perm=[0, 3, 1, 2])
+    x = hard_swish(conv(x, "stem", 16, 3, 3, [0, 0, 1, 1], 2), "stem/act")
+    x = conv(x, "dw", 16, 16, 5, [1, 1, 2, 2], 2, group=16)
+    x = g.add("Relu", [x], "dw/Relu:0", "dw/Relu")
+    gate = g.add("ReduceMean", [x], "se/Mean:0", "se/Mean", axes=[2, 3], keepdims=1)
+    gate = conv(gate, "se/reduce", 8, 16, 1, [0, 0, 0, 0])
+    gate = g.add("Relu", [gate], "se/Relu:0", "se/Relu")
+    gate = hard_sigmoid(conv(gate, "se/expand", 16, 8, 1, [0, 0, 0, 0]), "se/gate")
+    x = g.add("Mul", [gate, x], "se/Mul:0", "se/Mul")
+    x = hard_swish(conv(x, "project", 20, 16, 1, [0, 0, 0, 0]), "project/act")
+    x = g.add("AveragePool", [x], "pool:0", "pool", kernel_shape=[7, 5], pads=[0, 0, 0, 0],
+              strides=[1, 1])
+    x = g.add("Squeeze", [x], "squeeze:0", "squeeze", axes=[2, 3])
+    x = g.add("MatMul", [x, g.weight("dense/kernel", 20, 6)], "dense/MatMul:0", "dense/MatMul")
+    x = g.add("Add", [x, g.weight("dense/bias", 6)], "dense/BiasAdd:0", "dense/BiasAdd")
+    g.add("Softmax", [x], "probabilities:0", "Softmax", axis=1)
+    return model(g, "tf2onnx", [value("input_1:0", ["unk__1", 28, 20, 3])],
+                 [value("probabilities:0", ["unk__2", 6])], 9, 4, "tf2onnx", "1.5.0")
+
+
+def tf2onnx_efficientnet_opset11():
+    """Keras' EfficientNet through tf2onnx: swish as Sigmoid and Mul, batch normalisation that is
+    not folded, squeeze-and-excite whose mean is reshaped to a map of one position, SAME padding
+    of both kinds, Dropout as Identity."""
+    g = Graph()
+
+    def conv(x, path, outputs, inputs, kernel, bias=False, **attributes):
+        group = attributes.get("group", 1)
+        weights = [g.weight(path + "/weights", outputs, inputs // group, kernel, kernel)]
+        if bias:
+            weights.append(g.weight(path + "/bias", outputs))
+        return g.add("Conv", [x] + weights, path + ":0", path, kernel_shape=[kernel, kernel],
+                     **attributes)
+
+    def swish(x, path):
+        gate = g.add("Sigmoid", [x], path + "/Sigmoid:0", path + "/Sigmoid")
+        return g.add("Mul", [x, gate], path + "/mul:0", path + "/mul")
+
+    x = g.add("Transpose", ["input_1"], "transposed", "stem__9", perm=[0, 3, 1, 2])
+    x = conv(x, "stem_conv", 12, 3, 3, strides=[2, 2], auto_pad="SAME_UPPER")
+    x = stem = swish(g.batch_norm(x, "stem_bn:0", 12, "stem_bn", "stem_bn"), "stem_swish")
+    x = conv(x, "expand", 24, 12, 1, auto_pad="VALID")
+    x = swish(g.batch_norm(x, "expand_bn:0", 24, "expand_bn", "expand_bn"), "expand_swish")
+    x = conv(x, "dw", 24, 24, 4, group=24, auto_pad="SAME_LOWER")
+    x = swish(g.batch_norm(x, "dw_bn:0", 24, "dw_bn", "dw_bn"), "dw_swish")
+    gate = g.add("GlobalAveragePool", [x], "se_mean:0", "se_mean")
+    gate = g.add("Squeeze", [gate], "se_squeeze:0", "se_squeeze", axes=[2, 3])
+    shape = g.const("se_shape", np.array([-1, 24, 1, 1], np.int64))
+    gate = g.add("Reshape", [gate, shape], "se_reshape:0", "se_reshape")
+    gate = swish(conv(gate, "se_reduce", 3, 24, 1, True), "se_swish")
+    gate = conv(gate, "se_expand", 24, 3, 1, True)
+    gate = g.add("Sigmoid", [gate], "se_sigmoid:0", "se_sigmoid")
+    x = g.add("Mul", [x, gate], "se_excite:0", "se_excite")
+    x = g.batch_norm(conv(x, "project", 12, 24, 1), "project_bn:0", 12, "project_bn", "project_bn")
+    x = g.add("Identity", [x], "drop:0", "drop")
+    x = g.add("Add", [x, stem], "add:0", "add")
+    x = g.add("Transpose", [x], "last", "last__30", perm=[0, 2, 3, 1])
+    x = g.add("ReduceMean", [x], "avg_pool/Mean:0", "avg_pool/Mean", axes=[1, 2], keepdims=0)
+    x = g.add("MatMul", [x, g.weight("dense/kernel", 12, 7)], "dense/MatMul:0", "dense/MatMul")
+    g.add("Add", [x, g.weight("dense/bias", 7)], "scores", "dense/BiasAdd")
+    return model(g, "tf2onnx", [value("input_1", ["unk__55", 26, 22, 3])],
+                 [value("scores", ["unk__56", 7])], 11, 6, "tf2onnx", "1.8.4")
+
+
+def timm_efficientnet_opset17():
+    """timm through PyTorch 2.1: TensorFlow's padding as unequal pads after constant folding, SiLU as
+    Sigmoid and Mul, squeeze-and-excite on a ReduceMean that keeps its dimensions, a fused block,
+    HardSwish as an operator of its own, a symbolic batch that goes on through the graph."""
+    g = Graph()
+
+    def conv(x, path, outputs, inputs, kernel, pads, stride=1, group=1):
+        weight = g.weight(path + ".weight", outputs, inputs // group, kernel, kernel)
+        name = "/" + path.replace(".", "/") + "/Conv"
+        return g.add("Conv", [x, weight, g.weight(path + ".bias", outputs)], name + "_output_0",
+                     name, dilations=[1, 1], group=group, kernel_shape=[kernel, kernel], pads=pads,
+                     strides=[stride, stride])
+
+    def silu(x, path):
+        gate = g.add("Sigmoid", [x], path + "/Sigmoid_output_0", path + "/Sigmoid")
+        return g.add("Mul", [x, gate], path + "/Mul_output_0", path + "/Mul")
+
+    x = silu(conv("x", "conv_stem", 8, 3, 3, [0, 0, 1, 1], 2), "/bn1/act")
+    x = silu(conv(x, "blocks.0.conv_exp", 32, 8, 3, [0, 1, 1, 1], 2), "/blocks.0/act")
+    x = inner = conv(x, "blocks.0.conv_pwl", 16, 32, 1, [0, 0, 0, 0])
+    x = silu(conv(x, "blocks.1.conv_pw", 48, 16, 1, [0, 0, 0, 0]), "/blocks.1/act1")
+    x = silu(conv(x, "blocks.1.conv_dw", 48, 48, 5, [2, 2, 2, 2], group=48), "/blocks.1/act2")
+    gate = g.add("ReduceMean", [x], "/blocks.1/se/ReduceMean_output_0", "/blocks.1/se/ReduceMean",
+                 axes=[2, 3], keepdims=1)
+    gate = silu(conv(gate, "blocks.1.se.conv_reduce", 4, 48, 1, [0, 0, 0, 0]), "/blocks.1/se/act1")
+    gate = conv(gate, "blocks.1.se.conv_expand", 48, 4, 1, [0, 0, 0, 0])
+    gate = g.add("Sigmoid", [gate], "/blocks.1/se/gate_output_0", "/blocks.1/se/gate/Sigmoid")
+    x = g.add("Mul", [x, gate], "/blocks.1/se/Mul_output_0", "/blocks.1/se/Mul")
+    x = conv(x, "blocks.1.conv_pwl", 16, 48, 1, [0, 0, 0, 0])
+    x = g.add("Add", [x, inner], "/blocks.1/Add_output_0", "/blocks.1/Add")
+    x = conv(x, "conv_head", 40, 16, 1, [0, 0, 0, 0])
+    x = g.add("HardSwish", [x], "/act2/HardSwish_output_0", "/act2/HardSwish")
+    x = g.add("GlobalAveragePool", [x], "/pool_output_0", "/global_pool/pool/GlobalAveragePool")
+    x = g.add("Flatten", [x], "/flatten_output_0", "/global_pool/flatten/Flatten", axis=1)
+    g.add("Gemm", [x, g.weight("classifier.weight", 9, 40), g.weight("classifier.bias", 9)],
+          "logits", "/classifier/Gemm", alpha=1.0, beta=1.0, transB=1)
+    return model(g, "main_graph", [value("x", ["batch", 3, 30, 26])],
+                 [value("logits", ["batch", 9])], 17, 8, "pytorch", "2.1.0")
+
+
 def qdq_resnet_opset13():
     """ONNX Runtime's quantiser, QDQ format: every tensor goes through QuantizeLinear and
     DequantizeLinear, weights are int8 with a scale for each channel, biases int32."""
@@ -415,7 +540,8 @@ def main(arguments):
     folder = pathlib.Path(arguments[0] if arguments else __file__).resolve()
     folder = folder if arguments else folder.parent
     makers = [torch_mobilenet_opset9, timm_efficientnet_opset11, torch_mobilenet_v3_opset13,
-              torch_branches_opset17, tf2onnx_keras_opset13, qdq_resnet_opset13,
+              torch_branches_opset17, tf2onnx_keras_opset13, tf2onnx_mobilenet_v3_opset9,
+              tf2onnx_efficientnet_opset11, timm_efficientnet_opset17, qdq_resnet_opset13,
               qlinear_mobilenet_opset11, mlp_opset9, tokens_opset14]
     for make in makers:
         proto = make()
