@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,34 +26,75 @@ namespace {
 
 using Align = Table::Align;
 
-std::string schema_of(const std::string& kind, const std::string& name) {
-  const YamlNode node = YamlNode::load(resolve_config(kind, name));
-  return node.map().required("schema").as_string();
+/// What the user named, or all of configs/KIND.
+using Names = std::vector<std::string>;
+
+Names named_or_all(const Names& named, const std::string& kind) {
+  return named.empty() ? list_configs(kind) : named;
 }
 
-void list_networks() {
+bool is_hardware(const std::filesystem::path& file) {
+  const YamlNode node = YamlNode::load(file);
+  return node.map().required("schema").as_string().starts_with("dovetail.design_space");
+}
+
+/// The distinct texts of a column, in order, each with a number that stands in the table for it.
+class Footnotes {
+ public:
+  std::string number_of(const std::string& text) {
+    const auto found = std::find(texts_.begin(), texts_.end(), text);
+    const auto number = std::to_string(found - texts_.begin() + 1);
+    if (found == texts_.end()) texts_.push_back(text);
+    return number;
+  }
+  /// Title and notes; nothing if there are none.
+  std::string str(const std::string& title) const {
+    if (texts_.empty()) return "";
+    std::string lines = "\n" + title + "\n";
+    for (std::size_t i = 0; i < texts_.size(); ++i) {
+      lines += fmt::format("{:>3}  {}\n", i + 1, texts_[i]);
+    }
+    return lines;
+  }
+
+ private:
+  std::vector<std::string> texts_;
+};
+
+std::string resolution(const Network& network) {
+  return fmt::format("{}x{}", network.input().height, network.input().width);
+}
+
+void list_networks(const Names& named) {
   Table table({{"name", Align::kLeft},
-               {"aliases", Align::kLeft},
-               {"input"},
+               {"resolution"},
                {"layers"},
                {"MACs (M)"},
                {"parameters (M)"},
-               {"published top-1 (%)"},
-               {"source", Align::kLeft}});
-  for (const ZooEntry& entry : list_zoo()) {
-    const Network network = load_network(entry.file);
-    const auto& top1 = network.published.top1_percent;
-    table.add_row({entry.name, join(entry.aliases),
-                   fmt::format("{}x{}", network.input().height, network.input().width),
-                   std::to_string(network.layers().size()),
+               {"top-1 (%)"},
+               {"source"}});
+  Table aliases({{"short name", Align::kLeft}, {"of", Align::kLeft}});
+  Footnotes sources;
+  const auto add = [&](const Network& network) {
+    const PublishedFigures& published = network.published;
+    table.add_row({network.name(), resolution(network), std::to_string(network.layers().size()),
                    fmt::format("{:.1f}", static_cast<double>(network.macs()) / 1e6),
                    fmt::format("{:.2f}", static_cast<double>(network.parameters()) / 1e6),
-                   top1 ? fmt::format("{:.1f}", *top1) : "-", network.published.source});
+                   published.top1_percent ? fmt::format("{:.1f}", *published.top1_percent) : "-",
+                   published.source.empty() ? "-" : sources.number_of(published.source)});
+  };
+  for (const std::string& name : named) add(find_network(name));
+  if (named.empty()) {
+    for (const ZooEntry& entry : list_zoo()) {
+      add(load_network(entry.file));
+      if (!entry.aliases.empty()) aliases.add_row({join(entry.aliases), entry.name});
+    }
   }
-  fmt::print("{}", table.str());
+  fmt::print("{}{}", table.str(), sources.str("Sources of the published ImageNet top-1"));
+  if (named.empty()) fmt::print("\n{}", aliases.str());
 }
 
-void list_accelerators() {
+void list_accelerators(const Names& named) {
   Table table({{"name", Align::kLeft},
                {"PEs"},
                {"lanes"},
@@ -63,7 +105,7 @@ void list_accelerators() {
                {"clock (GHz)"},
                {"peak (TOPS)"},
                {"weights", Align::kLeft}});
-  for (const std::string& name : list_configs("accelerators")) {
+  for (const std::string& name : named_or_all(named, "accelerators")) {
     const auto a = AcceleratorConfig::load(resolve_config("accelerators", name));
     table.add_row({name, fmt::format("{}x{}", a.pes_x, a.pes_y), std::to_string(a.compute_lanes),
                    std::to_string(a.simd_units), fmt::format("{:g}", a.register_file_kib),
@@ -75,17 +117,33 @@ void list_accelerators() {
   fmt::print("{}", table.str());
 }
 
-void list_spaces() {
-  Table table({{"name", Align::kLeft}, {"of", Align::kLeft}, {"decisions"}, {"points"}});
-  for (const std::string& name : list_configs("spaces")) {
+/// "1.18e+15", or all digits of a number that is short.
+std::string count_text(double count) {
+  return count < 1e6 ? fmt::format("{:.0f}", count) : fmt::format("{:.3g}", count);
+}
+
+void list_spaces(const Names& named) {
+  Table table({{"name", Align::kLeft},
+               {"of", Align::kLeft},
+               {"decisions"},
+               {"points"},
+               {"distinct points"}});
+  for (const std::string& name : named_or_all(named, "spaces")) {
     const auto file = resolve_config("spaces", name);
-    const bool hardware = schema_of("spaces", name).starts_with("dovetail.design_space");
-    const DecisionSpace decisions =
-        hardware ? DesignSpace::load(file).decisions() : NetworkSpace::load(file).decisions();
-    table.add_row({name, hardware ? "accelerators" : "networks", std::to_string(decisions.size()),
-                   fmt::format("{:.3g}", decisions.cardinality())});
+    if (is_hardware(file)) {
+      const DesignSpace space = DesignSpace::load(file);
+      const DecisionSpace& decisions = space.decisions();
+      const std::string points = count_text(decisions.cardinality());
+      table.add_row({name, "accelerators", std::to_string(decisions.size()), points, points});
+    } else {
+      const NetworkSpace space = NetworkSpace::load(file);
+      const DecisionSpace& decisions = space.decisions();
+      const auto distinct = space.canonical_points();
+      table.add_row({name, "networks", std::to_string(decisions.size()),
+                     count_text(decisions.cardinality()), distinct ? count_text(*distinct) : "-"});
+    }
   }
-  fmt::print("{}", table.str());
+  fmt::print("{}\nDistinct points differ in a decision that has an effect.\n", table.str());
 }
 
 void list_strategies() {
@@ -122,21 +180,37 @@ void list_names(const std::string& kind) {
 
 struct Kind {
   std::string name;
-  std::function<void()> list;
+  std::function<void(const Names&)> list;
+  bool takes_names = false;
 };
 
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> table = {
-      {"networks", list_networks},
-      {"accelerators", list_accelerators},
-      {"spaces", list_spaces},
-      {"strategies", list_strategies},
-      {"technologies", list_technologies},
-      {"studies", [] { list_names("studies"); }},
-      {"infeasible-reasons", list_reasons},
-      {"onnx-operators", list_onnx_operators},
+      {"networks", list_networks, true},
+      {"accelerators", list_accelerators, true},
+      {"spaces", list_spaces, true},
+      {"strategies", [](const Names&) { list_strategies(); }},
+      {"technologies", [](const Names&) { list_technologies(); }},
+      {"studies", [](const Names&) { list_names("studies"); }},
+      {"infeasible-reasons", [](const Names&) { list_reasons(); }},
+      {"onnx-operators", [](const Names&) { list_onnx_operators(); }},
   };
   return table;
+}
+
+void list(const std::string& what, const Names& named) {
+  Names known, with_names;
+  for (const Kind& kind : kinds()) {
+    known.push_back(kind.name);
+    if (kind.takes_names) with_names.push_back(kind.name);
+  }
+  const auto kind = std::ranges::find(kinds(), what, &Kind::name);
+  if (kind == kinds().end()) throw InputError(unknown_name("kind", what, known));
+  if (!named.empty() && !kind->takes_names) {
+    throw InputError(
+        fmt::format("list {}: found '{}'; names may follow {}", what, named[0], join(with_names)));
+  }
+  kind->list(named);
 }
 
 }  // namespace
@@ -146,13 +220,13 @@ void add_list_command(CLI::App& app) {
   for (const Kind& kind : kinds()) names.push_back(kind.name);
   auto* command = app.add_subcommand("list", "What there is: " + join(names));
   auto what = std::make_shared<std::string>();
+  auto named = std::make_shared<Names>();
   command->add_option("kind", *what, "One of: " + join(names))->required();
-  command->callback([what, names] {
-    for (const Kind& kind : kinds()) {
-      if (kind.name == *what) return kind.list();
-    }
-    throw InputError(unknown_name("kind", *what, names));
-  });
+  command->add_option("name", *named,
+                      "Only these networks, accelerators or spaces: names or files; default: all "
+                      "of configs/");
+  command->footer("dovetail list networks mobilenet_v2 my_network.onnx");
+  command->callback([what, named] { list(*what, *named); });
 }
 
 }  // namespace dovetail

@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   add_area_command(app);
   add_calibrate_command(app);
   add_explore_command(app);
+  add_sample_command(app);
   add_search_command(app);
   add_label_command(app);
   add_dataset_command(app);

@@ -136,8 +136,8 @@ TEST(Commands, EveryAcceleratorAndTechnologyOfConfigsRuns) {
 
 TEST(Commands, HelpIsThereForEveryCommand) {
   const CommandRunner dovetail;
-  for (const char* command : {"simulate", "map", "area", "search", "label", "train", "validate",
-                              "fit-accuracy", "plot", "export", "list"}) {
+  for (const char* command : {"simulate", "map", "area", "sample", "search", "label", "train",
+                              "validate", "fit-accuracy", "plot", "export", "list"}) {
     const CommandResult result = dovetail.run({command, "--help"});
     EXPECT_EQ(result.status, 0) << command;
     EXPECT_THAT(result.out, HasSubstr("Usage: dovetail")) << command;

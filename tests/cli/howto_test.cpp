@@ -1,0 +1,77 @@
+// The commands of docs/howto_*.md are run as they stand, in an empty folder that has the files that
+// the page shows: YAML blocks that begin with "# NAME.yaml".
+
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "tests/base/test_files.h"
+
+namespace dovetail {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct CodeBlock {
+  std::string language, text;
+};
+
+std::vector<CodeBlock> code_blocks(const std::string& page) {
+  const std::string fence = "```";
+  std::vector<CodeBlock> blocks;
+  for (std::size_t at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {
+    const std::size_t line = page.find('\n', at);
+    const std::size_t end = page.find(fence, line);
+    EXPECT_NE(end, std::string::npos) << "a block that does not end";
+    if (end == std::string::npos) break;
+    blocks.push_back({page.substr(at + 3, line - at - 3), page.substr(line + 1, end - line - 1)});
+    at = end + fence.size();
+  }
+  return blocks;
+}
+
+/// Runs the page in `folder`; leaves what it prints in out.txt.
+void run_page(const fs::path& page, const TemporaryFolder& folder) {
+  std::string script = "set -eu\n";
+  for (const CodeBlock& block : code_blocks(read_file(page))) {
+    if (block.language == "yaml") {
+      const std::size_t end = block.text.find('\n');
+      ASSERT_TRUE(block.text.starts_with("# ")) << "which file is this?\n" << block.text;
+      folder.write(block.text.substr(2, end - 2), block.text);
+    } else if (block.language == "sh") {
+      script += block.text;
+    }
+  }
+  folder.write("page.sh", script);
+  const std::string command =
+      fmt::format("cd '{}' && PATH='{}':\"$PATH\" sh ./page.sh > out.txt 2> err.txt",
+                  folder.path().string(), fs::path(DOVETAIL_BINARY).parent_path().string());
+  EXPECT_EQ(std::system(command.c_str()), 0) << folder.read("out.txt") << folder.read("err.txt");
+}
+
+TEST(HowTo, EveryPageRuns) {
+  int pages = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(DOVETAIL_SOURCE_DIR) / "docs")) {
+    if (!entry.path().filename().string().starts_with("howto_")) continue;
+    SCOPED_TRACE(entry.path());
+    const TemporaryFolder folder;
+    run_page(entry.path(), folder);
+    ++pages;
+    if (entry.path().filename() != "howto_space.md") continue;
+    EXPECT_THAT(folder.read("out.txt"), testing::HasSubstr("Joint against fixed hardware"));
+    for (const char* file : {"samples/network_149.yaml", "first.onnx", "tiny_accuracy.json",
+                             "pareto.png", "pair/network.onnx", "labels.h5", "tiny.model"}) {
+      EXPECT_TRUE(fs::exists(folder.path() / file)) << file;
+    }
+  }
+  EXPECT_GE(pages, 1);
+}
+
+}  // namespace
+}  // namespace dovetail
