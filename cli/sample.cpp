@@ -1,8 +1,10 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/paths.h"
@@ -12,6 +14,8 @@
 
 namespace dovetail {
 namespace {
+
+constexpr std::size_t kShown = 20;  // rows of the table
 
 struct Arguments {
   std::string space, output;
@@ -26,12 +30,14 @@ void sample(const Arguments& arguments) {
   if (!arguments.output.empty()) csv = write_samples(arguments.output, space, samples).string();
   if (quiet()) return;
   Table table({{"network", Table::Align::kLeft}, {"layers"}, {"MACs (M)"}, {"parameters (M)"}});
-  for (const auto& [choices, network] : samples) {
+  const std::size_t shown = std::min<std::size_t>(samples.size(), kShown);
+  for (const auto& [choices, network] : std::span(samples).first(shown)) {
     table.add_row({network.name(), std::to_string(network.layers().size()),
                    fmt::format("{:.1f}", static_cast<double>(network.macs()) / 1e6),
                    fmt::format("{:.2f}", static_cast<double>(network.parameters()) / 1e6)});
   }
   fmt::print("{}", table.str());
+  if (shown < samples.size()) fmt::print("and {} more\n", samples.size() - shown);
   if (!csv.empty()) fmt::print("{}, and a YAML for each network beside it\n", csv);
 }
 
