@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <random>
+#include <utility>
+#include <vector>
 
 namespace dovetail {
 
@@ -21,6 +23,11 @@ class Rng {
   double uniform();
   /// Standard normal.
   double normal();
+  /// Puts the values into a random order, each order being equally likely (Fisher and Yates).
+  template <typename T>
+  void shuffle(std::vector<T>& values) {
+    for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[index(i)]);
+  }
   /// 64 random bits.
   std::uint64_t bits() { return engine_(); }
 

@@ -1,15 +1,16 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/atomic_file.h"
+#include "base/error.h"
 #include "base/progress.h"
 #include "cli/commands.h"
 #include "cli/surrogate_tables.h"
-#include "models/surrogate/trainer.h"
+#include "models/surrogate/training_files.h"
 
 namespace dovetail {
 namespace {
@@ -17,32 +18,52 @@ namespace {
 struct Arguments {
   std::string data, output;
   TrainingOptions options;
+  bool resume = false;
+  double checkpoint_seconds = CheckpointOptions{}.seconds;
 };
 
+/// What --resume needs to go on from where this training stopped.
+std::string resuming_command(const Arguments& arguments) {
+  return fmt::format("dovetail train -d {} -o {} --resume, with the same options", arguments.data,
+                     arguments.output);
+}
+
+void print_report(const TrainingReport& r, const TrainingOptions& options,
+                  const TrainingFiles& files) {
+  fmt::print("{} pairs: {} to train, {} to pick the epoch ({} of {}), {} held out (seed {})\n\n{}",
+             r.rows, r.train, r.validation, r.best_epoch, options.epochs, r.held_out, options.seed,
+             errors_table(r.errors, r.knows_feasibility, "held out"));
+  fmt::print("\n{:.1f} s\nWritten:\n  {}\n  {}\n", r.seconds, files.model.string(),
+             files.report.string());
+}
+
 void train(const Arguments& arguments) {
-  namespace fs = std::filesystem;
-  const fs::path model_file = arguments.output;
-  const fs::path report_file = fs::path(model_file).replace_extension(".report.json");
+  const TrainingFiles files = TrainingFiles::of(arguments.output);
   arguments.options.validate();
-  require_writable_folder(model_file.has_parent_path() ? model_file.parent_path() : ".");
+  require_writable_folder(files.model.has_parent_path() ? files.model.parent_path() : ".");
   const Dataset data = Dataset::load(arguments.data);
   Progress progress("training epochs", arguments.options.epochs,
                     quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
-  const TrainedSurrogate trained = train_surrogate(
-      data, arguments.options, [&](std::size_t epoch, const SurrogateErrors& errors) {
-        progress.update(epoch, errors.summary());
-        return !stop_requested();
-      });
+  TrainingControl control;
+  control.on_epoch = [&](std::size_t epoch, const SurrogateErrors& errors) {
+    progress.update(epoch, errors.summary());
+  };
+  control.keep_going = [] { return !stop_requested(); };
+  control.checkpoint.seconds = arguments.checkpoint_seconds;
+  std::optional<TrainingReport> report;
+  try {
+    report = train_into_files(files, data, arguments.options, arguments.resume, control);
+  } catch (const RunError& e) {
+    if (!stop_requested()) throw;
+    throw RunError(fmt::format("{}. To go on: {}", e.what(), resuming_command(arguments)));
+  }
   progress.finish();
-  trained.model.save(model_file);
-  write_file_atomically(report_file, trained.report.to_json(arguments.options, true));
   if (quiet()) return;
-  const TrainingReport& r = trained.report;
-  fmt::print("{} pairs: {} to train, {} to pick the epoch ({} of {}), {} held out (seed {})\n\n{}",
-             r.rows, r.train, r.validation, r.best_epoch, arguments.options.epochs, r.held_out,
-             arguments.options.seed, errors_table(r.errors, r.knows_feasibility, "held out"));
-  fmt::print("\n{:.1f} s\nWritten:\n  {}\n  {}\n", r.seconds, model_file.string(),
-             report_file.string());
+  if (report) {
+    print_report(*report, arguments.options, files);
+  } else {
+    fmt::print("{} is trained already; nothing to go on with\n", files.model.string());
+  }
 }
 
 void add_options(CLI::App* command, TrainingOptions& options) {
@@ -86,8 +107,17 @@ void add_train_command(CLI::App& app) {
   command->add_option("-o,--output", arguments->output, "Model file (HDF5), for example model.h5")
       ->required();
   add_options(command, arguments->options);
+  command->add_flag("--resume", arguments->resume,
+                    "Go on from the checkpoint of a training that was stopped or killed");
+  command
+      ->add_option("--checkpoint-seconds", arguments->checkpoint_seconds,
+                   "From one checkpoint to the next")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->footer(
       "Writes the model and, beside it, NAME.report.json: split, options and held-out errors.\n"
+      "While it runs its state is in NAME.checkpoint.h5; Ctrl-C stops cleanly and saves it, and\n"
+      "--resume with the same data and options goes on to the same model, byte for byte.\n"
       "Runs on one processor; the same data and options give the same model.");
   command->callback([arguments] { train(*arguments); });
 }

@@ -162,21 +162,31 @@ std::span<const T> Mlp<T>::backward(std::span<const T> output_gradient) {
 }
 
 Adam::Adam(std::size_t parameters, double weight_decay)
-    : first_(parameters), second_(parameters), weight_decay_(weight_decay) {}
+    : moments_{AlignedVector<float>(parameters), AlignedVector<float>(parameters)},
+      weight_decay_(weight_decay) {}
+
+void Adam::restore(Moments moments) {
+  if (moments.first.size() != moments_.first.size() ||
+      moments.second.size() != moments_.second.size()) {
+    throw std::invalid_argument("Adam: moments of another network");
+  }
+  moments_ = std::move(moments);
+}
 
 void Adam::step(std::span<float> parameters, std::span<const float> gradient,
                 double learning_rate) {
   constexpr float kFirst = 0.9F, kSecond = 0.999F, kEpsilon = 1e-8F;
-  first_power_ *= static_cast<double>(kFirst);
-  second_power_ *= static_cast<double>(kSecond);
+  moments_.first_power *= static_cast<double>(kFirst);
+  moments_.second_power *= static_cast<double>(kSecond);
   const auto n = index(parameters.size());
   using Array = Eigen::Array<float, Eigen::Dynamic, 1>;
-  Eigen::Map<Array> p(parameters.data(), n), m(first_.data(), n), v(second_.data(), n);
+  Eigen::Map<Array> p(parameters.data(), n), m(moments_.first.data(), n),
+      v(moments_.second.data(), n);
   const Eigen::Map<const Array> g(gradient.data(), n);
   m = kFirst * m + (1 - kFirst) * g;
   v = kSecond * v + (1 - kSecond) * g * g;
-  const auto rate = static_cast<float>(learning_rate / (1 - first_power_));
-  const auto correction = static_cast<float>(1 / std::sqrt(1 - second_power_));
+  const auto rate = static_cast<float>(learning_rate / (1 - moments_.first_power));
+  const auto correction = static_cast<float>(1 / std::sqrt(1 - moments_.second_power));
   if (weight_decay_ > 0) p *= static_cast<float>(1 - learning_rate * weight_decay_);
   p -= rate * m / (v.sqrt() * correction + kEpsilon);
 }

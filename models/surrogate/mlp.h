@@ -73,13 +73,22 @@ class Mlp {
 /// Hutter, 2019) if asked for.
 class Adam {
  public:
+  /// All that the steps to come depend on.
+  struct Moments {
+    AlignedVector<float> first, second;        // one of each for a parameter
+    double first_power = 1, second_power = 1;  // of the decay rates, by the steps done
+  };
+
   explicit Adam(std::size_t parameters, double weight_decay = 0);
   void step(std::span<float> parameters, std::span<const float> gradient, double learning_rate);
 
+  const Moments& moments() const { return moments_; }
+  /// Goes on from there; sizes must be those of before.
+  void restore(Moments moments);
+
  private:
-  AlignedVector<float> first_, second_;
+  Moments moments_;
   double weight_decay_;
-  double first_power_ = 1, second_power_ = 1;
 };
 
 extern template class Mlp<float>;

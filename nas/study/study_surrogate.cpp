@@ -33,20 +33,25 @@ Dataset make_labels(const StudySetup& setup, const StudyOptions& options, const 
                     });
 }
 
-/// Nothing if stopped.
+/// Nothing if stopped; goes on from `checkpoint` if it is there, and keeps none if it has no name.
 std::optional<TrainedSurrogate> train(const Dataset& labels, const StudySetup& setup,
-                                      const StudyOptions& options) {
+                                      const StudyOptions& options, const fs::path& checkpoint) {
   TrainingOptions training;
   training.seed = setup.config().cost.surrogate.seed;
   training.epochs = static_cast<std::size_t>(setup.config().cost.surrogate.epochs);
   Progress progress("train the surrogate, epochs", training.epochs, options.progress);
   bool stopped = false;
+  TrainingControl control;
+  control.on_epoch = [&](std::size_t epoch, const SurrogateErrors& errors) {
+    progress.update(epoch, errors.summary());
+  };
+  control.keep_going = [&] {
+    stopped = options.keep_going && !options.keep_going();
+    return !stopped;
+  };
+  if (!checkpoint.empty()) control.checkpoint = {checkpoint, true};
   try {
-    return train_surrogate(labels, training, [&](std::size_t epoch, const SurrogateErrors& errors) {
-      progress.update(epoch, errors.summary());
-      stopped = options.keep_going && !options.keep_going();
-      return !stopped;
-    });
+    return train_surrogate(labels, training, control);
   } catch (const RunError&) {
     if (!stopped) throw;
     return std::nullopt;
@@ -84,16 +89,18 @@ std::shared_ptr<const Surrogate> make_surrogate(const StudySetup& setup,
                                                 const StudyOptions& options) {
   const fs::path folder = options.folder / "surrogate";
   const fs::path model = folder / "model.h5";
+  const fs::path checkpoint = folder / "model.checkpoint.h5";
   if (!fs::exists(model)) {
     require_writable_folder(folder);
     const Dataset labels = make_labels(setup, options, labels_file(options));
     if (labels.rows() < static_cast<std::size_t>(setup.config().cost.surrogate.labels)) {
       return nullptr;
     }
-    const std::optional<TrainedSurrogate> trained = train(labels, setup, options);
+    const std::optional<TrainedSurrogate> trained = train(labels, setup, options, checkpoint);
     if (!trained) return nullptr;
     write_file_atomically(folder / "report.json", trained->model.report());
     trained->model.save(model);
+    fs::remove(checkpoint);
   }
   return std::make_shared<Surrogate>(Surrogate::load(model));
 }
@@ -111,7 +118,7 @@ std::shared_ptr<const Surrogate> refit_surrogate(const StudySetup& setup,
         label_of(trial, setup.simulator()->area_mm2(candidate.accelerator), data.header().reasons);
     if (label) data.append(candidate.network, candidate.hardware, *label);
   }
-  std::optional<TrainedSurrogate> trained = train(data, setup, options);
+  std::optional<TrainedSurrogate> trained = train(data, setup, options, "");
   if (!trained) return nullptr;
   return std::make_shared<const Surrogate>(std::move(trained->model));
 }

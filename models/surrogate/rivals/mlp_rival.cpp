@@ -3,10 +3,9 @@
 namespace dovetail {
 
 void MlpRival::fit(const Dataset& labels) {
-  const auto progress = [this](std::size_t, const SurrogateErrors&) {
-    return !keep_going_ || keep_going_();
-  };
-  model_.emplace(train_surrogate(labels, options_, progress).model);
+  TrainingControl control;
+  control.keep_going = keep_going_;
+  model_.emplace(train_surrogate(labels, options_, control).model);
 }
 
 std::vector<CostPrediction> MlpRival::predict(std::span<const Choices> network,

@@ -30,11 +30,11 @@ TEST(Trainer, ReachesTwoPercentOnSyntheticCosts) {
   TrainingOptions options = small_options();
   options.epochs = 60;
   std::vector<double> validation;
-  const TrainedSurrogate trained =
-      train_surrogate(data, options, [&](std::size_t, const SurrogateErrors& errors) {
-        validation.push_back(errors.mean_mape_percent());
-        return true;
-      });
+  TrainingControl control;
+  control.on_epoch = [&](std::size_t, const SurrogateErrors& errors) {
+    validation.push_back(errors.mean_mape_percent());
+  };
+  const TrainedSurrogate trained = train_surrogate(data, options, control);
   const SurrogateErrors& errors = trained.report.errors;
   for (const RegressionMetrics& cost : errors.costs) {
     EXPECT_LT(cost.mape_percent, 2);
@@ -131,11 +131,11 @@ TEST(Trainer, TooLittleDataIsAnError) {
 
 TEST(Trainer, StoppingAndDivergingAreRunErrors) {
   const Dataset data = synthetic_data(600, 1);
-  EXPECT_THAT(message_of<RunError>([&] {
-                train_surrogate(
-                    data, small_options(),
-                    [](std::size_t epoch, const SurrogateErrors&) { return epoch < 2; });
-              }),
+  std::size_t epochs = 0;
+  TrainingControl control;
+  control.on_epoch = [&](std::size_t epoch, const SurrogateErrors&) { epochs = epoch; };
+  control.keep_going = [&] { return epochs < 2; };
+  EXPECT_THAT(message_of<RunError>([&] { train_surrogate(data, small_options(), control); }),
               HasSubstr("after epoch 2 of 30"));
   TrainingOptions wild = small_options();
   wild.learning_rate = 1;

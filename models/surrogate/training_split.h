@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "models/surrogate/dataset.h"
+#include "models/surrogate/training_options.h"
+
+namespace dovetail {
+
+/// What draws random numbers in a training. Each has streams of its own of TrainingOptions::seed.
+enum class TrainingStream : std::uint64_t { kSplit, kInitial, kOrder, kDropout };
+
+/// Stream of one draw: the `index`-th epoch's order, the `index`-th step's dropped units. So a
+/// training that goes on needs no state of a generator.
+std::uint64_t training_stream(TrainingStream kind, std::uint64_t index = 0);
+
+/// Rows of a data set.
+struct TrainingSplit {
+  std::vector<std::size_t> train, validation, held_out;
+};
+
+/// Shuffles the distinct pairs and deals them out, so that equal pairs stay together.
+TrainingSplit split_rows(const Dataset& data, const TrainingOptions& options);
+
+}  // namespace dovetail
