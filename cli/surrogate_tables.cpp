@@ -40,4 +40,27 @@ std::string errors_table(const SurrogateErrors& errors, bool knows_feasibility,
   return table.str();
 }
 
+std::string uncertainty_table(const std::vector<UncertaintyCalibration>& uncertainty) {
+  std::string text;
+  for (std::size_t c = 0; c < uncertainty.size(); ++c) {
+    const UncertaintyCalibration& cost = uncertainty[c];
+    const std::string name = predicted_costs()[c].name;
+    Table table({{name + ": pairs by spread", Table::Align::kLeft},
+                 {"pairs"},
+                 {"mean spread, %"},
+                 {"MAPE, %"}});
+    const char* const quarters[] = {"smallest quarter", "second", "third", "largest quarter"};
+    for (std::size_t q = 0; q < cost.quartiles.size(); ++q) {
+      const auto& quartile = cost.quartiles[q];
+      table.add_row({quarters[q], std::to_string(quartile.pairs), cell(quartile.spread_percent, 3),
+                     cell(quartile.mape_percent, 3)});
+    }
+    text += table.str();
+    text += fmt::format("{}: rank correlation of spread and error {}, error over spread {}\n\n",
+                        name, cell(cost.rank_correlation, 3), cell(cost.error_over_spread, 2));
+  }
+  if (!text.empty()) text.pop_back();  // the empty line
+  return text;
+}
+
 }  // namespace dovetail

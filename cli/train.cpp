@@ -8,6 +8,8 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/progress.h"
+#include "base/text.h"
+#include "base/worker_pool.h"
 #include "cli/commands.h"
 #include "cli/surrogate_tables.h"
 #include "models/surrogate/training_files.h"
@@ -20,6 +22,7 @@ struct Arguments {
   TrainingOptions options;
   bool resume = false;
   double checkpoint_seconds = CheckpointOptions{}.seconds;
+  int workers = 1;
 };
 
 /// What --resume needs to go on from where this training stopped.
@@ -30,10 +33,17 @@ std::string resuming_command(const Arguments& arguments) {
 
 void print_report(const TrainingReport& r, const TrainingOptions& options,
                   const TrainingFiles& files) {
+  std::vector<std::string> epochs;
+  for (const MemberOutcome& member : r.members) epochs.push_back(std::to_string(member.best_epoch));
   fmt::print("{} pairs: {} to train, {} to pick the epoch ({} of {}), {} held out (seed {})\n\n{}",
-             r.rows, r.train, r.validation, r.best_epoch, options.epochs, r.held_out, options.seed,
+             r.rows, r.train, r.validation, join(epochs), options.epochs, r.held_out, options.seed,
              errors_table(r.errors, r.knows_feasibility, "held out"));
-  fmt::print("\n{:.1f} s\nWritten:\n  {}\n  {}\n", r.seconds, files.model.string(),
+  if (r.members.size() > 1) {
+    fmt::print("\n{} members together: {:.3f} % mean error of the costs; one alone: {:.3f} %\n\n{}",
+               r.members.size(), r.errors.mean_mape_percent(), r.member_mape_percent,
+               uncertainty_table(r.uncertainty));
+  }
+  fmt::print("\n{:.1f} s of training\nWritten:\n  {}\n  {}\n", r.seconds(), files.model.string(),
              files.report.string());
 }
 
@@ -42,14 +52,15 @@ void train(const Arguments& arguments) {
   arguments.options.validate();
   require_writable_folder(files.model.has_parent_path() ? files.model.parent_path() : ".");
   const Dataset data = Dataset::load(arguments.data);
-  Progress progress("training epochs", arguments.options.epochs,
+  Progress progress("training epochs", arguments.options.epochs * arguments.options.ensemble,
                     quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
   TrainingControl control;
-  control.on_epoch = [&](std::size_t epoch, const SurrogateErrors& errors) {
-    progress.update(epoch, errors.summary());
+  control.on_epoch = [&](std::size_t done, const SurrogateErrors* errors) {
+    progress.update(done, errors ? errors->summary() : "");
   };
   control.keep_going = [] { return !stop_requested(); };
   control.checkpoint.seconds = arguments.checkpoint_seconds;
+  control.workers = arguments.workers;
   std::optional<TrainingReport> report;
   try {
     report = train_into_files(files, data, arguments.options, arguments.resume, control);
@@ -68,6 +79,11 @@ void train(const Arguments& arguments) {
 
 void add_options(CLI::App* command, TrainingOptions& options) {
   command->add_option("--epochs", options.epochs, "Passes over the training part")
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--ensemble", options.ensemble,
+          "Networks that differ by the seed; they give an uncertainty with each prediction")
       ->capture_default_str();
   command->add_option("--hidden", options.hidden, "Units of each hidden layer (256,256,256)")
       ->delimiter(',')
@@ -103,12 +119,17 @@ void add_options(CLI::App* command, TrainingOptions& options) {
 void add_train_command(CLI::App& app) {
   auto* command = app.add_subcommand("train", "Fit the surrogate to a data set");
   auto arguments = std::make_shared<Arguments>();
+  arguments->workers = available_processors();
   command->add_option("-d,--data", arguments->data, "Data set made by label (HDF5)")->required();
   command->add_option("-o,--output", arguments->output, "Model file (HDF5), for example model.h5")
       ->required();
   add_options(command, arguments->options);
   command->add_flag("--resume", arguments->resume,
                     "Go on from the checkpoint of a training that was stopped or killed");
+  command
+      ->add_option("-w,--workers", arguments->workers,
+                   "Processes that train an ensemble (default: one a processor); changes no byte")
+      ->check(CLI::Range(1, 4096));
   command
       ->add_option("--checkpoint-seconds", arguments->checkpoint_seconds,
                    "From one checkpoint to the next")
@@ -118,7 +139,7 @@ void add_train_command(CLI::App& app) {
       "Writes the model and, beside it, NAME.report.json: split, options and held-out errors.\n"
       "While it runs its state is in NAME.checkpoint.h5; Ctrl-C stops cleanly and saves it, and\n"
       "--resume with the same data and options goes on to the same model, byte for byte.\n"
-      "Runs on one processor; the same data and options give the same model.");
+      "A network is trained by one processor; the same data and options give the same model.");
   command->callback([arguments] { train(*arguments); });
 }
 

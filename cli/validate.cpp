@@ -53,9 +53,10 @@ Dataset label_fresh_pairs(const Arguments& arguments, const Surrogate& model) {
 }
 
 std::string metrics_json(const Arguments& arguments, const Surrogate& model, const Dataset& data,
-                         const SurrogateErrors& errors) {
+                         const SurrogateErrors& errors,
+                         const std::vector<UncertaintyCalibration>& uncertainty) {
   nlohmann::ordered_json json;
-  json["schema"] = "dovetail.validation/2";
+  json["schema"] = "dovetail.validation/3";
   json["build"] = build_description();
   json["model"] = arguments.model;
   json["network_space"] = model.network_space().name;
@@ -64,6 +65,8 @@ std::string metrics_json(const Arguments& arguments, const Surrogate& model, con
   json["seed"] = arguments.labelling.seed;
   json["streams"] = "2^63 + row";  // kValidationStream
   json["errors"] = nlohmann::ordered_json::parse(to_json_text(errors, model.knows_feasibility()));
+  json["members"] = model.members();
+  json["uncertainty"] = nlohmann::ordered_json::parse(to_json_text(uncertainty));
   json["training"] = nlohmann::ordered_json::parse(model.report());
   return json.dump(1) + "\n";
 }
@@ -107,8 +110,10 @@ void validate(Arguments arguments) {
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   const std::vector<CostPrediction> predictions = predict_rows(model, data, rows);
   const SurrogateErrors errors = measure_errors(data, rows, predictions);
+  const auto uncertainty = calibrate_uncertainty(data, rows, predictions);
   if (!arguments.output.empty()) {
-    write_file_atomically(arguments.output, metrics_json(arguments, model, data, errors));
+    write_file_atomically(arguments.output,
+                          metrics_json(arguments, model, data, errors, uncertainty));
   }
   if (!arguments.csv.empty()) write_file_atomically(arguments.csv, parity_csv(data, predictions));
   if (!arguments.plot.empty()) {
@@ -116,6 +121,7 @@ void validate(Arguments arguments) {
   }
   if (quiet()) return;
   fmt::print("{}", errors_table(errors, model.knows_feasibility(), "fresh"));
+  if (!uncertainty.empty()) fmt::print("\n{}", uncertainty_table(uncertainty));
   for (const auto* file : {&arguments.output, &arguments.csv, &arguments.plot}) {
     if (!file->empty()) fmt::print("{}\n", *file);
   }

@@ -47,8 +47,8 @@ Evaluation unpack(const std::string& bytes) {
   PackedEvaluation packed;
   if (bytes.size() < sizeof packed) throw RunError("a worker sent half an answer");
   std::memcpy(&packed, bytes.data(), sizeof packed);
-  return {packed.status, bytes.substr(sizeof packed), packed.metrics, packed.simulated,
-          packed.extrapolated};
+  return {packed.status,    bytes.substr(sizeof packed), packed.metrics,
+          packed.simulated, packed.extrapolated,         std::nullopt};
 }
 
 }  // namespace
@@ -174,6 +174,9 @@ std::vector<Evaluation> SurrogateEvaluator::evaluate(std::span<const Choices> ca
     evaluation.metrics.latency_ms = costs[i].latency_ms;
     evaluation.metrics.energy_mj = costs[i].energy_mj;
     evaluation.metrics.area_mm2 = simulator_->area_mm2(decoded[i].accelerator);
+    if (surrogate_->members() > 1) {
+      evaluation.spread = {costs[i].latency_spread_percent, costs[i].energy_spread_percent};
+    }
     evaluation = checked(std::move(evaluation));
   }
   return evaluations;

@@ -63,7 +63,8 @@ class SimulationEvaluator : public Evaluator {
 /// design space, which is all that a surrogate can speak about.
 void require_points_of_spaces(const SearchSpace& space);
 
-/// Predicts latency, energy and feasibility with a trained surrogate; the area is exact.
+/// Predicts latency, energy and feasibility with a trained surrogate, and their spread if it is an
+/// ensemble; the area is exact.
 class SurrogateEvaluator : public Evaluator {
  public:
   /// Throws InputError as require_points_of_spaces() and Surrogate::require_spaces() do.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -29,12 +30,21 @@ struct Metrics {
   bool operator==(const Metrics&) const = default;
 };
 
+/// Standard deviation of the logarithms of what the members of an ensemble predict, times 100.
+struct PredictionSpread {
+  double latency_percent = 0;
+  double energy_percent = 0;
+
+  bool operator==(const PredictionSpread&) const = default;
+};
+
 struct Evaluation {
   TrialStatus status = TrialStatus::kFailed;
   std::string reason;         // empty if ok; else a code or a sentence
   Metrics metrics;            // all 0 unless ok
   bool simulated = false;     // false: the latency was predicted
   bool extrapolated = false;  // the accuracy source was asked beyond what it was fitted on
+  std::optional<PredictionSpread> spread;  // of costs that an ensemble predicted; in no file
 
   bool ok() const { return status == TrialStatus::kOk; }
   static Evaluation without_figures(TrialStatus status, std::string reason, bool simulated);

@@ -51,7 +51,36 @@ std::uint64_t sort_counting_exchanges(std::vector<double>& values) {
   return exchanges;
 }
 
+/// From 0; equal values share the mean of their ranks.
+std::vector<double> ranks_of(std::span<const double> values) {
+  const std::size_t n = values.size();
+  std::vector<std::size_t> order(n);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t i, std::size_t j) { return values[i] < values[j]; });
+  std::vector<double> ranks(n);
+  for (std::size_t begin = 0, end = 0; begin < n; begin = end) {
+    while (end < n && values[order[end]] == values[order[begin]]) ++end;
+    const double shared = static_cast<double>(begin + end - 1) / 2;
+    for (std::size_t i = begin; i < end; ++i) ranks[order[i]] = shared;
+  }
+  return ranks;
+}
+
 }  // namespace
+
+double spearman_correlation(std::span<const double> a, std::span<const double> b) {
+  if (a.size() != b.size()) throw std::invalid_argument("spearman_correlation: lengths differ");
+  const std::vector<double> x = ranks_of(a), y = ranks_of(b);
+  const double mean = (static_cast<double>(a.size()) - 1) / 2;  // of both
+  double xx = 0, yy = 0, xy = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    xx += (x[i] - mean) * (x[i] - mean);
+    yy += (y[i] - mean) * (y[i] - mean);
+    xy += (x[i] - mean) * (y[i] - mean);
+  }
+  return xx > 0 && yy > 0 ? xy / std::sqrt(xx * yy) : kUndefined;
+}
 
 double kendall_tau(std::span<const double> a, std::span<const double> b) {
   if (a.size() != b.size()) throw std::invalid_argument("kendall_tau: lengths differ");

@@ -26,6 +26,11 @@ RegressionMetrics regression_metrics(std::span<const double> truth,
 /// JASA 61 (1966). NaN if either side has no two different values.
 double kendall_tau(std::span<const double> a, std::span<const double> b);
 
+/// Spearman's rank correlation: Pearson's, of the ranks, where equal values share the mean of their
+/// ranks. Throws std::invalid_argument if the lengths differ; NaN if either side has no two
+/// different values.
+double spearman_correlation(std::span<const double> a, std::span<const double> b);
+
 /// How well one class is found; "positive" is that class.
 struct DetectionMetrics {
   std::uint64_t true_positive = 0, false_positive = 0, false_negative = 0, true_negative = 0;

@@ -50,27 +50,30 @@ void row_gradient(const Surrogate::Impl& model, const Label& label,
 
 }  // namespace
 
-NetworkTraining::NetworkTraining(Surrogate::Impl& model, const Dataset& data,
-                                 std::vector<std::size_t> rows, const TrainingOptions& options)
+NetworkTraining::NetworkTraining(Surrogate::Impl& model, std::size_t member, const Dataset& data,
+                                 const std::vector<std::size_t>& rows,
+                                 const TrainingOptions& options)
     : model_(model),
+      member_(member),
+      network_(model.members.at(member)),
       data_(data),
+      rows_(rows),
       options_(options),
-      rows_(std::move(rows)),
       steps_per_epoch_((rows_.size() + options.batch - 1) / options.batch),
-      adam_(model.mlp.parameters().size(), options.weight_decay) {
-  Rng rng(options.seed, training_stream(TrainingStream::kInitial));
+      adam_(network_.parameters().size(), options.weight_decay) {
+  Rng rng(options.seed, training_stream(TrainingStream::kInitial, member_));
   // Small first outputs: training starts from "mean latency, even odds".
-  model_.mlp.initialize(rng, 0.1);
+  network_.initialize(rng, 0.1);
 }
 
 NetworkTraining::State NetworkTraining::state() const {
-  const std::span<const float> parameters = std::as_const(model_.mlp).parameters();
+  const std::span<const float> parameters = std::as_const(network_).parameters();
   return {epochs_,     steps_, {parameters.begin(), parameters.end()}, adam_.moments(), best_epoch_,
           best_error_, best_};
 }
 
 void NetworkTraining::restore(State state) {
-  const std::span<float> parameters = model_.mlp.parameters();
+  const std::span<float> parameters = network_.parameters();
   if (state.parameters.size() != parameters.size() || state.epochs > options_.epochs ||
       state.steps > steps_per_epoch_) {
     throw std::invalid_argument("NetworkTraining: state of another training");
@@ -97,7 +100,7 @@ double NetworkTraining::learning_rate() const {
 void NetworkTraining::step() {
   if (order_.empty()) {
     order_ = rows_;
-    Rng rng(options_.seed, training_stream(TrainingStream::kOrder, epochs_));
+    Rng rng(options_.seed, training_stream(TrainingStream::kOrder, member_, epochs_));
     rng.shuffle(order_);
   }
   const std::size_t begin = steps_ * options_.batch;
@@ -105,15 +108,15 @@ void NetworkTraining::step() {
       std::span(order_).subspan(begin, std::min(options_.batch, order_.size() - begin));
   encode_rows(model_, data_, rows, inputs_);
   const std::size_t step = epochs_ * steps_per_epoch_ + steps_;
-  Rng dropout_rng(options_.seed, training_stream(TrainingStream::kDropout, step));
-  const auto outputs = model_.mlp.forward(inputs_, rows.size(), options_.dropout, dropout_rng);
+  Rng dropout_rng(options_.seed, training_stream(TrainingStream::kDropout, member_, step));
+  const auto outputs = network_.forward(inputs_, rows.size(), options_.dropout, dropout_rng);
   gradient_.resize(rows.size() * kCostHeads);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     row_gradient(model_, data_.label(rows[i]), cost_weights(options_),
                  outputs.data() + i * kCostHeads, gradient_.data() + i * kCostHeads);
   }
   for (float& g : gradient_) g /= static_cast<float>(rows.size());
-  adam_.step(model_.mlp.parameters(), model_.mlp.backward(gradient_), learning_rate());
+  adam_.step(network_.parameters(), network_.backward(gradient_), learning_rate());
   ++steps_;
 }
 
@@ -124,11 +127,11 @@ void NetworkTraining::end_epoch(double error) {
   if (best_epoch_ != 0 && error >= best_error_) return;
   best_error_ = error;
   best_epoch_ = epochs_;
-  best_.assign(model_.mlp.parameters().begin(), model_.mlp.parameters().end());
+  best_.assign(network_.parameters().begin(), network_.parameters().end());
 }
 
 void NetworkTraining::take_best() {
-  std::copy(best_.begin(), best_.end(), model_.mlp.parameters().begin());
+  std::copy(best_.begin(), best_.end(), network_.parameters().begin());
 }
 
 }  // namespace dovetail

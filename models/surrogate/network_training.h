@@ -26,10 +26,10 @@ class NetworkTraining {
     AlignedVector<float> best;  // parameters after that epoch; empty if none
   };
 
-  /// Draws the first parameters. `model`, `data` and `options` must outlive this; `rows` are those
-  /// to train on.
-  NetworkTraining(Surrogate::Impl& model, const Dataset& data, std::vector<std::size_t> rows,
-                  const TrainingOptions& options);
+  /// Draws the first parameters of a member of `model`. `model`, `data`, `rows` (those to train on)
+  /// and `options` must outlive this.
+  NetworkTraining(Surrogate::Impl& model, std::size_t member, const Dataset& data,
+                  const std::vector<std::size_t>& rows, const TrainingOptions& options);
 
   State state() const;
   /// Goes on from there. Throws std::invalid_argument if it is none of this training.
@@ -50,10 +50,13 @@ class NetworkTraining {
  private:
   double learning_rate() const;
 
-  Surrogate::Impl& model_;
+  const Surrogate::Impl& model_;
+  std::size_t member_;
+  Mlp<float>& network_;
   const Dataset& data_;
+  const std::vector<std::size_t>& rows_;
+  std::vector<std::size_t> order_;  // of the rows in this epoch; empty before its first step
   const TrainingOptions& options_;
-  std::vector<std::size_t> rows_, order_;
   std::size_t steps_per_epoch_;
   std::size_t epochs_ = 0, steps_ = 0, best_epoch_ = 0;  // as in State
   double best_error_ = std::numeric_limits<double>::infinity();

@@ -6,8 +6,10 @@ namespace dovetail {
 namespace {
 
 constexpr std::array<PredictedCost, kPredictedCosts> kCosts{{
-    {"latency", "latency_ms", "ms", &Label::latency_ms, &CostPrediction::latency_ms},
-    {"energy", "energy_mj", "mJ", &Label::energy_mj, &CostPrediction::energy_mj},
+    {"latency", "latency_ms", "ms", &Label::latency_ms, &CostPrediction::latency_ms,
+     &CostPrediction::latency_spread_percent},
+    {"energy", "energy_mj", "mJ", &Label::energy_mj, &CostPrediction::energy_mj,
+     &CostPrediction::energy_spread_percent},
 }};
 
 }  // namespace

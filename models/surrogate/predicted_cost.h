@@ -16,6 +16,7 @@ struct PredictedCost {
   const char* unit;  // "ms"
   double Label::*label;
   double CostPrediction::*prediction;
+  double CostPrediction::*spread_percent;
 };
 
 /// One for each of the first outputs, in their order.

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kSchema = "dovetail.surrogate/2";
+constexpr const char* kSchema = "dovetail.surrogate/3";
 /// Rows that go through the layers at once: enough for the matrix product, few enough for caches.
 constexpr std::size_t kPredictionBatch = 1024;
 
@@ -25,7 +25,8 @@ std::unique_ptr<Surrogate::Impl> read_model(const Hdf5Reader& reader, const std:
   auto impl = std::make_unique<Surrogate::Impl>(
       space_from_json_text(reader.attribute("network_space"), file),
       space_from_json_text(reader.attribute("hardware_space"), file),
-      network.at("hidden").get<std::vector<std::size_t>>());
+      network.at("hidden").get<std::vector<std::size_t>>(),
+      network.at("members").get<std::size_t>());
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     const json& scaling = network.at("scaling").at(predicted_costs()[c].name);
     impl->scaling[c] = {scaling.at("log_mean"), scaling.at("log_scale")};
@@ -33,28 +34,86 @@ std::unique_ptr<Surrogate::Impl> read_model(const Hdf5Reader& reader, const std:
   impl->knows_feasibility = network.at("knows_feasibility");
   impl->report = reader.attribute("report");
   impl->file = file;
-  const auto parameters = reader.array<float>("parameters", impl->mlp.parameters().size());
-  std::copy(parameters.begin(), parameters.end(), impl->mlp.parameters().begin());
+  const std::size_t count = impl->members.size(), size = impl->members[0].parameters().size();
+  const auto parameters = reader.array<float>("parameters", count, size);
+  for (std::size_t m = 0; m < count; ++m) {
+    std::copy_n(parameters.data() + m * size, size, impl->members[m].parameters().data());
+  }
   return impl;
+}
+
+/// Mean over the members and sample standard deviation (NaN if there is one).
+struct Opinion {
+  double mean = 0, deviation = 0;
+};
+
+/// `value(m)` is what member m says.
+template <typename Value>
+Opinion opinion_of(std::size_t members, const Value& value) {
+  const auto n = static_cast<double>(members);
+  Opinion opinion;
+  for (std::size_t m = 0; m < members; ++m) opinion.mean += value(m) / n;
+  for (std::size_t m = 0; m < members; ++m) {
+    const double apart = value(m) - opinion.mean;
+    opinion.deviation += apart * apart;
+  }
+  opinion.deviation = std::sqrt(opinion.deviation / (n - 1));
+  return opinion;
+}
+
+/// `row` is that of the pair in each member's outputs.
+CostPrediction decode(const Surrogate::Impl& model, std::span<const std::vector<float>> outputs,
+                      std::size_t row) {
+  CostPrediction prediction;
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    const Opinion target = opinion_of(outputs.size(), [&](std::size_t m) {
+      return static_cast<double>(outputs[m][row * kCostHeads + c]);
+    });
+    const PredictedCost& cost = predicted_costs()[c];
+    prediction.*cost.prediction = model.scaling[c].cost(target.mean);
+    prediction.*cost.spread_percent = 100 * model.scaling[c].scale * target.deviation;
+  }
+  const Opinion feasible = opinion_of(outputs.size(), [&](std::size_t m) {
+    const double logit = static_cast<double>(outputs[m][row * kCostHeads + kFeasibilityHead]);
+    return 1 / (1 + std::exp(-logit));
+  });
+  prediction.feasible_probability = model.knows_feasibility ? feasible.mean : 1.0;
+  return prediction;
 }
 
 }  // namespace
 
 Surrogate::Impl::Impl(SpaceDescription network_space, SpaceDescription hardware_space,
-                      const std::vector<std::size_t>& hidden)
+                      const std::vector<std::size_t>& hidden, std::size_t member_count)
     : network(std::move(network_space)),
       hardware(std::move(hardware_space)),
       encoder(network, hardware),
-      mlp({encoder.width(), hidden, kCostHeads}) {}
+      members(member_count, Mlp<float>({encoder.width(), hidden, kCostHeads})) {}
 
-CostPrediction Surrogate::Impl::decode(const float* outputs) const {
-  CostPrediction prediction;
-  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    prediction.*predicted_costs()[c].prediction = scaling[c].cost(static_cast<double>(outputs[c]));
+std::vector<CostPrediction> Surrogate::Impl::predict(
+    std::span<const Mlp<float>> some, std::span<const Choices> network_points,
+    std::span<const Choices> hardware_points) const {
+  if (network_points.size() != hardware_points.size()) {
+    throw std::invalid_argument("Surrogate::predict: lengths differ");
   }
-  prediction.feasible_probability =
-      knows_feasibility ? 1 / (1 + std::exp(-static_cast<double>(outputs[kFeasibilityHead]))) : 1.0;
-  return prediction;
+  const std::size_t pairs = network_points.size(), width = encoder.width();
+  std::vector<float> inputs;
+  std::vector<std::vector<float>> outputs(some.size());
+  std::vector<CostPrediction> predictions;
+  predictions.reserve(pairs);
+  for (std::size_t begin = 0; begin < pairs; begin += kPredictionBatch) {
+    const std::size_t batch = std::min(kPredictionBatch, pairs - begin);
+    inputs.resize(batch * width);
+    for (std::size_t i = 0; i < batch; ++i) {
+      const Choices &n = network_points[begin + i], &h = hardware_points[begin + i];
+      network.decisions.validate(n);
+      hardware.decisions.validate(h);
+      encoder.encode(n, h, inputs.data() + i * width);
+    }
+    for (std::size_t m = 0; m < some.size(); ++m) outputs[m] = some[m].predict(inputs, batch);
+    for (std::size_t i = 0; i < batch; ++i) predictions.push_back(decode(*this, outputs, i));
+  }
+  return predictions;
 }
 
 Surrogate::Surrogate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -62,6 +121,9 @@ Surrogate::~Surrogate() = default;
 Surrogate::Surrogate(Surrogate&&) noexcept = default;
 Surrogate& Surrogate::operator=(Surrogate&&) noexcept = default;
 
+std::size_t Surrogate::members() const {
+  return impl_->members.size();
+}
 bool Surrogate::knows_feasibility() const {
   return impl_->knows_feasibility;
 }
@@ -88,31 +150,15 @@ void Surrogate::require_spaces(const SpaceDescription& network,
 
 std::vector<CostPrediction> Surrogate::predict(std::span<const Choices> network,
                                                std::span<const Choices> hardware) const {
-  if (network.size() != hardware.size()) {
-    throw std::invalid_argument("Surrogate::predict: lengths differ");
-  }
-  const std::size_t width = impl_->encoder.width();
-  std::vector<float> inputs;
-  std::vector<CostPrediction> predictions;
-  predictions.reserve(network.size());
-  for (std::size_t begin = 0; begin < network.size(); begin += kPredictionBatch) {
-    const std::size_t batch = std::min(kPredictionBatch, network.size() - begin);
-    inputs.resize(batch * width);
-    for (std::size_t i = 0; i < batch; ++i) {
-      impl_->network.decisions.validate(network[begin + i]);
-      impl_->hardware.decisions.validate(hardware[begin + i]);
-      impl_->encoder.encode(network[begin + i], hardware[begin + i], inputs.data() + i * width);
-    }
-    const std::vector<float> outputs = impl_->mlp.predict(inputs, batch);
-    for (std::size_t i = 0; i < batch; ++i) {
-      predictions.push_back(impl_->decode(outputs.data() + i * kCostHeads));
-    }
-  }
-  return predictions;
+  return impl_->predict(impl_->members, network, hardware);
 }
 
 void Surrogate::save(const std::filesystem::path& file) const {
-  const std::span<const float> parameters = std::as_const(impl_->mlp).parameters();
+  std::vector<float> parameters;
+  for (const Mlp<float>& member : impl_->members) {
+    parameters.insert(parameters.end(), member.parameters().begin(), member.parameters().end());
+  }
+  const std::size_t members = impl_->members.size();
   json scaling;
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     scaling[predicted_costs()[c].name] = {{"log_mean", impl_->scaling[c].mean},
@@ -121,12 +167,13 @@ void Surrogate::save(const std::filesystem::path& file) const {
   Hdf5Writer writer(file, kSchema);
   writer.attribute("network_space", to_json_text(impl_->network));
   writer.attribute("hardware_space", to_json_text(impl_->hardware));
-  writer.attribute("network", json{{"hidden", impl_->mlp.shape().hidden},
+  writer.attribute("network", json{{"members", members},
+                                   {"hidden", impl_->members[0].shape().hidden},
                                    {"scaling", scaling},
                                    {"knows_feasibility", impl_->knows_feasibility}}
                                   .dump());
   writer.attribute("report", impl_->report);
-  writer.array<float>("parameters", parameters, parameters.size());
+  writer.array<float>("parameters", parameters, members, parameters.size() / members);
   writer.commit();
 }
 

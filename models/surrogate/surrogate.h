@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,16 +22,22 @@ struct CostPrediction {
   double latency_ms = 0;
   double energy_mj = 0;  // of one inference, memory outside included
   double feasible_probability = 0;
+  // How far the members of an ensemble are apart: the standard deviation of their predictions'
+  // logarithms, times 100. NaN if there is one member, who cannot disagree.
+  double latency_spread_percent = std::numeric_limits<double>::quiet_NaN();
+  double energy_spread_percent = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// A trained surrogate: MLP over the choices of a network space and a design space.
+/// A trained surrogate: an MLP over the choices of a network space and a design space, or several
+/// (an ensemble) that differ by the seed of their training. Costs are the means of the members in
+/// log space, the probability is the mean of theirs.
 /// A model file carries the spaces' names and decisions, the data's fingerprint and its report.
 ///
-/// File (HDF5, schema dovetail.surrogate/2, see hdf5_file.h for the seal before it):
+/// File (HDF5, schema dovetail.surrogate/3, see hdf5_file.h for the seal before it):
 ///   attributes  schema, network_space and hardware_space (JSON of SpaceDescription), report (JSON:
-///               data, split, options, held-out errors), network (JSON: layer widths,
+///               data, split, options, held-out errors), network (JSON: members, layer widths,
 ///               scaling of each cost, whether feasibility was learned)
-///   arrays      parameters f32 [n]: per layer weights [inputs x outputs], then biases
+///   arrays      parameters f32 [members x n]: per layer weights [inputs x outputs], then biases
 class Surrogate {
  public:
   /// Throws InputError if the file is missing, truncated or of another schema.
@@ -52,6 +59,7 @@ class Surrogate {
   std::vector<CostPrediction> predict(std::span<const Choices> network,
                                       std::span<const Choices> hardware) const;
 
+  std::size_t members() const;
   /// False if the training data had no infeasible pair: then nothing is known about feasibility
   /// and feasible_probability is 1 everywhere.
   bool knows_feasibility() const;

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "models/surrogate/predicted_cost.h"
+#include "models/surrogate/surrogate_impl.h"
 
 namespace dovetail {
 namespace {
@@ -47,12 +48,18 @@ std::string SurrogateErrors::summary() const {
 
 std::vector<CostPrediction> predict_rows(const Surrogate& model, const Dataset& data,
                                          std::span<const std::size_t> rows) {
+  return predict_rows(model.impl(), model.impl().members, data, rows);
+}
+
+std::vector<CostPrediction> predict_rows(const Surrogate::Impl& model,
+                                         std::span<const Mlp<float>> members, const Dataset& data,
+                                         std::span<const std::size_t> rows) {
   std::vector<Choices> network, hardware;
   for (const std::size_t r : rows) {
     network.push_back(data.network(r));
     hardware.push_back(data.hardware(r));
   }
-  return model.predict(network, hardware);
+  return model.predict(members, network, hardware);
 }
 
 SurrogateErrors measure_errors(const Dataset& data, std::span<const std::size_t> rows,

@@ -12,6 +12,9 @@
 
 namespace dovetail {
 
+template <typename T>
+class Mlp;
+
 /// Errors on pairs that training has not seen. Infeasible is the positive class of `infeasible`.
 struct SurrogateErrors {
   /// In the order of predicted_costs(), of the pairs that are feasible, whatever was predicted.
@@ -28,6 +31,10 @@ struct SurrogateErrors {
 
 /// What a model says of some rows of a data set of its spaces.
 std::vector<CostPrediction> predict_rows(const Surrogate& model, const Dataset& data,
+                                         std::span<const std::size_t> rows);
+/// The same for some of the members of a model.
+std::vector<CostPrediction> predict_rows(const Surrogate::Impl& model,
+                                         std::span<const Mlp<float>> members, const Dataset& data,
                                          std::span<const std::size_t> rows);
 /// Errors of those predictions.
 SurrogateErrors measure_errors(const Dataset& data, std::span<const std::size_t> rows,

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "models/surrogate/feature_encoder.h"
 #include "models/surrogate/mlp.h"
@@ -28,17 +29,20 @@ struct LogScaling {
 /// Inside of a Surrogate, for those who train it.
 struct Surrogate::Impl {
   Impl(SpaceDescription network_space, SpaceDescription hardware_space,
-       const std::vector<std::size_t>& hidden);
+       const std::vector<std::size_t>& hidden, std::size_t member_count);
 
   SpaceDescription network, hardware;
   FeatureEncoder encoder;
-  Mlp<float> mlp;
+  std::vector<Mlp<float>> members;  // at least one, all of one shape
   std::array<LogScaling, kPredictedCosts> scaling;
   bool knows_feasibility = false;
   std::string report = "{}";
   std::string file;  // it was loaded from; for messages
 
-  CostPrediction decode(const float* outputs) const;
+  /// What some of the members together say of each pair.
+  std::vector<CostPrediction> predict(std::span<const Mlp<float>> some,
+                                      std::span<const Choices> network_points,
+                                      std::span<const Choices> hardware_points) const;
 };
 
 }  // namespace dovetail

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/version.h"
 #include "models/surrogate/hdf5_file.h"
 
 namespace dovetail {
@@ -46,6 +47,11 @@ AlignedVector<float> read_floats(const Hdf5Reader& reader, const char* name, std
 
 }  // namespace
 
+TrainingIdentity identity_of(const Dataset& data, const TrainingOptions& options,
+                             std::size_t member) {
+  return {data.fingerprint(), build_description(), to_json_text(options), member};
+}
+
 void require_same_training(const TrainingIdentity& here, const TrainingIdentity& there,
                            const std::string& file) {
   const auto refuse = [&](const std::string& what) {
@@ -58,6 +64,9 @@ void require_same_training(const TrainingIdentity& here, const TrainingIdentity&
   if (here.build != there.build) {
     refuse(
         fmt::format("was written by another build ('{}', this is '{}')", there.build, here.build));
+  }
+  if (here.member != there.member) {
+    refuse(fmt::format("is that of member {}, expected {}", there.member + 1, here.member + 1));
   }
   if (here.options == there.options) return;
   const json ours = json::parse(here.options), theirs = json::parse(there.options);
@@ -75,7 +84,8 @@ void save_checkpoint(const TrainingCheckpoint& checkpoint, const std::filesystem
   Hdf5Writer writer(file, kSchema);
   writer.attribute("training", json{{"fingerprint", checkpoint.identity.fingerprint},
                                     {"build", checkpoint.identity.build},
-                                    {"options", checkpoint.identity.options}}
+                                    {"options", checkpoint.identity.options},
+                                    {"member", checkpoint.identity.member}}
                                    .dump());
   writer.attribute("position", position(checkpoint).dump());
   const auto array = [&](const char* name, std::span<const float> values) {
@@ -94,8 +104,8 @@ TrainingCheckpoint load_checkpoint(const std::filesystem::path& file,
   TrainingCheckpoint checkpoint;
   try {
     const json training = json::parse(reader.attribute("training"));
-    checkpoint.identity = {training.at("fingerprint"), training.at("build"),
-                           training.at("options")};
+    checkpoint.identity = {training.at("fingerprint"), training.at("build"), training.at("options"),
+                           training.at("member")};
     require_same_training(identity, checkpoint.identity, file.string());
     read_position(json::parse(reader.attribute("position")), checkpoint);
   } catch (const json::exception& e) {

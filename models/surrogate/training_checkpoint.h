@@ -12,9 +12,13 @@ struct TrainingIdentity {
   std::string fingerprint;  // of the data set
   std::string build;        // another build may round differently
   std::string options;      // to_json_text(TrainingOptions)
+  std::size_t member = 0;   // of an ensemble, from 0
 
   bool operator==(const TrainingIdentity&) const = default;
 };
+
+TrainingIdentity identity_of(const Dataset& data, const TrainingOptions& options,
+                             std::size_t member = 0);
 
 /// Throws InputError naming `file` and the first thing in which it differs from this training:
 /// another data set, build or option.
@@ -28,7 +32,8 @@ struct TrainingCheckpoint {
 };
 
 /// File (HDF5, schema dovetail.training_checkpoint/1, see hdf5_file.h for the seal before it):
-///   attributes  schema, training (JSON: fingerprint, build, options), position (JSON: epochs and
+///   attributes  schema, training (JSON: fingerprint, build, options, member), position (JSON:
+///   epochs and
 ///               steps done, best epoch and its error, powers of the moments, seconds)
 ///   arrays      parameters, first_moments, second_moments f32 [n]; best f32 [n], if an epoch ended
 /// Written in one step.

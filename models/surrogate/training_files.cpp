@@ -26,7 +26,9 @@ std::optional<TrainingReport> train_into_files(const TrainingFiles& files, const
   TrainedSurrogate trained = train_surrogate(data, options, control);
   trained.model.save(files.model);
   write_file_atomically(files.report, trained.report.to_json(options, true));
-  fs::remove(files.checkpoint);
+  for (std::size_t m = options.ensemble; m-- > 0;) {
+    fs::remove(checkpoint_of_member(files.checkpoint, m));
+  }
   return std::move(trained.report);
 }
 

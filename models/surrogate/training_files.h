@@ -8,7 +8,7 @@
 namespace dovetail {
 
 /// What a training leaves behind: model.h5 and model.report.json; and while it runs, or after it
-/// was stopped or killed, model.checkpoint.h5.
+/// was stopped or killed, model.checkpoint.h5 (one for each member, see checkpoint_of_member()).
 struct TrainingFiles {
   std::filesystem::path model, report, checkpoint;
 

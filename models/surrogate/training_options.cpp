@@ -12,6 +12,7 @@ void TrainingOptions::validate() const {
     if (!ok) throw InputError("training: " + what);
   };
   require(epochs >= 1, "epochs must be at least 1");
+  require(ensemble >= 1 && ensemble <= 100, "an ensemble has 1 to 100 members");
   require(batch >= 1, "batch must be at least 1");
   require(std::all_of(hidden.begin(), hidden.end(), [](std::size_t h) { return h >= 1; }),
           "hidden layers must have at least one unit");
@@ -32,6 +33,7 @@ std::string to_json_text(const TrainingOptions& options) {
       {"validation_fraction", options.validation_fraction},
       {"held_out_fraction", options.held_out_fraction},
       {"epochs", options.epochs},
+      {"ensemble", options.ensemble},
       {"hidden", options.hidden},
       {"batch", options.batch},
       {"learning_rate", options.learning_rate},

@@ -10,6 +10,7 @@ namespace dovetail {
 struct TrainingOptions {
   std::uint64_t seed = 0;  // of the split, the start and the order of rows
   std::size_t epochs = 30;
+  std::size_t ensemble = 1;  // networks, which differ by start and order of rows
   std::vector<std::size_t> hidden = {256, 256, 256};
   std::size_t batch = 128;
   double learning_rate = 5e-3;              // at the start; falls as half a cosine to ...

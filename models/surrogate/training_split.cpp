@@ -9,8 +9,8 @@
 
 namespace dovetail {
 
-std::uint64_t training_stream(TrainingStream kind, std::uint64_t index) {
-  return static_cast<std::uint64_t>(kind) << 56 | index;
+std::uint64_t training_stream(TrainingStream kind, std::size_t member, std::uint64_t index) {
+  return static_cast<std::uint64_t>(kind) << 56 | static_cast<std::uint64_t>(member) << 48 | index;
 }
 
 TrainingSplit split_rows(const Dataset& data, const TrainingOptions& options) {

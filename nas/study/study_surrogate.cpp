@@ -42,8 +42,8 @@ std::optional<TrainedSurrogate> train(const Dataset& labels, const StudySetup& s
   Progress progress("train the surrogate, epochs", training.epochs, options.progress);
   bool stopped = false;
   TrainingControl control;
-  control.on_epoch = [&](std::size_t epoch, const SurrogateErrors& errors) {
-    progress.update(epoch, errors.summary());
+  control.on_epoch = [&](std::size_t done, const SurrogateErrors* errors) {
+    progress.update(done, errors ? errors->summary() : "");
   };
   control.keep_going = [&] {
     stopped = options.keep_going && !options.keep_going();

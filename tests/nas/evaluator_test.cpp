@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "models/surrogate/trainer.h"
+#include "nas/labelling.h"
 #include "nas/study/study_setup.h"
 #include "tests/nas/study/tiny_study.h"
 
@@ -115,6 +117,35 @@ TEST_F(EvaluatorTest, ANetworkIsAskedForOnce) {
   twice.insert(twice.end(), candidates_.begin(), candidates_.end());
   evaluator(1).evaluate(twice, {});
   EXPECT_LE(source_->asked, static_cast<int>(candidates_.size()));
+}
+
+TEST_F(EvaluatorTest, AnEnsembleSaysHowFarItsMembersAreApart) {
+  LabellingOptions labelling;
+  labelling.seed = 4;
+  const NetworkSpace& networks = *setup_.network().space;
+  const DesignSpace& accelerators = *setup_.hardware().space;
+  Dataset labels = empty_dataset(networks, accelerators, labelling);
+  label_pairs(labels, networks, accelerators, 300, labelling, {});
+  TrainingOptions options;
+  options.epochs = 3;
+  options.hidden = {16};
+  for (const std::size_t members : {1, 2}) {
+    options.ensemble = members;
+    const auto surrogate =
+        std::make_shared<const Surrogate>(train_surrogate(labels, options).model);
+    SurrogateEvaluator evaluator(space_, source_, surrogate, setup_.simulator());
+    int with_figures = 0;
+    for (const Evaluation& evaluation : evaluator.evaluate(candidates_, {})) {
+      EXPECT_FALSE(evaluation.simulated);
+      EXPECT_EQ(evaluation.spread.has_value(), evaluation.ok() && members == 2);
+      if (!evaluation.ok()) continue;
+      ++with_figures;
+      if (members == 1) continue;
+      EXPECT_GT(evaluation.spread->latency_percent, 0);
+      EXPECT_GT(evaluation.spread->energy_percent, 0);
+    }
+    EXPECT_GT(with_figures, 10);
+  }
 }
 
 /// Counts what it is asked for.

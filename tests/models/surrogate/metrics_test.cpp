@@ -45,6 +45,27 @@ TEST(KendallTau, EqualsBruteForceWithAndWithoutTies) {
   }
 }
 
+TEST(SpearmanCorrelation, ByHandAndInvariantUnderMonotonicMaps) {
+  const std::vector<double> up = {1, 2, 3, 4}, down = {8, 6, 4, 2}, flat = {1, 1, 1, 1};
+  EXPECT_DOUBLE_EQ(spearman_correlation(up, up), 1);
+  EXPECT_DOUBLE_EQ(spearman_correlation(up, down), -1);
+  EXPECT_TRUE(std::isnan(spearman_correlation(up, flat)));
+  EXPECT_TRUE(std::isnan(spearman_correlation({}, {})));
+  EXPECT_THROW(spearman_correlation(up, std::vector<double>{1}), std::invalid_argument);
+  // Ranks 0 1.5 1.5 3 and 0 1 2 3: covariance 4.5, squares 4.5 and 5.
+  const std::vector<double> tied = {1, 5, 5, 9};
+  EXPECT_DOUBLE_EQ(spearman_correlation(tied, up), 4.5 / std::sqrt(4.5 * 5));
+  Rng rng(3);
+  std::vector<double> a, b, exp_a;
+  for (int i = 0; i < 500; ++i) {
+    a.push_back(rng.normal());
+    b.push_back(a.back() + rng.normal());
+    exp_a.push_back(std::exp(a.back()));
+  }
+  EXPECT_EQ(spearman_correlation(a, b), spearman_correlation(exp_a, b));
+  EXPECT_NEAR(spearman_correlation(a, b), 0.69, 0.06);  // of two normals correlated by 0.71
+}
+
 TEST(KendallTau, Extremes) {
   const std::vector<double> up = {1, 2, 3, 4}, down = {8, 6, 4, 2}, flat = {1, 1, 1, 1};
   EXPECT_DOUBLE_EQ(kendall_tau(up, up), 1);

@@ -31,8 +31,8 @@ TEST(Trainer, ReachesTwoPercentOnSyntheticCosts) {
   options.epochs = 60;
   std::vector<double> validation;
   TrainingControl control;
-  control.on_epoch = [&](std::size_t, const SurrogateErrors& errors) {
-    validation.push_back(errors.mean_mape_percent());
+  control.on_epoch = [&](std::size_t, const SurrogateErrors* errors) {
+    validation.push_back(errors->mean_mape_percent());
   };
   const TrainedSurrogate trained = train_surrogate(data, options, control);
   const SurrogateErrors& errors = trained.report.errors;
@@ -46,7 +46,7 @@ TEST(Trainer, ReachesTwoPercentOnSyntheticCosts) {
   ASSERT_EQ(validation.size(), 60U);
   EXPECT_LT(validation.back(), validation.front() / 4) << "training must reduce the error";
   const double best = *std::min_element(validation.begin(), validation.end());
-  EXPECT_EQ(validation[trained.report.best_epoch - 1], best);
+  EXPECT_EQ(validation[trained.report.members.at(0).best_epoch - 1], best);
 
   // Pairs of another seed: the held-out error is what one meets outside.
   const Dataset fresh = synthetic_data(2000, 2);
@@ -72,6 +72,7 @@ TEST(Trainer, SplitAddsUpAndIsReported) {
   EXPECT_EQ(report["held_out_errors"]["latency"]["mape_percent"], r.errors.latency().mape_percent);
   EXPECT_EQ(report["held_out_errors"]["energy"]["mape_percent"], r.errors.energy().mape_percent);
   EXPECT_EQ(report["held_out_errors"]["energy"]["unit"], "mJ");
+  EXPECT_FALSE(report.contains("held_out_uncertainty"));  // of one network
   EXPECT_FALSE(report.contains("training_seconds"));
   EXPECT_TRUE(json::parse(r.to_json(options, true)).contains("training_seconds"));
 }
@@ -133,7 +134,7 @@ TEST(Trainer, StoppingAndDivergingAreRunErrors) {
   const Dataset data = synthetic_data(600, 1);
   std::size_t epochs = 0;
   TrainingControl control;
-  control.on_epoch = [&](std::size_t epoch, const SurrogateErrors&) { epochs = epoch; };
+  control.on_epoch = [&](std::size_t epoch, const SurrogateErrors*) { epochs = epoch; };
   control.keep_going = [&] { return epochs < 2; };
   EXPECT_THAT(message_of<RunError>([&] { train_surrogate(data, small_options(), control); }),
               HasSubstr("after epoch 2 of 30"));
@@ -152,6 +153,8 @@ TEST(Trainer, OptionsOutOfRangeAreErrors) {
   };
   EXPECT_NO_THROW(TrainingOptions{}.validate());
   refused([](TrainingOptions& o) { o.epochs = 0; });
+  refused([](TrainingOptions& o) { o.ensemble = 0; });
+  refused([](TrainingOptions& o) { o.ensemble = 101; });
   refused([](TrainingOptions& o) { o.batch = 0; });
   refused([](TrainingOptions& o) { o.hidden = {64, 0}; });
   refused([](TrainingOptions& o) { o.learning_rate = 0; });

@@ -81,6 +81,31 @@ TEST_F(Checkpoint, StoppedManyTimesGoesOnToTheSameBytes) {
   EXPECT_EQ(folder_.read("model.h5"), folder_.read("whole.h5"));
 }
 
+TEST_F(Checkpoint, AnEnsembleGoesOnToTheSameBytes) {
+  TrainingOptions options = small_options();
+  options.epochs = 2;
+  options.ensemble = 3;
+  const std::size_t looks = train("whole.h5", options, false, 0);
+  for (std::size_t stop = 1; stop < looks; stop += 3) {
+    train("model.h5", options, false, stop);
+    EXPECT_LE(train("model.h5", options, true, 0), looks - stop) << "must not start again";
+    ASSERT_EQ(folder_.read("model.h5"), folder_.read("whole.h5")) << "stopped at look " << stop;
+    fs::remove(path("model.h5"));
+  }
+  EXPECT_FALSE(fs::exists(path("model.checkpoint.h5")));
+  EXPECT_FALSE(fs::exists(path("model.checkpoint-2.h5")));
+  EXPECT_FALSE(fs::exists(path("model.checkpoint-3.h5")));
+}
+
+TEST_F(Checkpoint, OfAnotherMemberIsRefused) {
+  TrainingOptions options = small_options();
+  options.ensemble = 2;
+  train("model.h5", options, false, 1);
+  fs::copy_file(path("model.checkpoint.h5"), path("model.checkpoint-2.h5"));
+  EXPECT_THAT(message_of<InputError>([&] { train("model.h5", options, true, 0); }),
+              AllOf(HasSubstr("model.checkpoint-2.h5"), HasSubstr("member 1, expected 2")));
+}
+
 TEST_F(Checkpoint, WithoutResumeItStartsAgainAndWithoutACheckpointToo) {
   const std::size_t looks = train("model.h5", small_options(), true, 0);
   const std::string whole = folder_.read("model.h5");
