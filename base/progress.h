@@ -7,6 +7,9 @@
 
 namespace dovetail {
 
+/// Asked now and then in long work; false means: stop as soon as possible.
+using KeepGoing = std::function<bool()>;
+
 enum class ProgressMode { kAuto, kQuiet };
 
 /// Shows how far long work is, on stderr: a line that rewrites itself on a terminal (at most ten

@@ -51,62 +51,76 @@ Evaluation unpack(const std::string& bytes) {
           packed.simulated, packed.extrapolated,         std::nullopt};
 }
 
-}  // namespace
+/// What one step finds of candidates: one evaluation for each, or for the first few if stopped.
+using Step = std::function<std::vector<Evaluation>(std::span<const Choices>)>;
 
-const Evaluation& AccuracyCache::of(const Choices& network) {
-  const auto found = known_.find(network);
-  if (found != known_.end()) return found->second;
-  Evaluation evaluation;
-  try {
-    const AccuracyEstimate estimate = source_->accuracy(network);
-    evaluation.status = TrialStatus::kOk;
-    evaluation.metrics.top1_percent = estimate.top1_percent;
-    evaluation.extrapolated = estimate.extrapolated;
-  } catch (const InputError& e) {
-    evaluation = Evaluation::without_figures(TrialStatus::kRefused, e.what(), false);
+/// Two steps, the second only for candidates that the first had figures for.
+std::vector<Evaluation> in_steps(
+    std::span<const Choices> candidates, const Step& first, const Step& second,
+    const std::function<Evaluation(const Evaluation&, const Evaluation&)>& merge) {
+  std::vector<Evaluation> evaluations = first(candidates);
+  std::vector<std::size_t> position;
+  std::vector<Choices> left;
+  for (std::size_t i = 0; i < evaluations.size(); ++i) {
+    if (!evaluations[i].ok()) continue;
+    position.push_back(i);
+    left.push_back(candidates[i]);
   }
-  return known_.emplace(network, std::move(evaluation)).first->second;
-}
-
-SimulationEvaluator::SimulationEvaluator(const SearchSpace& space,
-                                         std::shared_ptr<AccuracySource> accuracy,
-                                         std::shared_ptr<Simulator> simulator, int workers)
-    : space_(space),
-      accuracy_(std::move(accuracy)),
-      simulator_(std::move(simulator)),
-      workers_(workers) {}
-
-std::vector<Evaluation> SimulationEvaluator::evaluate(std::span<const Choices> candidates,
-                                                      const KeepGoing& keep_going) {
-  // Accuracy first: a network that it refuses need not be simulated.
-  std::vector<Evaluation> evaluations;
-  std::vector<std::size_t> to_simulate;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (keep_going && !keep_going()) break;
-    evaluations.push_back(accuracy_.of(space_.decode(candidates[i]).network));
-    if (evaluations.back().ok()) to_simulate.push_back(i);
+  const std::vector<Evaluation> others = second(left);
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    Evaluation& evaluation = evaluations[position[i]];
+    evaluation = merge(evaluation, others[i]);
   }
-
-  const auto work = [&](std::uint64_t task) {
-    return pack(simulate(candidates[to_simulate[task]]));
-  };
-  const auto deliver = [&](std::uint64_t task, const std::string& bytes) {
-    Evaluation& evaluation = evaluations[to_simulate[task]];
-    Evaluation simulated = unpack(bytes);
-    simulated.metrics.top1_percent = evaluation.metrics.top1_percent;
-    simulated.extrapolated = evaluation.extrapolated;
-    evaluation = checked(std::move(simulated));
-  };
-  const std::uint64_t done =
-      run_in_workers(to_simulate.size(), workers_, work, deliver, keep_going);
-  if (done < to_simulate.size()) evaluations.resize(to_simulate[done]);
+  if (others.size() < left.size()) evaluations.resize(position[others.size()]);
   return evaluations;
 }
 
-Evaluation SimulationEvaluator::simulate(const Choices& candidate) {
+/// Status kOk with top1_percent filled in, or the status and reason of the source.
+std::vector<Evaluation> accuracies(const SearchSpace& space, AccuracyCache& accuracy,
+                                   std::span<const Choices> candidates,
+                                   const KeepGoing& keep_going) {
+  std::vector<Choices> networks;
+  for (const Choices& candidate : candidates) networks.push_back(space.decode(candidate).network);
+  std::vector<Evaluation> evaluations;
+  for (const AccuracyAnswer& answer : accuracy.of(networks, keep_going)) {
+    if (!answer.ok()) {
+      evaluations.push_back(Evaluation::without_figures(answer.status, answer.reason, false));
+      continue;
+    }
+    Evaluation evaluation;
+    evaluation.status = TrialStatus::kOk;
+    evaluation.metrics.top1_percent = answer.estimate.top1_percent;
+    evaluation.extrapolated = answer.estimate.extrapolated;
+    evaluations.push_back(std::move(evaluation));
+  }
+  return evaluations;
+}
+
+/// Accuracy and costs of candidates. A network that a quick source refuses need not be simulated;
+/// a slow source is asked only about networks that run on their accelerator.
+std::vector<Evaluation> accuracies_and_costs(const SearchSpace& space, AccuracyCache& accuracy,
+                                             std::span<const Choices> candidates, const Step& costs,
+                                             const KeepGoing& keep_going) {
+  const Step quality = [&](std::span<const Choices> some) {
+    return accuracies(space, accuracy, some, keep_going);
+  };
+  const auto merge = [](const Evaluation& accuracy_part, Evaluation cost_part) {
+    if (!cost_part.ok()) return cost_part;
+    cost_part.metrics.top1_percent = accuracy_part.metrics.top1_percent;
+    cost_part.extrapolated = accuracy_part.extrapolated;
+    return checked(std::move(cost_part));
+  };
+  if (!accuracy.source().slow()) return in_steps(candidates, quality, costs, merge);
+  return in_steps(candidates, costs, quality,
+                  [&](const Evaluation& cost_part, const Evaluation& accuracy_part) {
+                    return accuracy_part.ok() ? merge(accuracy_part, cost_part) : accuracy_part;
+                  });
+}
+
+Evaluation simulate_one(const SearchSpace& space, Simulator& simulator, const Choices& candidate) {
   try {
     const SimulationResult result =
-        simulator_->run(space_.build_network(candidate), space_.decode(candidate).accelerator);
+        simulator.run(space.build_network(candidate), space.decode(candidate).accelerator);
     if (!result.feasible()) {
       return Evaluation::without_figures(
           TrialStatus::kInfeasible, to_string(result.reason) + ": " + result.reason_text, true);
@@ -126,6 +140,34 @@ Evaluation SimulationEvaluator::simulate(const Choices& candidate) {
   }
 }
 
+}  // namespace
+
+SimulationEvaluator::SimulationEvaluator(const SearchSpace& space,
+                                         std::shared_ptr<AccuracyCache> accuracy,
+                                         std::shared_ptr<Simulator> simulator, int workers)
+    : space_(space),
+      accuracy_(std::move(accuracy)),
+      simulator_(std::move(simulator)),
+      workers_(workers) {}
+
+std::vector<Evaluation> SimulationEvaluator::evaluate(std::span<const Choices> candidates,
+                                                      const KeepGoing& keep_going) {
+  return accuracies_and_costs(
+      space_, *accuracy_, candidates,
+      [&](std::span<const Choices> some) { return simulate(some, keep_going); }, keep_going);
+}
+
+std::vector<Evaluation> SimulationEvaluator::simulate(std::span<const Choices> candidates,
+                                                      const KeepGoing& keep_going) {
+  std::vector<Evaluation> evaluations;
+  run_in_workers(
+      candidates.size(), workers_,
+      [&](std::uint64_t task) { return pack(simulate_one(space_, *simulator_, candidates[task])); },
+      [&](std::uint64_t, const std::string& bytes) { evaluations.push_back(unpack(bytes)); },
+      keep_going);
+  return evaluations;
+}
+
 void require_points_of_spaces(const SearchSpace& space) {
   if (!space.network().space || !space.hardware().space) {
     throw InputError("a surrogate needs a network space and a hardware space");
@@ -137,7 +179,7 @@ void require_points_of_spaces(const SearchSpace& space) {
 }
 
 SurrogateEvaluator::SurrogateEvaluator(const SearchSpace& space,
-                                       std::shared_ptr<AccuracySource> accuracy,
+                                       std::shared_ptr<AccuracyCache> accuracy,
                                        std::shared_ptr<const Surrogate> surrogate,
                                        std::shared_ptr<const Simulator> simulator)
     : space_(space),
@@ -151,33 +193,39 @@ SurrogateEvaluator::SurrogateEvaluator(const SearchSpace& space,
 
 std::vector<Evaluation> SurrogateEvaluator::evaluate(std::span<const Choices> candidates,
                                                      const KeepGoing& keep_going) {
-  std::vector<Evaluation> evaluations;
-  std::vector<Candidate> decoded;
+  return accuracies_and_costs(
+      space_, *accuracy_, candidates,
+      [&](std::span<const Choices> some) { return predict(some, keep_going); }, keep_going);
+}
+
+std::vector<Evaluation> SurrogateEvaluator::predict(std::span<const Choices> candidates,
+                                                    const KeepGoing& keep_going) const {
+  if (candidates.empty() || (keep_going && !keep_going())) return {};
   std::vector<Choices> networks, hardware;
+  std::vector<double> areas;
   for (const Choices& choices : candidates) {
-    if (keep_going && !keep_going()) break;
-    decoded.push_back(space_.decode(choices));
-    evaluations.push_back(accuracy_.of(decoded.back().network));
-    networks.push_back(decoded.back().network);
-    hardware.push_back(decoded.back().hardware);
+    const Candidate decoded = space_.decode(choices);
+    networks.push_back(decoded.network);
+    hardware.push_back(decoded.hardware);
+    areas.push_back(simulator_->area_mm2(decoded.accelerator));
   }
-  if (evaluations.empty()) return evaluations;
+  std::vector<Evaluation> evaluations;
   const std::vector<CostPrediction> costs = surrogate_->predict(networks, hardware);
-  for (std::size_t i = 0; i < evaluations.size(); ++i) {
-    Evaluation& evaluation = evaluations[i];
-    if (!evaluation.ok()) continue;
+  for (std::size_t i = 0; i < costs.size(); ++i) {
     if (costs[i].feasible_probability < 0.5) {
-      evaluation = Evaluation::without_figures(TrialStatus::kInfeasible,
-                                               "predicted to be infeasible", false);
+      evaluations.push_back(Evaluation::without_figures(TrialStatus::kInfeasible,
+                                                        "predicted to be infeasible", false));
       continue;
     }
+    Evaluation evaluation;
+    evaluation.status = TrialStatus::kOk;
     evaluation.metrics.latency_ms = costs[i].latency_ms;
     evaluation.metrics.energy_mj = costs[i].energy_mj;
-    evaluation.metrics.area_mm2 = simulator_->area_mm2(decoded[i].accelerator);
+    evaluation.metrics.area_mm2 = areas[i];
     if (surrogate_->members() > 1) {
       evaluation.spread = {costs[i].latency_spread_percent, costs[i].energy_spread_percent};
     }
-    evaluation = checked(std::move(evaluation));
+    evaluations.push_back(std::move(evaluation));
   }
   return evaluations;
 }

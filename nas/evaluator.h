@@ -1,22 +1,19 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/progress.h"
 #include "models/surrogate/surrogate.h"
-#include "nas/accuracy/accuracy_source.h"
+#include "nas/accuracy/accuracy_cache.h"
 #include "nas/metrics.h"
 #include "nas/search_space.h"
 #include "sim/simulator.h"
 
 namespace dovetail {
-
-/// Asked between candidates; false means: stop as soon as possible.
-using KeepGoing = std::function<bool()>;
 
 /// Finds the figures of candidates.
 class Evaluator {
@@ -29,32 +26,21 @@ class Evaluator {
                                            const KeepGoing& keep_going) = 0;
 };
 
-/// Accuracy of networks, each asked for once.
-class AccuracyCache {
- public:
-  explicit AccuracyCache(std::shared_ptr<AccuracySource> source) : source_(std::move(source)) {}
-  /// Status kOk with top1_percent filled in, or kRefused with the source's reason.
-  const Evaluation& of(const Choices& network);
-
- private:
-  std::shared_ptr<AccuracySource> source_;
-  std::map<Choices, Evaluation> known_;
-};
-
 /// Runs the simulator on every candidate, in `workers` processes (forked, each with its copy of
 /// `simulator`); the answers do not depend on their number.
 class SimulationEvaluator : public Evaluator {
  public:
-  SimulationEvaluator(const SearchSpace& space, std::shared_ptr<AccuracySource> accuracy,
+  SimulationEvaluator(const SearchSpace& space, std::shared_ptr<AccuracyCache> accuracy,
                       std::shared_ptr<Simulator> simulator, int workers);
   std::vector<Evaluation> evaluate(std::span<const Choices> candidates,
                                    const KeepGoing& keep_going) override;
 
  private:
-  Evaluation simulate(const Choices& candidate);
+  std::vector<Evaluation> simulate(std::span<const Choices> candidates,
+                                   const KeepGoing& keep_going);
 
   const SearchSpace& space_;
-  AccuracyCache accuracy_;
+  std::shared_ptr<AccuracyCache> accuracy_;
   std::shared_ptr<Simulator> simulator_;
   int workers_;
 };
@@ -68,15 +54,18 @@ void require_points_of_spaces(const SearchSpace& space);
 class SurrogateEvaluator : public Evaluator {
  public:
   /// Throws InputError as require_points_of_spaces() and Surrogate::require_spaces() do.
-  SurrogateEvaluator(const SearchSpace& space, std::shared_ptr<AccuracySource> accuracy,
+  SurrogateEvaluator(const SearchSpace& space, std::shared_ptr<AccuracyCache> accuracy,
                      std::shared_ptr<const Surrogate> surrogate,
                      std::shared_ptr<const Simulator> simulator);
   std::vector<Evaluation> evaluate(std::span<const Choices> candidates,
                                    const KeepGoing& keep_going) override;
 
  private:
+  std::vector<Evaluation> predict(std::span<const Choices> candidates,
+                                  const KeepGoing& keep_going) const;
+
   const SearchSpace& space_;
-  AccuracyCache accuracy_;
+  std::shared_ptr<AccuracyCache> accuracy_;
   std::shared_ptr<const Surrogate> surrogate_;
   std::shared_ptr<const Simulator> simulator_;  // for areas only
 };

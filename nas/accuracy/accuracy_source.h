@@ -1,8 +1,12 @@
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
 
 #include "base/decision_space.h"
+#include "base/progress.h"
+#include "nas/metrics.h"
 
 namespace dovetail {
 
@@ -10,13 +14,43 @@ namespace dovetail {
 struct AccuracyEstimate {
   double top1_percent = 0;
   bool extrapolated = false;  // outside what the source was fitted or measured on
+
+  bool operator==(const AccuracyEstimate&) const = default;
 };
 
-/// Where accuracy comes from. Throws InputError for a network that the source cannot speak about.
+/// An estimate, or why there is none.
+struct AccuracyAnswer {
+  TrialStatus status = TrialStatus::kFailed;  // kOk, kRefused or kFailed
+  AccuracyEstimate estimate;                  // if kOk
+  std::string reason;                         // if not
+
+  bool ok() const { return status == TrialStatus::kOk; }
+  static AccuracyAnswer known(const AccuracyEstimate& estimate);
+  /// The source cannot speak about the network.
+  static AccuracyAnswer refused(std::string reason);
+  /// Asking went wrong.
+  static AccuracyAnswer failed(std::string reason);
+  bool operator==(const AccuracyAnswer&) const = default;
+};
+
+/// Where accuracy comes from. An answer depends on the network alone.
 class AccuracySource {
  public:
+  /// Called with the position of a network and the answer.
+  using Answered = std::function<void(std::size_t, const AccuracyAnswer&)>;
+
   virtual ~AccuracySource() = default;
+  /// Throws InputError for a network that the source cannot speak about, RunError if asking went
+  /// wrong.
   virtual AccuracyEstimate accuracy(const Choices& network) = 0;
+  /// Asks about several networks, all different: calls `answered` once for each as soon as its
+  /// answer is there, in any order; for some only if `keep_going` said no. An exception means that
+  /// no network can be asked about.
+  virtual void ask(std::span<const Choices> networks, const Answered& answered,
+                   const KeepGoing& keep_going);
+  /// Whether an answer takes so long that a network is asked about only where it is needed and its
+  /// answer kept with the study.
+  virtual bool slow() const { return false; }
   /// One line for logs and reports: kind, file, held-out error.
   virtual std::string description() const = 0;
 };

@@ -69,6 +69,23 @@ void require_same_study(const StudyDescription& now, const StudyDescription& sto
   }
 }
 
+/// Keeps the answers of a slow accuracy source in the store for as long as it lives.
+class KeptAccuracies {
+ public:
+  KeptAccuracies(AccuracyCache& cache, StudyStore& store) : cache_(cache) {
+    cache_.restart(store.accuracies(),
+                   [&store](const std::string& network, const AccuracyAnswer& answer) {
+                     store.append_accuracy(network, answer);
+                   });
+  }
+  ~KeptAccuracies() { cache_.restart({}, {}); }
+  KeptAccuracies(const KeptAccuracies&) = delete;
+  KeptAccuracies& operator=(const KeptAccuracies&) = delete;
+
+ private:
+  AccuracyCache& cache_;
+};
+
 StudyStore open_store(const StudySetup& setup, const StudyOptions& options) {
   const fs::path file = options.folder / "study.db";
   if (options.resume) {
@@ -145,6 +162,7 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options,
   require_writable_folder(options.folder);
   const FolderLock lock(options.folder);
   StudyStore store = open_store(setup, options);
+  const KeptAccuracies kept(*setup.accuracy(), store);
 
   StudyOutcome outcome;
   SearchRunner runner(setup, evaluators, store, options.keep_going, options.progress);

@@ -63,7 +63,9 @@ std::string run_label(Scope scope) {
 StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   load_network();
   load_hardware();
-  accuracy_ = find_accuracy_source(config_.accuracy.source).make(config_.accuracy, network_);
+  accuracy_ = std::make_shared<AccuracyCache>(
+      find_accuracy_source(config_.accuracy.source).make(config_.accuracy, network_),
+      network_.space);
   if (!config_.accuracy.file.empty()) {
     note_file("accuracy", resolve_accuracy_file(config_.accuracy.file));
   }
@@ -167,7 +169,7 @@ StudyDescription StudySetup::description() const {
   description.facts["name"] = config_.name;
   description.facts["configuration"] = config_.to_yaml();
   description.facts["build"] = build_description();
-  description.facts["accuracy"] = accuracy_->description();
+  description.facts["accuracy"] = accuracy_->source().description();
   description.facts["baseline"] = hardware_.baseline.to_yaml();
   description.facts["baseline_area_mm2"] = format_number(baseline_area_mm2_);
   for (const auto& [role, sum] : file_checksums_) {

@@ -39,7 +39,8 @@ class StudySetup {
   double baseline_area_mm2() const { return baseline_area_mm2_; }
   const NetworkSide& network() const { return network_; }
   const HardwareSide& hardware() const { return hardware_; }
-  const std::shared_ptr<AccuracySource>& accuracy() const { return accuracy_; }
+  /// Shared by the searches of the study.
+  const std::shared_ptr<AccuracyCache>& accuracy() const { return accuracy_; }
   /// Of this process; without figures per layer.
   const std::shared_ptr<Simulator>& simulator() const { return simulator_; }
 
@@ -57,7 +58,7 @@ class StudySetup {
   StudyConfig config_;
   NetworkSide network_;
   HardwareSide hardware_;
-  std::shared_ptr<AccuracySource> accuracy_;
+  std::shared_ptr<AccuracyCache> accuracy_;
   std::shared_ptr<Simulator> simulator_;
   Objective objective_;
   double baseline_area_mm2_ = 0;

@@ -43,6 +43,16 @@ CREATE TABLE trials (
   UNIQUE (run, step, stage, number));
 )sql";
 
+// Not in files written before there were slow sources.
+constexpr const char* kAccuracyTable = R"sql(
+CREATE TABLE IF NOT EXISTS accuracies (
+  network TEXT PRIMARY KEY,  -- canonical key
+  status TEXT NOT NULL,      -- ok | failed | refused
+  reason TEXT NOT NULL,
+  extrapolated INTEGER NOT NULL,
+  top1_percent REAL) WITHOUT ROWID;
+)sql";
+
 constexpr const char* kTrialColumns =
     "id, run, step, number, choices, status, reason, simulated, extrapolated, top1_percent, "
     "latency_ms, "
@@ -147,6 +157,7 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
     if (access == Access::kWrite) {
       database->execute("PRAGMA journal_mode = WAL");
       database->execute("PRAGMA synchronous = NORMAL");
+      database->execute(kAccuracyTable);
     }
     StudyStore store(std::move(database), file, access);
     store.read_description();
@@ -284,6 +295,35 @@ void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> tri
     row.reset();
   }
   transaction.commit();
+}
+
+std::map<std::string, AccuracyAnswer> StudyStore::accuracies() const {
+  std::map<std::string, AccuracyAnswer> answers;
+  SqliteStatement rows(
+      *database_, "SELECT network, status, reason, extrapolated, top1_percent FROM accuracies");
+  while (rows.step()) {
+    AccuracyAnswer answer;
+    try {
+      answer.status = trial_status(rows.column_text(1));
+    } catch (const InputError& e) {
+      throw InputError(
+          fmt::format("{}: accuracy of {}: {}", file_.string(), rows.column_text(0), e.what()));
+    }
+    answer.reason = rows.column_text(2);
+    answer.estimate = {rows.column_double(4), rows.column_int(3) != 0};
+    answers.emplace(rows.column_text(0), std::move(answer));
+  }
+  return answers;
+}
+
+void StudyStore::append_accuracy(const std::string& network, const AccuracyAnswer& answer) {
+  SqliteStatement row(*database_, "INSERT OR REPLACE INTO accuracies VALUES (?, ?, ?, ?, ?)");
+  row.bind(0, network);
+  row.bind(1, to_string(answer.status));
+  row.bind(2, answer.reason);
+  row.bind(3, static_cast<std::int64_t>(answer.estimate.extrapolated));
+  if (answer.ok()) row.bind(4, answer.estimate.top1_percent);
+  row.step();
 }
 
 }  // namespace dovetail

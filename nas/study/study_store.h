@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/decision_space.h"
+#include "nas/accuracy/accuracy_source.h"
 #include "nas/metrics.h"
 
 namespace dovetail {
@@ -67,6 +68,11 @@ class StudyStore {
   std::int64_t count() const;
   /// Adds trials (all or none) and sets their ids.
   void append(std::size_t run, Stage stage, std::span<TrialRecord> trials);
+
+  /// Answers of a slow accuracy source, by the network's canonical key. They are kept one by one,
+  /// apart from the trials, so that no network is asked about again whatever ends the process.
+  std::map<std::string, AccuracyAnswer> accuracies() const;
+  void append_accuracy(const std::string& network, const AccuracyAnswer& answer);
 
  private:
   StudyStore(std::unique_ptr<SqliteDatabase> database, std::filesystem::path file, Access access);

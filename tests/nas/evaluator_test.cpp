@@ -24,6 +24,12 @@ class HalfBlindSource : public AccuracySource {
   int asked = 0;
 };
 
+/// The same, but each answer takes long.
+class SlowSource : public HalfBlindSource {
+ public:
+  bool slow() const override { return true; }
+};
+
 class EvaluatorTest : public testing::Test {
  protected:
   EvaluatorTest() : setup_(files_.config()), space_(setup_.space("joint")) {
@@ -31,13 +37,15 @@ class EvaluatorTest : public testing::Test {
     for (int i = 0; i < 40; ++i) candidates_.push_back(space_.decisions().sample(rng));
   }
   SimulationEvaluator evaluator(int workers) const {
-    return {space_, source_, setup_.simulator(), workers};
+    return {space_, cache_, setup_.simulator(), workers};
   }
 
   TinyStudy files_;
   StudySetup setup_;
   const SearchSpace& space_;
   std::shared_ptr<HalfBlindSource> source_ = std::make_shared<HalfBlindSource>();
+  std::shared_ptr<AccuracyCache> cache_ =
+      std::make_shared<AccuracyCache>(source_, setup_.network().space);
   std::vector<Choices> candidates_;
 };
 
@@ -90,7 +98,7 @@ TEST_F(EvaluatorTest, AnInfeasiblePairHasTheSimulatorsReason) {
   hardware.baseline.local_memory_mib = 0.0005;
   hardware.baseline.weights = WeightPolicy::kCached;
   const SearchSpace space(setup_.network(), hardware, Scope::kNetwork);
-  SimulationEvaluator evaluator(space, source_, setup_.simulator(), 1);
+  SimulationEvaluator evaluator(space, cache_, setup_.simulator(), 1);
   const auto evaluations = evaluator.evaluate(std::vector<Choices>{{2, 2, 1, 2, 1}}, {});
   ASSERT_EQ(evaluations.size(), 1u);
   EXPECT_EQ(evaluations[0].status, TrialStatus::kInfeasible);
@@ -102,10 +110,37 @@ TEST_F(EvaluatorTest, AnInfeasiblePairHasTheSimulatorsReason) {
   EXPECT_TRUE(known) << evaluations[0].reason;
 }
 
+TEST_F(EvaluatorTest, ASlowSourceIsAskedOnlyAboutNetworksThatRun) {
+  const auto quick = evaluator(1).evaluate(candidates_, {});
+  const auto slow = std::make_shared<SlowSource>();
+  const auto cache = std::make_shared<AccuracyCache>(slow, setup_.network().space);
+  SimulationEvaluator evaluator(space_, cache, setup_.simulator(), 1);
+  const auto evaluations = evaluator.evaluate(candidates_, {});
+  ASSERT_EQ(evaluations.size(), quick.size());
+  for (std::size_t i = 0; i < quick.size(); ++i) {
+    if (evaluations[i].status == TrialStatus::kInfeasible) {
+      EXPECT_FALSE(quick[i].ok());
+    } else {
+      EXPECT_EQ(evaluations[i], quick[i]);
+    }
+  }
+
+  HardwareSide hardware;  // on which nothing runs
+  hardware.baseline.local_memory_mib = 0.0005;
+  hardware.baseline.weights = WeightPolicy::kCached;
+  const SearchSpace none(setup_.network(), hardware, Scope::kNetwork);
+  slow->asked = 0;
+  SimulationEvaluator blocked(none, cache, setup_.simulator(), 1);
+  const auto infeasible = blocked.evaluate(std::vector<Choices>{{0, 2, 1, 2, 1}}, {});
+  EXPECT_EQ(infeasible.at(0).status, TrialStatus::kInfeasible);
+  EXPECT_EQ(slow->asked, 0);
+}
+
 TEST_F(EvaluatorTest, StoppedItGivesThePrefixThatIsDone) {
   const auto all = evaluator(1).evaluate(candidates_, {});
   for (const int workers : {1, 2}) {
     int asked = 0;
+    cache_->restart({}, {});
     const auto some = evaluator(workers).evaluate(candidates_, [&] { return ++asked <= 50; });
     ASSERT_LT(some.size(), all.size());
     EXPECT_TRUE(std::equal(some.begin(), some.end(), all.begin()));

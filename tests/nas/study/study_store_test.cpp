@@ -170,5 +170,20 @@ TEST_F(StudyStoreTest, SpoiltRowsAreInputErrors) {
             std::string::npos);
 }
 
+TEST_F(StudyStoreTest, AccuraciesAreKeptOneByOne) {
+  const std::map<std::string, AccuracyAnswer> answers{
+      {"32x32x3; conv k=3 c=16", AccuracyAnswer::known({71.0 / 3, true})},
+      {"32x32x3; conv k=5 c=16", AccuracyAnswer::failed("exit status 3: it's \"so\"")},
+      {"32x32x3; conv k=7 c=16", AccuracyAnswer::refused("no row")}};
+  {
+    StudyStore store = StudyStore::create(file(), description());
+    EXPECT_TRUE(store.accuracies().empty());
+    for (const auto& [network, answer] : answers) store.append_accuracy(network, answer);
+    const StudyStore reader = StudyStore::open(file(), StudyStore::Access::kRead);
+    EXPECT_EQ(reader.accuracies(), answers) << "each is durable at once";
+  }
+  EXPECT_EQ(StudyStore::open(file(), StudyStore::Access::kWrite).accuracies(), answers);
+}
+
 }  // namespace
 }  // namespace dovetail

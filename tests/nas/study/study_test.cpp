@@ -87,7 +87,7 @@ TEST_F(StudyTest, StoppedAnywhereAndResumedItEndsTheSame) {
     const std::string whole = fmt::format("whole{}", *changes != '\0');
     ASSERT_TRUE(run(setup, options(whole)).complete);
     const std::string expected = content(whole);
-    for (const int stop_after : {0, 1, 40, 97, 150}) {
+    for (const int stop_after : {0, 1, 40, 97, 120}) {
       const std::string folder = whole + fmt::format("-{}", stop_after);
       StudyOptions stopping = options(folder);
       int asked = 0;
