@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -16,27 +18,6 @@
 namespace dovetail {
 namespace fs = std::filesystem;
 namespace {
-
-[[noreturn]] void fail(int error, const std::string& what, const fs::path& file) {
-  const std::string text = fmt::format("{}: {}: ", file.string(), what);
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-      throw RunError(text + "disk full (" + std::strerror(error) + ")");
-    case ENOENT:
-    case ENOTDIR:
-    case EISDIR:
-    case EACCES:
-    case EPERM:
-    case EROFS:
-    case ELOOP:
-    case ENAMETOOLONG:
-      throw InputError(text + std::strerror(error));
-    default:
-      throw RunError(text + std::strerror(error));
-  }
-}
 
 // Closes on every way out.
 class Descriptor {
@@ -60,7 +41,7 @@ void write_all(int fd, std::string_view content, const fs::path& named) {
     const ssize_t written = ::write(fd, content.data(), content.size());
     if (written < 0) {
       if (errno == EINTR) continue;
-      fail(errno, "cannot write", named);
+      throw_file_error(errno, "cannot write", named);
     }
     content.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -81,7 +62,7 @@ fs::path create_temporary(const fs::path& folder, const fs::path& named) {
       ::close(fd);
       return file;
     }
-    if (errno != EEXIST) fail(errno, "cannot create a file beside it", named);
+    if (errno != EEXIST) throw_file_error(errno, "cannot create a file beside it", named);
   }
 }
 
@@ -91,6 +72,27 @@ bool exists_as_other_than_file(const fs::path& file) {
 }
 
 }  // namespace
+
+void throw_file_error(int error, const std::string& what, const fs::path& file) {
+  const std::string text = fmt::format("{}: {}: ", file.string(), what);
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      throw DiskFullError(text + "disk full (" + std::strerror(error) + ")");
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ELOOP:
+    case ENAMETOOLONG:
+      throw InputError(text + std::strerror(error));
+    default:
+      throw RunError(text + std::strerror(error));
+  }
+}
 
 AtomicFile::AtomicFile(const fs::path& target) : target_(target) {
   std::error_code error;
@@ -110,7 +112,7 @@ AtomicFile::AtomicFile(const fs::path& target) : target_(target) {
         fmt::format("{}: found a folder or device, allowed the path of a file", target_.string()));
   }
   if (exists && ::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) {
-    fail(errno, "cannot replace", target_);
+    throw_file_error(errno, "cannot replace", target_);
   }
   temporary_ = create_temporary(folder_of(target_), target_);
   if (exists) ::chmod(temporary_.c_str(), status.st_mode & 07777);
@@ -122,9 +124,11 @@ AtomicFile::~AtomicFile() {
 
 void AtomicFile::commit() {
   Descriptor file(::open(temporary_.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) fail(errno, "cannot open the new content", target_);
-  if (::fsync(file.get()) != 0 || file.close() != 0) fail(errno, "cannot write", target_);
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(errno, "cannot replace", target_);
+  if (file.get() < 0) throw_file_error(errno, "cannot open the new content", target_);
+  if (::fsync(file.get()) != 0 || file.close() != 0)
+    throw_file_error(errno, "cannot write", target_);
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0)
+    throw_file_error(errno, "cannot replace", target_);
   committed_ = true;
   // The rename itself must survive a power cut. Some file systems cannot sync a folder; then the
   // old file may come back after one, whole.
@@ -136,15 +140,15 @@ void write_file_atomically(const fs::path& file, std::string_view content) {
   // A pipe or device ("--json /dev/stdout") is written to, not replaced.
   if (exists_as_other_than_file(file) && !fs::is_directory(file)) {
     Descriptor device(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
-    if (device.get() < 0) fail(errno, "cannot open for writing", file);
+    if (device.get() < 0) throw_file_error(errno, "cannot open for writing", file);
     write_all(device.get(), content, file);
     return;
   }
   AtomicFile target(file);
   Descriptor temporary(::open(target.path().c_str(), O_WRONLY | O_CLOEXEC));
-  if (temporary.get() < 0) fail(errno, "cannot write", file);
+  if (temporary.get() < 0) throw_file_error(errno, "cannot write", file);
   write_all(temporary.get(), content, file);
-  if (temporary.close() != 0) fail(errno, "cannot write", file);
+  if (temporary.close() != 0) throw_file_error(errno, "cannot write", file);
   target.commit();
 }
 
@@ -152,8 +156,21 @@ void require_writable_folder(const fs::path& folder) {
   const fs::path place = folder.empty() ? fs::path(".") : folder;
   std::error_code error;
   fs::create_directories(place, error);
-  if (error && !fs::is_directory(place)) fail(error.value(), "cannot create the folder", place);
+  if (error && !fs::is_directory(place))
+    throw_file_error(error.value(), "cannot create the folder", place);
   ::unlink(create_temporary(place, place).c_str());
+}
+
+void remove_abandoned_files(const fs::path& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    // As create_temporary() names them, and what a library puts beside them.
+    const std::string name = entry.path().filename().string();
+    constexpr std::string_view kStart = ".dovetail-";
+    if (!name.starts_with(kStart) || name.find(".tmp") == std::string::npos) continue;
+    const pid_t owner = std::atoi(name.c_str() + kStart.size());
+    if (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH) fs::remove(entry.path(), error);
+  }
 }
 
 std::string read_file(const fs::path& file) {

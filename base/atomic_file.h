@@ -4,11 +4,19 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
+
 namespace dovetail {
+
+/// There is no room for what was to be written.
+class DiskFullError : public RunError {
+ public:
+  using RunError::RunError;
+};
 
 /// Replaces `file` by `content` in one step: written beside it, flushed to disk, then renamed, so
 /// that a reader sees the old file or the new one and never half. Throws InputError if the folder
-/// is missing or not writable and RunError if the disk is full; the old file then stays.
+/// is missing or not writable and DiskFullError if it is full; the old file then stays.
 void write_file_atomically(const std::filesystem::path& file, std::string_view content);
 
 /// A file under construction that another library writes: hand it path(), then commit().
@@ -31,6 +39,14 @@ class AtomicFile {
 /// Throws InputError unless files can be created in `folder` (created if missing). To be called
 /// before long work, not after it.
 void require_writable_folder(const std::filesystem::path& folder);
+
+/// Removes what processes that no longer run left half written in `folder`.
+void remove_abandoned_files(const std::filesystem::path& folder);
+
+/// Throws what write_file_atomically() does for `error` (of errno): DiskFullError if there is no
+/// room, InputError if `file` cannot be there, with "FILE: WHAT: why".
+[[noreturn]] void throw_file_error(int error, const std::string& what,
+                                   const std::filesystem::path& file);
 
 /// Whole content; throws InputError if it is missing or unreadable.
 std::string read_file(const std::filesystem::path& file);

@@ -19,6 +19,9 @@ std::string join(std::span<const std::string> parts, std::string_view separator 
 std::vector<std::string> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 
+/// A cell of CSV: quoted if it needs it (RFC 4180).
+std::string csv_cell(const std::string& text);
+
 /// Shortest decimal that reads back as the same double; integers print without a point.
 std::string format_number(double value);
 

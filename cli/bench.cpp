@@ -77,7 +77,7 @@ RegretProblem make_problem(const RegretArguments& arguments) {
       NetworkSpace::load(resolve_config("spaces", arguments.networks)));
   const auto accelerators = std::make_shared<DesignSpace>(
       DesignSpace::load(resolve_config("spaces", arguments.accelerators)));
-  std::vector<double> top1 = read_benchmark_accuracies(arguments.data, networks->decisions());
+  std::vector<double> top1 = read_benchmark_accuracies(arguments.data, *networks);
   if (enumerated) {
     return {networks, accelerators, cost_table(arguments, *networks, *accelerators),
             std::move(top1), arguments.settings};
@@ -193,6 +193,7 @@ void add_regret_command(CLI::App& bench) {
 struct OverheadArguments {
   std::vector<std::string> strategies{"random", "regularized_evolution", "nsga2"};
   std::string networks = "nahas_s1", accelerators = "nahas_edge";
+  std::string folder = std::filesystem::temp_directory_path() / "dovetail-overhead";
   std::size_t trials = 10'000;
 };
 
@@ -205,18 +206,26 @@ void overhead(const OverheadArguments& arguments) {
                            {},
                            std::nullopt},
                           Scope::kJoint);
-  Table table({{"strategy", Table::Align::kLeft}, {"trials"}, {"ask + tell [us/trial]"}});
+  Table table({{"strategy", Table::Align::kLeft},
+               {"trials"},
+               {"ask + tell [us/trial]"},
+               {"store [us/trial]"},
+               {"sum [us/trial]"}});
+  require_writable_folder(arguments.folder);
   for (const std::string& text : arguments.strategies) {
     const StrategyChoice choice = StrategyChoice::parse(text);
-    const double microseconds = strategy_overhead_us(space, choice, arguments.trials);
-    table.add_row({text, std::to_string(arguments.trials), fmt::format("{:.1f}", microseconds)});
+    const StrategyOverhead spent =
+        strategy_overhead(space, choice, arguments.trials, arguments.folder);
+    table.add_row({text, std::to_string(arguments.trials), fmt::format("{:.1f}", spent.ask_tell_us),
+                   fmt::format("{:.1f}", spent.store_us),
+                   fmt::format("{:.1f}", spent.ask_tell_us + spent.store_us)});
   }
   if (!quiet()) fmt::print("{}", table.str());
 }
 
 void add_overhead_command(CLI::App& bench) {
   auto* command =
-      bench.add_subcommand("overhead", "Time that strategies take for themselves, per trial");
+      bench.add_subcommand("overhead", "Time of a search beside the evaluations, per trial");
   auto arguments = std::make_shared<OverheadArguments>();
   command
       ->add_option("--strategies", arguments->strategies,
@@ -229,6 +238,10 @@ void add_overhead_command(CLI::App& bench) {
       ->capture_default_str();
   command->add_option("-t,--trials", arguments->trials, "Candidates, with invented outcomes")
       ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  command
+      ->add_option("-o,--output", arguments->folder,
+                   "Folder for the study that is written and removed again: on the disk to measure")
       ->capture_default_str();
   command->callback([arguments] { overhead(*arguments); });
 }

@@ -16,6 +16,7 @@ void add_dataset_command(CLI::App& app);
 void add_explore_command(CLI::App& app);
 void add_export_command(CLI::App& app);
 void add_fit_accuracy_command(CLI::App& app);
+void add_fit_transfer_command(CLI::App& app);
 void add_label_command(CLI::App& app);
 void add_list_command(CLI::App& app);
 void add_map_command(CLI::App& app);
@@ -23,6 +24,7 @@ void add_plot_command(CLI::App& app);
 void add_sample_command(CLI::App& app);
 void add_search_command(CLI::App& app);
 void add_simulate_command(CLI::App& app);
+void add_study_command(CLI::App& app);
 void add_train_command(CLI::App& app);
 void add_validate_command(CLI::App& app);
 

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/onnx_options.h"
 #include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
 #include "nas/study/export_pair.h"
@@ -19,44 +20,27 @@ struct Arguments {
   std::string network, onnx;
   std::string study, output;
   std::int64_t trial = 0;
-  bool zero = false;
-  OnnxOptions options;
 };
 
-void print_file(const std::filesystem::path& file) {
-  constexpr double kKilobyte = 1e3, kMegabyte = 1e6;
-  const auto bytes = static_cast<double>(std::filesystem::file_size(file));
-  if (bytes < kMegabyte) {
-    fmt::print("{} ({:.1f} kB)\n", file.string(), bytes / kKilobyte);
-  } else {
-    fmt::print("{} ({:.1f} MB)\n", file.string(), bytes / kMegabyte);
-  }
-}
-
-void export_network(const Arguments& arguments) {
-  const OnnxFiles written =
-      save_onnx(find_network(arguments.network), arguments.onnx, arguments.options);
-  if (quiet()) return;
+void export_network(const Arguments& arguments, const OnnxOptions& options) {
+  const OnnxFiles written = save_onnx(find_network(arguments.network), arguments.onnx, options);
   for (const auto& file : written.files) print_file(file);
-  const std::string kind =
-      arguments.zero ? "zero" : fmt::format("random, seed {}", arguments.options.seed);
-  fmt::print("{} weights, float32, {}\n", written.weights, kind);
+  const bool zero = options.weights == OnnxWeights::kZero;
+  const std::string kind = zero ? "zero" : fmt::format("random, seed {}", options.seed);
+  if (!quiet()) fmt::print("{} weights, float32, {}\n", written.weights, kind);
 }
 
-void export_trial(const Arguments& arguments) {
-  for (const auto& file :
-       export_pair(arguments.study, arguments.trial, arguments.output, arguments.options)) {
-    if (!quiet()) print_file(file);
+void run_export(const Arguments& arguments, const OnnxOptions& options) {
+  if (!arguments.network.empty()) return export_network(arguments, options);
+  if (arguments.study.empty()) {
+    throw InputError(
+        "export: found neither -n nor -s; allowed are '-n NETWORK --onnx FILE' and "
+        "'-s STUDY -t TRIAL -o FOLDER'");
   }
-}
-
-void run_export(Arguments& arguments) {
-  arguments.options.weights = arguments.zero ? OnnxWeights::kZero : OnnxWeights::kRandom;
-  if (!arguments.network.empty()) return export_network(arguments);
-  if (!arguments.study.empty()) return export_trial(arguments);
-  throw InputError(
-      "export: found neither -n nor -s; allowed are '-n NETWORK --onnx FILE' and "
-      "'-s STUDY -t TRIAL -o FOLDER'");
+  for (const auto& file :
+       export_pair(arguments.study, arguments.trial, arguments.output, options)) {
+    print_file(file);
+  }
 }
 
 }  // namespace
@@ -70,7 +54,9 @@ void add_export_command(CLI::App& app) {
   auto* onnx = command->add_option("--onnx", arguments->onnx, "ONNX file for the network");
   network->needs(onnx);
   onnx->needs(network);
-  auto* study = command->add_option("-s,--study", arguments->study, "Folder of the study");
+  auto* study =
+      command->add_option("-s,--study", arguments->study,
+                          "Folder of a study: the same as 'dovetail study export STUDY -t TRIAL'");
   auto* trial =
       command->add_option("-t,--trial", arguments->trial, "Number of the trial, as in pareto.csv");
   auto* output = command->add_option(
@@ -79,20 +65,12 @@ void add_export_command(CLI::App& app) {
   study->needs(trial)->needs(output)->excludes(network);
   trial->needs(study);
   output->needs(study);
-  command
-      ->add_option_function<std::string>(
-          "--weights", [arguments](const std::string& kind) { arguments->zero = kind == "zero"; },
-          "In ONNX files: random (default; as He et al. 2015 scale them) or zero")
-      ->check(CLI::IsMember({"random", "zero"}));
-  command->add_option("--seed", arguments->options.seed, "Of random weights")
-      ->capture_default_str();
-  command->add_flag("--external-data", arguments->options.external_data,
-                    "Weights go to FILE.data beside FILE; needed above 2 GiB");
+  const auto options = add_onnx_options(*command);
   command->footer(
       "dovetail export -n mobilenet_v2 --onnx mobilenet_v2.onnx\n"
       "dovetail export -s out/demo -t 17 -o pair\n"
       "To simulate the pair: dovetail simulate -n pair/network.yaml -a pair/accelerator.yaml");
-  command->callback([arguments] { run_export(*arguments); });
+  command->callback([arguments, options] { run_export(*arguments, *options); });
 }
 
 }  // namespace dovetail

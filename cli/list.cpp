@@ -18,6 +18,7 @@
 #include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
 #include "nas/strategy/strategies.h"
+#include "nas/study/accuracy_sources.h"
 #include "sim/cost/technology.h"
 #include "sim/infeasible.h"
 
@@ -152,6 +153,14 @@ void list_strategies() {
   fmt::print("{}", table.str());
 }
 
+void list_accuracy_sources() {
+  Table table({{"name", Align::kLeft}, {"says", Align::kLeft}, {"keys", Align::kLeft}});
+  for (const AccuracySourceKind& kind : accuracy_source_kinds()) {
+    table.add_row({kind.name, kind.description, kind.keys.empty() ? "-" : join(kind.keys)});
+  }
+  fmt::print("{}", table.str());
+}
+
 void list_technologies() {
   Table table({{"name", Align::kLeft}, {"node (nm)"}, {"MAC (um2)"}, {"bit cells (mm2/MiB)"}});
   for (const std::string& name : list_configs("technology")) {
@@ -190,6 +199,7 @@ const std::vector<Kind>& kinds() {
       {"accelerators", list_accelerators, true},
       {"spaces", list_spaces, true},
       {"strategies", [](const Names&) { list_strategies(); }},
+      {"accuracy-sources", [](const Names&) { list_accuracy_sources(); }},
       {"technologies", [](const Names&) { list_technologies(); }},
       {"studies", [](const Names&) { list_names("studies"); }},
       {"infeasible-reasons", [](const Names&) { list_reasons(); }},

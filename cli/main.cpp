@@ -31,12 +31,14 @@ int run(int argc, char** argv) {
   add_explore_command(app);
   add_sample_command(app);
   add_search_command(app);
+  add_study_command(app);
   add_label_command(app);
   add_dataset_command(app);
   add_train_command(app);
   add_validate_command(app);
   add_compare_surrogates_command(app);
   add_fit_accuracy_command(app);
+  add_fit_transfer_command(app);
   add_plot_command(app);
   add_export_command(app);
   add_bench_command(app);

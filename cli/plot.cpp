@@ -23,7 +23,12 @@ struct PlotKind {
 };
 constexpr auto kPlots = std::to_array<PlotKind>({
     {"pareto", "pareto.py", "accuracy against latency or another cost (pareto.csv of a study)"},
-    {"convergence", "convergence.py", "hypervolume against evaluations (convergence.csv)"},
+    {"convergence", "convergence.py",
+     "hypervolume, or how far a target is, against evaluations (convergence.csv)"},
+    {"samples", "samples.py",
+     "every candidate of a search and the constraints (CSV of study export)"},
+    {"attainment", "attainment.py",
+     "share of searches that reached a target, against evaluations (attainment.csv)"},
     {"parity", "parity.py", "predicted against simulated latency and energy (CSV of validate)"},
     {"learning_curve", "learning_curve.py",
      "error against number of labels (CSV of compare-surrogates)"},
@@ -36,7 +41,7 @@ constexpr auto kPlots = std::to_array<PlotKind>({
 });
 
 struct Arguments {
-  std::string kind, file, output, layers, x, colour;
+  std::string kind, file, output, layers, x, y, colour;
 };
 
 void plot(const Arguments& arguments) {
@@ -44,8 +49,10 @@ void plot(const Arguments& arguments) {
   for (const PlotKind& plot : kPlots) {
     if (arguments.kind == plot.name) {
       std::vector<std::string> options = {arguments.file, "-o", arguments.output};
-      const std::pair<const char*, std::string> given[] = {
-          {"--layers", arguments.layers}, {"--x", arguments.x}, {"--colour", arguments.colour}};
+      const std::pair<const char*, std::string> given[] = {{"--layers", arguments.layers},
+                                                           {"--x", arguments.x},
+                                                           {"--y", arguments.y},
+                                                           {"--colour", arguments.colour}};
       for (const auto& [option, value] : given) {
         if (!value.empty()) options.insert(options.end(), {option, value});
       }
@@ -72,9 +79,14 @@ void add_plot_command(CLI::App& app) {
   command->add_option("--layers", arguments->layers,
                       "Only layers whose names begin so, for example blocks.3 (trace)");
   command->add_option("--x", arguments->x,
-                      "Cost on the axis, a column: latency_ms, energy_mj, ... (pareto)");
-  command->add_option("--colour", arguments->colour,
-                      "Column that colours the points, else area_over_baseline (pareto)");
+                      "Column on the axis: latency_ms, energy_mj, ... (pareto, samples)");
+  command->add_option("--y", arguments->y,
+                      "Column on the other axis: area_mm2, ... (samples); distance_percent, "
+                      "best_reward, latency_ms_over_target_percent, ... (convergence)");
+  command->add_option(
+      "--colour", arguments->colour,
+      "Column that colours the points: area_over_baseline, ... (pareto); evaluation, stage, "
+      "reward, ... (samples)");
   command->footer(kinds);
   command->callback([arguments] { plot(*arguments); });
 }

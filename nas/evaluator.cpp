@@ -1,5 +1,6 @@
 #include "nas/evaluator.h"
 
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <set>
@@ -11,6 +12,23 @@
 namespace dovetail {
 namespace {
 
+/// Wall time since it was made.
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// What was found together took equal parts of the time.
+void share_time(std::vector<Evaluation>& evaluations, const Stopwatch& watch) {
+  const double each = watch.seconds() / static_cast<double>(evaluations.size());
+  for (Evaluation& evaluation : evaluations) evaluation.took.seconds = each;
+}
+
 /// Figures that are no numbers would spoil every comparison after them.
 Evaluation checked(Evaluation evaluation) {
   if (!evaluation.ok()) return evaluation;
@@ -18,8 +36,10 @@ Evaluation checked(Evaluation evaluation) {
     if (!metric.predicted && !evaluation.simulated) continue;
     const double value = metric.get(evaluation.metrics);
     if (!std::isfinite(value) || value <= 0) {
-      return Evaluation::without_figures(
+      Evaluation failed = Evaluation::without_figures(
           TrialStatus::kFailed, metric.key + " is not a positive number", evaluation.simulated);
+      failed.took = evaluation.took;
+      return failed;
     }
   }
   return evaluation;
@@ -30,6 +50,7 @@ struct PackedEvaluation {
   TrialStatus status;
   bool simulated, extrapolated;
   Metrics metrics;
+  WallTime took;
 };
 
 std::string pack(const Evaluation& evaluation) {
@@ -38,6 +59,7 @@ std::string pack(const Evaluation& evaluation) {
   packed.simulated = evaluation.simulated;
   packed.extrapolated = evaluation.extrapolated;
   packed.metrics = evaluation.metrics;
+  packed.took = evaluation.took;
   std::string bytes(sizeof packed, '\0');
   std::memcpy(bytes.data(), &packed, sizeof packed);
   return bytes + evaluation.reason;
@@ -48,7 +70,8 @@ Evaluation unpack(const std::string& bytes) {
   if (bytes.size() < sizeof packed) throw RunError("a worker sent half an answer");
   std::memcpy(&packed, bytes.data(), sizeof packed);
   return {packed.status,    bytes.substr(sizeof packed), packed.metrics,
-          packed.simulated, packed.extrapolated,         std::nullopt};
+          packed.simulated, packed.extrapolated,         std::nullopt,
+          packed.took};
 }
 
 /// What one step finds of candidates: one evaluation for each, or for the first few if stopped.
@@ -69,7 +92,9 @@ std::vector<Evaluation> in_steps(
   const std::vector<Evaluation> others = second(left);
   for (std::size_t i = 0; i < others.size(); ++i) {
     Evaluation& evaluation = evaluations[position[i]];
+    const double first_took = evaluation.took.seconds;
     evaluation = merge(evaluation, others[i]);
+    evaluation.took.seconds = first_took + others[i].took.seconds;
   }
   if (others.size() < left.size()) evaluations.resize(position[others.size()]);
   return evaluations;
@@ -82,6 +107,7 @@ std::vector<Evaluation> accuracies(const SearchSpace& space, AccuracyCache& accu
   std::vector<Choices> networks;
   for (const Choices& candidate : candidates) networks.push_back(space.decode(candidate).network);
   std::vector<Evaluation> evaluations;
+  const Stopwatch watch;
   for (const AccuracyAnswer& answer : accuracy.of(networks, keep_going)) {
     if (!answer.ok()) {
       evaluations.push_back(Evaluation::without_figures(answer.status, answer.reason, false));
@@ -93,6 +119,7 @@ std::vector<Evaluation> accuracies(const SearchSpace& space, AccuracyCache& accu
     evaluation.extrapolated = answer.estimate.extrapolated;
     evaluations.push_back(std::move(evaluation));
   }
+  share_time(evaluations, watch);
   return evaluations;
 }
 
@@ -162,7 +189,12 @@ std::vector<Evaluation> SimulationEvaluator::simulate(std::span<const Choices> c
   std::vector<Evaluation> evaluations;
   run_in_workers(
       candidates.size(), workers_,
-      [&](std::uint64_t task) { return pack(simulate_one(space_, *simulator_, candidates[task])); },
+      [&](std::uint64_t task) {
+        const Stopwatch watch;
+        Evaluation evaluation = simulate_one(space_, *simulator_, candidates[task]);
+        evaluation.took.seconds = watch.seconds();
+        return pack(evaluation);
+      },
       [&](std::uint64_t, const std::string& bytes) { evaluations.push_back(unpack(bytes)); },
       keep_going);
   return evaluations;
@@ -201,6 +233,7 @@ std::vector<Evaluation> SurrogateEvaluator::evaluate(std::span<const Choices> ca
 std::vector<Evaluation> SurrogateEvaluator::predict(std::span<const Choices> candidates,
                                                     const KeepGoing& keep_going) const {
   if (candidates.empty() || (keep_going && !keep_going())) return {};
+  const Stopwatch watch;
   std::vector<Choices> networks, hardware;
   std::vector<double> areas;
   for (const Choices& choices : candidates) {
@@ -227,6 +260,7 @@ std::vector<Evaluation> SurrogateEvaluator::predict(std::span<const Choices> can
     }
     evaluations.push_back(std::move(evaluation));
   }
+  share_time(evaluations, watch);
   return evaluations;
 }
 
@@ -248,12 +282,13 @@ std::vector<Evaluation> CachedEvaluator::evaluate(std::span<const Choices> candi
     const auto known = known_.find(choices);
     if (known == known_.end()) break;
     evaluations.push_back(known->second);
+    known->second.took = {};  // from now on it is known
   }
   return evaluations;
 }
 
 void CachedEvaluator::remember(const Choices& candidate, const Evaluation& evaluation) {
-  known_.emplace(space_.canonical(candidate), evaluation);
+  known_.emplace(space_.canonical(candidate), evaluation).first->second.took = {};
 }
 
 }  // namespace dovetail

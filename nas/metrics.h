@@ -38,6 +38,12 @@ struct PredictionSpread {
   bool operator==(const PredictionSpread&) const = default;
 };
 
+/// How long something took. Says nothing about what came out, so any two are equal.
+struct WallTime {
+  double seconds = 0;
+  bool operator==(const WallTime&) const { return true; }
+};
+
 struct Evaluation {
   TrialStatus status = TrialStatus::kFailed;
   std::string reason;         // empty if ok; else a code or a sentence
@@ -45,6 +51,7 @@ struct Evaluation {
   bool simulated = false;     // false: the latency was predicted
   bool extrapolated = false;  // the accuracy source was asked beyond what it was fitted on
   std::optional<PredictionSpread> spread;  // of costs that an ensemble predicted; in no file
+  WallTime took;  // of accuracy and costs of this candidate; 0 if known before
 
   bool ok() const { return status == TrialStatus::kOk; }
   static Evaluation without_figures(TrialStatus status, std::string reason, bool simulated);

@@ -1,29 +1,56 @@
 #!/usr/bin/env python3
-"""Hypervolume against evaluations of the searches of a study (convergence.csv), a line a seed."""
+"""How good the searches of a study are after so many evaluations (convergence.csv), a line a seed."""
 
 import matplotlib.pyplot as plt
+from matplotlib.ticker import FuncFormatter
 
+import metrics
 import paper
 
-COLUMNS = {"run": str, "seed": str, "evaluations": int, "hypervolume": float, "figures": str}
+LABELS = {
+    "hypervolume": "hypervolume",
+    "distance_percent": "hypervolume below best known [%]",
+    "best_reward": "best reward",
+}
+OVER_TARGET = "_over_target_percent"
+
+
+def label(column):
+    if column.endswith(OVER_TARGET):
+        name = metrics.NAMES[column[:-len(OVER_TARGET)]]
+        return f"{name} over its target [%]"
+    return LABELS[column]
 
 
 def draw(args):
-    rows = paper.read_csv(args.file, COLUMNS)
+    columns = {"run": str, "seed": str, "evaluations": int, "figures": str,
+               args.y: paper.number_or_none}
+    rows = [row for row in paper.read_csv(args.file, columns) if row[args.y] is not None]
+    if not rows:
+        raise paper.BadInput(f"{args.file}: column '{args.y}' is empty")
     figure, axes = plt.subplots()
     for run in paper.in_order(rows, "run"):
         name, colour, _ = paper.run_style(run)
         for seed in paper.in_order(rows, "seed"):
             mine = [row for row in rows if row["run"] == run and row["seed"] == seed]
-            axes.plot([row["evaluations"] for row in mine], [row["hypervolume"] for row in mine],
+            axes.plot([row["evaluations"] for row in mine], [row[args.y] for row in mine],
                       color=colour, linewidth=1.2, alpha=0.8, label=name)
             name = "_" + name  # one legend entry for all seeds
     figures = paper.in_order(rows, "figures")
+    of = f" of {figures[0]} figures" if len(figures) == 1 and args.y == "hypervolume" else ""
     axes.set_xlabel("evaluations")
-    axes.set_ylabel(f"hypervolume of {figures[0]} figures" if len(figures) == 1 else "hypervolume")
+    axes.set_ylabel(label(args.y) + of)
+    if args.y.endswith(OVER_TARGET):
+        axes.axhline(0, color="black", linestyle=":", linewidth=1.2)
+        axes.set_yscale("symlog", linthresh=10)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set_xlim(left=0)
     paper.legend_above(axes)
     return figure
 
 
-paper.main(draw, paper.arguments(__doc__))
+parser = paper.arguments(__doc__)
+parser.add_argument("--y", default="hypervolume",
+                    choices=[*LABELS, *(metric + OVER_TARGET for metric in metrics.UNITS)],
+                    help="column on the axis")
+paper.main(draw, parser)

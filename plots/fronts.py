@@ -2,21 +2,12 @@
 """Area against latency of the Pareto fronts of an exploration (its pareto.csv), a line a network."""
 
 import matplotlib.pyplot as plt
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 import paper
 
 COLUMNS = {"network": str, "latency_ms": float, "area_mm2": float}
 COLOURS = [paper.BLUE, paper.VERMILLION, paper.GREEN, paper.PURPLE, paper.ORANGE, "#56B4E9", "0.3"]
 MARKERS = "o^sDvPX"
-
-
-def label_ticks(axis, values):
-    """Plain numbers, at 1, 2 and 5 where the powers of ten alone would be few."""
-    few = max(values) < 100 * min(values)
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_formatter(NullFormatter())
 
 
 def draw(args):
@@ -34,8 +25,8 @@ def draw(args):
                      label=f"{network} ({len(mine)} points)")
     axes.set_xscale("log")
     axes.set_yscale("log")
-    label_ticks(axes.xaxis, [row["latency_ms"] for row in rows])
-    label_ticks(axes.yaxis, [row["area_mm2"] for row in rows])
+    paper.label_ticks(axes.xaxis, [row["latency_ms"] for row in rows])
+    paper.label_ticks(axes.yaxis, [row["area_mm2"] for row in rows])
     axes.set_xlabel("latency [ms]")
     axes.set_ylabel("accelerator area [mm$^2$]")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.01), ncol=2, borderaxespad=0,

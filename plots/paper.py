@@ -9,6 +9,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # noqa: E402
 
 # Okabe and Ito's palette: told apart with every common kind of colour blindness.
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"
@@ -17,8 +18,10 @@ RUNS = {  # label in the result files: name in the legend, colour, marker
     "joint": ("joint search", BLUE, "o"),
     "fixed_hardware": ("fixed hardware", VERMILLION, "^"),
     "fixed_network": ("fixed network", GREEN, "s"),
+    "phase": ("phase search", PURPLE, "D"),
 }
-OTHER_RUN = (None, PURPLE, "D")
+OTHER_RUN = (None, ORANGE, "v")
+MORE = [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, "#56B4E9", "0.3"]  # for searches of any name
 
 STYLE = {
     "figure.figsize": (5.6, 3.8),
@@ -46,11 +49,40 @@ def run_style(label):
     return name or label, colour, marker
 
 
+def run_colours(labels):
+    """A name and a colour for each of some searches: those of RUNS where they are known."""
+    taken = {RUNS[label][1] for label in labels if label in RUNS}
+    free = [colour for colour in MORE if colour not in taken] or MORE
+    others = [label for label in labels if label not in RUNS]
+    colours = {label: (label, free[i % len(free)]) for i, label in enumerate(others)}
+    return {label: RUNS[label][:2] if label in RUNS else colours[label] for label in labels}
+
+
 def arguments(description):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("file", help="result file (CSV)")
     parser.add_argument("-o", "--output", required=True, help="picture: .png, .svg or .pdf")
     return parser
+
+
+def read_head(file):
+    """What the lines '# key: value' before the header say, as (key, value) in their order."""
+    pairs = []
+    try:
+        with open(file, encoding="utf-8") as stream:
+            for line in stream:
+                if not line.startswith("#"):
+                    return pairs
+                key, _, value = line[1:].strip().partition(": ")
+                pairs.append((key, value))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file}: {error}") from None
+    return pairs
+
+
+def number_or_none(text):
+    """A column of numbers that may be missing."""
+    return float(text) if text else None
 
 
 def read_csv(file, columns):
@@ -84,6 +116,14 @@ def read_csv(file, columns):
 def in_order(rows, key):
     """Values of a column, each once, in the order of the file."""
     return list(dict.fromkeys(row[key] for row in rows))
+
+
+def label_ticks(axis, values):
+    """Of a logarithmic axis: plain numbers, at 1, 2 and 5 where the powers of ten alone would be few."""
+    few = max(values) < 1000 * min(values)
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def legend_above(axes):

@@ -3,17 +3,10 @@
 
 import matplotlib.pyplot as plt
 
+import metrics
 import paper
 
-FIGURES = {
-    "latency_ms": "latency [ms]",
-    "energy_mj": "energy [mJ]",
-    "power_mw": "average power [mW]",
-    "edp_mj_ms": "energy-delay product [mJ ms]",
-    "area_mm2": "accelerator area [mm$^2$]",
-    "area_over_baseline": "accelerator area / baseline area",
-    "peak_local_memory_kib": "peak local memory per PE [KiB]",
-}
+FIGURES = {metric: metrics.label(metric) for metric in metrics.NAMES if metric != "top1_percent"}
 
 
 def staircase(points):
@@ -50,7 +43,7 @@ def draw(args):
         axes.plot([], [], color=colour, marker=marker, markerfacecolor="white", markersize=5.5,
                   label=f"{name} ({len(mine)} points)")
     axes.set_xlabel(FIGURES[args.x])
-    axes.set_ylabel("top-1 accuracy [%]")
+    axes.set_ylabel(metrics.label("top1_percent"))
     paper.legend_above(axes)
     figure.colorbar(marks, ax=axes, label=FIGURES[args.colour], pad=0.02)
     return figure

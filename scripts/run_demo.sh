@@ -43,7 +43,7 @@ trial=$(awk -F, '
   END { print best }' "$out/pareto.csv")
 [ -n "$trial" ] || die "$out/pareto.csv has no joint pair"
 rm -rf "$out/pair"
-"$dovetail" export -s "$out" -t "$trial" -o "$out/pair"
+"$dovetail" study export "$out" -t "$trial" -o "$out/pair"
 echo
 "$dovetail" simulate -n "$out/pair/network.yaml" -a "$out/pair/accelerator.yaml" --summary
 

@@ -114,14 +114,6 @@ struct FirstRow {
   std::size_t part, row;
 };
 
-/// Quotes a cell of CSV if it needs it.
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 std::string csv_head(const Dataset& data) {
   const DatasetHeader& header = data.header();
   std::string lines =

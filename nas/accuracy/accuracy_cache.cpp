@@ -1,5 +1,7 @@
 #include "nas/accuracy/accuracy_cache.h"
 
+#include <fmt/core.h>
+
 #include <set>
 
 #include "models/network/network_space.h"
@@ -23,15 +25,7 @@ std::vector<AccuracyAnswer> AccuracyCache::of(std::span<const Choices> networks,
     missing.push_back(network);
     missing_keys.push_back(keys.back());
   }
-  if (!missing.empty()) {
-    source_->ask(
-        missing,
-        [&](std::size_t i, const AccuracyAnswer& answer) {
-          if (keep_ && source_->slow()) keep_(missing_keys[i], answer);
-          known_.emplace(missing_keys[i], answer);
-        },
-        keep_going);
-  }
+  if (!missing.empty()) ask(missing, missing_keys, keep_going);
   std::vector<AccuracyAnswer> answers;
   for (const std::string& key : keys) {
     const auto known = known_.find(key);
@@ -41,9 +35,28 @@ std::vector<AccuracyAnswer> AccuracyCache::of(std::span<const Choices> networks,
   return answers;
 }
 
-void AccuracyCache::restart(std::map<std::string, AccuracyAnswer> known, Keep keep) {
+void AccuracyCache::ask(std::span<const Choices> networks, std::span<const std::string> keys,
+                        const KeepGoing& keep_going) {
+  const bool slow = source_->slow();
+  Progress progress("ask for accuracies", networks.size(), slow ? progress_ : ProgressMode::kQuiet);
+  std::uint64_t done = 0, without = 0;
+  source_->ask(
+      networks,
+      [&](std::size_t i, const AccuracyAnswer& answer) {
+        if (slow && keep_) keep_(keys[i], answer);
+        known_.emplace(keys[i], answer);
+        if (!slow) return;
+        without += answer.ok() ? 0 : 1;
+        progress.update(++done, without > 0 ? fmt::format("{} without an answer", without) : "");
+      },
+      keep_going);
+}
+
+void AccuracyCache::restart(std::map<std::string, AccuracyAnswer> known, Keep keep,
+                            ProgressMode progress) {
   known_ = std::move(known);
   keep_ = std::move(keep);
+  progress_ = progress;
 }
 
 }  // namespace dovetail

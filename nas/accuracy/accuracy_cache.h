@@ -30,17 +30,23 @@ class AccuracyCache {
   /// One answer for each network, in their order; for the first few only if `keep_going` said no.
   std::vector<AccuracyAnswer> of(std::span<const Choices> networks, const KeepGoing& keep_going);
 
-  /// Forgets everything but `known`, and hands each new answer of a slow source to `keep` as soon
-  /// as it is there, also those that of() does not come to return.
-  void restart(std::map<std::string, AccuracyAnswer> known, Keep keep);
+  /// Forgets everything but `known`. From then on each new answer of a slow source is handed to
+  /// `keep` as soon as it is there, also if of() does not come to return it, and counted by
+  /// `progress`.
+  void restart(std::map<std::string, AccuracyAnswer> known, Keep keep,
+               ProgressMode progress = ProgressMode::kQuiet);
 
  private:
   std::string key_of(const Choices& network) const;
+  /// Asks about networks that are not known, whose keys are `keys`.
+  void ask(std::span<const Choices> networks, std::span<const std::string> keys,
+           const KeepGoing& keep_going);
 
   std::shared_ptr<AccuracySource> source_;
   std::shared_ptr<const NetworkSpace> space_;
   std::map<std::string, AccuracyAnswer> known_;
   Keep keep_;
+  ProgressMode progress_ = ProgressMode::kQuiet;
 };
 
 }  // namespace dovetail

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "models/network/network_space.h"
 #include "models/surrogate/metrics.h"
+#include "nas/accuracy/representatives.h"
 
 namespace dovetail {
 namespace {
@@ -57,6 +58,25 @@ Choice choose_penalty(const std::vector<RidgeExample>& train, const AccuracyFitO
   return {grid[static_cast<std::size_t>(best - rmse.begin())], *best};
 }
 
+/// What the predictor makes of networks whose accuracy is not in its range.
+LeftOutReport judge_left_out(const RidgeModel& model, const NetworkSpace& space,
+                             const MeasuredAccuracies& left_out, double above) {
+  LeftOutReport report;
+  report.above_percent = above;
+  report.networks = left_out.networks.size();
+  double squares = 0;
+  for (const RidgeExample& e : examples_of(left_out, space)) {
+    const double top1 = model.ridge.predict(e.features);
+    if (!model.all_seen(e.features) || !model.in_range(top1)) continue;
+    ++report.accepted;
+    squares += (top1 - e.value) * (top1 - e.value);
+  }
+  if (report.accepted > 0) {
+    report.accepted_rmse_points = std::sqrt(squares / static_cast<double>(report.accepted));
+  }
+  return report;
+}
+
 RandomNetworksReport draw_random_networks(const RidgeModel& model, const NetworkSpace& space,
                                           std::size_t count) {
   constexpr std::uint64_t kSeed = 1;
@@ -65,11 +85,12 @@ RandomNetworksReport draw_random_networks(const RidgeModel& model, const Network
   report.seed = kSeed;
   if (count == 0) return report;
   const ChoiceFeatures features(space.decisions());
+  const Representatives representatives(space);
   std::vector<double> predictions;
   std::size_t refused = 0;
   for (std::size_t i = 0; i < count; ++i) {
     Rng rng(kSeed, i);
-    const Choices choices = space.decisions().sample(rng);
+    const Choices choices = representatives.of(space.canonical(space.decisions().sample(rng)));
     const auto active = features.of(choices, space.active(choices));
     const double top1 = model.ridge.predict(active);
     refused += model.all_seen(active) && model.in_range(top1) ? 0 : 1;
@@ -88,6 +109,16 @@ RandomNetworksReport draw_random_networks(const RidgeModel& model, const Network
 }
 
 }  // namespace
+
+AboveSplit split_above(const MeasuredAccuracies& table, double percent) {
+  AboveSplit split;
+  for (const MeasuredNetwork& n : table.networks) {
+    MeasuredAccuracies& side = n.top1_percent > percent ? split.above : split.left_out;
+    side.networks.push_back(n);
+    side.rows += n.measured;
+  }
+  return split;
+}
 
 AccuracySplit split_networks(std::size_t networks, std::uint64_t seed, double held_out_fraction) {
   std::vector<std::size_t> order(networks);
@@ -110,6 +141,14 @@ HeldOutError measure_error(const PairRidge& ridge, const MeasuredAccuracies& tab
 RidgeModel fit_accuracy(const MeasuredAccuracies& table, const NetworkSpace& space,
                         const AccuracyFitOptions& options,
                         const std::function<void(std::size_t, std::size_t)>& progress) {
+  if (options.above) {
+    const AboveSplit split = split_above(table, *options.above);
+    AccuracyFitOptions rest = options;
+    rest.above.reset();
+    RidgeModel model = fit_accuracy(split.above, space, rest, progress);
+    model.left_out = judge_left_out(model, space, split.left_out, *options.above);
+    return model;
+  }
   const std::size_t count = table.networks.size();
   if (count < kFewestNetworks) {
     throw InputError(fmt::format("{} measured networks are too few for a fit; {} are needed", count,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,14 @@ struct AccuracyFitOptions {
   std::vector<double> lambdas = {0.01, 0.03, 0.1, 0.3, 1};
   std::vector<double> pair_weights = {0.001, 0.003, 0.01, 0.03, 0.1};
   std::size_t random_networks = 10000;  // drawn for RandomNetworksReport
+  std::optional<double> above;          // only networks with more top-1 than this, percent
 };
+
+/// Networks that a fit of those above `percent` takes, and the ones that it leaves out.
+struct AboveSplit {
+  MeasuredAccuracies above, left_out;
+};
+AboveSplit split_above(const MeasuredAccuracies& table, double percent);
 
 /// The two sides of a split: positions in MeasuredAccuracies::networks.
 struct AccuracySplit {
@@ -35,7 +43,9 @@ inline constexpr double kMarginInRmse = 3;
 
 /// Splits, chooses the penalty by cross-validation within the training part, fits on the training
 /// part alone, rounds the coefficients, and measures on the held-out part. `progress(done, total)`
-/// counts splits. RidgeModel::command and data are left to the caller.
+/// counts splits. With `options.above` the rest of the table only serves to report what the
+/// predictor makes of networks that it should refuse. RidgeModel::command and data are left to the
+/// caller.
 RidgeModel fit_accuracy(const MeasuredAccuracies& table, const NetworkSpace& space,
                         const AccuracyFitOptions& options,
                         const std::function<void(std::size_t, std::size_t)>& progress = {});

@@ -51,6 +51,8 @@ class AccuracySource {
   /// Whether an answer takes so long that a network is asked about only where it is needed and its
   /// answer kept with the study.
   virtual bool slow() const { return false; }
+  /// Throws InputError if the source cannot be asked here and now; called before a study begins.
+  virtual void require_ready() const {}
   /// One line for logs and reports: kind, file, held-out error.
   virtual std::string description() const = 0;
 };

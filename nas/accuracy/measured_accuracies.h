@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/decision_space.h"
+#include "nas/accuracy/measurement_file.h"
 
 namespace dovetail {
 
@@ -12,7 +13,7 @@ class NetworkSpace;
 
 /// One network and what was measured of it.
 struct MeasuredNetwork {
-  Choices choices;           // canonical: decisions without effect at their first choice
+  Choices choices;           // decisions without effect at their first choice
   double top1_percent = 0;   // mean of its measurements
   std::size_t measured = 0;  // how many
 };
@@ -24,11 +25,11 @@ struct MeasuredAccuracies {
   std::vector<std::string> unused_columns;  // of the file, neither a decision nor the accuracy
 };
 
-/// Reads a CSV with a header: one column for each decision of `space` (found by its name, holding
-/// one of its choices; cells of decisions without effect are not looked at) and one `top1` in
-/// percent. Rows of the same network are merged to their mean, so that a later split cannot put
-/// one network on both sides. Throws InputError with file, line and column for anything else.
+/// Reads a file of measured networks (measurement_file.h). Rows of the same network, also where
+/// several points build it, are merged to their mean, so that a later split cannot put one network
+/// on both sides; it stands as its representative (representatives.h).
 MeasuredAccuracies read_measured_accuracies(const std::filesystem::path& file,
-                                            const NetworkSpace& space);
+                                            const NetworkSpace& space,
+                                            const MeasurementFormat& format = {});
 
 }  // namespace dovetail

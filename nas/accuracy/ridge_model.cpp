@@ -42,6 +42,13 @@ HeldOutError error_from(const json& node) {
   return {node.at("rmse_points"), node.at("kendall_tau")};
 }
 
+json to_json_node(const LeftOutReport& r) {
+  return {{"above_percent", r.above_percent},
+          {"networks", r.networks},
+          {"accepted", r.accepted},
+          {"accepted_rmse_points", rounded(r.accepted_rmse_points)}};
+}
+
 json header_of(const RidgeModel& m) {
   json splits = json::array();
   for (const SplitReport& s : m.other_splits) {
@@ -51,26 +58,28 @@ json header_of(const RidgeModel& m) {
     splits.push_back(split);
   }
   const RandomNetworksReport& r = m.random_networks;
-  return {{"schema", kSchema},
-          {"space", json::parse(to_json_text({m.space, m.decisions, {}, {}}))},
-          {"command", m.command},
-          {"data", {{"file", m.data}, {"rows", m.rows}, {"networks", m.networks}}},
-          {"split", {{"seed", m.split_seed}, {"train", m.train}, {"held_out", m.held_out}}},
-          {"penalty", to_json_node(m.penalty)},
-          {"cross_validation_rmse_points", rounded(m.cross_validation_rmse)},
-          {"held_out_error", to_json_node(m.held_out_error)},
-          {"other_splits", splits},
-          {"fitted_range_percent", {rounded(m.fitted_min), rounded(m.fitted_max)}},
-          {"margin_points", rounded(m.margin)},
-          {"random_networks",
-           {{"count", r.count},
-            {"seed", r.seed},
-            {"refused_percent", rounded(r.refused_percent)},
-            {"p1_percent", rounded(r.p1)},
-            {"p50_percent", rounded(r.p50)},
-            {"p99_percent", rounded(r.p99)},
-            {"max_percent", rounded(r.max)}}},
-          {"intercept", rounded(m.ridge.intercept)}};
+  json header = {{"schema", kSchema},
+                 {"space", json::parse(to_json_text({m.space, m.decisions, {}, {}}))},
+                 {"command", m.command},
+                 {"data", {{"file", m.data}, {"rows", m.rows}, {"networks", m.networks}}},
+                 {"split", {{"seed", m.split_seed}, {"train", m.train}, {"held_out", m.held_out}}},
+                 {"penalty", to_json_node(m.penalty)},
+                 {"cross_validation_rmse_points", rounded(m.cross_validation_rmse)},
+                 {"held_out_error", to_json_node(m.held_out_error)},
+                 {"other_splits", splits},
+                 {"fitted_range_percent", {rounded(m.fitted_min), rounded(m.fitted_max)}},
+                 {"margin_points", rounded(m.margin)},
+                 {"random_networks",
+                  {{"count", r.count},
+                   {"seed", r.seed},
+                   {"refused_percent", rounded(r.refused_percent)},
+                   {"p1_percent", rounded(r.p1)},
+                   {"p50_percent", rounded(r.p50)},
+                   {"p99_percent", rounded(r.p99)},
+                   {"max_percent", rounded(r.max)}}}};
+  if (m.left_out) header["left_out"] = to_json_node(*m.left_out);
+  header["intercept"] = rounded(m.ridge.intercept);
+  return header;
 }
 
 /// "  [\"ks0\", [c, c, c]]" for each decision.
@@ -167,6 +176,10 @@ RidgeModel model_from(const json& node, const std::string& file) {
   m.random_networks = {r.at("count"),      r.at("seed"),        r.at("refused_percent"),
                        r.at("p1_percent"), r.at("p50_percent"), r.at("p99_percent"),
                        r.at("max_percent")};
+  if (const auto left = node.find("left_out"); left != node.end()) {
+    m.left_out = {left->at("above_percent"), left->at("networks"), left->at("accepted"),
+                  left->at("accepted_rmse_points")};
+  }
   read_coefficients(node, m);
   return m;
 }

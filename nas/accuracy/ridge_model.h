@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,6 +33,15 @@ struct RandomNetworksReport {
   double p1 = 0, p50 = 0, p99 = 0, max = 0;  // of the predictions in percent, refused ones too
 };
 
+/// What the predictor makes of measured networks that the fit left out for their low accuracy, and
+/// that it should refuse.
+struct LeftOutReport {
+  double above_percent = 0;  // top-1 of the networks in the fit is above this
+  std::size_t networks = 0;  // left out
+  std::size_t accepted = 0;  // of them, with predictions in range
+  double accepted_rmse_points = 0;
+};
+
 /// A fitted predictor with all that one wants to know before trusting it.
 struct RidgeModel {
   std::string space;
@@ -47,6 +57,7 @@ struct RidgeModel {
   double fitted_min = 0, fitted_max = 0;  // top-1 of the networks in the fit, percent
   double margin = 0;                      // how far outside a prediction may lie, points
   RandomNetworksReport random_networks;
+  std::optional<LeftOutReport> left_out;
   PairRidge ridge;
 
   /// JSON, schema dovetail.ridge_accuracy/1. Coefficients with five decimals; null marks a choice

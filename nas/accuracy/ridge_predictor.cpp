@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "models/network/network_space.h"
 #include "models/surrogate/space_description.h"
+#include "nas/accuracy/representatives.h"
 #include "nas/accuracy/ridge_model.h"
 
 namespace dovetail {
@@ -15,11 +16,13 @@ class RidgePredictor : public AccuracySource {
   RidgePredictor(RidgeModel model, std::string file, const NetworkSpace& space, OutOfRange mode)
       : model_(std::move(model)),
         features_(model_.decisions),
+        representatives_(space),
         file_(std::move(file)),
         space_(space),
         mode_(mode) {}
 
-  AccuracyEstimate accuracy(const Choices& network) override {
+  AccuracyEstimate accuracy(const Choices& point) override {
+    const Choices& network = representatives_.of(point);
     const auto features = features_.of(network, space_.active(network));
     AccuracyEstimate estimate;
     estimate.top1_percent = model_.ridge.predict(features);
@@ -60,6 +63,7 @@ class RidgePredictor : public AccuracySource {
 
   RidgeModel model_;
   ChoiceFeatures features_;
+  Representatives representatives_;
   std::string file_;
   const NetworkSpace& space_;
   OutOfRange mode_;

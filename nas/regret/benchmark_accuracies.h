@@ -3,14 +3,14 @@
 #include <filesystem>
 #include <vector>
 
-#include "base/decision_space.h"
+#include "models/network/network_space.h"
 
 namespace dovetail {
 
-/// Measured top-1 in percent of every point of `space`, by index, from a file as NAS-Bench-Macro
-/// publishes it: a JSON object whose keys are one digit a decision (the number of the choice) and
-/// whose values have `mean_acc`. Throws InputError naming the key that is missing or wrong.
+/// Measured top-1 in percent of every point of `space`, by index, from a file of measured networks
+/// (nas/accuracy/measurement_file.h), as NAS-Bench-Macro publishes it. Throws InputError for a
+/// point that is missing or there twice, and as read_measurements() does.
 std::vector<double> read_benchmark_accuracies(const std::filesystem::path& file,
-                                              const DecisionSpace& space);
+                                              const NetworkSpace& space);
 
 }  // namespace dovetail

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "base/yaml.h"
 #include "nas/accuracy/accuracy_source.h"
 #include "nas/search_space.h"
-#include "nas/study/study_config.h"
+#include "nas/study/accuracy_settings.h"
 
 namespace dovetail {
 
@@ -14,7 +18,11 @@ namespace dovetail {
 struct AccuracySourceKind {
   std::string name;
   std::string description;
-  bool has_file;
+  std::vector<std::string> keys;  // of a study's `accuracy`, besides `source`
+  /// Reads those keys; paths are relative to `folder`.
+  void (*read)(YamlMap& map, const std::filesystem::path& folder, AccuracySettings& settings);
+  /// Writes them as YAML lines.
+  std::string (*write)(const AccuracySettings& settings);
   /// Throws InputError if the source cannot speak about these networks. What `side` points to must
   /// outlive the source.
   std::shared_ptr<AccuracySource> (*make)(const AccuracySettings& settings,
@@ -23,6 +31,15 @@ struct AccuracySourceKind {
 std::span<const AccuracySourceKind> accuracy_source_kinds();
 /// Throws InputError naming the nearest known source.
 const AccuracySourceKind& find_accuracy_source(const std::string& name);
+
+/// `accuracy` of a study; a key that the source does not use is an error.
+AccuracySettings read_accuracy_settings(const YamlNode& node, const std::filesystem::path& folder);
+/// Reads back to the same; every line is indented by two.
+std::string accuracy_yaml(const AccuracySettings& settings);
+/// Files on which the answers depend, by what they are.
+std::map<std::string, std::filesystem::path> accuracy_files(const AccuracySettings& settings);
+/// Arguments of a command that are files of at most 1 MiB: the program, most likely.
+std::map<std::string, std::filesystem::path> accuracy_programs(const AccuracySettings& settings);
 
 /// The file of a predictor: a path, or NAME for configs/accuracy/NAME.json.
 std::filesystem::path resolve_accuracy_file(const std::string& name_or_path);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "models/network/zoo.h"
+#include "nas/study/stored_study.h"
 #include "nas/study/study_setup.h"
 #include "nas/study/study_store.h"
 
@@ -48,6 +49,7 @@ std::string pair_text(const StudyDescription& study, const StudyRun& run, const 
   if (evaluation.ok()) {
     text +=
         std::string("costs_from: ") + (evaluation.simulated ? "simulation" : "prediction") + "\n";
+    if (evaluation.extrapolated) text += "accuracy_extrapolated: true\n";
     for (const MetricInfo& metric : metric_table()) {
       if (!metric.predicted && !evaluation.simulated) continue;
       text +=
@@ -67,15 +69,15 @@ std::string pair_text(const StudyDescription& study, const StudyRun& run, const 
 
 }  // namespace
 
-std::vector<fs::path> export_pair(const fs::path& study_folder, std::int64_t trial_id,
+std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
                                   const fs::path& output, const OnnxOptions& onnx) {
-  const fs::path file = study_folder / "study.db";
+  const fs::path file = study_file(study);
   const StudyStore store = StudyStore::open(file, StudyStore::Access::kRead);
   const auto [trial, run_index] = store.trial(trial_id);
   const StudyRun& run = store.description().runs.at(run_index);
   const std::string configuration = store.description().facts.at("configuration");
   const StudySetup setup(
-      StudyConfig::from_yaml(YamlNode::parse(configuration, file.string()), study_folder));
+      StudyConfig::from_yaml(YamlNode::parse(configuration, file.string()), file.parent_path()));
   require_same_inputs(setup.description(), store.description(), file);
   const SearchSpace& space = setup.space(run.label);
 

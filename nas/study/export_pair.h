@@ -8,12 +8,12 @@
 
 namespace dovetail {
 
-/// Writes the pair of a stored trial to `output` (created if missing): network.yaml and
-/// accelerator.yaml, which `dovetail simulate` reads, network.onnx for other programs, and
-/// pair.yaml (schema dovetail.pair/2) with the trial's figures and choices. Returns the files.
-/// Throws InputError if there is no such study or trial, or if a space that the study was run on
-/// has changed since.
-std::vector<std::filesystem::path> export_pair(const std::filesystem::path& study_folder,
+/// Writes the pair of a trial of `study` (a folder or its study.db) to `output` (created if
+/// missing): network.yaml and accelerator.yaml, which `dovetail simulate` reads, network.onnx for
+/// other programs, and pair.yaml (schema dovetail.pair/2) with the trial's figures and choices.
+/// Returns the files. Throws InputError if there is no such study or trial, or if a space that the
+/// study was run on has changed since.
+std::vector<std::filesystem::path> export_pair(const std::filesystem::path& study,
                                                std::int64_t trial,
                                                const std::filesystem::path& output,
                                                const OnnxOptions& onnx = {});

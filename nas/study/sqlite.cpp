@@ -1,7 +1,12 @@
 #include "nas/study/sqlite.h"
 
+#include <fmt/core.h>
 #include <sqlite3.h>
 
+#include <cerrno>
+#include <cstring>
+
+#include "base/atomic_file.h"
 #include "base/error.h"
 
 namespace dovetail {
@@ -9,14 +14,40 @@ namespace {
 
 constexpr int kBusyMilliseconds = 5000;
 
+/// Name of a database that does not change while it is open.
+std::string immutable_uri(const std::filesystem::path& file) {
+  std::string uri = "file:";
+  for (const char c : file.string()) {
+    uri += std::string("?#%").find(c) == std::string::npos
+               ? std::string(1, c)
+               : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return uri + "?immutable=1";
+}
+
 }  // namespace
 
 SqliteDatabase::SqliteDatabase(const std::filesystem::path& file, Mode mode) : file_(file) {
-  const int flags = mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-  if (sqlite3_open_v2(file.c_str(), &handle_, flags, nullptr) != SQLITE_OK) {
+  if (mode == Mode::kReadWrite) {
+    open(file.string(), SQLITE_OPEN_READWRITE);
+    return;
+  }
+  open(file.string(), SQLITE_OPEN_READONLY);
+  // A database that was copied without its log cannot be read where no log can be made. Nobody
+  // writes it, then.
+  const int result =
+      sqlite3_exec(handle_, "SELECT 1 FROM sqlite_schema", nullptr, nullptr, nullptr);
+  const bool wants_a_log = result == SQLITE_CANTOPEN || result == SQLITE_READONLY;
+  if (!wants_a_log || std::filesystem::exists(file.string() + "-wal")) return;
+  sqlite3_close(handle_);
+  open(immutable_uri(file), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+}
+
+void SqliteDatabase::open(const std::string& name, int flags) {
+  if (sqlite3_open_v2(name.c_str(), &handle_, flags, nullptr) != SQLITE_OK) {
     const std::string message = handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
     sqlite3_close(handle_);
-    throw RunError(file.string() + ": cannot open: " + message);
+    throw RunError(file_.string() + ": cannot open: " + message);
   }
   sqlite3_busy_timeout(handle_, kBusyMilliseconds);
 }
@@ -25,7 +56,34 @@ SqliteDatabase::~SqliteDatabase() {
   sqlite3_close(handle_);
 }
 
+namespace {
+
+bool is_no_room(int error) {
+  return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+/// Whether the last write to the database or to its log failed for want of room. SQLite says so
+/// itself (SQLITE_FULL) where the system does (ENOSPC), but not of quotas and limits of file size.
+bool wants_room(sqlite3* handle) {
+  int error = 0;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+  if (is_no_room(error) || is_no_room(sqlite3_system_errno(handle))) return true;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log == nullptr || log->pMethods == nullptr) return false;
+  error = 0;
+  log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+  return is_no_room(error);
+}
+
+}  // namespace
+
 void SqliteDatabase::fail(const std::string& what) const {
+  const int code = sqlite3_extended_errcode(handle_);
+  if (code == SQLITE_FULL || ((code & 0xff) == SQLITE_IOERR && wants_room(handle_))) {
+    throw DiskFullError(
+        fmt::format("{}: cannot write: disk full ({})", file_.string(), sqlite3_errmsg(handle_)));
+  }
   throw RunError(file_.string() + ": " + what + ": " + sqlite3_errmsg(handle_));
 }
 

@@ -11,7 +11,7 @@ struct sqlite3_stmt;
 namespace dovetail {
 
 /// A connection to an SQLite database, closed on destruction. Failures throw RunError with the
-/// file and SQLite's message.
+/// file and SQLite's message, DiskFullError if there is no room.
 class SqliteDatabase {
  public:
   enum class Mode { kReadOnly, kReadWrite };
@@ -31,6 +31,8 @@ class SqliteDatabase {
   [[noreturn]] void fail(const std::string& what) const;
 
  private:
+  void open(const std::string& name, int flags);
+
   std::filesystem::path file_;
   sqlite3* handle_ = nullptr;
 };

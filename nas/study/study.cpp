@@ -1,46 +1,21 @@
 #include "nas/study/study.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "nas/strategy/strategies.h"
+#include "nas/study/study_lock.h"
 #include "nas/study/study_surrogate.h"
 
 namespace dovetail {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Keeps a second process from working on the same folder. A POSIX record lock: it ends with the
-/// process however that ends, and forked workers do not hold it.
-class FolderLock {
- public:
-  explicit FolderLock(const fs::path& folder) {
-    const fs::path file = folder / ".lock";
-    descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) throw InputError(file.string() + ": " + std::strerror(errno));
-    struct flock lock {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    if (::fcntl(descriptor_, F_SETLK, &lock) == 0) return;
-    ::close(descriptor_);
-    throw InputError(folder.string() + ": another process is working on this study");
-  }
-  ~FolderLock() { ::close(descriptor_); }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  int descriptor_ = -1;
-};
 
 /// "line 'X' was 'Y'" for the first line in which two texts differ.
 std::string first_difference(const std::string& now, const std::string& before) {
@@ -53,6 +28,19 @@ std::string first_difference(const std::string& now, const std::string& before) 
   return "no difference";
 }
 
+/// Throws InputError if a file of the program that answers for accuracy is another one or gone.
+void require_same_programs(const StudyDescription& now, const StudyDescription& stored,
+                           const fs::path& file) {
+  for (const auto& [key, checksum] : stored.facts) {
+    if (!key.starts_with(kProgramFact)) continue;
+    const auto it = now.facts.find(key);
+    if (it != now.facts.end() && it->second == checksum) continue;
+    throw InputError(fmt::format(
+        "{}: {}, of the accuracy command, {}", file.string(), key.substr(kProgramFact.size()),
+        it == now.facts.end() ? "is gone" : "has changed since the study was begun"));
+  }
+}
+
 /// Throws InputError unless the stored study is the one that `now` describes.
 void require_same_study(const StudyDescription& now, const StudyDescription& stored,
                         const fs::path& file) {
@@ -63,6 +51,7 @@ void require_same_study(const StudyDescription& now, const StudyDescription& sto
                      first_difference(configuration, stored.facts.at("configuration")) + hint);
   }
   require_same_inputs(now, stored, file);
+  require_same_programs(now, stored, file);
   if (now.facts.at("build") != stored.facts.at("build")) {
     throw InputError(fmt::format("{}: begun with {}, this is {}{}", file.string(),
                                  stored.facts.at("build"), now.facts.at("build"), hint));
@@ -72,11 +61,13 @@ void require_same_study(const StudyDescription& now, const StudyDescription& sto
 /// Keeps the answers of a slow accuracy source in the store for as long as it lives.
 class KeptAccuracies {
  public:
-  KeptAccuracies(AccuracyCache& cache, StudyStore& store) : cache_(cache) {
-    cache_.restart(store.accuracies(),
-                   [&store](const std::string& network, const AccuracyAnswer& answer) {
-                     store.append_accuracy(network, answer);
-                   });
+  KeptAccuracies(AccuracyCache& cache, StudyStore& store, ProgressMode progress) : cache_(cache) {
+    cache_.restart(
+        store.accuracies(),
+        [&store](const std::string& network, const AccuracyAnswer& answer) {
+          store.append_accuracy(network, answer);
+        },
+        progress);
   }
   ~KeptAccuracies() { cache_.restart({}, {}); }
   KeptAccuracies(const KeptAccuracies&) = delete;
@@ -105,6 +96,19 @@ StudyStore open_store(const StudySetup& setup, const StudyOptions& options) {
   return StudyStore::create(file, description);
 }
 
+/// A strategy that cannot search a space says so when it is made: before anything is written.
+void require_usable_strategy(const StudySetup& setup) {
+  const StudyConfig& config = setup.config();
+  for (const std::string& label : setup.labels()) {
+    const SearchSpace& whole = setup.space(label);
+    for (const SearchPhase& phase : setup.phases(label)) {
+      const SearchSpace searched(whole.network(), whole.hardware(), phase.scope);
+      find_strategy(config.strategy)
+          .make(searched, config.strategy_parameters, config.seeds.front());
+    }
+  }
+}
+
 /// A study without a single answer is a failed run; its trials say why.
 void require_something_found(const StudyOutcome& outcome) {
   std::map<TrialStatus, std::int64_t> by_status;
@@ -118,6 +122,20 @@ void require_something_found(const StudyOutcome& outcome) {
   }
   throw RunError(fmt::format("no candidate holds the constraints (trials: {}); see {}",
                              join(counts), outcome.files.front().parent_path().string()));
+}
+
+StudyOutcome carry_out(SearchRunner& runner, const StudySetup& setup, const StudyStore& store,
+                       const fs::path& folder) {
+  StudyOutcome outcome;
+  outcome.complete = runner.run();
+  outcome.trials = store.count();
+  if (!outcome.complete) return outcome;
+  outcome.results = study_results(setup, store);
+  outcome.files = write_results(setup, outcome.results, folder);
+  for (const char* name : {"study.db", "timings.csv", "effective.yaml"}) {
+    outcome.files.push_back(folder / name);
+  }
+  return outcome;
 }
 
 }  // namespace
@@ -159,20 +177,27 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options,
   if (options.resume && !fs::is_directory(options.folder)) {
     throw InputError(options.folder.string() + ": no study is stored there");
   }
+  require_usable_strategy(setup);
+  setup.accuracy()->source().require_ready();
   require_writable_folder(options.folder);
-  const FolderLock lock(options.folder);
+  const StudyLock lock(options.folder);
+  // Nobody else writes results here now.
+  for (const fs::path& folder : {options.folder, options.folder / "surrogate"}) {
+    remove_abandoned_files(folder);
+  }
   StudyStore store = open_store(setup, options);
-  const KeptAccuracies kept(*setup.accuracy(), store);
+  const KeptAccuracies kept(*setup.accuracy(), store, options.progress);
 
-  StudyOutcome outcome;
   SearchRunner runner(setup, evaluators, store, options.keep_going, options.progress);
-  outcome.complete = runner.run();
-  outcome.trials = store.count();
+  StudyOutcome outcome;
+  try {
+    outcome = carry_out(runner, setup, store, options.folder);
+  } catch (const DiskFullError& e) {
+    throw RunError(
+        fmt::format("{}; {} trials are saved in {}; when there is room, --resume goes on", e.what(),
+                    store.count(), options.folder.string()));
+  }
   if (!outcome.complete) return outcome;
-  outcome.results = study_results(setup, store);
-  outcome.files = write_results(setup, outcome.results, options.folder);
-  outcome.files.push_back(options.folder / "study.db");
-  outcome.files.push_back(options.folder / "effective.yaml");
   require_something_found(outcome);
   return outcome;
 }

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "nas/study/accuracy_sources.h"
+#include "nas/study/yaml_reading.h"
 
 namespace dovetail {
 namespace {
@@ -18,49 +19,12 @@ const std::vector<std::string> kScopes{"joint", "network", "hardware", "phase"};
 constexpr std::size_t kPhaseScope = 3;
 const std::vector<std::string> kCostModels{"simulation", "surrogate_then_simulation"};
 const std::vector<std::string> kComparisons{"none", "fixed_hardware"};
-const std::vector<std::string> kOutOfRange{"refuse", "flag"};
 
 constexpr std::int64_t kMaxEvaluations = 1'000'000'000;
 constexpr std::int64_t kDefaultResimulate = 300;
 constexpr std::int64_t kDefaultEpochs = 30;
 constexpr double kDefaultExploreShare = 0.2;
 constexpr double kDefaultStopGainPercent = 0.2;
-
-/// A lookup that names what it does not know, told with the place in the file.
-template <typename Find>
-auto& found(const YamlNode& node, Find find) {
-  try {
-    return find(node.as_string());
-  } catch (const InputError& e) {
-    if (!node.is_scalar()) throw;
-    throw node.error(e.what());
-  }
-}
-
-/// A map with these keys and no others: a misspelt key is told before a missing one.
-YamlMap map_with(const YamlNode& node, const std::vector<std::string>& keys) {
-  YamlMap map = node.map();
-  for (const std::string& key : keys) map.optional(key);
-  map.finish();
-  return map;
-}
-
-/// A key that would be read and ignored is an error too.
-void refuse_keys(YamlMap& map, const std::vector<std::string>& keys, const std::string& why) {
-  for (const std::string& key : keys) {
-    if (const auto node = map.optional(key)) throw node->error(why);
-  }
-}
-
-/// A name stays a name; a path becomes one that does not depend on the study file's place.
-std::string name_or_path(const YamlNode& node, const fs::path& folder) {
-  const std::string text = node.as_string();
-  if (text.empty()) throw node.error("found an empty name");
-  const bool is_path = text.find('/') != std::string::npos || text.ends_with(".yaml") ||
-                       text.ends_with(".yml") || text.ends_with(".json");
-  if (!is_path) return text;
-  return fs::absolute(folder / text).lexically_normal().string();
-}
 
 const MetricInfo& read_metric(const YamlNode& node) {
   return found(node, [](const std::string& key) -> const MetricInfo& { return find_metric(key); });
@@ -183,31 +147,11 @@ HardwareSettings read_hardware(const YamlNode& node, const fs::path& folder, Sco
   return settings;
 }
 
-AccuracySettings read_accuracy(const YamlNode& node, const fs::path& folder) {
-  AccuracySettings settings;
-  YamlMap map = map_with(node, {"source", "file", "out_of_range"});
-  const AccuracySourceKind& kind =
-      found(map.required("source"), [](const std::string& name) -> const AccuracySourceKind& {
-        return find_accuracy_source(name);
-      });
-  settings.source = kind.name;
-  if (!kind.has_file) {
-    refuse_keys(map, {"file", "out_of_range"}, "source '" + kind.name + "' does not use it");
-  } else {
-    settings.file = name_or_path(map.required("file"), folder);
-    settings.out_of_range = kOutOfRange[0];
-    if (const auto choice = map.optional("out_of_range")) {
-      settings.out_of_range = kOutOfRange[choice->as_choice(kOutOfRange)];
-    }
-  }
-  return settings;
-}
-
 SurrogateSettings read_surrogate(const YamlNode& node, const fs::path& folder) {
   SurrogateSettings settings;
   YamlMap map = map_with(node, {"file", "labels", "seed", "epochs"});
   if (const auto file = map.optional("file")) {
-    settings.file = fs::absolute(folder / file->as_string()).lexically_normal().string();
+    settings.file = path_in(*file, folder);
     refuse_keys(map, {"labels", "seed", "epochs"}, "the surrogate in 'file' is trained already");
   } else {
     settings.labels = map.required("labels").as_int(100, kMaxEvaluations);
@@ -430,7 +374,7 @@ StudyConfig StudyConfig::from_yaml(const YamlNode& node, const fs::path& folder)
   if (!in_phases) config.scope = static_cast<Scope>(scope_choice);
   config.network = read_network(map.required("network"), folder, config.scope, in_phases);
   config.hardware = read_hardware(map.required("hardware"), folder, config.scope);
-  config.accuracy = read_accuracy(map.required("accuracy"), folder);
+  config.accuracy = read_accuracy_settings(map.required("accuracy"), folder);
   const YamlNode cost = map.required("cost");
   config.cost = read_cost(cost, folder);
   read_objective(map.required("objective"), config);
@@ -476,11 +420,7 @@ std::string StudyConfig::to_yaml() const {
         phase->hardware_evaluations, phase->hardware_reward->name, weights_to_yaml(phase->weights));
   }
   text += sides_to_yaml(*this);
-  text += "accuracy:\n  source: " + accuracy.source + "\n";
-  if (!accuracy.file.empty()) {
-    text += "  file: " + yaml_scalar(accuracy.file) + "\n";
-    text += "  out_of_range: " + accuracy.out_of_range + "\n";
-  }
+  text += "accuracy:\n" + accuracy_yaml(accuracy);
   text += "cost:\n  model: " + kCostModels[static_cast<std::size_t>(cost.model)] + "\n";
   text += "  technology: " + yaml_scalar(cost.technology) + "\n";
   if (cost.model == CostModel::kSurrogateThenSimulation) {

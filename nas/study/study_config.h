@@ -12,6 +12,7 @@
 #include "nas/reward.h"
 #include "nas/search_space.h"
 #include "nas/strategy/strategies.h"
+#include "nas/study/accuracy_settings.h"
 
 namespace dovetail {
 
@@ -36,12 +37,6 @@ struct NetworkSettings {
 struct HardwareSettings {
   std::string space;     // name or file; may be empty if scope fixes the hardware
   std::string baseline;  // name or file; empty: the accelerator that the space starts from
-};
-
-struct AccuracySettings {
-  std::string source;        // a row of accuracy_source_kinds()
-  std::string file;          // name or file, for sources that have one
-  std::string out_of_range;  // refuse | flag
 };
 
 /// A trained surrogate, or how to make one in the study's folder.

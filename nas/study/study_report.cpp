@@ -1,13 +1,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
+#include <optional>
 #include <vector>
 
 #include "base/atomic_file.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "nas/study/study_results.h"
+#include "nas/study/study_tables.h"
 
 namespace dovetail {
 namespace {
@@ -86,42 +87,28 @@ std::string hypervolume_csv(const StudySetup& setup, const StudyResults& results
   return text;
 }
 
-std::string convergence_csv(const StudyResults& results) {
-  std::string text = "run,seed,evaluations,hypervolume,figures\n";
+std::string convergence_csv(const StudySetup& setup, const StudyResults& results) {
+  const std::optional<Reward>& reward = setup.objective().reward;
+  const std::size_t targets = reward ? reward->terms.size() : 0;
+  std::string text = "run,seed,evaluations,hypervolume,figures,distance_percent,best_reward";
+  for (std::size_t k = 0; k < targets; ++k) {
+    text += "," + reward->terms[k].metric->key + "_over_target_percent";
+  }
+  text += "\n";
   for (const RunResult& result : results.runs) {
     for (const ConvergencePoint& point : result.convergence) {
-      text += fmt::format("{},{},{},{},{}\n", result.run.label, result.run.seed, point.evaluations,
-                          format_number(point.hypervolume),
-                          point.simulated ? "simulated" : "predicted");
+      text +=
+          fmt::format("{},{},{},{},{},{},{}", result.run.label, result.run.seed, point.evaluations,
+                      format_number(point.hypervolume), point.simulated ? "simulated" : "predicted",
+                      format_number(point.distance_percent),
+                      point.best_reward ? format_number(*point.best_reward) : "");
+      for (std::size_t k = 0; k < targets; ++k) {
+        text += "," + (point.best_reward ? format_number(point.over_target_percent[k]) : "");
+      }
+      text += "\n";
     }
   }
   return text;
-}
-
-/// Up to `count` members, evenly spread over the front and with both ends.
-std::vector<FrontMember> spread(const std::vector<FrontMember>& front, std::size_t count) {
-  if (front.size() <= count) return front;
-  std::vector<FrontMember> chosen;
-  for (std::size_t i = 0; i < count; ++i) {
-    chosen.push_back(front[i * (front.size() - 1) / (count - 1)]);
-  }
-  return chosen;
-}
-
-/// The figures that tables show, as written there.
-std::vector<std::string> figure_cells(const Metrics& metrics) {
-  return {fmt::format("{:.2f}", metrics.top1_percent), fmt::format("{:.4f}", metrics.latency_ms),
-          fmt::format("{:.4f}", metrics.energy_mj), fmt::format("{:.1f}", metrics.area_mm2)};
-}
-
-/// Titles of a table with `first`, the figures, and `last`.
-std::vector<Table::Column> figure_columns(std::vector<Table::Column> first,
-                                          const std::vector<Table::Column>& last = {}) {
-  for (const char* title : {"top-1 [%]", "latency [ms]", "energy [mJ]", "area [mm2]"}) {
-    first.push_back({title});
-  }
-  first.insert(first.end(), last.begin(), last.end());
-  return first;
 }
 
 void add_pair(Table& table, const StudySetup& setup, const FrontMember& member) {
@@ -137,6 +124,25 @@ void add_pair(Table& table, const StudySetup& setup, const FrontMember& member) 
   table.add_row(std::move(cells));
 }
 
+/// Where the accuracies of the fronts come from, and how many of them are guesses.
+std::string accuracy_text(const StudySetup& setup, const StudyResults& results) {
+  std::size_t points = 0, extrapolated = 0;
+  for (const auto& [label, front] : results.fronts) {
+    for (const FrontMember& member : front) {
+      ++points;
+      extrapolated += member.trial.evaluation.extrapolated ? 1 : 0;
+    }
+  }
+  std::string text = "Accuracy: " + setup.accuracy()->source().description() + "\n";
+  if (extrapolated > 0) {
+    text += fmt::format(
+        "Of {} points of the fronts {} have an extrapolated accuracy: beyond what it was fitted "
+        "on.\n",
+        points, extrapolated);
+  }
+  return text;
+}
+
 std::string pairs_text(const StudySetup& setup, const StudyResults& results) {
   using enum Table::Align;
   Table table(figure_columns({{"run", kLeft}, {"trial"}},
@@ -144,11 +150,13 @@ std::string pairs_text(const StudySetup& setup, const StudyResults& results) {
   std::string text = "Best pairs (simulated):\n";
   for (const std::string& label : setup.labels()) {
     if (label != setup.labels().front()) table.add_rule();
-    for (const FrontMember& member : spread(results.fronts.at(label), kBestPairs)) {
-      add_pair(table, setup, member);
+    const std::vector<FrontMember>& front = results.fronts.at(label);
+    for (const std::size_t i : evenly_spread(front.size(), kBestPairs)) {
+      add_pair(table, setup, front[i]);
     }
   }
   text += table.str();
+  text += accuracy_text(setup, results);
   if (!setup.objective().reward) return text;
   text += "\nLargest reward of each search:\n";
   Table best(figure_columns({{"run", kLeft}, {"seed"}, {"trial"}, {"reward"}}));
@@ -211,12 +219,9 @@ std::string means_text(const StudySetup& setup, const StudyResults& results) {
     for (const RunResult& result : results.runs) {
       if (result.run.label == label) values.push_back(result.hypervolume);
     }
-    const auto count = static_cast<double>(values.size());
-    double mean = 0, squares = 0;
-    for (const double value : values) mean += value / count;
-    for (const double value : values) squares += (value - mean) * (value - mean);
-    text += fmt::format("{}: hypervolume {:.4f} +- {:.4f} over {} seeds\n", label, mean,
-                        std::sqrt(squares / (count - 1)), values.size());
+    const Spread spread = Spread::of(values);
+    text += fmt::format("{}: hypervolume {:.4f} +- {:.4f} over {} seeds\n", label, spread.mean,
+                        spread.deviation, values.size());
   }
   return text;
 }
@@ -243,7 +248,8 @@ std::vector<std::filesystem::path> write_results(const StudySetup& setup,
   std::vector<std::pair<const char*, std::string>> files{
       {"pareto.csv", pareto_csv(setup, results)},
       {"hypervolume.csv", hypervolume_csv(setup, results)},
-      {"convergence.csv", convergence_csv(results)}};
+      {"convergence.csv", convergence_csv(setup, results)},
+      {"attainment.csv", attainment_csv(results.attainments)}};
   if (!results.rounds.empty()) files.emplace_back("rounds.csv", rounds_csv(results.rounds));
   std::vector<std::filesystem::path> written;
   for (const auto& [name, content] : files) {

@@ -24,24 +24,73 @@ std::vector<FrontMember> front_of(const Objective& objective,
   return front;
 }
 
-std::vector<ConvergencePoint> convergence_of(const Objective& objective,
-                                             const std::vector<TrialRecord>& trials) {
+/// The acceptable candidate with the largest reward among those seen.
+class BestReward {
+ public:
+  explicit BestReward(const Objective& objective) : objective_(objective) {}
+  void add(const Evaluation& evaluation, const Outcome& outcome) {
+    if (!objective_.reward || !outcome.acceptable()) return;
+    if (best_ != nullptr && outcome.reward <= reward_) return;
+    best_ = &evaluation;
+    reward_ = outcome.reward;
+  }
+  void write(ConvergencePoint& point) const {
+    if (best_ == nullptr) return;
+    point.best_reward = reward_;
+    for (const RewardTerm& term : objective_.reward->terms) {
+      const double cost = term.metric->get(best_->metrics);
+      point.over_target_percent.push_back(100 * (cost / term.target - 1));
+    }
+  }
+
+ private:
+  const Objective& objective_;
+  const Evaluation* best_ = nullptr;
+  double reward_ = 0;
+};
+
+/// Fills in history and convergence, but for the distance to what other searches found.
+void follow(const Objective& objective, const std::vector<TrialRecord>& trials, RunResult& result) {
   const std::vector<double> reference = objective.minimised(objective.reference);
   const std::size_t every =
       std::max<std::size_t>(1, (trials.size() + kConvergencePoints - 1) / kConvergencePoints);
-  std::vector<ConvergencePoint> points;
-  ParetoArchive archive;
+  BestReward best(objective);
   bool simulated = true;
   for (std::size_t i = 0; i < trials.size(); ++i) {
-    simulated = simulated && (trials[i].evaluation.simulated || !trials[i].evaluation.ok());
-    archive.insert(objective.outcome(trials[i].evaluation), trials[i].number);
+    const Evaluation& evaluation = trials[i].evaluation;
+    simulated = simulated && (evaluation.simulated || !evaluation.ok());
+    const Outcome outcome = objective.outcome(evaluation);
+    result.history.add(outcome);
+    best.add(evaluation, outcome);
     if ((i + 1) % every != 0 && i + 1 != trials.size()) continue;
-    points.push_back(
-        {static_cast<std::int64_t>(i + 1), hypervolume(archive.points(), reference), simulated});
+    ConvergencePoint point;
+    point.evaluations = static_cast<std::int64_t>(i + 1);
+    point.hypervolume = hypervolume(result.history.front().points(), reference);
+    best.write(point);
+    result.convergence.push_back(std::move(point));
   }
   // A curve is of one kind.
-  for (ConvergencePoint& point : points) point.simulated = simulated;
-  return points;
+  for (ConvergencePoint& point : result.convergence) point.simulated = simulated;
+}
+
+/// What needs all searches: distances to the best known, and when targets were reached.
+void measure_against_best_known(const StudySetup& setup, StudyResults& results) {
+  const Objective& objective = setup.objective();
+  const std::vector<double> reference = objective.minimised(objective.reference);
+  std::vector<SearchKind> kinds;
+  for (const std::string& label : setup.labels()) {
+    kinds.push_back({label, {}});
+    for (const RunResult& result : results.runs) {
+      if (result.run.label == label) kinds.back().searches.push_back(&result.history);
+    }
+  }
+  const double best = best_known_hypervolume(kinds, reference);
+  for (RunResult& result : results.runs) {
+    for (ConvergencePoint& point : result.convergence) {
+      if (best > 0) point.distance_percent = 100 * (1 - point.hypervolume / best);
+    }
+  }
+  results.attainments = attainments(kinds, reference);
 }
 
 /// Mean relative error of the predictions of `searched`, known from `simulated`.
@@ -98,7 +147,7 @@ RunResult run_result(const StudySetup& setup, const StudyStore& store, std::size
       prediction_error_percent(searched, resimulated, &Metrics::latency_ms);
   result.energy_error_percent =
       prediction_error_percent(searched, resimulated, &Metrics::energy_mj);
-  result.convergence = convergence_of(objective, searched);
+  follow(objective, searched, result);
   return result;
 }
 
@@ -155,6 +204,7 @@ StudyResults study_results(const StudySetup& setup, const StudyStore& store) {
   for (const auto& [label, all] : members) {
     results.fronts[label] = front_of(setup.objective(), all);
   }
+  measure_against_best_known(setup, results);
   results.rounds = round_results(setup, store);
   const bool compare =
       setup.config().compare_with_fixed_hardware && has_metric(setup.objective(), "top1_percent");

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "nas/attainment.h"
 #include "nas/study/round_results.h"
 #include "nas/study/study_setup.h"
 #include "nas/study/study_store.h"
@@ -18,11 +19,17 @@ struct FrontMember {
   TrialRecord trial;
 };
 
-/// Hypervolume after so many evaluations of a search.
+/// How good a search is after so many evaluations.
 struct ConvergencePoint {
   std::int64_t evaluations = 0;
   double hypervolume = 0;
   bool simulated = false;  // false: of predicted figures
+  /// What the hypervolume lacks of that of all searches together: 0 is as good as is known.
+  double distance_percent = 100;
+  /// Largest reward of an acceptable candidate, and by how much its costs exceed the targets of the
+  /// reward (one number a target; below 0: less than the target). Empty if there is none.
+  std::optional<double> best_reward;
+  std::vector<double> over_target_percent;
 };
 
 /// What one search found.
@@ -36,6 +43,7 @@ struct RunResult {
   /// Mean of |predicted - simulated| / simulated, of the candidates proposed.
   std::optional<double> latency_error_percent, energy_error_percent;
   std::vector<ConvergencePoint> convergence;
+  SearchHistory history;  // of the search, predicted or simulated
 };
 
 /// How much better the joint front is than the one on fixed hardware in accuracy and one cost: over
@@ -55,13 +63,14 @@ struct StudyResults {
   std::map<std::string, std::vector<FrontMember>> fronts;
   std::vector<FrontComparison> comparisons;  // for each cost of the Pareto front
   std::vector<RoundResult> rounds;           // of searches on predictions
+  std::vector<Attainment> attainments;       // by label
 };
 
 /// From the store alone, so that it does not matter how often the study was interrupted.
 StudyResults study_results(const StudySetup& setup, const StudyStore& store);
 
-/// Writes pareto.csv, hypervolume.csv, convergence.csv and, of searches on predictions, rounds.csv
-/// to `folder`; returns their names.
+/// Writes pareto.csv, hypervolume.csv, convergence.csv, attainment.csv and, of searches on
+/// predictions, rounds.csv to `folder`; returns their names.
 std::vector<std::filesystem::path> write_results(const StudySetup& setup,
                                                  const StudyResults& results,
                                                  const std::filesystem::path& folder);

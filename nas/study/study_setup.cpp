@@ -12,6 +12,7 @@
 #include "base/version.h"
 #include "models/network/zoo.h"
 #include "nas/study/accuracy_sources.h"
+#include "nas/study/study_objective.h"
 
 namespace dovetail {
 namespace {
@@ -66,16 +67,14 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   accuracy_ = std::make_shared<AccuracyCache>(
       find_accuracy_source(config_.accuracy.source).make(config_.accuracy, network_),
       network_.space);
-  if (!config_.accuracy.file.empty()) {
-    note_file("accuracy", resolve_accuracy_file(config_.accuracy.file));
-  }
+  for (const auto& [role, file] : accuracy_files(config_.accuracy)) note_file(role, file);
   SimulatorOptions options;
   options.technology = config_.cost.technology;
   options.per_layer = false;
   simulator_ = std::make_shared<Simulator>(options);
   note_file("technology", resolve_config("technology", config_.cost.technology));
   baseline_area_mm2_ = simulator_->area_mm2(hardware_.baseline);
-  make_objective();
+  objective_ = study_objective(config_, baseline_area_mm2_);
 
   add_space(config_.phase ? kPhaseLabel : run_label(config_.scope), config_.scope);
   if (config_.compare_with_fixed_hardware) add_space(run_label(Scope::kNetwork), Scope::kNetwork);
@@ -141,25 +140,6 @@ void StudySetup::load_hardware() {
   }
 }
 
-double StudySetup::resolve(const MetricValue& value) const {
-  return value.value.value_or(baseline_area_mm2_);
-}
-
-void StudySetup::make_objective() {
-  objective_.pareto = config_.pareto;
-  objective_.reference = config_.reference;
-  for (const MetricValue& constraint : config_.constraints) {
-    objective_.constraints.push_back({constraint.metric, resolve(constraint)});
-  }
-  if (!config_.reward) return;
-  Reward reward{config_.reward->kind, {}};
-  for (const MetricValue& target : config_.reward->targets) {
-    reward.terms.push_back(
-        {target.metric, resolve(target), config_.reward->weights.at(target.metric->key)});
-  }
-  objective_.reward = reward;
-}
-
 void StudySetup::note_file(const std::string& role, const std::filesystem::path& file) {
   file_checksums_[role] = checksum(read_file(file));
 }
@@ -174,6 +154,9 @@ StudyDescription StudySetup::description() const {
   description.facts["baseline_area_mm2"] = format_number(baseline_area_mm2_);
   for (const auto& [role, sum] : file_checksums_) {
     description.facts[kChecksumOf + role] = sum;
+  }
+  for (const auto& [word, file] : accuracy_programs(config_.accuracy)) {
+    description.facts[kProgramFact + word] = checksum(read_file(file));
   }
   description.runs = runs_;
   for (const auto& [label, space] : spaces_) {

@@ -51,9 +51,7 @@ class StudySetup {
   void add_space(const std::string& label, Scope scope);
   void load_network();
   void load_hardware();
-  void make_objective();
   void note_file(const std::string& role, const std::filesystem::path& file);
-  double resolve(const MetricValue& value) const;
 
   StudyConfig config_;
   NetworkSide network_;
@@ -67,6 +65,9 @@ class StudySetup {
   std::vector<StudyRun> runs_;
   std::map<std::string, std::string> file_checksums_;
 };
+
+/// What facts of a study description begin with that hold the checksum of a file of a program.
+inline const std::string kProgramFact = "program ";
 
 /// Throws InputError unless the files that `now` was made of are those of the stored study.
 void require_same_inputs(const StudyDescription& now, const StudyDescription& stored,

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "nas/study/sqlite.h"
+#include "nas/study/trial_timings.h"
 
 namespace dovetail {
 namespace {
@@ -142,6 +143,7 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
     auto database = std::make_unique<SqliteDatabase>(file, access == Access::kRead
                                                                ? SqliteDatabase::Mode::kReadOnly
                                                                : SqliteDatabase::Mode::kReadWrite);
+    if (access == Access::kRead) database->execute("BEGIN");  // all that follows sees one moment
     if (database->query_int("PRAGMA application_id") != kApplicationId) {
       throw InputError(file.string() + ": this is not a study of Dovetail");
     }
@@ -163,6 +165,8 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
     store.read_description();
     return store;
   } catch (const InputError&) {
+    throw;
+  } catch (const DiskFullError&) {
     throw;
   } catch (const std::exception& e) {  // of SQLite, or of values that are not what they should be
     throw InputError(
@@ -227,6 +231,20 @@ std::pair<TrialRecord, std::size_t> StudyStore::trial(std::int64_t id) const {
   return {std::move(records.front()), static_cast<std::size_t>(run)};
 }
 
+std::vector<StoredTrial> StudyStore::all() const {
+  std::vector<StoredTrial> trials;
+  for (TrialRecord& record : read_trials("1 ORDER BY id")) {
+    trials.push_back({std::move(record), 0, ""});
+  }
+  SqliteStatement places(*database_, "SELECT run, stage FROM trials ORDER BY id");
+  for (StoredTrial& trial : trials) {
+    places.step();
+    trial.run = static_cast<std::size_t>(places.column_int(0));
+    trial.stage = places.column_text(1);
+  }
+  return trials;
+}
+
 std::int64_t StudyStore::count() const {
   return database_->query_int("SELECT count(*) FROM trials");
 }
@@ -267,6 +285,7 @@ void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> tri
   if (trials.empty()) return;
   SqliteTransaction transaction(*database_);
   std::int64_t id = next_id(*database_);
+  std::vector<TrialTimings::Entry> timings;
   SqliteStatement row(
       *database_, "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   for (TrialRecord& trial : trials) {
@@ -293,7 +312,11 @@ void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> tri
     row.bind(16, trial.reward);
     row.step();
     row.reset();
+    timings.push_back({trial.id, evaluation.took.seconds});
   }
+  // First the timings: a process that is killed in between stores the same trials again.
+  if (!timings_) timings_ = std::make_unique<TrialTimings>(TrialTimings::beside(file_));
+  timings_->append(timings);
   transaction.commit();
 }
 

@@ -16,6 +16,7 @@
 namespace dovetail {
 
 class SqliteDatabase;
+class TrialTimings;
 
 /// Whether a trial was asked for by the strategy or is a proposed front member, simulated again.
 enum class Stage { kSearch, kResimulate };
@@ -45,16 +46,24 @@ struct TrialRecord {
   std::optional<double> reward;  // if the study has one and the trial figures
 };
 
-/// The durable record of a study: an SQLite database with one row a trial and no times, so that
-/// the same study has the same content. Trials are added in whole batches; what has been added
-/// survives the end of the process.
+/// A trial with its place in the study.
+struct StoredTrial {
+  TrialRecord record;
+  std::size_t run = 0;  // position in StudyDescription::runs
+  std::string stage;    // to_string(Stage)
+};
+
+/// The durable record of a study: an SQLite database with one row a trial. Trials are added in
+/// whole batches; what has been added survives the end of the process. The same study has the same
+/// content: when trials were stored and how long they took is in another file, see TrialTimings.
 class StudyStore {
  public:
   enum class Access { kRead, kWrite };
 
   /// A new file, which must not exist. Throws InputError if it cannot be made.
   static StudyStore create(const std::filesystem::path& file, const StudyDescription& description);
-  /// Throws InputError if the file is missing, damaged, or no study of this schema.
+  /// Throws InputError if the file is missing, damaged, or no study of this schema. To read, it may
+  /// be open in another process that writes it; what is seen is the study at one moment.
   static StudyStore open(const std::filesystem::path& file, Access access);
   ~StudyStore();
   StudyStore(StudyStore&&) noexcept;
@@ -65,6 +74,8 @@ class StudyStore {
   std::vector<TrialRecord> trials(std::size_t run, Stage stage) const;
   /// The trial called `id` and its run; throws InputError if there is none.
   std::pair<TrialRecord, std::size_t> trial(std::int64_t id) const;
+  /// Every trial, in the order of the ids.
+  std::vector<StoredTrial> all() const;
   std::int64_t count() const;
   /// Adds trials (all or none) and sets their ids.
   void append(std::size_t run, Stage stage, std::span<TrialRecord> trials);
@@ -80,6 +91,7 @@ class StudyStore {
   std::vector<TrialRecord> read_trials(const std::string& condition) const;
 
   std::unique_ptr<SqliteDatabase> database_;
+  std::unique_ptr<TrialTimings> timings_;  // from the first append() on
   std::filesystem::path file_;
   Access access_;
   StudyDescription description_;

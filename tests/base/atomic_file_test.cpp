@@ -2,12 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 
+#include "tests/base/faults.h"
 #include "tests/base/test_files.h"
 
 namespace dovetail {
@@ -15,44 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-// Lets a file grow to so many bytes only: what a full disk looks like to the one who writes.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
-
-// Root may write everywhere; for the time of this object it is somebody else.
-class Unprivileged {
- public:
-  Unprivileged() : user_(::geteuid()) {
-    if (user_ == 0) done_ = ::seteuid(65534) == 0;
-  }
-  ~Unprivileged() {
-    if (user_ == 0 && done_) done_ = ::seteuid(0) == 0;
-  }
-  Unprivileged(const Unprivileged&) = delete;
-  Unprivileged& operator=(const Unprivileged&) = delete;
-  bool done() const { return done_; }
-
- private:
-  uid_t user_;
-  bool done_ = true;
-};
 
 TEST(AtomicFileTest, WritesAndReplaces) {
   const TemporaryFolder folder;
@@ -167,6 +130,25 @@ TEST(AtomicFileTest, ADeviceIsWrittenToAndNotReplaced) {
               HasSubstr("disk full"));
   EXPECT_TRUE(fs::is_character_file("/dev/full"));
   EXPECT_THROW(AtomicFile("/dev/null"), InputError);
+}
+
+TEST(AtomicFileTest, WhatKilledProcessesLeftBehindIsRemoved) {
+  const TemporaryFolder folder;
+  const AtomicFile ours(folder.path() / "ours");
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    const AtomicFile file(folder.path() / "theirs");
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  folder.write(".dovetail.yaml", "not a temporary");
+  EXPECT_EQ(folder.count(), 3U);
+  remove_abandoned_files(folder.path());
+  EXPECT_EQ(folder.count(), 2U);
+  EXPECT_TRUE(fs::exists(ours.path())) << "its process runs";
+  remove_abandoned_files(folder.path() / "none");
 }
 
 TEST(WritableFolderTest, IsCreatedAndLeftEmpty) {

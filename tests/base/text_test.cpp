@@ -61,6 +61,13 @@ TEST(TrimTest, TakesSpaceFromBothEnds) {
   EXPECT_EQ(trim(""), "");
 }
 
+TEST(CsvCellTest, IsQuotedOnlyIfItMustBe) {
+  EXPECT_EQ(csv_cell("plain text; it's"), "plain text; it's");
+  EXPECT_EQ(csv_cell("a,b"), "\"a,b\"");
+  EXPECT_EQ(csv_cell("say \"a\"\n"), "\"say \"\"a\"\"\n\"");
+  EXPECT_EQ(csv_cell(""), "");
+}
+
 TEST(FormatNumberTest, IsShort) {
   EXPECT_EQ(format_number(4), "4");
   EXPECT_EQ(format_number(-100000), "-100000");

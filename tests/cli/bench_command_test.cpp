@@ -86,7 +86,7 @@ TEST_F(BenchCommandTest, RegretOfTheEnumerationIsNone) {
 TEST_F(BenchCommandTest, BadInputIsNamedAndNothingIsWritten) {
   const std::pair<std::vector<std::string>, std::string> cases[] = {
       {{"--data", "none.json"}, "none.json"},
-      {{"--data", "networks.yaml"}, "networks.yaml: found no JSON object"},
+      {{"--data", "networks.yaml"}, "the header has no column 'top1'"},
       {{"--data", "data.json", "--strategies", "nsga3"}, "did you mean 'nsga2'"},
       {{"--data", "data.json", "--strategies", "ppo:clap=1"}, "did you mean 'clip'"},
       {{"--data", "data.json", "--reward", "nahas_sofd"}, "did you mean 'nahas_soft'"},
@@ -101,9 +101,10 @@ TEST_F(BenchCommandTest, BadInputIsNamedAndNothingIsWritten) {
 }
 
 TEST_F(BenchCommandTest, OverheadNamesEachStrategy) {
-  const CommandResult result = dovetail_.run({"bench", "overhead", "-t", "200"});
+  const CommandResult result = dovetail_.run({"bench", "overhead", "-t", "200", "-o", "overhead"});
   ASSERT_EQ(result.status, 0) << result.err;
-  EXPECT_THAT(result.out, AllOf(HasSubstr("nsga2"), HasSubstr("random"), HasSubstr("200")));
+  EXPECT_THAT(result.out, AllOf(HasSubstr("nsga2"), HasSubstr("random"), HasSubstr("200"),
+                                HasSubstr("store [us/trial]")));
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ TEST(Commands, AreaAddsUp) {
 TEST(Commands, ListKnowsItsKinds) {
   const CommandRunner dovetail;
   for (const char* kind : {"networks", "accelerators", "spaces", "strategies", "technologies",
-                           "studies", "infeasible-reasons"}) {
+                           "studies", "infeasible-reasons", "accuracy-sources"}) {
     const CommandResult result = dovetail.run({"list", kind});
     EXPECT_EQ(result.status, 0) << result.err;
     EXPECT_FALSE(result.out.empty()) << kind;
@@ -136,8 +136,9 @@ TEST(Commands, EveryAcceleratorAndTechnologyOfConfigsRuns) {
 
 TEST(Commands, HelpIsThereForEveryCommand) {
   const CommandRunner dovetail;
-  for (const char* command : {"simulate", "map", "area", "sample", "search", "label", "train",
-                              "validate", "fit-accuracy", "plot", "export", "list"}) {
+  for (const char* command :
+       {"simulate", "map", "area", "sample", "search", "label", "train", "validate", "fit-accuracy",
+        "fit-transfer", "plot", "export", "list"}) {
     const CommandResult result = dovetail.run({command, "--help"});
     EXPECT_EQ(result.status, 0) << command;
     EXPECT_THAT(result.out, HasSubstr("Usage: dovetail")) << command;

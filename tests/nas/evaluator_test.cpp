@@ -78,6 +78,20 @@ TEST_F(EvaluatorTest, WorkersChangeNothing) {
   EXPECT_EQ(evaluator(3).evaluate(candidates_, {}), one);
 }
 
+TEST_F(EvaluatorTest, EveryCandidateHasItsTime) {
+  for (const int workers : {1, 2}) {
+    double sum = 0;
+    for (const Evaluation& evaluation : evaluator(workers).evaluate(candidates_, {})) {
+      EXPECT_GE(evaluation.took.seconds, 0);
+      if (evaluation.ok()) {
+        EXPECT_GT(evaluation.took.seconds, 0);
+      }
+      sum += evaluation.took.seconds;
+    }
+    EXPECT_GT(sum, 0);
+  }
+}
+
 TEST_F(EvaluatorTest, ARefusedNetworkIsATrialWithAReasonAndNoFigures) {
   const auto evaluations = evaluator(1).evaluate(candidates_, {});
   int refused = 0;
@@ -168,7 +182,7 @@ TEST_F(EvaluatorTest, AnEnsembleSaysHowFarItsMembersAreApart) {
     options.ensemble = members;
     const auto surrogate =
         std::make_shared<const Surrogate>(train_surrogate(labels, options).model);
-    SurrogateEvaluator evaluator(space_, source_, surrogate, setup_.simulator());
+    SurrogateEvaluator evaluator(space_, cache_, surrogate, setup_.simulator());
     int with_figures = 0;
     for (const Evaluation& evaluation : evaluator.evaluate(candidates_, {})) {
       EXPECT_FALSE(evaluation.simulated);
@@ -194,6 +208,7 @@ class CountingEvaluator : public Evaluator {
       Evaluation evaluation;
       evaluation.status = TrialStatus::kOk;
       evaluation.metrics = {70, 1.0 + choices[0], 50, 0};
+      evaluation.took.seconds = 1;
       evaluations.push_back(evaluation);
     }
     return evaluations;
@@ -216,11 +231,18 @@ TEST_F(EvaluatorTest, TheCacheEvaluatesEqualCandidatesOnce) {
   EXPECT_EQ(evaluations[0], evaluations[1]);
   EXPECT_EQ(evaluations[0], evaluations[3]);
   EXPECT_NE(evaluations[0], evaluations[2]);
+  const auto took = [](const Evaluation& evaluation) { return evaluation.took.seconds; };
+  EXPECT_EQ(took(evaluations[0]), 1);
+  EXPECT_EQ(took(evaluations[1]), 0) << "it was known";
+  EXPECT_EQ(took(evaluations[2]), 1);
+  EXPECT_EQ(took(evaluations[3]), 0);
 
   Choices c = b;
   c[0] = 2;
   cached.remember(c, evaluations[0]);
-  EXPECT_EQ(cached.evaluate(std::vector<Choices>{c}, {})[0], evaluations[0]);
+  const Evaluation remembered = cached.evaluate(std::vector<Choices>{c}, {})[0];
+  EXPECT_EQ(remembered, evaluations[0]);
+  EXPECT_EQ(took(remembered), 0);
   EXPECT_EQ(log.size(), 2u);
 }
 

@@ -62,7 +62,7 @@ class StudyTest : public testing::Test {
                : run_study(setup, options, rough_evaluators(setup));
   }
 
-  /// Every row of the store and every other file but the lock.
+  /// Every row of the store and every other file but the lock and the times.
   std::string content(const std::string& folder) const {
     const std::filesystem::path path = files_.path() / folder;
     const StudyStore store = StudyStore::open(path / "study.db", StudyStore::Access::kRead);
@@ -87,7 +87,8 @@ class StudyTest : public testing::Test {
       if (entry.is_regular_file()) others.insert(entry.path());
     }
     for (const std::filesystem::path& file : others) {
-      if (file.filename() == "study.db" || file.filename() == ".lock") continue;
+      if (std::set<std::string>{"study.db", "timings.csv", ".lock"}.contains(file.filename()))
+        continue;
       text += file.lexically_relative(path).string() + ":\n" + read_file(file);
     }
     return text;

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "nas/study/trial_timings.h"
+#include "tests/base/faults.h"
 #include "tests/base/test_files.h"
 
 namespace dovetail {
@@ -54,7 +56,7 @@ TEST_F(StudyStoreTest, WhatIsAddedReadsBackBitForBit) {
     without[0].reward.reset();
     store.append(1, Stage::kResimulate, without);
   }
-  EXPECT_EQ(folder_.count(), 1u) << "the log should be gone";
+  EXPECT_EQ(folder_.count(), 2u) << "study.db and timings.csv; the log should be gone";
   const StudyStore store = StudyStore::open(file(), StudyStore::Access::kRead);
   EXPECT_EQ(store.description().facts, description().facts);
   EXPECT_EQ(store.description().runs, description().runs);
@@ -89,6 +91,38 @@ TEST_F(StudyStoreTest, ABatchIsAddedWholeOrNotAtAll) {
   std::vector<TrialRecord> second{trial(1, {0, 0}, 1), trial(0, {0, 0}, 1)};  // 0 is there already
   EXPECT_THROW(store.append(0, Stage::kSearch, second), RunError);
   EXPECT_EQ(store.count(), 1);
+}
+
+TEST_F(StudyStoreTest, TimesAreBesideItAndNotInIt) {
+  const auto store_one = [&](double seconds) {
+    std::filesystem::remove(file());
+    std::filesystem::remove(TrialTimings::beside(file()));
+    StudyStore store = StudyStore::create(file(), description());
+    std::vector<TrialRecord> trials{trial(0, {0, 0}, 1)};
+    trials[0].evaluation.took.seconds = seconds;
+    store.append(0, Stage::kSearch, trials);
+  };
+  store_one(0.25);
+  const std::string bytes = folder_.read("study.db");
+  EXPECT_EQ(TrialTimings::read(TrialTimings::beside(file())).at(1).evaluation_ms, 250);
+  store_one(0.5);
+  EXPECT_EQ(TrialTimings::read(TrialTimings::beside(file())).at(1).evaluation_ms, 500);
+  EXPECT_EQ(folder_.read("study.db"), bytes);
+}
+
+TEST_F(StudyStoreTest, WithoutRoomForTheTimesNothingIsAdded) {
+  StudyStore store = StudyStore::create(file(), description());
+  std::vector<TrialRecord> first{trial(0, {0, 0}, 1)}, second{trial(1, {0, 1}, 1)};
+  store.append(0, Stage::kSearch, first);
+  {
+    const FileSizeLimit limit(std::filesystem::file_size(TrialTimings::beside(file())));
+    EXPECT_NE(message_of<RunError>([&] { store.append(0, Stage::kSearch, second); }).find("full"),
+              std::string::npos);
+  }
+  EXPECT_EQ(store.count(), 1);
+  store.append(0, Stage::kSearch, second);
+  EXPECT_EQ(store.count(), 2);
+  EXPECT_EQ(TrialTimings::read(TrialTimings::beside(file())).size(), 2U);
 }
 
 TEST_F(StudyStoreTest, SurvivesTheEndOfItsProcess) {

@@ -327,6 +327,13 @@ TEST_F(StudyTest, AFolderThatCannotBeWrittenIsRefusedBeforeAnyWork) {
   EXPECT_EQ(asked, 0);
 }
 
+TEST_F(StudyTest, AStrategyThatCannotSearchTheSpaceIsRefusedBeforeAnythingIsWritten) {
+  const StudySetup setup(files_.config("strategy: {name: exhaustive, max_points: 100}\n"));
+  const std::string message = message_of<InputError>([&] { run(setup, options("out")); });
+  EXPECT_NE(message.find("allowed 100 (max_points)"), std::string::npos) << message;
+  EXPECT_FALSE(fs::exists(files_.path() / "out"));
+}
+
 TEST_F(StudyTest, ASecondProcessIsKeptOut) {
   const StudySetup setup(files_.config());
   StudyOptions first = options("out");

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "models/network/onnx/onnx.h"
+
+namespace CLI {
+class App;
+}
+
+namespace dovetail {
+
+/// Adds to a command that writes ONNX files how they are written: --weights, --seed,
+/// --external-data.
+std::shared_ptr<OnnxOptions> add_onnx_options(CLI::App& command);
+
+/// Prints "FILE (1.2 MB)", unless quiet.
+void print_file(const std::filesystem::path& file);
+
+}  // namespace dovetail

@@ -1,0 +1,25 @@
+#include "nas/study/study_objective.h"
+
+namespace dovetail {
+
+Objective study_objective(const StudyConfig& config, double baseline_area_mm2) {
+  const auto resolve = [&](const MetricValue& value) {
+    return value.value.value_or(baseline_area_mm2);
+  };
+  Objective objective;
+  objective.pareto = config.pareto;
+  objective.reference = config.reference;
+  for (const MetricValue& constraint : config.constraints) {
+    objective.constraints.push_back({constraint.metric, resolve(constraint)});
+  }
+  if (!config.reward) return objective;
+  Reward reward{config.reward->kind, {}};
+  for (const MetricValue& target : config.reward->targets) {
+    reward.terms.push_back(
+        {target.metric, resolve(target), config.reward->weights.at(target.metric->key)});
+  }
+  objective.reward = reward;
+  return objective;
+}
+
+}  // namespace dovetail

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/table.h"
+#include "nas/metrics.h"
+
+namespace dovetail {
+
+/// The figures that every table of trials shows, as written there: top-1, latency, energy, area.
+std::vector<std::string> figure_cells(const Metrics& metrics);
+
+/// Columns of a table with `first`, those figures, and `last`.
+std::vector<Table::Column> figure_columns(std::vector<Table::Column> first,
+                                          const std::vector<Table::Column>& last = {});
+
+/// `count` positions of `size`, evenly spread and with both ends; all if there are no more.
+std::vector<std::size_t> evenly_spread(std::size_t size, std::size_t count);
+
+/// Mean, and the sample standard deviation (0 of a single value).
+struct Spread {
+  double mean = 0, deviation = 0;
+  static Spread of(const std::vector<double>& values);
+};
+
+}  // namespace dovetail

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nas/study/stored_study.h"
+
+namespace dovetail {
+
+/// Trials of one study, in an order of the caller's.
+using TrialList = std::vector<const StoredTrial*>;
+
+/// Every trial of a study, by id.
+TrialList all_trials(const StoredStudy& study);
+
+/// Schema dovetail.trials/1: lines "# key: value" (study, build, each constraint, each target of
+/// the reward), then one row a trial of `study`: its place (`evaluation`: the first, second, ... of
+/// its run and stage), status and reason, every metric, times, and every
+/// decision of the study ("" where its run does not decide it). A decision without effect has its
+/// first choice. Figures that a trial does not have are "".
+std::string trials_csv(const StoredStudy& study, const TrialList& trials);
+/// The same as JSON; what a trial does not have is missing.
+std::string trials_json(const StoredStudy& study, const TrialList& trials);
+
+/// Metrics of a trial: all if simulated, those that are predicted if predicted, else none.
+std::vector<const MetricInfo*> known_metrics(const Evaluation& evaluation);
+
+}  // namespace dovetail
