@@ -25,8 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct RegretArguments {
-  std::string data, table, optimum = "nas_bench_macro_2048", output = "out/regret";
-  std::string networks = "nas_bench_macro", accelerators = "regret_grid_2048", technology = "16nm";
+  std::string data, table, optimum, output = "out/regret";
+  std::string networks = "nas_bench_macro", accelerators = "regret_grid", technology = "16nm";
   std::vector<std::string> strategies = default_regret_strategies();
   RegretSettings settings;
   RegretOptions options;
@@ -73,6 +73,11 @@ void print_problem(const RegretProblem& problem) {
 /// From the table of all pairs if one is named, else from the optimum that is known.
 RegretProblem make_problem(const RegretArguments& arguments) {
   const bool enumerated = !arguments.table.empty();
+  if (!enumerated && arguments.optimum.empty()) {
+    throw InputError(
+        "bench regret: give --table FILE, which is made if it is missing, or --optimum FILE, the "
+        "optimum.json of an earlier run");
+  }
   const auto networks = std::make_shared<NetworkSpace>(
       NetworkSpace::load(resolve_config("spaces", arguments.networks)));
   const auto accelerators = std::make_shared<DesignSpace>(
@@ -82,8 +87,7 @@ RegretProblem make_problem(const RegretArguments& arguments) {
     return {networks, accelerators, cost_table(arguments, *networks, *accelerators),
             std::move(top1), arguments.settings};
   }
-  return {networks, accelerators,
-          KnownOptimum::load(resolve_config("benchmarks", arguments.optimum)), std::move(top1),
+  return {networks, accelerators, KnownOptimum::load(arguments.optimum), std::move(top1),
           arguments.settings.area_known};
 }
 
@@ -133,9 +137,8 @@ void add_regret_command(CLI::App& bench) {
       "Latencies of all pairs (HDF5), made if missing; looked up instead of simulating");
   command
       ->add_option("--optimum", arguments->optimum,
-                   "Without --table: known optimum, name in configs/benchmarks or JSON")
-      ->excludes(table)
-      ->capture_default_str();
+                   "Instead: the optimum.json of an earlier run from a table; pairs are simulated")
+      ->excludes(table);
   command->add_option("-n,--networks", arguments->networks, "Network space: name or YAML")
       ->capture_default_str();
   command->add_option("-s,--space", arguments->accelerators, "Design space: name or YAML")

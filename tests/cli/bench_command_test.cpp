@@ -83,6 +83,26 @@ TEST_F(BenchCommandTest, RegretOfTheEnumerationIsNone) {
   EXPECT_THAT(result.out, HasSubstr("1.0000 (1.0000-1.0000)  1.0000 (1.0000-1.0000)"));
 }
 
+TEST_F(BenchCommandTest, TheOptimumOfATableIsEnoughForTheNextRun) {
+  ASSERT_EQ(regret({"--data", "data.json", "-o", "table"}).status, 0);
+  const std::vector<std::string> same{"bench",           "regret",   "-n",
+                                      "./networks.yaml", "-s",       "./accelerators.yaml",
+                                      "--data",          "data.json"};
+  std::vector<std::string> known = same;
+  const std::vector<std::string> more{"--optimum",    "table/optimum.json",
+                                      "-o",           "known",
+                                      "--strategies", "random,nsga2",
+                                      "-e",           "20",
+                                      "--seeds",      "2"};
+  known.insert(known.end(), more.begin(), more.end());
+  const CommandResult result = dovetail_.run(known);
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("known/regret.csv"));
+  const CommandResult neither = dovetail_.run(same);
+  EXPECT_EQ(neither.status, 2);
+  EXPECT_THAT(neither.err, AllOf(HasSubstr("--table"), HasSubstr("--optimum")));
+}
+
 TEST_F(BenchCommandTest, BadInputIsNamedAndNothingIsWritten) {
   const std::pair<std::vector<std::string>, std::string> cases[] = {
       {{"--data", "none.json"}, "none.json"},
