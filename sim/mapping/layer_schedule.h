@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 #include "hw_space/accelerator_config.h"
@@ -52,6 +51,44 @@ struct LayerSchedule {
 
   std::int64_t needed_bytes() const { return buffer_bytes + output_bytes; }
 };
+
+/// Where a load comes from.
+struct Source {
+  TransferKind kind = TransferKind::kExchange;
+  bool dram = false;
+};
+inline Source source_of(const TensorPlacement& tensor) {
+  if (tensor.on_chip) return {TransferKind::kExchange, false};
+  return {TransferKind::kInput, true};
+}
+
+/// How fast the IO port and a PE's link move bytes.
+struct LinkRates {
+  explicit LinkRates(const AcceleratorConfig& accelerator);
+
+  double io_bytes_per_cycle = 1, io_latency_cycles = 0, link_bytes_per_cycle = 1;
+};
+
+/// What passes the IO port and the busiest link.
+struct Traffic {
+  std::int64_t io_bytes = 0, link_bytes = 0;
+
+  void add(const Source& from, std::int64_t bytes, std::int64_t pe_bytes) {
+    if (from.dram) io_bytes += bytes;
+    if (from.kind == TransferKind::kExchange) link_bytes += pe_bytes;
+  }
+  /// That it takes at least.
+  std::int64_t cycles(const LinkRates& rates) const {
+    const double io = static_cast<double>(io_bytes) / rates.io_bytes_per_cycle +
+                      (io_bytes > 0 ? rates.io_latency_cycles : 0);
+    const double links = static_cast<double>(link_bytes) / rates.link_bytes_per_cycle;
+    return static_cast<std::int64_t>(std::max(io, links));
+  }
+};
+
+/// Each PE keeps of the tensor what its part of the output reads, but for halos.
+bool in_place(const LayerGeometry& layer, const TensorPlacement& tensor,
+              std::int64_t tensor_channels, const PeSplit& split);
 
 /// Cached weights are spread over the PEs by output channel. Where the PEs divide the output alike,
 /// each has its own already and nothing moves.
@@ -104,19 +141,6 @@ bool input_moves(const LayerGeometry& layer, const LayerContext& context, const 
 
 /// Bytes of a tensor that the busiest PE keeps under a layout.
 std::int64_t resident_bytes(const TensorShape& shape, const PeSplit& layout);
-
-enum class Fit { kFits, kTooLarge, kTooSlow };
-
-/// Fills `schedule` (reusing its memory) and rounds `mapping.tiling` to whole tiles. Stops at the
-/// byte counts if that needs more than the available bytes, or if a lower bound on its cycles is
-/// above `deadline`. `compute_cycles` is a lower bound on what computing its tiles takes.
-///
-/// Tile t + 2 may be loaded once tile t has been computed (double buffering). Sums are exact: the
-/// tiles' MACs add up to the layer's, the transfers' bytes to the tensors' bytes times passes.
-Fit build_schedule(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                   const LayerContext& context, const PeOption& pes, const LaneOption& lanes,
-                   LayerMapping& mapping, LayerSchedule& schedule, std::int64_t compute_cycles = 0,
-                   std::int64_t deadline = std::numeric_limits<std::int64_t>::max());
 
 /// Cycles from launch to the last output, by the recurrence that the SystemC model follows when the
 /// layer has the chip to itself.

@@ -11,12 +11,15 @@ namespace {
 constexpr std::int64_t kMostTiles = 1024;  // of one layer
 
 /// How many tiles to cut `size` into: 1, 2, 4, ... (see kMostMapperEffort), `blocks` (one block a
-/// tile) and `size` (where memory is short, tiles of less than a block are worth it).
-void list_counts(std::int64_t size, std::int64_t blocks, int effort, std::vector<int>& counts) {
+/// tile) and `size` (where memory is short, tiles of less than a block are worth it); of these, the
+/// numbers of tiles that result if `tile_size(n)` is the size of a tile for `n` of them.
+template <typename TileSize>
+void list_counts(std::int64_t size, std::int64_t blocks, int effort, std::vector<int>& counts,
+                 TileSize tile_size) {
   counts.clear();
   const std::int64_t most = std::min(size, kMostTiles);
   const auto add = [&](std::int64_t n) {
-    if (n <= most) counts.push_back(static_cast<int>(n));
+    if (n <= most) counts.push_back(static_cast<int>(ceil_div(size, tile_size(n))));
   };
   for (std::int64_t n = 1; n <= most; n *= 2) add(n);
   for (std::int64_t n = 3; effort >= 2 && n <= most; n *= 2) add(n);
@@ -37,6 +40,10 @@ bool only_weights_move(const LayerGeometry& layer, const LayerContext& context,
   return true;
 }
 
+MappingRank rank(const MappedLayer& m) {
+  return {m.mapping.predicted_cycles, m.mapping.buffer_bytes};
+}
+
 }  // namespace
 
 void Mapper::start() {
@@ -44,25 +51,17 @@ void Mapper::start() {
   range_ = {};
 }
 
-void Mapper::try_tiling(const Job& job, const MappingCandidates::Candidate& candidate,
-                        const Tiling& tiling, Cycles compute_cycles) {
-  trial_.mapping = {{}, {}, tiling, 0, 0};
-  const Fit fit = build_schedule(
-      job.layer, job.accelerator, job.context, job.candidates.pes(candidate),
-      job.candidates.lanes(candidate), trial_.mapping, trial_.schedule, compute_cycles,
-      prune_ && found_ ? best_.mapping.predicted_cycles : std::numeric_limits<Cycles>::max());
-  const std::int64_t need = trial_.schedule.needed_bytes();
-  if (fit != Fit::kTooLarge) {
-    range_.least = std::max(range_.least, need);
-  } else if (need < range_.limit) {
-    range_.limit = need;
+void Mapper::try_tiling(const Job& job, ScheduleBuilder& builder, const Tiling& tiling,
+                        Cycles compute_at_least) {
+  trial_.mapping.tiling = tiling;
+  const Fit fit = builder.build(trial_.mapping, trial_.schedule, compute_at_least,
+                                prune_ && found_ ? rank(best_) : MappingRank{});
+  if (fit == Fit::kTooLarge && trial_.mapping.buffer_bytes < range_.limit) {
+    range_.limit = trial_.mapping.buffer_bytes;
     least_need_ = trial_.mapping;
   }
   if (fit != Fit::kFits) return;
   trial_.mapping.predicted_cycles = predict_cycles(trial_.schedule, job.accelerator);
-  const auto rank = [](const MappedLayer& m) {
-    return std::pair(m.mapping.predicted_cycles, m.mapping.buffer_bytes);
-  };
   if (!found_ || rank(trial_) < rank(best_)) {
     std::swap(best_, trial_);
     found_ = true;
@@ -88,28 +87,28 @@ void Mapper::try_tilings(const Job& job, const MappingCandidates::Candidate& can
   const PeOption& pes = job.candidates.pes(candidate);
   const LaneOption& lanes = job.candidates.lanes(candidate);
   const double block_cycles = job.layer.streams() ? 0 : lanes.block_cycles;
-  const auto bound = [&](int bands, int channel_tiles) {
-    const std::int64_t channel_parts =
-        ceil_div(pes.share.channels, tile_channels(pes.share, lanes.split, channel_tiles));
-    const std::int64_t lines = pes.bands.share;
-    const std::int64_t band_parts = ceil_div(lines, ceil_div(lines, bands));
-    const std::int64_t blocks = std::max(candidate.blocks.channels, channel_parts) *
-                                std::max(candidate.blocks.positions, band_parts);
+  const auto bound = [&](std::int64_t bands, std::int64_t channel_tiles) {
+    const std::int64_t blocks = std::max(candidate.blocks.channels, channel_tiles) *
+                                std::max(candidate.blocks.positions, bands);
     return std::max(candidate.compute_cycles,
                     static_cast<Cycles>(block_cycles * static_cast<double>(blocks))) +
-           job.accelerator.tile_issue_cycles * channel_parts * band_parts;
+           job.accelerator.tile_issue_cycles * channel_tiles * bands;
   };
-  list_counts(pes.share.channels, candidate.blocks.channels, effort_, channel_counts_);
-  list_counts(pes.bands.share, pes.bands.share, effort_, band_counts_);
+  const std::int64_t channels = pes.share.channels, lines = pes.bands.share;
+  list_counts(channels, candidate.blocks.channels, effort_, channel_counts_,
+              [&](std::int64_t n) { return tile_channels(pes.share, lanes.split, n); });
+  list_counts(lines, lines, effort_, band_counts_,
+              [&](std::int64_t n) { return ceil_div(lines, n); });
   if (only_weights_move(job.layer, job.context, pes)) band_counts_ = {1};
+  ScheduleBuilder builder(job.layer, job.accelerator, job.context, pes, lanes);
   for (const int channel_tiles : channel_counts_) {
     if (hopeless(bound(1, channel_tiles))) break;
     for (const int bands : band_counts_) {
-      const Cycles compute_cycles = bound(bands, channel_tiles);
-      if (channel_tiles * bands > kMostTiles || hopeless(compute_cycles)) break;
-      try_tiling(job, candidate, {bands, channel_tiles, false}, compute_cycles);
+      const Cycles at_least = bound(bands, channel_tiles);
+      if (channel_tiles * bands > kMostTiles || hopeless(at_least)) break;
+      try_tiling(job, builder, {bands, channel_tiles, false}, at_least);
       if (channel_tiles > 1 && bands > 1 && !job.layer.channelwise()) {
-        try_tiling(job, candidate, {bands, channel_tiles, true}, compute_cycles);
+        try_tiling(job, builder, {bands, channel_tiles, true}, at_least);
       }
     }
   }
@@ -151,6 +150,7 @@ std::variant<const MappedLayer*, Infeasible> Mapper::map(const LayerGeometry& la
                     range_.limit, std::max<std::int64_t>(0, context.available_bytes),
                     accelerator.local_memory_bytes())};
   }
+  range_.least = best_.mapping.buffer_bytes;
   return &best_;
 }
 

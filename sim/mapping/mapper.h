@@ -9,7 +9,7 @@
 #include "sim/bandwidth_server.h"
 #include "sim/infeasible.h"
 #include "sim/mapping/effort.h"
-#include "sim/mapping/layer_schedule.h"
+#include "sim/mapping/schedule_builder.h"
 
 namespace dovetail {
 
@@ -82,8 +82,8 @@ class Mapper {
                                                    const AcceleratorConfig& accelerator,
                                                    const LayerContext& context,
                                                    const MappingCandidates& candidates);
-  /// Of the last map(): with any amount of available memory in this range the same tilings would
-  /// have fitted, so that it would have chosen the same mapping.
+  /// Of the last map(): with any amount of available memory in this range it would have chosen the
+  /// same mapping. That one still fits, and nothing does that could have beaten it and did not fit.
   MemoryRange same_choice() const { return range_; }
 
   /// For each way to divide the PEs the best mapping that it allows (or, where none fits, the one
@@ -104,8 +104,8 @@ class Mapper {
   }
   void order_candidates(const Job& job);
   void try_tilings(const Job& job, const MappingCandidates::Candidate& candidate);
-  void try_tiling(const Job& job, const MappingCandidates::Candidate& candidate,
-                  const Tiling& tiling, Cycles compute_cycles);
+  void try_tiling(const Job& job, ScheduleBuilder& builder, const Tiling& tiling,
+                  Cycles compute_at_least);
 
   int effort_;
   bool prune_;

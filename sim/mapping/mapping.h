@@ -31,7 +31,7 @@ struct Tiling {
   /// True: all channel tiles of a band, then the next band (inputs are read once, weights once a
   /// band). False: all bands of a channel tile first (weights once, inputs once a tile).
   bool bands_outer = false;
-  /// Which way bands run. Set by build_schedule(): along the longer side of a PE's part.
+  /// Which way bands run. Set by ScheduleBuilder: along the longer side of a PE's part.
   bool of_columns = false;
 
   int count() const { return bands * channel_tiles; }

@@ -113,32 +113,11 @@ std::optional<LaneOption> lane_option(const LayerGeometry& layer,
   return option;
 }
 
-LaneBlocks lane_blocks(const LaneSplit& split, const PeTile& tile) {
-  // Shorter integers than elsewhere: this is the innermost loop of the mapper, and divisions are
-  // most of it.
-  const auto blocks = [](std::int64_t size, int lanes, int units) {
-    const auto a = static_cast<std::uint32_t>(lanes), b = static_cast<std::uint32_t>(units);
-    const std::uint32_t of_lane = (static_cast<std::uint32_t>(size) + a - 1) / a;
-    return std::int64_t{(of_lane + b - 1) / b};
-  };
-  return {blocks(tile.channels, split.lane_channels, split.unit_channels),
-          blocks(tile.positions(), split.lane_positions, split.unit_positions)};
-}
-
 std::int64_t register_file_need(const AcceleratorConfig& accelerator, const LaneSplit& split,
                                 const BankUse& bank, const PeTile& tile) {
   const std::int64_t positions =
       std::clamp<std::int64_t>(lane_blocks(split, tile).positions, 2, bank.accumulator_positions);
   return accelerator.simd_units * (2 * bank.weight_bytes + kAccumulatorBytes * positions);
-}
-
-std::int64_t pe_tile_cycles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                            const LaneOption& lanes, const PeTile& tile) {
-  const std::int64_t vector = vector_cycles(layer, accelerator, tile);
-  if (layer.streams()) return vector;
-  const LaneBlocks count = lane_blocks(lanes.split, tile);
-  return ceil_cycles(static_cast<double>(count.channels * count.positions) * lanes.block_cycles) +
-         vector;
 }
 
 PeTileCost pe_tile_cost(const LayerGeometry& layer, const AcceleratorConfig& accelerator,

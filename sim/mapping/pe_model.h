@@ -68,7 +68,17 @@ std::optional<LaneOption> lane_option(const LayerGeometry& layer,
 struct LaneBlocks {
   std::int64_t channels = 1, positions = 1;
 };
-LaneBlocks lane_blocks(const LaneSplit& split, const PeTile& tile);
+inline LaneBlocks lane_blocks(const LaneSplit& split, const PeTile& tile) {
+  // A lane's part rounded up, and of this the blocks rounded up, is both at once rounded up.
+  // Shorter integers than elsewhere: this is the innermost loop of the mapper, and divisions are
+  // most of it.
+  const auto blocks = [](std::int64_t size, int lanes, int units) {
+    const auto block = static_cast<std::uint32_t>(lanes * units);
+    return std::int64_t{(static_cast<std::uint32_t>(size) + block - 1) / block};
+  };
+  return {blocks(tile.channels, split.lane_channels, split.unit_channels),
+          blocks(tile.positions(), split.lane_positions, split.unit_positions)};
+}
 
 /// Cycles and traffic of one tile in one PE.
 ///
@@ -85,9 +95,6 @@ LaneBlocks lane_blocks(const LaneSplit& split, const PeTile& tile);
 /// Where a bank does not hold a channel's weights, either all weights are fetched again for every
 /// group of positions whose accumulators fit, or the partial sums of all positions go to local
 /// memory and back between two chunks of weights, whichever moves fewer bytes.
-/// Its cycles alone, lanes and vector unit.
-std::int64_t pe_tile_cycles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                            const LaneOption& lanes, const PeTile& tile);
 PeTileCost pe_tile_cost(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
                         const LaneOption& lanes, const PeTile& tile);
 

@@ -1,4 +1,4 @@
-#include "sim/mapping/layer_schedule.h"
+#include "sim/mapping/schedule_builder.h"
 
 #include <gtest/gtest.h>
 
@@ -28,8 +28,9 @@ Case dense_case(Tiling tiling) {
 }
 
 Fit try_to_build(Case& c, LayerSchedule& schedule) {
-  return build_schedule(c.layer, c.accelerator, c.context, pe_option(c.layer, c.mapping.pes),
-                        *lane_option(c.layer, c.accelerator, c.mapping.lanes), c.mapping, schedule);
+  const PeOption pes = pe_option(c.layer, c.mapping.pes);
+  const LaneOption lanes = *lane_option(c.layer, c.accelerator, c.mapping.lanes);
+  return ScheduleBuilder(c.layer, c.accelerator, c.context, pes, lanes).build(c.mapping, schedule);
 }
 
 LayerSchedule build(Case& c) {
@@ -44,7 +45,7 @@ std::int64_t io_bytes(const LayerSchedule& schedule, TransferKind kind) {
   return bytes;
 }
 
-TEST(LayerSchedule, EachMacIsInOneTile) {
+TEST(ScheduleBuilder, EachMacIsInOneTile) {
   for (const Tiling tiling : {Tiling{1, 1, false}, Tiling{3, 4, false}, Tiling{5, 7, true}}) {
     Case c = dense_case(tiling);
     std::int64_t macs = 0;
@@ -53,7 +54,7 @@ TEST(LayerSchedule, EachMacIsInOneTile) {
   }
 }
 
-TEST(LayerSchedule, BytesAreTensorsTimesPasses) {
+TEST(ScheduleBuilder, BytesAreTensorsTimesPasses) {
   const std::int64_t input = 28 * 28 * 40, output = 28 * 28 * 240;
   {  // rows in the outer loop: inputs once, weights once a band of rows
     Case c = dense_case({4, 5, true});
@@ -71,7 +72,7 @@ TEST(LayerSchedule, BytesAreTensorsTimesPasses) {
   }
 }
 
-TEST(LayerSchedule, InPlaceInputMovesOnlyHalos) {
+TEST(ScheduleBuilder, InPlaceInputMovesOnlyHalos) {
   Case c = dense_case({1, 1, false});
   c.context.inputs[0] = {true, {4, 4, 1}};
   c.context.output_on_chip = true;
@@ -81,14 +82,14 @@ TEST(LayerSchedule, InPlaceInputMovesOnlyHalos) {
   EXPECT_EQ(s.interconnect_bytes - c.layer.weight_bytes, 3 * 2 * 28 * 40 + 3 * 2 * 28 * 40);
 }
 
-TEST(LayerSchedule, AnotherLayoutMovesTheWholeInput) {
+TEST(ScheduleBuilder, AnotherLayoutMovesTheWholeInput) {
   Case c = dense_case({1, 1, false});
   c.context.inputs[0] = {true, {16, 1, 1}};
   c.context.output_on_chip = true;
   EXPECT_EQ(build(c).interconnect_bytes - c.layer.weight_bytes, 28 * 28 * 40);
 }
 
-TEST(LayerSchedule, BuffersAreDoubleWhereThereAreSeveralTiles) {
+TEST(ScheduleBuilder, BuffersAreDoubleWhereThereAreSeveralTiles) {
   Case one = dense_case({1, 1, false}), many = dense_case({1, 5, false});
   one.context.inputs[0] = many.context.inputs[0] = {true, {4, 4, 1}};
   one.context.output_on_chip = many.context.output_on_chip = true;
@@ -99,7 +100,7 @@ TEST(LayerSchedule, BuffersAreDoubleWhereThereAreSeveralTiles) {
             one.layer.weight_bytes - 2 * (one.layer.weight_bytes / 5));
 }
 
-TEST(LayerSchedule, StopsAtTheSizesIfItDoesNotFit) {
+TEST(ScheduleBuilder, StopsAtTheSizesIfItDoesNotFit) {
   Case c = dense_case({1, 1, false});
   c.context.available_bytes = 1000;
   LayerSchedule schedule;
@@ -108,7 +109,7 @@ TEST(LayerSchedule, StopsAtTheSizesIfItDoesNotFit) {
   EXPECT_TRUE(schedule.tiles.empty());
 }
 
-TEST(LayerSchedule, LoadsWaitForTheirBufferOnly) {
+TEST(ScheduleBuilder, LoadsWaitForTheirBufferOnly) {
   Case c = dense_case({2, 5, true});
   for (const Transfer& t : build(c).transfers) {
     EXPECT_EQ(t.after_tile, t.kind == TransferKind::kOutput ? t.tile : t.tile - 2);
