@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/worker_pool.h"
 #include "cli/commands.h"
+#include "cli/plot_runner.h"
 #include "nas/claims/claims.h"
 #include "nas/regret/benchmark_accuracies.h"
 #include "nas/regret/overhead.h"
@@ -269,8 +270,10 @@ void claims(ClaimsArguments arguments) {
   progress.finish();
   write_file_atomically(options.folder / "claims.csv", claims_csv(searches));
   if (quiet()) return;
-  fmt::print("{}\nWritten:\n  {}\n", claims_text(searches),
-             (options.folder / "claims.csv").string());
+  const std::string picture = (options.folder / "claims.png").string();
+  run_plot_script("claims.py", {(options.folder / "claims.csv").string(), "-o", picture});
+  fmt::print("{}\nWritten:\n  {}\n  {}\n", claims_text(searches),
+             (options.folder / "claims.csv").string(), picture);
 }
 
 void add_claims_command(CLI::App& bench) {
@@ -290,7 +293,9 @@ void add_claims_command(CLI::App& bench) {
       ->required();
   command->add_option("--seed", arguments->seeds, "Seeds instead of those of the study (1,2,3)")
       ->delimiter(',');
-  command->add_option("-o,--output", arguments->output, "Folder of the studies and claims.csv")
+  command
+      ->add_option("-o,--output", arguments->output,
+                   "Folder of the studies, claims.csv and claims.png")
       ->capture_default_str();
   command
       ->add_option("-w,--workers", arguments->options.workers,

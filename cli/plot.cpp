@@ -29,6 +29,8 @@ constexpr auto kPlots = std::to_array<PlotKind>({
      "every candidate of a search and the constraints (CSV of study export)"},
     {"attainment", "attainment.py",
      "share of searches that reached a target, against evaluations (attainment.csv)"},
+    {"claims", "claims.py",
+     "top-1, latency saved and violations over targets (claims.csv of bench claims)"},
     {"parity", "parity.py", "predicted against simulated latency and energy (CSV of validate)"},
     {"learning_curve", "learning_curve.py",
      "error against number of labels (CSV of compare-surrogates)"},

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/atomic_file.h"
+#include "base/paths.h"
 #include "tests/cli/command_runner.h"
 
 namespace dovetail::test {
@@ -118,6 +120,28 @@ TEST_F(BenchCommandTest, BadInputIsNamedAndNothingIsWritten) {
     EXPECT_THAT(result.err, HasSubstr(message));
     EXPECT_FALSE(std::filesystem::exists(dovetail_.path("tables/table.h5")));
   }
+}
+
+TEST_F(BenchCommandTest, ClaimsGivesTablesAndAPicture) {
+  std::string study = read_file(resolve_config("studies", "nahas_anb_effnet"));
+  const auto replace = [&](const std::string& what, const std::string& by) {
+    ASSERT_NE(study.find(what), std::string::npos) << what;
+    study.replace(study.find(what), what.size(), by);
+  };
+  replace("evaluations: 2000", "evaluations: 40");
+  replace("hardware_evaluations: 1000", "hardware_evaluations: 20");
+  dovetail_.folder().write("study.yaml", study);
+  const std::vector<std::string> command{"bench",  "claims", "./study.yaml", "--targets", "0.8,1.5",
+                                         "--seed", "3,4",    "-o",           "out/claims"};
+  const CommandResult result = dovetail_.run(command);
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("joint over fixed hardware"), HasSubstr("out/claims/claims.png")));
+  EXPECT_EQ(dovetail_.folder().read("out/claims/claims.png").substr(1, 3), "PNG");
+  const std::string rows = dovetail_.folder().read("out/claims/claims.csv");
+  EXPECT_EQ(std::count(rows.begin(), rows.end(), '\n'), 1 + 2 * 4 * 2);
+  EXPECT_EQ(dovetail_.run(command).status, 0);  // nothing is left to do
+  EXPECT_EQ(dovetail_.folder().read("out/claims/claims.csv"), rows);
 }
 
 TEST_F(BenchCommandTest, OverheadNamesEachStrategy) {
