@@ -16,6 +16,7 @@
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
 #include "nas/claims/claims.h"
+#include "nas/claims/surrogate_targets.h"
 #include "nas/regret/benchmark_accuracies.h"
 #include "nas/regret/overhead.h"
 #include "nas/regret/regret.h"
@@ -250,59 +251,100 @@ void add_overhead_command(CLI::App& bench) {
   command->callback([arguments] { overhead(*arguments); });
 }
 
-struct ClaimsArguments {
-  std::string study, output = "out/claims";
-  ClaimsOptions options;
+/// A study for each of several latency targets.
+struct SeriesArguments {
+  std::string study, output, surrogate;
+  std::vector<double> targets;
   std::vector<std::uint64_t> seeds;
+  int workers = available_processors();
+
+  StudyConfig load() const {
+    StudyConfig config = StudyConfig::load(resolve_config("studies", study));
+    if (!seeds.empty()) config.seeds = seeds;
+    require_writable_folder(output);
+    return config;
+  }
 };
 
-void claims(ClaimsArguments arguments) {
-  StudyConfig study = StudyConfig::load(resolve_config("studies", arguments.study));
-  if (!arguments.seeds.empty()) study.seeds = arguments.seeds;
-  ClaimsOptions& options = arguments.options;
+void add_series_options(CLI::App* command, SeriesArguments& arguments, const std::string& study,
+                        const std::string& files) {
+  command->add_option("study", arguments.study, study)->required();
+  command->add_option("--targets", arguments.targets, "Latency targets in ms (0.2,0.3)")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber)
+      ->required();
+  command->add_option("--seed", arguments.seeds, "Seeds instead of those of the study (1,2,3)")
+      ->delimiter(',');
+  command->add_option("-o,--output", arguments.output, "Folder of the studies, " + files)
+      ->capture_default_str();
+  command
+      ->add_option("-w,--workers", arguments.workers,
+                   "Processes (default: one a processor); changes no byte")
+      ->check(CLI::Range(1, 4096));
+  command->footer("A stopped run goes on where it was when called again.");
+}
+
+/// Runs the series with a line of progress, stopped by Ctrl-C.
+template <typename Options, typename Run>
+auto run_series(const SeriesArguments& arguments, std::size_t studies_a_target, Options options,
+                Run run) {
+  const StudyConfig study = arguments.load();
+  options.latency_targets_ms = arguments.targets;
   options.folder = arguments.output;
-  require_writable_folder(options.folder);
+  options.workers = arguments.workers;
   options.keep_going = [] { return !stop_requested(); };
-  Progress progress("studies", claims_variants().size() * options.latency_targets_ms.size(),
+  Progress progress("studies", studies_a_target * arguments.targets.size(),
                     quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
   options.progress = [&](std::uint64_t done, std::uint64_t) { progress.update(done); };
-  const std::vector<ClaimsSearch> searches = run_claims(study, options);
+  auto searches = run(study, options);
   progress.finish();
-  write_file_atomically(options.folder / "claims.csv", claims_csv(searches));
+  return searches;
+}
+
+void claims(const SeriesArguments& arguments) {
+  const auto searches =
+      run_series(arguments, claims_variants().size(), ClaimsOptions{}, run_claims);
+  const std::string csv = arguments.output + "/claims.csv",
+                    picture = arguments.output + "/claims.png";
+  write_file_atomically(csv, claims_csv(searches));
+  run_plot_script("claims.py", {csv, "-o", picture});
   if (quiet()) return;
-  const std::string picture = (options.folder / "claims.png").string();
-  run_plot_script("claims.py", {(options.folder / "claims.csv").string(), "-o", picture});
-  fmt::print("{}\nWritten:\n  {}\n  {}\n", claims_text(searches),
-             (options.folder / "claims.csv").string(), picture);
+  fmt::print("{}\nWritten:\n  {}\n  {}\n", claims_text(searches), csv, picture);
 }
 
 void add_claims_command(CLI::App& bench) {
   auto* command = bench.add_subcommand(
       "claims", "NAHAS's claims: joint search against fixed hardware and against phases");
-  auto arguments = std::make_shared<ClaimsArguments>();
-  arguments->options.workers = available_processors();
-  command
-      ->add_option("study", arguments->study,
-                   "Study YAML of scope phase with a latency reward, or a name in configs/studies")
-      ->required();
-  command
-      ->add_option("--targets", arguments->options.latency_targets_ms,
-                   "Latency targets in ms (0.2,0.3)")
-      ->delimiter(',')
-      ->check(CLI::PositiveNumber)
-      ->required();
-  command->add_option("--seed", arguments->seeds, "Seeds instead of those of the study (1,2,3)")
-      ->delimiter(',');
-  command
-      ->add_option("-o,--output", arguments->output,
-                   "Folder of the studies, claims.csv and claims.png")
-      ->capture_default_str();
-  command
-      ->add_option("-w,--workers", arguments->options.workers,
-                   "Processes (default: one a processor); changes no byte")
-      ->check(CLI::Range(1, 4096));
-  command->footer("A stopped run goes on where it was when called again.");
+  auto arguments = std::make_shared<SeriesArguments>();
+  arguments->output = "out/claims";
+  add_series_options(
+      command, *arguments,
+      "Study YAML of scope phase with a latency reward, or a name in configs/studies",
+      "claims.csv and claims.png");
   command->callback([arguments] { claims(*arguments); });
+}
+
+void targets(const SeriesArguments& arguments) {
+  TargetsOptions options;
+  options.surrogate = arguments.surrogate;
+  const auto searches = run_series(arguments, 1, options, run_targets);
+  const std::string csv = arguments.output + "/targets.csv";
+  write_file_atomically(csv, targets_csv(searches));
+  if (!quiet()) fmt::print("{}\nWritten:\n  {}\n", targets_text(searches), csv);
+}
+
+void add_targets_command(CLI::App& bench) {
+  auto* command = bench.add_subcommand(
+      "targets", "How near to its latency target comes what a search on a surrogate finds");
+  auto arguments = std::make_shared<SeriesArguments>();
+  arguments->output = "out/targets";
+  add_series_options(
+      command, *arguments,
+      "Study YAML on a surrogate with a latency reward, or a name in configs/studies",
+      "targets.csv");
+  command->add_option("-m,--model", arguments->surrogate,
+                      "Surrogate in place of the study's (HDF5)");
+  command->callback([arguments] { targets(*arguments); });
 }
 
 }  // namespace
@@ -313,6 +355,7 @@ void add_bench_command(CLI::App& app) {
   add_regret_command(*command);
   add_overhead_command(*command);
   add_claims_command(*command);
+  add_targets_command(*command);
 }
 
 }  // namespace dovetail

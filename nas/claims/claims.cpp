@@ -7,8 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "base/worker_pool.h"
-#include "nas/study/study.h"
+#include "nas/claims/target_study.h"
 #include "nas/study/study_store.h"
 
 namespace dovetail {
@@ -18,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kJoint = 0, kFixedHardware = 1, kPhase = 2;
 
-/// A study of the comparison and where it is kept.
+/// A study of the comparison.
 struct Task {
   double target_ms;
   std::size_t variant;
@@ -34,20 +33,6 @@ std::vector<Task> tasks_of(const ClaimsOptions& options) {
     }
   }
   return tasks;
-}
-
-void run_task(const StudyConfig& study, const Task& task) {
-  const StudySetup setup(claims_study(study, task.variant, task.target_ms));
-  StudyOptions options;
-  options.folder = task.folder;
-  options.resume = fs::exists(task.folder / "study.db");
-  options.progress = ProgressMode::kQuiet;
-  try {
-    run_study(setup, options);
-  } catch (const RunError&) {
-    // Nothing holds the target: that is an answer too, and the trials are stored.
-    if (!fs::exists(task.folder / "pareto.csv")) throw;
-  }
 }
 
 bool holds(const Metrics& metrics, double latency_ms, double area_mm2) {
@@ -134,16 +119,9 @@ StudyConfig claims_study(const StudyConfig& study, std::size_t variant, double l
   if (study.cost.model != CostModel::kSimulation) {
     throw InputError(what + "cost.model must be 'simulation': samples are counted");
   }
-  StudyConfig config = study;
+  StudyConfig config = with_latency_target(study, latency_target_ms);
   config.name = fmt::format("{}_{}", study.name, claims_variants()[variant].name);
   config.evaluations = study.evaluations * claims_variants()[variant].budget;
-  bool has_latency = false;
-  for (MetricValue& target : config.reward->targets) {
-    if (target.metric->key != "latency_ms") continue;
-    target.value = latency_target_ms;
-    has_latency = true;
-  }
-  if (!has_latency) throw InputError(what + "objective.reward.targets has no latency_ms");
   if (variant < kPhase) {
     config.phase.reset();
     config.network.fixed_choices.clear();
@@ -156,20 +134,11 @@ StudyConfig claims_study(const StudyConfig& study, std::size_t variant, double l
 
 std::vector<ClaimsSearch> run_claims(const StudyConfig& study, const ClaimsOptions& options) {
   const std::vector<Task> tasks = tasks_of(options);
-  for (const Task& task : tasks) claims_study(study, task.variant, task.target_ms);  // checks
-  std::uint64_t done = 0;
-  const auto work = [&](std::uint64_t task) {
-    run_task(study, tasks[task]);
-    return std::string();
-  };
-  const auto deliver = [&](std::uint64_t, const std::string&) {
-    if (options.progress) options.progress(++done, tasks.size());
-  };
-  const auto name_of = [&](std::uint64_t task) { return tasks[task].folder.string(); };
-  if (run_in_workers(tasks.size(), options.workers, work, deliver, options.keep_going, name_of) <
-      tasks.size()) {
-    throw RunError(fmt::format("stopped; the same command goes on in {}", options.folder.string()));
+  std::vector<StudyTask> studies;
+  for (const Task& task : tasks) {
+    studies.push_back({claims_study(study, task.variant, task.target_ms), task.folder});
   }
+  run_study_tasks(studies, options.workers, options.folder, options.keep_going, options.progress);
   std::vector<ClaimsSearch> searches;
   const std::size_t variants = claims_variants().size();
   for (std::size_t t = 0; t < tasks.size(); t += variants) {

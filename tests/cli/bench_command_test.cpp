@@ -131,7 +131,7 @@ TEST_F(BenchCommandTest, ClaimsGivesTablesAndAPicture) {
   replace("evaluations: 2000", "evaluations: 40");
   replace("hardware_evaluations: 1000", "hardware_evaluations: 20");
   dovetail_.folder().write("study.yaml", study);
-  const std::vector<std::string> command{"bench",  "claims", "./study.yaml", "--targets", "0.8,1.5",
+  const std::vector<std::string> command{"bench",  "claims", "./study.yaml", "--targets", "0.8",
                                          "--seed", "3,4",    "-o",           "out/claims"};
   const CommandResult result = dovetail_.run(command);
   ASSERT_EQ(result.status, 0) << result.err;
@@ -139,9 +139,16 @@ TEST_F(BenchCommandTest, ClaimsGivesTablesAndAPicture) {
               AllOf(HasSubstr("joint over fixed hardware"), HasSubstr("out/claims/claims.png")));
   EXPECT_EQ(dovetail_.folder().read("out/claims/claims.png").substr(1, 3), "PNG");
   const std::string rows = dovetail_.folder().read("out/claims/claims.csv");
-  EXPECT_EQ(std::count(rows.begin(), rows.end(), '\n'), 1 + 2 * 4 * 2);
+  EXPECT_EQ(std::count(rows.begin(), rows.end(), '\n'), 1 + 4 * 2);
   EXPECT_EQ(dovetail_.run(command).status, 0);  // nothing is left to do
   EXPECT_EQ(dovetail_.folder().read("out/claims/claims.csv"), rows);
+}
+
+TEST_F(BenchCommandTest, TargetsNeedAStudyOnASurrogate) {
+  const CommandResult result =
+      dovetail_.run({"bench", "targets", "quick", "--targets", "0.5", "-o", "out/targets"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr("surrogate_then_simulation"));
 }
 
 TEST_F(BenchCommandTest, OverheadNamesEachStrategy) {
