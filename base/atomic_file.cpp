@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <utility>
 
 #include "base/error.h"
@@ -51,12 +52,29 @@ fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
-// A new empty file in `folder`, with the permissions that any new file gets. The name is short and
-// hidden so that it fits wherever the target does and no pattern of results matches it.
+/// Tells the processes of this machine, boot and container from others that write to the same disk;
+/// empty if the system does not say.
+std::string process_world() {
+  std::ifstream boot("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(boot, id);
+  struct stat pids {};
+  if (id.size() < 8 || ::stat("/proc/self/ns/pid", &pids) != 0) return "";
+  return fmt::format("{}-{}", id.substr(0, 8), pids.st_ino);
+}
+
+/// What the names of temporaries start with: short and hidden, so that they fit wherever the target
+/// does and no pattern of results matches them.
+const std::string& temporary_prefix() {
+  static const std::string prefix = fmt::format(".dovetail-{}-", process_world());
+  return prefix;
+}
+
+// A new empty file in `folder`, with the permissions that any new file gets.
 fs::path create_temporary(const fs::path& folder, const fs::path& named) {
   static std::atomic<unsigned> counter{0};
   while (true) {
-    fs::path file = folder / fmt::format(".dovetail-{}-{}.tmp", ::getpid(), counter++);
+    fs::path file = folder / fmt::format("{}{}-{}.tmp", temporary_prefix(), ::getpid(), counter++);
     const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd >= 0) {
       ::close(fd);
@@ -122,6 +140,13 @@ AtomicFile::~AtomicFile() {
   if (!committed_) ::unlink(temporary_.c_str());
 }
 
+void AtomicFile::write(std::string_view content) {
+  Descriptor file(::open(temporary_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+  if (file.get() < 0) throw_file_error(errno, "cannot write", target_);
+  write_all(file.get(), content, target_);
+  if (file.close() != 0) throw_file_error(errno, "cannot write", target_);
+}
+
 void AtomicFile::commit() {
   Descriptor file(::open(temporary_.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) throw_file_error(errno, "cannot open the new content", target_);
@@ -145,10 +170,7 @@ void write_file_atomically(const fs::path& file, std::string_view content) {
     return;
   }
   AtomicFile target(file);
-  Descriptor temporary(::open(target.path().c_str(), O_WRONLY | O_CLOEXEC));
-  if (temporary.get() < 0) throw_file_error(errno, "cannot write", file);
-  write_all(temporary.get(), content, file);
-  if (temporary.close() != 0) throw_file_error(errno, "cannot write", file);
+  target.write(content);
   target.commit();
 }
 
@@ -161,14 +183,21 @@ void require_writable_folder(const fs::path& folder) {
   ::unlink(create_temporary(place, place).c_str());
 }
 
+void require_writable_file(const fs::path& file) {
+  require_writable_folder(folder_of(file));
+  remove_abandoned_files(folder_of(file));
+  const AtomicFile trial(file);
+}
+
 void remove_abandoned_files(const fs::path& folder) {
+  if (process_world().empty()) return;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     // As create_temporary() names them, and what a library puts beside them.
     const std::string name = entry.path().filename().string();
-    constexpr std::string_view kStart = ".dovetail-";
-    if (!name.starts_with(kStart) || name.find(".tmp") == std::string::npos) continue;
-    const pid_t owner = std::atoi(name.c_str() + kStart.size());
+    const std::string& start = temporary_prefix();
+    if (!name.starts_with(start) || name.find(".tmp") == std::string::npos) continue;
+    const pid_t owner = std::atoi(name.c_str() + start.size());
     if (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH) fs::remove(entry.path(), error);
   }
 }

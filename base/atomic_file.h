@@ -19,8 +19,8 @@ class DiskFullError : public RunError {
 /// is missing or not writable and DiskFullError if it is full; the old file then stays.
 void write_file_atomically(const std::filesystem::path& file, std::string_view content);
 
-/// A file under construction that another library writes: hand it path(), then commit().
-/// Without commit() the temporary is removed.
+/// A file under construction: write() it or hand path() to another library, then commit(). Without
+/// commit() the temporary is removed.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& target);
@@ -29,6 +29,8 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
 
   const std::filesystem::path& path() const { return temporary_; }
+  /// The whole content. Errors are those of write_file_atomically().
+  void write(std::string_view content);
   void commit();
 
  private:
@@ -40,7 +42,11 @@ class AtomicFile {
 /// before long work, not after it.
 void require_writable_folder(const std::filesystem::path& folder);
 
-/// Removes what processes that no longer run left half written in `folder`.
+/// The same for one file: its folder, and the file itself if it exists already. What it has stays;
+/// what killed processes left half written beside it is removed.
+void require_writable_file(const std::filesystem::path& file);
+
+/// Removes what processes of this machine that no longer run left half written in `folder`.
 void remove_abandoned_files(const std::filesystem::path& folder);
 
 /// Throws what write_file_atomically() does for `error` (of errno): DiskFullError if there is no

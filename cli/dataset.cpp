@@ -96,11 +96,6 @@ void info(const Arguments& arguments) {
   }
 }
 
-void require_writable(const std::string& file) {
-  const fs::path folder = fs::path(file).parent_path();
-  require_writable_folder(folder.empty() ? "." : folder);
-}
-
 /// Throws InputError if an output is an input or given twice.
 void require_new_names(const std::vector<std::string>& inputs,
                        const std::vector<std::string>& outputs) {
@@ -125,11 +120,11 @@ void print_written(const Dataset& data, const std::string& file) {
 
 void merge(const Arguments& arguments) {
   require_new_names(arguments.files, {arguments.output});
+  require_writable_file(arguments.output);
   std::vector<NamedDataset> parts;
   for (const std::string& file : arguments.files) parts.push_back({file, Dataset::load(file)});
   Dataset merged = merge_datasets(
       parts, arguments.drop_repeated ? RepeatedPairs::kDrop : RepeatedPairs::kRefuse);
-  require_writable(arguments.output);
   merged.save(arguments.output);
   print_written(merged, arguments.output);
 }
@@ -143,6 +138,7 @@ void split(const Arguments& arguments) {
                     arguments.outputs.size(), parts));
   }
   require_new_names({arguments.file}, arguments.outputs);
+  for (const std::string& file : arguments.outputs) require_writable_file(file);
   const Dataset data = Dataset::load(arguments.file);
   const auto rows = split_rows(data, arguments.fractions, arguments.seed);
   for (std::size_t k = 0; k < parts; ++k) {
@@ -150,7 +146,6 @@ void split(const Arguments& arguments) {
     throw InputError(Location{arguments.file},
                      fmt::format("its {} rows leave part {} without a row", data.rows(), k + 1));
   }
-  for (const std::string& file : arguments.outputs) require_writable(file);
   for (std::size_t k = 0; k < parts; ++k) {
     Dataset part = select_rows(data, rows[k]);
     part.save(arguments.outputs[k]);
@@ -160,8 +155,8 @@ void split(const Arguments& arguments) {
 
 void write_csv(const Arguments& arguments) {
   require_new_names({arguments.file}, {arguments.output});
+  require_writable_file(arguments.output);
   const Dataset data = Dataset::load(arguments.file);
-  require_writable(arguments.output);
   export_csv(data, arguments.output);
   if (!quiet()) fmt::print("{}: {} rows\n", arguments.output, data.rows());
 }

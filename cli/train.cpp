@@ -50,7 +50,7 @@ void print_report(const TrainingReport& r, const TrainingOptions& options,
 void train(const Arguments& arguments) {
   const TrainingFiles files = TrainingFiles::of(arguments.output);
   arguments.options.validate();
-  require_writable_folder(files.model.has_parent_path() ? files.model.parent_path() : ".");
+  require_writable_file(files.model);
   const Dataset data = Dataset::load(arguments.data);
   Progress progress("training epochs", arguments.options.epochs * arguments.options.ensemble,
                     quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);

@@ -51,6 +51,15 @@ TEST(AtomicFileTest, AnotherLibraryMayWriteIt) {
   EXPECT_EQ(folder.count(), 1U);
 }
 
+TEST(AtomicFileTest, WriteIsTheWholeContent) {
+  const TemporaryFolder folder;
+  AtomicFile file(folder.path() / "result");
+  file.write("a longer text");
+  file.write("text");
+  file.commit();
+  EXPECT_EQ(folder.read("result"), "text");
+}
+
 TEST(AtomicFileTest, KeepsThePermissionsOfTheOldFile) {
   const TemporaryFolder folder;
   const fs::path file = folder.write("result", "old");
@@ -95,12 +104,15 @@ TEST(AtomicFileTest, AReadOnlyFolderIsAnInputError) {
     EXPECT_THROW(write_file_atomically(folder.path() / "open", "new"), InputError);
     EXPECT_THROW(require_writable_folder(folder.path()), InputError);
     EXPECT_THROW(require_writable_folder(folder.path() / "below"), InputError);
+    EXPECT_THROW(require_writable_file(folder.path() / "open"), InputError);
   }
   ::chmod(folder.path().c_str(), 0777);
   {
     const Unprivileged somebody;
     EXPECT_THROW(write_file_atomically(folder.path() / "closed", "new"), InputError);
+    EXPECT_THROW(require_writable_file(folder.path() / "closed"), InputError);
     EXPECT_NO_THROW(write_file_atomically(folder.path() / "other", "new"));
+    EXPECT_NO_THROW(require_writable_file(folder.path() / "open"));
   }
   EXPECT_EQ(folder.read("open"), "old");
   EXPECT_EQ(folder.read("closed"), "old");
@@ -144,9 +156,10 @@ TEST(AtomicFileTest, WhatKilledProcessesLeftBehindIsRemoved) {
   ASSERT_EQ(::waitpid(pid, &status, 0), pid);
   ASSERT_TRUE(WIFSIGNALED(status));
   folder.write(".dovetail.yaml", "not a temporary");
-  EXPECT_EQ(folder.count(), 3U);
+  folder.write(".dovetail-else-1-99999999-0.tmp", "of another machine");
+  EXPECT_EQ(folder.count(), 4U);
   remove_abandoned_files(folder.path());
-  EXPECT_EQ(folder.count(), 2U);
+  EXPECT_EQ(folder.count(), 3U);
   EXPECT_TRUE(fs::exists(ours.path())) << "its process runs";
   remove_abandoned_files(folder.path() / "none");
 }
