@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -66,6 +67,7 @@ bool quiet() {
 int main(int argc, char** argv) {
   try {
     dovetail::install_stop_handler();
+    std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is a failed write, with a message
     return dovetail::run(argc, argv);
   } catch (const dovetail::InputError& e) {
     fmt::print(stderr, "dovetail: {}\n", e.what());

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <string_view>
 #include <utility>
 
 #include "base/atomic_file.h"
@@ -17,24 +18,24 @@
 namespace dovetail {
 namespace {
 
-constexpr std::size_t kSealBytes = 512;  // the smallest user block that HDF5 allows
+constexpr std::size_t kSealBytes = 512;                // the smallest user block that HDF5 allows
+constexpr std::size_t kGrowth = std::size_t{1} << 24;  // of a file in memory, when it is full
+// Bytes of the HDF5 superblock: its version, and "open for writing" of version 0.
+constexpr ssize_t kSuperblockVersion = 8, kOpenFlag = 20;
 constexpr const char* kAnySchema = "dovetail.";
 
 /// Closes an HDF5 identifier.
 class Handle {
  public:
   Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-  ~Handle() { reset(); }
+  ~Handle() {
+    if (id_ >= 0) close_(id_);
+  }
   Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
   Handle& operator=(Handle&&) = delete;
 
   bool ok() const { return id_ >= 0; }
   operator hid_t() const { return id_; }
-  /// Closes now; false if the library reports an error (a full disk shows up here).
-  bool reset() {
-    const hid_t id = std::exchange(id_, -1);
-    return id < 0 || close_(id) >= 0;
-  }
 
  private:
   hid_t id_;
@@ -96,6 +97,11 @@ Handle text_type() {
 struct Seal {
   std::uint64_t bytes = 0;
   Checksum checksum;
+
+  void add(std::string_view piece) {
+    checksum.add(piece);
+    bytes += piece.size();
+  }
 };
 
 Seal measure(std::istream& in) {
@@ -105,9 +111,7 @@ Seal measure(std::istream& in) {
   std::vector<char> buffer(1 << 20);
   while (in) {
     in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    const auto got = static_cast<std::size_t>(in.gcount());
-    seal.checksum.add({buffer.data(), got});
-    seal.bytes += got;
+    seal.add({buffer.data(), static_cast<std::size_t>(in.gcount())});
   }
   return seal;
 }
@@ -136,11 +140,31 @@ struct Hdf5Writer::Impl {
     if (!file.ok()) fail("cannot be created");
   }
 
-  hid_t create() const {
+  /// In memory: the library neither says why a disk refused nor survives it (it crashes at exit),
+  /// so writing to the disk is ours.
+  static hid_t create() {
     silence_hdf5();
-    Handle properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+    const Handle properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     H5Pset_userblock(properties, kSealBytes);
-    return H5Fcreate(atomic.path().c_str(), H5F_ACC_TRUNC, properties, H5P_DEFAULT);
+    H5Pset_fapl_core(access, kGrowth, /*backing_store=*/false);
+    return H5Fcreate("dovetail.in-memory", H5F_ACC_TRUNC, properties, access);
+  }
+
+  /// The bytes of the file, with zeros for a seal.
+  std::string image() const {
+    // H5Fget_file_image() forgets the user block: it knows the length of the rest, but would copy
+    // that much from the start of the file.
+    void* handle = nullptr;  // where the driver keeps the address of its memory
+    const bool flushed =
+        H5Fflush(file, H5F_SCOPE_LOCAL) >= 0 && H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) >= 0;
+    const ssize_t size = flushed ? H5Fget_file_image(file, nullptr, 0) : -1;
+    if (size <= kOpenFlag || handle == nullptr) fail("cannot be put together in memory");
+    std::string bytes(*static_cast<const char* const*>(handle),
+                      static_cast<std::size_t>(size) + kSealBytes);
+    if (bytes[kSealBytes + kSuperblockVersion] != 0) fail("is of a newer HDF5 format");
+    bytes[kSealBytes + kOpenFlag] = 0;
+    return bytes;
   }
 
   [[noreturn]] void fail(const std::string& what) const {
@@ -191,16 +215,11 @@ void Hdf5Writer::array(const std::string& name, std::span<const T> values, std::
 }
 
 std::string Hdf5Writer::commit() {
-  if (!impl_->file.reset()) impl_->fail("cannot be closed (disk full?)");
-  std::fstream stream(impl_->atomic.path(), std::ios::in | std::ios::out | std::ios::binary);
-  if (!stream) impl_->fail("cannot be sealed");
-  const Seal seal = measure(stream);
-  const std::string block = seal_block(impl_->schema, seal);
-  stream.clear();
-  stream.seekp(0);
-  stream.write(block.data(), static_cast<std::streamsize>(block.size()));
-  stream.close();
-  if (!stream) impl_->fail("cannot be sealed (disk full?)");
+  std::string image = impl_->image();
+  Seal seal;
+  seal.add(std::string_view(image).substr(kSealBytes));
+  image.replace(0, kSealBytes, seal_block(impl_->schema, seal));
+  impl_->atomic.write(image);
   impl_->atomic.commit();
   return seal.checksum.text();
 }
@@ -266,6 +285,10 @@ const std::string& Hdf5Reader::checksum() const {
 
 void Hdf5Reader::fail(const std::string& message) const {
   impl_->fail(message);
+}
+
+bool Hdf5Reader::has_attribute(const std::string& name) const {
+  return H5Aexists(impl_->file, name.c_str()) > 0;
 }
 
 std::string Hdf5Reader::attribute(const std::string& name) const {

@@ -52,6 +52,7 @@ class Hdf5Reader {
 
   /// Of the whole file, as in its seal.
   const std::string& checksum() const;
+  bool has_attribute(const std::string& name) const;
   std::string attribute(const std::string& name) const;
   /// Throws InputError unless the array has this type and shape.
   template <typename T>

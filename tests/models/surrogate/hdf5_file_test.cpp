@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <fstream>
 
+#include "base/atomic_file.h"
+#include "tests/base/faults.h"
 #include "tests/base/test_files.h"
 
 namespace dovetail {
@@ -29,6 +31,8 @@ std::string write_example(const std::filesystem::path& file,
 
 void read_example(const std::filesystem::path& file) {
   const Hdf5Reader reader(file, "dovetail.example/1");
+  EXPECT_TRUE(reader.has_attribute("title"));
+  EXPECT_FALSE(reader.has_attribute("titl"));
   EXPECT_EQ(reader.attribute("title"), "two \xC3\xA9l\xC3\xA9ments");
   EXPECT_EQ(reader.array<std::uint8_t>("bytes", 3, 2), kBytes);
   EXPECT_EQ(reader.array<double>("doubles", 3), kDoubles);
@@ -138,6 +142,19 @@ TEST(Hdf5File, WrongNamesTypesAndShapesAreErrors) {
 
 TEST(Hdf5File, UnwritableTargetIsAnError) {
   EXPECT_ANY_THROW(Hdf5Writer("/nonexistent-folder/a.h5", "dovetail.example/1"));
+}
+
+TEST(Hdf5File, AFullDiskIsAnErrorWithTheNameAndLeavesTheOldFile) {
+  const TemporaryFolder folder;
+  write_example(folder.path() / "a.h5");
+  const std::string before = folder.read("a.h5");
+  {
+    const FileSizeLimit limit(before.size() / 2);
+    EXPECT_THAT(message_of<DiskFullError>([&] { write_example(folder.path() / "a.h5"); }),
+                testing::AllOf(HasSubstr("a.h5"), HasSubstr("disk full")));
+  }
+  EXPECT_EQ(folder.read("a.h5"), before);
+  EXPECT_EQ(folder.count(), 1U);
 }
 
 }  // namespace
