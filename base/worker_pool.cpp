@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/tasks.h"
 
 namespace dovetail {
 namespace {
@@ -33,17 +34,10 @@ constexpr int kMaxLost = 3;          // workers that one task may cost
 constexpr int kWindowPerWorker = 4;  // tasks under way or waiting to be delivered
 constexpr int kPollMilliseconds = 200;
 
-enum class AnswerKind : std::uint32_t { kBytes, kInputError, kRunError };
-
 // What goes over the socket before `size` bytes.
 struct AnswerHeader {
   AnswerKind kind;
   std::uint64_t size;
-};
-
-struct Answer {
-  AnswerKind kind = AnswerKind::kBytes;
-  std::string bytes;  // or the message of the exception
 };
 
 bool send_all(int fd, const void* data, std::size_t size) {
@@ -72,23 +66,11 @@ bool receive_all(int fd, void* data, std::size_t size) {
   return true;
 }
 
-Answer answer_of(const Work& work, std::uint64_t task) {
-  try {
-    return {AnswerKind::kBytes, work(task)};
-  } catch (const InputError& e) {
-    return {AnswerKind::kInputError, e.what()};
-  } catch (const std::exception& e) {
-    return {AnswerKind::kRunError, e.what()};
-  } catch (...) {
-    return {AnswerKind::kRunError, "an unknown exception"};
-  }
-}
-
 // The life of a worker: tasks in, answers out, until the socket closes.
 [[noreturn]] void serve(int fd, const Work& work) {
   std::uint64_t task = 0;
   while (receive_all(fd, &task, sizeof task)) {
-    const Answer answer = answer_of(work, task);
+    const Answer answer = answer_of([&] { return work(task); });
     std::fflush(stdout);
     std::cout.flush();
     const AnswerHeader header{answer.kind, answer.bytes.size()};
@@ -287,15 +269,18 @@ std::uint64_t run_in_workers(std::uint64_t tasks, int workers, const Work& work,
     if (!pool) {
       deliver(delivered, work(delivered));
     } else if (const auto answer = pool->wait_for(delivered)) {
-      if (answer->kind == AnswerKind::kInputError) throw InputError(answer->bytes);
-      if (answer->kind == AnswerKind::kRunError) throw RunError(answer->bytes);
-      deliver(delivered, answer->bytes);
+      deliver(delivered, bytes_of(*answer));
     } else {
       continue;
     }
     ++delivered;
   }
   return delivered;
+}
+
+std::uint64_t run_in_workers(const Tasks& tasks, int workers) {
+  return run_in_workers(tasks.count, workers, tasks.work, tasks.deliver, tasks.keep_going,
+                        tasks.name_of);
 }
 
 int available_processors() {

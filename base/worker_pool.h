@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "base/tasks.h"
+
 namespace dovetail {
 
 /// Runs `tasks` pieces of work in `workers` forked processes (the SystemC kernel is global, so
@@ -24,6 +26,9 @@ std::uint64_t run_in_workers(std::uint64_t tasks, int workers,
                              const std::function<void(std::uint64_t, const std::string&)>& deliver,
                              const std::function<bool()>& keep_going = {},
                              const std::function<std::string(std::uint64_t)>& name_of = {});
+
+/// The same for a TaskRunner.
+std::uint64_t run_in_workers(const Tasks& tasks, int workers);
 
 /// Processors this process may use.
 int available_processors();
