@@ -58,12 +58,12 @@ Progress::~Progress() {
   finish();
 }
 
-void Progress::update(std::uint64_t done, const std::string& note) {
+void Progress::update(std::uint64_t done, const std::string& note, bool at_once) {
   done_ = done;
   if (!enabled_ || finished_) return;
   note_ = note;
   const auto now = now_();
-  if (now - last_print_ < (terminal_ ? kTerminalInterval : kLogInterval)) return;
+  if (!at_once && now - last_print_ < (terminal_ ? kTerminalInterval : kLogInterval)) return;
   last_print_ = now;
   print(false);
 }

@@ -25,8 +25,9 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `note` is appended ("best 75.3 %, 0.61 ms").
-  void update(std::uint64_t done, const std::string& note = "");
+  /// `note` is appended ("best 75.3 %, 0.61 ms"). `at_once`: shown now, however soon after the
+  /// last.
+  void update(std::uint64_t done, const std::string& note = "", bool at_once = false);
   /// Last line with the totals; called by the destructor if not before.
   void finish();
 

@@ -61,6 +61,8 @@ void print_info(const Dataset& data, const std::string& file) {
   table.add_row({"hardware space", describe_space(header.hardware)});
   table.add_row({"technology", header.technology});
   table.add_row({"simulator", header.simulator});
+  table.add_row({"simulator probe", header.simulator_probe.empty() ? "none (made by an older build)"
+                                                                   : header.simulator_probe});
   table.add_row({"seed", seed_line(data, summary)});
   table.add_row(
       {"rows", fmt::format("{} ({} distinct pairs)", summary.rows, summary.distinct_pairs)});

@@ -35,27 +35,43 @@ void print_summary(const Dataset& data, const std::string& file) {
   }
 }
 
+std::string command_to_go_on(const Arguments& arguments) {
+  const LabellingOptions& labelling = arguments.options.labelling;
+  std::string technology;
+  if (labelling.technology != LabellingOptions().technology) {
+    technology = " --technology " + labelling.technology;
+  }
+  return fmt::format("dovetail label -s {} --hardware {} -c {} --seed {}{} -o {} --resume",
+                     arguments.space, arguments.hardware, arguments.count, labelling.seed,
+                     technology, arguments.output);
+}
+
 void label(const Arguments& arguments) {
   const NetworkSpace networks = NetworkSpace::load(resolve_config("spaces", arguments.space));
   const DesignSpace accelerators = DesignSpace::load(resolve_config("spaces", arguments.hardware));
   std::optional<Progress> progress;  // from when the work begins
-  const auto tell = [&](const Dataset& so_far) {
+  std::string saved;
+  const auto show = [&](const Dataset& so_far, bool at_once) {
     if (!progress) {
       progress.emplace("labelling pairs", arguments.count,
                        quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
     }
-    progress->update(so_far.rows());
-    return !stop_requested();
+    progress->update(so_far.rows(), saved, at_once);
+  };
+  LabelFileOptions options = arguments.options;
+  options.saved = [&](const Dataset& so_far) {
+    saved = fmt::format("{} saved", so_far.rows());
+    show(so_far, so_far.rows() < arguments.count && !stop_requested());
   };
   const Dataset data = label_file(arguments.output, networks, accelerators, arguments.count,
-                                  arguments.options, tell);
+                                  options, [&](const Dataset& so_far) {
+                                    show(so_far, false);
+                                    return !stop_requested();
+                                  });
   progress.reset();
   if (data.rows() < arguments.count) {
-    throw RunError(fmt::format(
-        "stopped; {} of {} pairs are saved in {}. To go on: dovetail label -s {} "
-        "--hardware {} -c {} --seed {} -o {} --resume",
-        data.rows(), arguments.count, arguments.output, arguments.space, arguments.hardware,
-        arguments.count, arguments.options.labelling.seed, arguments.output));
+    throw RunError(fmt::format("stopped; {} of {} pairs are saved in {}. To go on: {}", data.rows(),
+                               arguments.count, arguments.output, command_to_go_on(arguments)));
   }
   if (!quiet()) print_summary(data, arguments.output);
 }
@@ -87,10 +103,16 @@ void add_label_command(CLI::App& app) {
                    "Technology of areas and energies: name or YAML")
       ->capture_default_str();
   command->add_flag("--resume", arguments->options.resume,
-                    "Keep the pairs of an existing file of the same seed and spaces, add the rest");
+                    "Keep the pairs of an existing file of the same seed and spaces, add the rest; "
+                    "with a larger --count a finished file grows");
+  command
+      ->add_option("--checkpoint-seconds", arguments->options.checkpoint_seconds,
+                   "From one save of a running job to the next")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->footer(
-      "Ctrl-C stops cleanly and saves; a running job saves every minute. The file opens with "
-      "h5py.");
+      "Ctrl-C stops cleanly and saves; what was saved survives any end of the job, and --resume\n"
+      "goes on from it. The file opens with h5py.");
   command->callback([arguments] { label(*arguments); });
 }
 

@@ -17,6 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kSchema = "dovetail.dataset/2";
+constexpr const char* kProbe = "simulator_probe";
 
 void require_bytes(const SpaceDescription& space) {
   for (const Decision& d : space.decisions.decisions()) {
@@ -52,6 +53,7 @@ DatasetHeader read_header(const Hdf5Reader& reader, const std::string& file) {
   header.hardware = space_from_json_text(reader.attribute("hardware_space"), file);
   header.seed = read_count(reader, "seed");
   header.simulator = reader.attribute("simulator");
+  if (reader.has_attribute(kProbe)) header.simulator_probe = reader.attribute(kProbe);
   header.technology = reader.attribute("technology");
   try {
     header.reasons = json::parse(reader.attribute("reasons")).get<std::vector<std::string>>();
@@ -132,6 +134,7 @@ std::string Dataset::save(const std::filesystem::path& file) {
   writer.attribute("hardware_space", to_json_text(header_.hardware));
   writer.attribute("seed", std::to_string(header_.seed));
   writer.attribute("simulator", header_.simulator);
+  if (!header_.simulator_probe.empty()) writer.attribute(kProbe, header_.simulator_probe);
   writer.attribute("technology", header_.technology);
   writer.attribute("reasons", json(header_.reasons).dump());
   writer.attribute("rows", std::to_string(rows()));

@@ -29,13 +29,16 @@ struct DatasetHeader {
   std::string simulator;             // version and build of what made the labels
   std::string technology;            // of areas and energies
   std::vector<std::string> reasons;  // names of the reason codes; the first is that of feasible
+  /// Checksum of the simulator's answers to fixed pairs of the spaces; empty if unknown.
+  std::string simulator_probe = {};
 };
 
 /// Labelled (network, accelerator) pairs in rows.
 ///
 /// File (HDF5, schema dovetail.dataset/2, see hdf5_file.h for the seal before it):
-///   attributes  schema, seed, simulator, technology, network_space and hardware_space (JSON of
-///               SpaceDescription), reasons (JSON list)
+///   attributes  schema, rows, seed, simulator, simulator_probe (files of older builds have none),
+///               technology, network_space and hardware_space (JSON of SpaceDescription), reasons
+///               (JSON list)
 ///   arrays      network_choices u8 [n x dn], hardware_choices u8 [n x dh]: index of the choice of
 ///               each decision; reason u8 [n]; latency_ms f64 [n]; cycles i64 [n]; area_mm2 f64
 ///               [n]; energy_mj f64 [n], of one inference with the memory outside; each with its

@@ -106,6 +106,7 @@ void require_mergeable(const NamedDataset& first, const NamedDataset& other) {
   require_same_space(a.hardware, b.hardware, "hardware", other.name);
   require("technology", b.technology, a.technology);
   require("simulator", b.simulator, a.simulator);
+  require("simulator probe", b.simulator_probe, a.simulator_probe);
   require("list of reasons", join(b.reasons), join(a.reasons));
 }
 
@@ -165,9 +166,14 @@ DatasetSummary summarize(const Dataset& data) {
   summary.rows_of_reason.assign(data.header().reasons.size(), 0);
   for (std::size_t r = 0; r < data.rows(); ++r) ++summary.rows_of_reason[data.label(r).reason];
   for (const MetricColumn& column : kColumns) summary.ranges.push_back(range_of(column, data));
-  std::size_t& in_order = summary.rows_in_seed_order;
-  while (in_order < data.rows() && is_pair_of_seed(data, in_order)) ++in_order;
+  summary.rows_in_seed_order = rows_in_seed_order(data);
   return summary;
+}
+
+std::size_t rows_in_seed_order(const Dataset& data) {
+  std::size_t in_order = 0;
+  while (in_order < data.rows() && is_pair_of_seed(data, in_order)) ++in_order;
+  return in_order;
 }
 
 std::string sealed_schema(const std::filesystem::path& file) {

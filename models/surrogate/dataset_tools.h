@@ -39,6 +39,9 @@ struct DatasetSummary {
 };
 DatasetSummary summarize(const Dataset& data);
 
+/// DatasetSummary::rows_in_seed_order alone.
+std::size_t rows_in_seed_order(const Dataset& data);
+
 /// "dovetail.dataset/2": what the seal of a file that was loaded says.
 std::string sealed_schema(const std::filesystem::path& file);
 

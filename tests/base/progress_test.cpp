@@ -51,6 +51,18 @@ TEST(ProgressTest, ALogGetsPlainLinesAndOneLast) {
   EXPECT_THAT(text, testing::Not(HasSubstr("\x1b")));
 }
 
+TEST(ProgressTest, WhatMattersIsShownAtOnce) {
+  testing::internal::CaptureStderr();
+  TestClock clock;
+  Progress progress("labels", 1000, ProgressMode::kAuto, clock.reader());
+  progress.update(10, "10 saved");
+  progress.update(20, "20 saved", /*at_once=*/true);
+  progress.update(30, "30 saved");
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(split(text, '\n').size(), 2U);
+  EXPECT_THAT(text, HasSubstr("20 saved\n"));
+}
+
 TEST(ProgressTest, ShowsHowFarStoppedWorkCame) {
   testing::internal::CaptureStderr();
   TestClock clock;

@@ -7,7 +7,11 @@
 #include <set>
 
 #include "base/paths.h"
+#include "base/rank_pool.h"
+#include "base/worker_pool.h"
+#include "models/surrogate/dataset_tools.h"
 #include "sim/simulator.h"
+#include "tests/base/fake_ranks.h"
 #include "tests/base/test_files.h"
 
 namespace dovetail {
@@ -88,6 +92,88 @@ TEST_F(LabellingTest, CheckpointsAreSaved) {
     return true;
   });
   EXPECT_THAT(saved, testing::ElementsAre(25, 50, 75, 100));
+}
+
+TEST_F(LabellingTest, SavesAreTold) {
+  LabelFileOptions often = options(1);
+  often.checkpoint_seconds = 0;
+  std::vector<std::size_t> told;
+  often.saved = [&](const Dataset& data) {
+    told.push_back(data.rows());
+    EXPECT_EQ(Dataset::load(folder_.path() / "a.h5").rows(), data.rows());
+  };
+  label("a.h5", 60, often);
+  EXPECT_THAT(told, testing::ElementsAre(25, 50, 60, 60));
+}
+
+TEST_F(LabellingTest, RanksGiveTheBytesOfOneProcess) {
+  label("one.h5", 400, options(1));
+  FakeRanks ranks(3, [&](int) {
+    return [&](const std::string& job) {
+      return labelling_work(job, networks_, accelerators_, options(1).labelling);
+    };
+  });
+  RankPool pool(ranks);
+  LabelFileOptions on_ranks = options(1);
+  on_ranks.labelling.run = [&](const Tasks& tasks) { return pool.run(tasks); };
+  label("ranks.h5", 130, on_ranks);
+  on_ranks.resume = true;
+  label("ranks.h5", 400, on_ranks);
+  EXPECT_EQ(folder_.read("ranks.h5"), folder_.read("one.h5"));
+  EXPECT_GT(ranks.tasks_done()[1], 0U);
+  EXPECT_GT(ranks.tasks_done()[2], 0U);
+}
+
+TEST_F(LabellingTest, AJobIsRefusedWhereItWouldComeOutDifferently) {
+  std::string job;
+  LabelFileOptions spy = options(1);
+  spy.labelling.run = [&](const Tasks& tasks) {
+    job = tasks.job;
+    return run_in_workers(tasks, 1);
+  };
+  label("a.h5", 30, spy);
+  LabellingOptions same = spy.labelling;
+  EXPECT_NO_THROW(labelling_work(job, networks_, accelerators_, same));
+  const auto error = [&](const std::string& asked) {
+    return message_of<InputError>([&] { labelling_work(asked, networks_, accelerators_, same); });
+  };
+  same.seed = 8;
+  EXPECT_THAT(error(job), HasSubstr("its seed is 7, this run's is 8"));
+  same.seed = 7;
+  same.technology = "7nm";
+  EXPECT_THAT(error(job), HasSubstr("its technology is 16nm"));
+  same.technology = "16nm";
+  std::string other = job;
+  const std::size_t probe = other.find("\"simulator_probe\":\"") + 19;
+  other[probe] = other[probe] == '0' ? '1' : '0';
+  EXPECT_THAT(error(other), HasSubstr("simulator probe"));
+  const NetworkSpace s1 = NetworkSpace::load(resolve_config("spaces", "nahas_s1"));
+  EXPECT_THROW(labelling_work(job, s1, accelerators_, same), InputError);
+}
+
+TEST_F(LabellingTest, TheProbeTellsSimulatorsApart) {
+  const std::string probe = label("a.h5", 5, options(1)).header().simulator_probe;
+  EXPECT_EQ(probe.size(), 16U);
+  EXPECT_EQ(label("b.h5", 5, options(1, 8)).header().simulator_probe, probe);
+  LabelFileOptions finer = options(1);
+  finer.labelling.technology = "7nm";
+  EXPECT_NE(label("c.h5", 5, finer).header().simulator_probe, probe);
+  EXPECT_EQ(Dataset::load(folder_.path() / "a.h5").header().simulator_probe, probe);
+}
+
+TEST_F(LabellingTest, ResumingRefusesRowsOfOtherOriginAndSaysSo) {
+  const Dataset a = label("a.h5", 20, options(1)), b = label("b.h5", 20, options(1, 8));
+  LabelFileOptions resume = options(1);
+  resume.resume = true;
+  const NamedDataset parts[] = {{"a", a}, {"b", b}};
+  merge_datasets(parts, RepeatedPairs::kRefuse).save(folder_.path() / "a.h5");
+  EXPECT_THAT(message_of<InputError>([&] { label("a.h5", 60, resume); }),
+              testing::AllOf(HasSubstr("a.h5"), HasSubstr("row 20 is not pair 20 of seed 7")));
+  DatasetHeader older = a.header();
+  older.simulator_probe.clear();
+  Dataset(older).save(folder_.path() / "a.h5");
+  EXPECT_THAT(message_of<InputError>([&] { label("a.h5", 60, resume); }),
+              HasSubstr("simulator probe (answers to fixed pairs) is unknown"));
 }
 
 TEST_F(LabellingTest, ResumingRefusesAnotherSeedSpaceOrLabels) {
