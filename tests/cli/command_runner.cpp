@@ -9,8 +9,11 @@ extern char** environ;
 
 namespace dovetail::test {
 
-pid_t CommandRunner::start(const std::vector<std::string>& args) const {
-  std::vector<std::string> command{"/usr/bin/env", "-C", folder_.path().string(), DOVETAIL_BINARY};
+pid_t CommandRunner::start(const std::vector<std::string>& args,
+                           const std::vector<std::string>& launcher) const {
+  std::vector<std::string> command{"/usr/bin/env", "-C", folder_.path().string()};
+  command.insert(command.end(), launcher.begin(), launcher.end());
+  command.emplace_back(DOVETAIL_BINARY);
   command.insert(command.end(), args.begin(), args.end());
   std::vector<char*> argv;
   for (std::string& word : command) argv.push_back(word.data());
@@ -26,6 +29,12 @@ pid_t CommandRunner::start(const std::vector<std::string>& args) const {
   EXPECT_EQ(posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), environ), 0);
   posix_spawn_file_actions_destroy(&actions);
   return pid;
+}
+
+bool CommandRunner::running(pid_t pid) const {
+  siginfo_t ended{};
+  ::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT);
+  return ended.si_pid == 0;
 }
 
 CommandResult CommandRunner::finish(pid_t pid) const {

@@ -18,10 +18,16 @@ struct CommandResult {
 /// Runs the built `dovetail` in a folder of its own, as a user would.
 class CommandRunner {
  public:
-  /// Starts `dovetail ARGS...`; one at a time.
-  pid_t start(const std::vector<std::string>& args) const;
+  /// Starts `LAUNCHER... dovetail ARGS...`; one at a time.
+  pid_t start(const std::vector<std::string>& args,
+              const std::vector<std::string>& launcher = {}) const;
+  /// It has not ended yet.
+  bool running(pid_t pid) const;
   CommandResult finish(pid_t pid) const;
-  CommandResult run(const std::vector<std::string>& args) const { return finish(start(args)); }
+  CommandResult run(const std::vector<std::string>& args,
+                    const std::vector<std::string>& launcher = {}) const {
+    return finish(start(args, launcher));
+  }
 
   const TemporaryFolder& folder() const { return folder_; }
   std::string path(const std::string& name) const { return (folder_.path() / name).string(); }

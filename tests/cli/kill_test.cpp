@@ -1,0 +1,225 @@
+// Labelling, training and the commands on data sets, killed at random moments: what was reported as
+// written is there, no file is half, and the same command again ends with the bytes of a run that
+// nothing happened to.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <regex>
+#include <thread>
+
+#include "base/atomic_file.h"
+#include "base/paths.h"
+#include "base/random.h"
+#include "models/surrogate/dataset_tools.h"
+#include "models/surrogate/hdf5_file.h"
+#include "nas/labelling.h"
+#include "tests/cli/command_runner.h"
+
+namespace dovetail::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
+
+constexpr int kMostTrials = 200;  // some come too late: the command was faster than before
+
+/// Pairs that cost no simulation.
+void write_pairs(const CommandRunner& dovetail, const std::string& file, std::uint64_t seed,
+                 std::uint64_t rows) {
+  const auto networks = NetworkSpace::load(resolve_config("spaces", "nahas_s1"));
+  const auto accelerators = DesignSpace::load(resolve_config("spaces", "nahas_edge"));
+  LabellingOptions options;
+  options.seed = seed;
+  Dataset data = empty_dataset(networks, accelerators, options);
+  for (std::uint64_t row = 0; row < rows; ++row) {
+    Rng rng(seed, row);
+    Label label;
+    label.latency_ms = label.energy_mj = label.area_mm2 = 1 + rng.uniform();
+    label.cycles = 1000;
+    const Choices network = networks.decisions().sample(rng);
+    data.append(network, accelerators.decisions().sample(rng), label);
+  }
+  data.save(dovetail.path(file));
+}
+
+/// A command, and how it goes on after a kill. "OUT" stands for the folder of the results.
+struct KilledCommand {
+  std::string name;
+  std::vector<std::string> args;
+  std::vector<std::string> files;  // in OUT at the end
+  std::vector<std::string> restart_args = args;
+  int kills = 20;
+  std::vector<std::string> passing_files = {};      // in OUT while it runs
+  std::vector<std::string> before = {};             // a command that runs first, if any
+  void (*prepare)(const CommandRunner&) = nullptr;  // inputs, once
+};
+
+std::vector<std::string> label_args(const std::string& rows) {
+  // Saving after each few rows makes many moments critical.
+  return {"label", "-s",       "nas_bench_macro",      "-c", rows, "--seed", "3", "-w", "2",
+          "-o",    "OUT/l.h5", "--checkpoint-seconds", "0"};
+}
+std::vector<std::string> with(std::vector<std::string> args, const std::string& more) {
+  args.push_back(more);
+  return args;
+}
+void prepare_merge(const CommandRunner& dovetail) {
+  write_pairs(dovetail, "a.h5", 1, 10000);
+  write_pairs(dovetail, "b.h5", 2, 10000);
+}
+void prepare_training(const CommandRunner& dovetail) {
+  write_pairs(dovetail, "a.h5", 1, 2000);
+}
+
+std::vector<KilledCommand> commands() {
+  KilledCommand label{"label", label_args("800"), {"l.h5"}, with(label_args("800"), "--resume")};
+  KilledCommand append{"append", label.restart_args, {"l.h5"}};
+  append.before = label_args("200");
+  append.kills = 5;
+  KilledCommand train{"train",
+                      {"train", "-d", "a.h5", "-o", "OUT/m.h5", "--epochs", "20", "--hidden", "32",
+                       "--checkpoint-seconds", "0"},
+                      {"m.h5", "m.report.json"}};
+  train.restart_args = with(train.args, "--resume");
+  train.passing_files = {"m.checkpoint.h5"};
+  train.prepare = prepare_training;
+  KilledCommand merge{"merge", {"dataset", "merge", "a.h5", "b.h5", "-o", "OUT/m.h5"}, {"m.h5"}};
+  merge.prepare = prepare_merge;
+  KilledCommand over = merge;  // in place of an older result
+  over.name = "merge_over";
+  over.before = {"dataset", "merge", "a.h5", "-o", "OUT/m.h5"};
+  over.kills = 5;
+  KilledCommand split{"split",
+                      {"dataset", "split", "a.h5", "-f", "0.5", "-o", "OUT/x.h5", "OUT/y.h5"},
+                      {"x.h5", "y.h5"}};
+  split.prepare = prepare_merge;
+  split.kills = 5;
+  return {label, append, train, merge, over, split};
+}
+
+/// Reads the whole file, whatever it is; what is not whole throws. Returns the rows of a data set.
+std::size_t read_whole(const std::filesystem::path& file) {
+  if (file.extension() == ".json") {
+    EXPECT_TRUE(nlohmann::json::accept(read_file(file))) << file;
+    return 0;
+  }
+  const std::string schema = sealed_schema(file);
+  if (schema.starts_with("dovetail.dataset/")) return Dataset::load(file).rows();
+  const Hdf5Reader whole(file, schema);
+  return 0;
+}
+
+/// How long it took is not the same twice.
+std::string without_seconds(const std::string& content) {
+  return std::regex_replace(content, std::regex("\"training_seconds\": [0-9.e-]+"), "");
+}
+
+/// The last "N saved" of what the command printed.
+std::size_t reported_rows(const std::string& err) {
+  const std::size_t end = err.rfind(" saved");
+  if (end == std::string::npos) return 0;
+  return std::stoul(err.substr(err.find_last_not_of("0123456789", end - 1) + 1));
+}
+
+class KillTest : public testing::TestWithParam<KilledCommand> {
+ protected:
+  void SetUp() override {
+    if (GetParam().prepare != nullptr) GetParam().prepare(dovetail_);
+  }
+
+  static std::vector<std::string> in_folder(std::vector<std::string> args,
+                                            const std::string& folder) {
+    for (std::string& word : args) {
+      if (word.starts_with("OUT/")) word.replace(0, 3, folder);
+    }
+    return args;
+  }
+  void start_over(const std::string& folder) const {
+    std::filesystem::remove_all(dovetail_.path(folder));
+    std::filesystem::create_directory(dovetail_.path(folder));
+    if (GetParam().before.empty()) return;
+    ASSERT_EQ(dovetail_.run(in_folder(GetParam().before, folder)).status, 0);
+  }
+  std::map<std::string, std::string> contents(const std::string& folder) const {
+    std::map<std::string, std::string> bytes;
+    for (const auto& entry : std::filesystem::directory_iterator(dovetail_.path(folder))) {
+      const std::string name = entry.path().filename();
+      const std::string content = read_file(entry.path());
+      bytes[name] = entry.path().extension() == ".json" ? without_seconds(content) : content;
+    }
+    return bytes;
+  }
+  /// Runs the command and kills it at a share of `seconds`; what it printed, or nothing if it had
+  /// ended before (then `seconds` becomes the time that it took).
+  std::optional<std::string> kill_at(double share, const std::vector<std::string>& args,
+                                     double& seconds) const {
+    const auto begin = Clock::now();
+    const pid_t pid = dovetail_.start(args);
+    while (Seconds(Clock::now() - begin).count() < share * seconds && dovetail_.running(pid)) {
+      std::this_thread::sleep_for(std::chrono::microseconds(500));
+    }
+    ::kill(pid, SIGKILL);  // finish() still has to come, so it is nobody else's number
+    const CommandResult result = dovetail_.finish(pid);
+    if (result.status == -SIGKILL) return result.err;
+    EXPECT_EQ(result.status, 0) << result.err;
+    seconds = std::min(seconds, Seconds(Clock::now() - begin).count());
+    return std::nullopt;
+  }
+  /// Rows of the data sets that are there. Each file must be whole, and there must be no other.
+  std::size_t rows_found(const std::string& folder) const {
+    std::size_t rows = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(dovetail_.path(folder))) {
+      const std::string name = entry.path().filename();
+      if (name.front() == '.') continue;  // a temporary, which the next run removes
+      EXPECT_THAT(name, testing::AnyOf(testing::AnyOfArray(GetParam().files),
+                                       testing::AnyOfArray(GetParam().passing_files)));
+      rows += read_whole(entry.path());
+    }
+    return rows;
+  }
+
+  CommandRunner dovetail_;
+};
+
+TEST_P(KillTest, NothingIsLostAndNothingIsHalf) {
+  const KilledCommand& command = GetParam();
+  start_over("whole");
+  const auto begin = Clock::now();
+  ASSERT_EQ(dovetail_.run(in_folder(command.args, "whole")).status, 0);
+  double seconds = Seconds(Clock::now() - begin).count();
+  const auto whole = contents("whole");
+  ASSERT_EQ(whole.size(), command.files.size());
+
+  const auto restart_args = in_folder(command.restart_args, "out");
+  Rng moments(20);
+  int kills = 0;
+  for (int trial = 0; kills < command.kills; ++trial) {
+    ASSERT_LT(trial, kMostTrials) << "only " << kills << " kills came before the end";
+    start_over("out");
+    const std::size_t rows_before = rows_found("out");
+    const auto printed = kill_at(moments.uniform(), in_folder(command.args, "out"), seconds);
+    if (!printed) continue;
+    ++kills;
+    const std::size_t rows = rows_found("out");
+    EXPECT_GE(rows, std::max(rows_before, reported_rows(*printed)));
+    if (kills % 3 == 0) {  // the restart is killed too
+      if (const auto again = kill_at(moments.uniform(), restart_args, seconds)) ++kills;
+      EXPECT_GE(rows_found("out"), rows);
+    }
+    const CommandResult restarted = dovetail_.run(restart_args);
+    EXPECT_EQ(restarted.status, 0) << restarted.err;
+    EXPECT_EQ(contents("out"), whole) << "after kill " << kills;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Commands, KillTest, testing::ValuesIn(commands()),
+                         [](const auto& command) { return command.param.name; });
+
+}  // namespace
+}  // namespace dovetail::test
