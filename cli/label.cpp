@@ -1,12 +1,15 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "base/error.h"
+#include "base/mpi_launch.h"
+#include "base/mpi_link.h"
 #include "base/paths.h"
 #include "base/progress.h"
 #include "base/worker_pool.h"
@@ -19,8 +22,17 @@ namespace {
 struct Arguments {
   std::string space, hardware = "nahas_edge", output;
   std::uint64_t count = 0;
+  bool workers_given = false;
   LabelFileOptions options;
 };
+
+NetworkSpace network_space(const Arguments& arguments) {
+  return NetworkSpace::load(resolve_config("spaces", arguments.space));
+}
+
+DesignSpace design_space(const Arguments& arguments) {
+  return DesignSpace::load(resolve_config("spaces", arguments.hardware));
+}
 
 void print_summary(const Dataset& data, const std::string& file) {
   std::vector<std::size_t> rows_of(data.header().reasons.size(), 0);
@@ -46,9 +58,10 @@ std::string command_to_go_on(const Arguments& arguments) {
                      technology, arguments.output);
 }
 
-void label(const Arguments& arguments) {
-  const NetworkSpace networks = NetworkSpace::load(resolve_config("spaces", arguments.space));
-  const DesignSpace accelerators = DesignSpace::load(resolve_config("spaces", arguments.hardware));
+/// `run`: who simulates, if not processes of this machine.
+void label(const Arguments& arguments, const TaskRunner& run) {
+  const NetworkSpace networks = network_space(arguments);
+  const DesignSpace accelerators = design_space(arguments);
   std::optional<Progress> progress;  // from when the work begins
   std::string saved;
   const auto show = [&](const Dataset& so_far, bool at_once) {
@@ -59,6 +72,7 @@ void label(const Arguments& arguments) {
     progress->update(so_far.rows(), saved, at_once);
   };
   LabelFileOptions options = arguments.options;
+  options.labelling.run = run;
   options.saved = [&](const Dataset& so_far) {
     saved = fmt::format("{} saved", so_far.rows());
     show(so_far, so_far.rows() < arguments.count && !stop_requested());
@@ -74,6 +88,40 @@ void label(const Arguments& arguments) {
                                arguments.count, arguments.output, command_to_go_on(arguments)));
   }
   if (!quiet()) print_summary(data, arguments.output);
+}
+
+/// Rank 0 labels with the help of the others. Returns the exit code.
+int label_on_ranks(const Arguments& arguments, const MpiLaunch& launch) {
+  const auto link = connect_mpi(launch);
+  if (link->rank() == 0) {
+    RankPool pool(*link);
+    try {
+      label(arguments, [&](const Tasks& tasks) { return pool.run(tasks); });
+      return 0;
+    } catch (const std::exception& e) {
+      // Said before the ranks are ended in order: if one of them has died there will be no after.
+      return report_failure(e);
+    }
+  }
+  std::optional<NetworkSpace> networks;
+  std::optional<DesignSpace> accelerators;
+  serve_ranks(*link, [&](const std::string& job) {
+    networks = network_space(arguments);
+    accelerators = design_space(arguments);
+    return labelling_work(job, *networks, *accelerators, arguments.options.labelling);
+  });
+  return 0;
+}
+
+void run_label(const Arguments& arguments) {
+  const auto launch = mpi_launch();
+  if (!launch) return label(arguments, {});
+  if (arguments.workers_given) {
+    throw InputError(fmt::format(
+        "--workers: this is one of {} processes started together ({}), each of which is a worker",
+        launch->processes, launch->variable));
+  }
+  if (const int code = label_on_ranks(arguments, *launch); code != 0) throw CLI::RuntimeError(code);
 }
 
 }  // namespace
@@ -94,10 +142,11 @@ void add_label_command(CLI::App& app) {
       ->required();
   command->add_option("--seed", labelling.seed, "Pair i depends on this seed and i alone")
       ->capture_default_str();
-  command
-      ->add_option("-w,--workers", labelling.workers,
-                   "Processes that simulate (default: one a processor); changes no byte")
-      ->check(CLI::Range(1, 4096));
+  auto* workers =
+      command
+          ->add_option("-w,--workers", labelling.workers,
+                       "Processes that simulate (default: one a processor); changes no byte")
+          ->check(CLI::Range(1, 4096));
   command
       ->add_option("--technology", labelling.technology,
                    "Technology of areas and energies: name or YAML")
@@ -112,8 +161,14 @@ void add_label_command(CLI::App& app) {
       ->capture_default_str();
   command->footer(
       "Ctrl-C stops cleanly and saves; what was saved survives any end of the job, and --resume\n"
-      "goes on from it. The file opens with h5py.");
-  command->callback([arguments] { label(*arguments); });
+      "goes on from it. The file opens with h5py. On several machines, one process a core, of "
+      "which\n"
+      "the first writes the file (the same bytes as here):\n"
+      "  mpirun -n 64 --hostfile hosts dovetail label -s SPACE -c COUNT -o FILE");
+  command->callback([arguments, workers] {
+    arguments->workers_given = workers->count() > 0;
+    run_label(*arguments);
+  });
 }
 
 }  // namespace dovetail

@@ -49,6 +49,8 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {
     return app.exit(e);
+  } catch (const CLI::RuntimeError& e) {  // said already
+    return e.get_exit_code();
   } catch (const CLI::ParseError& e) {
     app.exit(e);
     return kInputError;
@@ -57,6 +59,11 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
+
+int report_failure(const std::exception& failure) {
+  fmt::print(stderr, "dovetail: {}\n", failure.what());
+  return dynamic_cast<const InputError*>(&failure) != nullptr ? kInputError : kRunFailed;
+}
 
 bool quiet() {
   return quiet_flag;
@@ -69,11 +76,7 @@ int main(int argc, char** argv) {
     dovetail::install_stop_handler();
     std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is a failed write, with a message
     return dovetail::run(argc, argv);
-  } catch (const dovetail::InputError& e) {
-    fmt::print(stderr, "dovetail: {}\n", e.what());
-    return dovetail::kInputError;
   } catch (const std::exception& e) {
-    fmt::print(stderr, "dovetail: {}\n", e.what());
-    return dovetail::kRunFailed;
+    return dovetail::report_failure(e);
   }
 }

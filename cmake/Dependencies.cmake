@@ -39,5 +39,18 @@ if(DOVETAIL_XGBOOST)
   endif()
 endif()
 
+# Only label on the ranks of an MPI job uses it; without it the program is complete on one machine.
+option(DOVETAIL_MPI "Labelling on the ranks of an MPI job" ON)
+if(DOVETAIL_MPI)
+  find_package(MPI QUIET COMPONENTS C)
+  find_package(Boost 1.74 QUIET OPTIONAL_COMPONENTS mpi)
+  if(NOT TARGET MPI::MPI_C OR NOT TARGET Boost::mpi)
+    message(FATAL_ERROR
+      "MPI or Boost.MPI was not found (Debian: libopenmpi-dev, libboost-mpi-dev, openmpi-bin; "
+      "scripts/install_deps.sh installs them). -DDOVETAIL_MPI=OFF builds without: label then "
+      "works on one machine only")
+  endif()
+endif()
+
 # pagmo's CMake package drags its own Boost lookup in; only its hypervolume is wanted.
 find_package(pagmo REQUIRED)

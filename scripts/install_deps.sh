@@ -7,6 +7,7 @@ packages='g++ cmake ninja-build pkg-config
   libsystemc-dev libeigen3-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev libfmt-dev
   libhdf5-dev libsqlite3-dev libboost-dev libpagmo-dev libonnx-dev libprotobuf-dev
   libxgboost-dev
+  libboost-mpi-dev libopenmpi-dev openmpi-bin
   libgtest-dev libgmock-dev libbenchmark-dev
   python3-matplotlib python3-h5py python3-onnx'
 
