@@ -63,4 +63,54 @@ std::string uncertainty_table(const std::vector<UncertaintyCalibration>& uncerta
   return text;
 }
 
+std::string regions_table(const Validation& validation, bool knows_feasibility) {
+  std::vector<Table::Column> columns = {{"region", Table::Align::kLeft}, {"pairs"}, {"feasible"}};
+  for (const PredictedCost& cost : predicted_costs()) {
+    columns.push_back({std::string(cost.name) + " MAPE, %"});
+    columns.push_back({"95th percentile, %"});
+  }
+  if (knows_feasibility) columns.push_back({"infeasible: F1"});
+  Table table(columns);
+  std::string definitions;
+  for (const ErrorRegion& region : validation.regions) {
+    std::vector<std::string> row = {region.name, std::to_string(region.rows.size()),
+                                    std::to_string(region.errors.latency().count)};
+    for (const RegressionMetrics& m : region.errors.costs) {
+      row.push_back(cell(m.mape_percent, 3));
+      row.push_back(cell(m.p95_percent, 3));
+    }
+    if (knows_feasibility) row.push_back(cell(region.errors.infeasible.f1(), 4));
+    table.add_row(row);
+    definitions += fmt::format("  {}: {}\n", region.name, region.definition);
+  }
+  return table.str() + definitions;
+}
+
+std::string worst_table(const Validation& validation, std::size_t cost) {
+  const PredictedCost& c = predicted_costs()[cost];
+  if (validation.worst[cost].empty()) return "";
+  Table table({{""},
+               {std::string(c.name) + ": worst pairs", Table::Align::kLeft},
+               {"accelerator", Table::Align::kLeft},
+               {std::string("simulated, ") + c.unit},
+               {"predicted"},
+               {"error, %"}});
+  std::string reasons;
+  std::size_t number = 0;
+  for (const WorstCase& found : validation.worst[cost]) {
+    ++number;
+    table.add_row({std::to_string(number),
+                   fmt::format("{} ({} M MACs)", found.network, found.macs / 1'000'000),
+                   found.accelerator, cell(found.simulated, 4), cell(found.predicted, 4),
+                   fmt::format("{:+.2f}", found.error_percent)});
+    reasons += fmt::format("  {}: {}\n", number, found.reason());
+  }
+  return table.str() +
+         "  (regions; what takes most cycles; the step of a hardware decision that the model "
+         "misses\n"
+         "  most: change simulated and predicted; median error of the accelerators one step "
+         "away)\n" +
+         reasons;
+}
+
 }  // namespace dovetail

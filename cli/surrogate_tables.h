@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "models/surrogate/trainer.h"
+#include "nas/validation.h"
 
 namespace dovetail {
 
@@ -13,5 +15,9 @@ std::string errors_table(const SurrogateErrors& errors, bool knows_feasibility,
 
 /// How far the spread of an ensemble tells its error; empty if it is not known.
 std::string uncertainty_table(const std::vector<UncertaintyCalibration>& uncertainty);
+/// Errors by region, with what each region is.
+std::string regions_table(const Validation& validation, bool knows_feasibility);
+/// The worst cases of one of predicted_costs().
+std::string worst_table(const Validation& validation, std::size_t cost);
 
 }  // namespace dovetail

@@ -4,22 +4,19 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <string>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/progress.h"
-#include "base/text.h"
 #include "base/version.h"
 #include "base/worker_pool.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
 #include "cli/surrogate_tables.h"
-#include "models/surrogate/predicted_cost.h"
-#include "models/surrogate/trainer.h"
 #include "nas/labelling.h"
+#include "nas/validation.h"
 
 namespace dovetail {
 namespace {
@@ -29,16 +26,13 @@ namespace fs = std::filesystem;
 struct Arguments {
   std::string model, space, hardware, output, csv, plot;
   std::uint64_t count = 2000;
+  std::size_t worst = 10;
   LabellingOptions labelling;
 };
 
 /// Simulates pairs that are not in any data set.
-Dataset label_fresh_pairs(const Arguments& arguments, const Surrogate& model) {
-  const auto file_of = [](const std::string& given, const SpaceDescription& space) {
-    return resolve_config("spaces", given.empty() ? space.name : given);
-  };
-  const auto networks = NetworkSpace::load(file_of(arguments.space, model.network_space()));
-  const auto accelerators = DesignSpace::load(file_of(arguments.hardware, model.hardware_space()));
+Dataset label_fresh_pairs(const Arguments& arguments, const Surrogate& model,
+                          const NetworkSpace& networks, const DesignSpace& accelerators) {
   Dataset data = empty_dataset(networks, accelerators, arguments.labelling);
   model.require_spaces(data.header().network, data.header().hardware);
   Progress progress("simulating fresh pairs", arguments.count,
@@ -52,43 +46,38 @@ Dataset label_fresh_pairs(const Arguments& arguments, const Surrogate& model) {
   return data;
 }
 
-std::string metrics_json(const Arguments& arguments, const Surrogate& model, const Dataset& data,
-                         const SurrogateErrors& errors,
-                         const std::vector<UncertaintyCalibration>& uncertainty) {
-  nlohmann::ordered_json json;
-  json["schema"] = "dovetail.validation/3";
+std::string metrics_json(const Arguments& arguments, const Surrogate& model,
+                         const Validation& validation) {
+  using nlohmann::ordered_json;
+  const bool knows_feasibility = model.knows_feasibility();
+  ordered_json json;
+  json["schema"] = "dovetail.validation/4";
   json["build"] = build_description();
   json["model"] = arguments.model;
   json["network_space"] = model.network_space().name;
   json["hardware_space"] = model.hardware_space().name;
-  json["pairs"] = data.rows();
+  json["technology"] = arguments.labelling.technology;
+  json["pairs"] = arguments.count;
   json["seed"] = arguments.labelling.seed;
   json["streams"] = "2^63 + row";  // kValidationStream
-  json["errors"] = nlohmann::ordered_json::parse(to_json_text(errors, model.knows_feasibility()));
+  json["errors"] = ordered_json::parse(to_json_text(validation.errors, knows_feasibility));
   json["members"] = model.members();
-  json["uncertainty"] = nlohmann::ordered_json::parse(to_json_text(uncertainty));
-  json["training"] = nlohmann::ordered_json::parse(model.report());
+  json["uncertainty"] = ordered_json::parse(to_json_text(validation.uncertainty));
+  json["regions"] = ordered_json::parse(regions_to_json_text(validation, knows_feasibility));
+  json["worst"] = ordered_json::parse(worst_to_json_text(validation));
+  json["training"] = ordered_json::parse(model.report());
   return json.dump(1) + "\n";
 }
 
-/// The feasible pairs, for plots.
-std::string parity_csv(const Dataset& data, const std::vector<CostPrediction>& predictions) {
-  std::vector<std::string> header;
-  for (const PredictedCost& cost : predicted_costs()) {
-    for (const char* source : {"simulated_", "predicted_"})
-      header.push_back(source + std::string(cost.key));
+void print_tables(const Surrogate& model, const Validation& validation) {
+  fmt::print("{}", errors_table(validation.errors, model.knows_feasibility(), "fresh"));
+  if (!validation.uncertainty.empty()) {
+    fmt::print("\n{}", uncertainty_table(validation.uncertainty));
   }
-  std::string csv = join(header, ",") + "\n";
-  for (std::size_t i = 0; i < data.rows(); ++i) {
-    if (!data.label(i).feasible()) continue;
-    std::vector<std::string> cells;
-    for (const PredictedCost& cost : predicted_costs()) {
-      cells.push_back(format_number(data.label(i).*cost.label));
-      cells.push_back(format_number(predictions[i].*cost.prediction));
-    }
-    csv += join(cells, ",") + "\n";
+  fmt::print("\n{}", regions_table(validation, model.knows_feasibility()));
+  for (std::size_t c = 0; c < validation.worst.size(); ++c) {
+    fmt::print("\n{}", worst_table(validation, c));
   }
-  return csv;
 }
 
 void require_writable_folder_of(const std::string& file) {
@@ -105,23 +94,27 @@ void validate(Arguments arguments) {
     require_writable_folder_of(*file);
   }
   const Surrogate model = Surrogate::load(arguments.model);
-  const Dataset data = label_fresh_pairs(arguments, model);
-  std::vector<std::size_t> rows(data.rows());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  const std::vector<CostPrediction> predictions = predict_rows(model, data, rows);
-  const SurrogateErrors errors = measure_errors(data, rows, predictions);
-  const auto uncertainty = calibrate_uncertainty(data, rows, predictions);
+  const auto file_of = [](const std::string& given, const SpaceDescription& space) {
+    return resolve_config("spaces", given.empty() ? space.name : given);
+  };
+  const auto networks = NetworkSpace::load(file_of(arguments.space, model.network_space()));
+  const auto accelerators = DesignSpace::load(file_of(arguments.hardware, model.hardware_space()));
+  if (arguments.labelling.technology.empty()) arguments.labelling.technology = model.technology();
+  const Dataset data = label_fresh_pairs(arguments, model, networks, accelerators);
+  Simulator simulator({arguments.labelling.technology, false});
+  const Validation validation =
+      validate_surrogate(model, data, networks, accelerators, simulator, arguments.worst);
   if (!arguments.output.empty()) {
-    write_file_atomically(arguments.output,
-                          metrics_json(arguments, model, data, errors, uncertainty));
+    write_file_atomically(arguments.output, metrics_json(arguments, model, validation));
   }
-  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, parity_csv(data, predictions));
+  if (!arguments.csv.empty()) {
+    write_file_atomically(arguments.csv, parity_csv(data, validation.predictions));
+  }
   if (!arguments.plot.empty()) {
     run_plot_script("parity.py", {arguments.csv, "-o", arguments.plot});
   }
   if (quiet()) return;
-  fmt::print("{}", errors_table(errors, model.knows_feasibility(), "fresh"));
-  if (!uncertainty.empty()) fmt::print("\n{}", uncertainty_table(uncertainty));
+  print_tables(model, validation);
   for (const auto* file : {&arguments.output, &arguments.csv, &arguments.plot}) {
     if (!file->empty()) fmt::print("{}\n", *file);
   }
@@ -134,6 +127,7 @@ void add_validate_command(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   LabellingOptions& labelling = arguments->labelling;
   labelling.first_stream = kValidationStream;
+  labelling.technology.clear();
   labelling.workers = available_processors();
   command->add_option("-m,--model", arguments->model, "Model made by train")->required();
   command->add_option("-c,--count", arguments->count, "Pairs to simulate")
@@ -148,6 +142,12 @@ void add_validate_command(CLI::App& app) {
                       "Network space: name or YAML (default: the model's, by name)");
   command->add_option("--hardware", arguments->hardware,
                       "Design space: name or YAML (default: the model's, by name)");
+  command->add_option("--technology", labelling.technology,
+                      "Of the simulations: name or YAML (default: the model's)");
+  command
+      ->add_option("--worst", arguments->worst, "Pairs to explain, those with the largest errors")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1000}))
+      ->capture_default_str();
   command
       ->add_option("-w,--workers", labelling.workers,
                    "Processes that simulate (default: one a processor); changes no figure")
@@ -160,7 +160,10 @@ void add_validate_command(CLI::App& app) {
                       "Draw the parity plot to this .png, .svg or .pdf; its CSV goes beside it");
   command->footer(
       "Draws random pairs, simulates them and compares. Infeasible is the positive class of\n"
-      "precision and recall; errors of latency and energy are those of the feasible pairs.");
+      "precision and recall; errors of latency and energy are those of the feasible pairs. Tables\n"
+      "show the errors of parts of the spaces, and the worst cases with what bounds them and "
+      "which\n"
+      "change of the accelerator the model misses there; the JSON has the choices in full.");
   command->callback([arguments] { validate(*arguments); });
 }
 

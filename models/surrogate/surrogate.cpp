@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kSchema = "dovetail.surrogate/3";
+constexpr const char* kSchema = "dovetail.surrogate/4";
 /// Rows that go through the layers at once: enough for the matrix product, few enough for caches.
 constexpr std::size_t kPredictionBatch = 1024;
 
@@ -32,6 +32,7 @@ std::unique_ptr<Surrogate::Impl> read_model(const Hdf5Reader& reader, const std:
     impl->scaling[c] = {scaling.at("log_mean"), scaling.at("log_scale")};
   }
   impl->knows_feasibility = network.at("knows_feasibility");
+  impl->technology = reader.attribute("technology");
   impl->report = reader.attribute("report");
   impl->file = file;
   const std::size_t count = impl->members.size(), size = impl->members[0].parameters().size();
@@ -133,6 +134,9 @@ const SpaceDescription& Surrogate::network_space() const {
 const SpaceDescription& Surrogate::hardware_space() const {
   return impl_->hardware;
 }
+const std::string& Surrogate::technology() const {
+  return impl_->technology;
+}
 const std::string& Surrogate::report() const {
   return impl_->report;
 }
@@ -172,6 +176,7 @@ void Surrogate::save(const std::filesystem::path& file) const {
                                    {"scaling", scaling},
                                    {"knows_feasibility", impl_->knows_feasibility}}
                                   .dump());
+  writer.attribute("technology", impl_->technology);
   writer.attribute("report", impl_->report);
   writer.array<float>("parameters", parameters, members, parameters.size() / members);
   writer.commit();

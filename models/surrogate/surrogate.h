@@ -33,10 +33,10 @@ struct CostPrediction {
 /// log space, the probability is the mean of theirs.
 /// A model file carries the spaces' names and decisions, the data's fingerprint and its report.
 ///
-/// File (HDF5, schema dovetail.surrogate/3, see hdf5_file.h for the seal before it):
-///   attributes  schema, network_space and hardware_space (JSON of SpaceDescription), report (JSON:
-///               data, split, options, held-out errors), network (JSON: members, layer widths,
-///               scaling of each cost, whether feasibility was learned)
+/// File (HDF5, schema dovetail.surrogate/4, see hdf5_file.h for the seal before it):
+///   attributes  schema, network_space and hardware_space (JSON of SpaceDescription), technology,
+///               report (JSON: data, split, options, held-out errors), network (JSON: members,
+///               layer widths, scaling of each cost, whether feasibility was learned)
 ///   arrays      parameters f32 [members x n]: per layer weights [inputs x outputs], then biases
 class Surrogate {
  public:
@@ -65,6 +65,8 @@ class Surrogate {
   bool knows_feasibility() const;
   const SpaceDescription& network_space() const;
   const SpaceDescription& hardware_space() const;
+  /// Of the energies (and areas) it was trained on.
+  const std::string& technology() const;
   /// JSON text of the training report.
   const std::string& report() const;
 

@@ -36,6 +36,7 @@ struct Surrogate::Impl {
   std::vector<Mlp<float>> members;  // at least one, all of one shape
   std::array<LogScaling, kPredictedCosts> scaling;
   bool knows_feasibility = false;
+  std::string technology;
   std::string report = "{}";
   std::string file;  // it was loaded from; for messages
 

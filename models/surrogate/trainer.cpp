@@ -115,6 +115,7 @@ TrainedSurrogate train_surrogate(const Dataset& data, const TrainingOptions& opt
   auto owned = std::make_unique<Surrogate::Impl>(data.header().network, data.header().hardware,
                                                  options.hidden, options.ensemble);
   Surrogate::Impl& impl = *owned;
+  impl.technology = data.header().technology;
   impl.knows_feasibility = count_feasible(data, split.train) < split.train.size();
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     impl.scaling[c] = log_scaling(predicted_costs()[c], data, split.train);

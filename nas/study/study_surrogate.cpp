@@ -132,6 +132,12 @@ std::shared_ptr<const Surrogate> study_surrogate(const StudySetup& setup,
   if (!surrogate) return nullptr;
   surrogate->require_spaces(setup.network().space->decisions(),
                             setup.hardware().space->decisions());
+  const std::string& technology = setup.config().cost.technology;
+  if (fs::path(surrogate->technology()).stem() != fs::path(technology).stem()) {
+    throw InputError(Location{settings.file},
+                     fmt::format("predicts energies of technology '{}', the study's is '{}'",
+                                 surrogate->technology(), technology));
+  }
   return surrogate;
 }
 

@@ -222,10 +222,15 @@ TEST(Commands, LabelTrainValidateAndTheirBrokenFiles) {
   ASSERT_EQ(dovetail.run({"label", "-q", "-s", "ofa_mbv3", "-c", "600", "-o", "l.h5"}).status, 0);
   ASSERT_EQ(dovetail.run({"train", "-q", "-d", "l.h5", "-o", "m.h5", "--epochs", "2"}).status, 0);
   const CommandResult validated =
-      dovetail.run({"validate", "-m", "m.h5", "-c", "100", "-o", "v.json"});
+      dovetail.run({"validate", "-m", "m.h5", "-c", "100", "-o", "v.json", "--worst", "3"});
   EXPECT_EQ(validated.status, 0) << validated.err;
   EXPECT_THAT(validated.out, HasSubstr("energy: mean relative error (MAPE)"));
-  const json errors = json::parse(dovetail.folder().read("v.json"))["errors"];
+  EXPECT_THAT(validated.out, HasSubstr("near infeasible"));
+  EXPECT_THAT(validated.out, HasSubstr("latency: worst pairs"));
+  const json written = json::parse(dovetail.folder().read("v.json"));
+  EXPECT_EQ(written["regions"].size(), 7U);
+  EXPECT_EQ(written["worst"]["energy"].size(), 3U);
+  const json& errors = written["errors"];
   EXPECT_GT(errors["energy"]["mape_percent"].get<double>(), 0);
   EXPECT_EQ(errors["energy"]["pairs"], errors["latency"]["pairs"]);
 
