@@ -19,11 +19,6 @@ using RowMap = Eigen::Map<Eigen::Matrix<T, 1, Eigen::Dynamic>>;
 template <typename T>
 using ConstRowMap = Eigen::Map<const Eigen::Matrix<T, 1, Eigen::Dynamic>>;
 
-/// The matrix product works on so many rows at once and sums what is left over in another order.
-/// Batches are filled up to a multiple, so that a row's last digits do not depend on its
-/// neighbours.
-constexpr std::size_t kRowsTogether = 4;
-
 Eigen::Index index(std::size_t n) {
   return static_cast<Eigen::Index>(n);
 }
@@ -90,22 +85,6 @@ std::span<T> Mlp<T>::output_biases() {
 }
 
 template <typename T>
-std::vector<T> Mlp<T>::predict(std::span<const T> inputs, std::size_t batch) const {
-  if (inputs.size() != batch * shape_.inputs) throw std::invalid_argument("Mlp: batch size");
-  const std::size_t rows = (batch + kRowsTogether - 1) / kRowsTogether * kRowsTogether;
-  Block values(inputs.begin(), inputs.end()), next;
-  values.resize(rows * shape_.inputs);
-  for (std::size_t l = 0; l < layers(); ++l) {
-    next.resize(rows * width(l + 1));
-    affine(values.data(), parameters_.data() + offsets_[l], rows, width(l), width(l + 1),
-           next.data());
-    if (l + 1 < layers()) relu(next);
-    values.swap(next);
-  }
-  return {values.begin(), values.begin() + static_cast<std::ptrdiff_t>(batch * shape_.outputs)};
-}
-
-template <typename T>
 std::span<const T> Mlp<T>::forward(std::span<const T> inputs, std::size_t batch, double dropout,
                                    Rng& rng) {
   if (inputs.size() != batch * shape_.inputs) throw std::invalid_argument("Mlp: batch size");
@@ -153,10 +132,8 @@ std::span<const T> Mlp<T>::backward(std::span<const T> output_gradient) {
     const ConstMatrixMap<T> w(parameters_.data() + offsets_[l], index(from), index(to));
     MatrixMap<T>(below.data(), index(batch_), index(from)).noalias() = delta * w.transpose();
     const Block &values = values_[l], &mask = masks_[l - 1];
-    for (std::size_t i = 0; i < below.size(); ++i) {
-      if (values[i] <= 0) below[i] = 0;
-      if (!mask.empty()) below[i] *= mask[i];
-    }
+    for (std::size_t i = 0; i < below.size(); ++i) below[i] = values[i] > 0 ? below[i] : T{0};
+    for (std::size_t i = 0; i < mask.size(); ++i) below[i] *= mask[i];
   }
   return gradient_;
 }

@@ -23,7 +23,7 @@ struct MlpShape {
 /// Batches are row-major [batch x inputs] and [batch x outputs]; a layer is one matrix product over
 /// the whole batch. All parameters stand in one vector, layer by layer: weights (row-major,
 /// [inputs x outputs] of the layer), then biases. T is float, or double for checks.
-/// Single-threaded; the same calls give the same bits.
+/// Single-threaded; the same calls give the same bits. Predictions: packed_mlp.h.
 template <typename T>
 class Mlp {
  public:
@@ -39,9 +39,6 @@ class Mlp {
   std::span<const T> parameters() const { return parameters_; }
   /// The biases of the last layer.
   std::span<T> output_biases();
-
-  /// The outputs of a row do not depend on the other rows, to the last bit.
-  std::vector<T> predict(std::span<const T> inputs, std::size_t batch) const;
 
   /// Forward pass that keeps what backward() needs. Hidden units are dropped with probability
   /// `dropout` and the others scaled up, drawn from `rng`. The result is valid until the next call.

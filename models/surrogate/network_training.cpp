@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "models/surrogate/flush_denormals.h"
 #include "models/surrogate/predicted_cost.h"
 #include "models/surrogate/training_split.h"
 
@@ -98,6 +99,7 @@ double NetworkTraining::learning_rate() const {
 }
 
 void NetworkTraining::step() {
+  const FlushDenormals flush;
   if (order_.empty()) {
     order_ = rows_;
     Rng rng(options_.seed, training_stream(TrainingStream::kOrder, member_, epochs_));

@@ -91,8 +91,14 @@ Surrogate::Impl::Impl(SpaceDescription network_space, SpaceDescription hardware_
       encoder(network, hardware),
       members(member_count, Mlp<float>({encoder.width(), hidden, kCostHeads})) {}
 
+std::vector<PackedMlp> Surrogate::Impl::pack(std::span<const Mlp<float>> some) const {
+  std::vector<PackedMlp> result;
+  for (const Mlp<float>& member : some) result.emplace_back(member);
+  return result;
+}
+
 std::vector<CostPrediction> Surrogate::Impl::predict(
-    std::span<const Mlp<float>> some, std::span<const Choices> network_points,
+    std::span<const PackedMlp> some, std::span<const Choices> network_points,
     std::span<const Choices> hardware_points) const {
   if (network_points.size() != hardware_points.size()) {
     throw std::invalid_argument("Surrogate::predict: lengths differ");
@@ -111,13 +117,15 @@ std::vector<CostPrediction> Surrogate::Impl::predict(
       hardware.decisions.validate(h);
       encoder.encode(n, h, inputs.data() + i * width);
     }
-    for (std::size_t m = 0; m < some.size(); ++m) outputs[m] = some[m].predict(inputs, batch);
+    for (std::size_t m = 0; m < some.size(); ++m) some[m].predict(inputs, batch, outputs[m]);
     for (std::size_t i = 0; i < batch; ++i) predictions.push_back(decode(*this, outputs, i));
   }
   return predictions;
 }
 
-Surrogate::Surrogate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Surrogate::Surrogate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
+  impl_->packed = impl_->pack(impl_->members);
+}
 Surrogate::~Surrogate() = default;
 Surrogate::Surrogate(Surrogate&&) noexcept = default;
 Surrogate& Surrogate::operator=(Surrogate&&) noexcept = default;
@@ -154,7 +162,7 @@ void Surrogate::require_spaces(const SpaceDescription& network,
 
 std::vector<CostPrediction> Surrogate::predict(std::span<const Choices> network,
                                                std::span<const Choices> hardware) const {
-  return impl_->predict(impl_->members, network, hardware);
+  return impl_->predict(impl_->packed, network, hardware);
 }
 
 void Surrogate::save(const std::filesystem::path& file) const {

@@ -71,6 +71,7 @@ class Surrogate {
   const std::string& report() const;
 
   struct Impl;
+  /// The networks of `impl` are ready and do not change any more.
   explicit Surrogate(std::unique_ptr<Impl> impl);
   const Impl& impl() const { return *impl_; }
 

@@ -46,20 +46,31 @@ std::string SurrogateErrors::summary() const {
   return join(parts);
 }
 
-std::vector<CostPrediction> predict_rows(const Surrogate& model, const Dataset& data,
-                                         std::span<const std::size_t> rows) {
-  return predict_rows(model.impl(), model.impl().members, data, rows);
-}
+namespace {
 
-std::vector<CostPrediction> predict_rows(const Surrogate::Impl& model,
-                                         std::span<const Mlp<float>> members, const Dataset& data,
-                                         std::span<const std::size_t> rows) {
+std::vector<CostPrediction> predict_rows_packed(const Surrogate::Impl& model,
+                                                std::span<const PackedMlp> members,
+                                                const Dataset& data,
+                                                std::span<const std::size_t> rows) {
   std::vector<Choices> network, hardware;
   for (const std::size_t r : rows) {
     network.push_back(data.network(r));
     hardware.push_back(data.hardware(r));
   }
   return model.predict(members, network, hardware);
+}
+
+}  // namespace
+
+std::vector<CostPrediction> predict_rows(const Surrogate& model, const Dataset& data,
+                                         std::span<const std::size_t> rows) {
+  return predict_rows_packed(model.impl(), model.impl().packed, data, rows);
+}
+
+std::vector<CostPrediction> predict_rows(const Surrogate::Impl& model,
+                                         std::span<const Mlp<float>> members, const Dataset& data,
+                                         std::span<const std::size_t> rows) {
+  return predict_rows_packed(model, model.pack(members), data, rows);
 }
 
 SurrogateErrors measure_errors(const Dataset& data, std::span<const std::size_t> rows,

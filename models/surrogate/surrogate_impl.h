@@ -8,6 +8,7 @@
 
 #include "models/surrogate/feature_encoder.h"
 #include "models/surrogate/mlp.h"
+#include "models/surrogate/packed_mlp.h"
 #include "models/surrogate/space_description.h"
 #include "models/surrogate/surrogate.h"
 
@@ -38,10 +39,12 @@ struct Surrogate::Impl {
   bool knows_feasibility = false;
   std::string technology;
   std::string report = "{}";
-  std::string file;  // it was loaded from; for messages
+  std::string file;               // it was loaded from; for messages
+  std::vector<PackedMlp> packed;  // of each member; made by Surrogate, when training is done
 
+  std::vector<PackedMlp> pack(std::span<const Mlp<float>> some) const;
   /// What some of the members together say of each pair.
-  std::vector<CostPrediction> predict(std::span<const Mlp<float>> some,
+  std::vector<CostPrediction> predict(std::span<const PackedMlp> some,
                                       std::span<const Choices> network_points,
                                       std::span<const Choices> hardware_points) const;
 };

@@ -120,10 +120,10 @@ TrainedSurrogate train_surrogate(const Dataset& data, const TrainingOptions& opt
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     impl.scaling[c] = log_scaling(predicted_costs()[c], data, split.train);
   }
-  Surrogate model(std::move(owned));
 
   TrainingReport report;
   report.members = train_members(impl, data, split, options, control);
+  Surrogate model(std::move(owned));
   report.fingerprint = data.fingerprint();
   report.rows = data.rows();
   report.feasible_rows = data.feasible_rows();
