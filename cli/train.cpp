@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,10 +9,13 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/progress.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "base/worker_pool.h"
 #include "cli/commands.h"
 #include "cli/surrogate_tables.h"
+#include "models/surrogate/fine_tuning.h"
+#include "models/surrogate/predicted_cost.h"
 #include "models/surrogate/training_files.h"
 
 namespace dovetail {
@@ -19,6 +23,7 @@ namespace {
 
 struct Arguments {
   std::string data, output;
+  std::string measurements, base, check;  // of --fine-tune
   TrainingOptions options;
   bool resume = false;
   double checkpoint_seconds = CheckpointOptions{}.seconds;
@@ -77,6 +82,84 @@ void train(const Arguments& arguments) {
   }
 }
 
+std::string cell(const RegressionMetrics& m, double value) {
+  return m.count > 0 ? fmt::format("{:.2f}", value) : "-";
+}
+
+/// Errors before and after on measurements that tuning has not seen.
+std::string checked_table(const Surrogate& base, const Surrogate& tuned,
+                          const Measurements& check) {
+  Table table({{fmt::format("on {} other measurements", check.size()), Table::Align::kLeft},
+               {"pairs"},
+               {"MAPE before, %"},
+               {"after, %"},
+               {"tau before"},
+               {"after"}});
+  const auto before = measure_errors(base, check), after = measure_errors(tuned, check);
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    table.add_row({predicted_costs()[c].name, std::to_string(before[c].count),
+                   cell(before[c], before[c].mape_percent), cell(after[c], after[c].mape_percent),
+                   cell(before[c], before[c].kendall_tau), cell(after[c], after[c].kendall_tau)});
+  }
+  return table.str();
+}
+
+std::string corrections_table(const FineTuned& tuned) {
+  Table table({{"member", Table::Align::kLeft},
+               {"cost", Table::Align::kLeft},
+               {"measurements"},
+               {"error before, %"},
+               {"leave-one-out, %"},
+               {"penalty"}});
+  for (std::size_t m = 0; m < tuned.corrections.size(); ++m) {
+    for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+      const CostCorrection& found = tuned.corrections[m][c];
+      table.add_row({std::to_string(m + 1), predicted_costs()[c].name,
+                     std::to_string(found.measurements),
+                     fmt::format("{:.2f}", found.before_percent),
+                     fmt::format("{:.2f}", found.leave_one_out_percent),
+                     found.corrected ? fmt::format("{:.3g}", found.penalty) : "not corrected"});
+    }
+  }
+  return table.str();
+}
+
+void fine_tune(const Arguments& arguments) {
+  const TrainingFiles files = TrainingFiles::of(arguments.output);
+  require_writable_folder(files.model.has_parent_path() ? files.model.parent_path() : ".");
+  const Surrogate base = Surrogate::load(arguments.base);
+  const Measurements measurements = read_measurements(arguments.measurements, base);
+  std::optional<Measurements> check;
+  if (!arguments.check.empty()) check = read_measurements(arguments.check, base);
+  const FineTuned tuned = fine_tune(base, measurements);
+  tuned.model.save(files.model);
+  write_file_atomically(files.report, fine_tuning_report(base, tuned));
+  if (quiet()) return;
+  fmt::print("{} measurements, {} infeasible ones left out\n\n{}", measurements.size(),
+             measurements.infeasible, corrections_table(tuned));
+  if (check) fmt::print("\n{}", checked_table(base, tuned.model, *check));
+  fmt::print("\nWritten:\n  {}\n  {}\n", files.model.string(), files.report.string());
+}
+
+/// Which of the two ways of use, and nothing of the other.
+void require_one_use(const CLI::App& command, const Arguments& arguments) {
+  if (arguments.measurements.empty()) {
+    if (arguments.data.empty()) throw InputError("train: --data or --fine-tune is needed");
+    if (!arguments.base.empty() || !arguments.check.empty()) {
+      throw InputError("train: --model and --check go with --fine-tune");
+    }
+    return;
+  }
+  if (arguments.base.empty()) throw InputError("train: --fine-tune needs --model, what to tune");
+  const std::vector<std::string> allowed = {"--fine-tune", "--model", "--check", "--output"};
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() > 0 && std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
+      throw InputError(fmt::format("train: {} does not go with --fine-tune", name));
+    }
+  }
+}
+
 void add_options(CLI::App* command, TrainingOptions& options) {
   command->add_option("--epochs", options.epochs, "Passes over the training part")
       ->capture_default_str();
@@ -120,9 +203,14 @@ void add_train_command(CLI::App& app) {
   auto* command = app.add_subcommand("train", "Fit the surrogate to a data set");
   auto arguments = std::make_shared<Arguments>();
   arguments->workers = available_processors();
-  command->add_option("-d,--data", arguments->data, "Data set made by label (HDF5)")->required();
+  command->add_option("-d,--data", arguments->data, "Data set made by label (HDF5)");
   command->add_option("-o,--output", arguments->output, "Model file (HDF5), for example model.h5")
       ->required();
+  command->add_option("--fine-tune", arguments->measurements,
+                      "Correct a model by these measurements (CSV) instead of training one");
+  command->add_option("-m,--model", arguments->base, "Model to tune; it is not changed");
+  command->add_option("--check", arguments->check,
+                      "Other measurements (CSV), to show errors before and after tuning");
   add_options(command, arguments->options);
   command->add_flag("--resume", arguments->resume,
                     "Go on from the checkpoint of a training that was stopped or killed");
@@ -136,11 +224,20 @@ void add_train_command(CLI::App& app) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command->footer(
+      "--fine-tune wants a CSV as dataset export-csv writes it: a column for each decision\n"
+      "(network.NAME, hardware.NAME), latency_ms or energy_mj or both, a line a measurement.\n"
       "Writes the model and, beside it, NAME.report.json: split, options and held-out errors.\n"
       "While it runs its state is in NAME.checkpoint.h5; Ctrl-C stops cleanly and saves it, and\n"
       "--resume with the same data and options goes on to the same model, byte for byte.\n"
       "A network is trained by one processor; the same data and options give the same model.");
-  command->callback([arguments] { train(*arguments); });
+  command->callback([arguments, command] {
+    require_one_use(*command, *arguments);
+    if (arguments->measurements.empty()) {
+      train(*arguments);
+    } else {
+      fine_tune(*arguments);
+    }
+  });
 }
 
 }  // namespace dovetail

@@ -40,6 +40,19 @@ std::unique_ptr<Surrogate::Impl> read_model(const Hdf5Reader& reader, const std:
   for (std::size_t m = 0; m < count; ++m) {
     std::copy_n(parameters.data() + m * size, size, impl->members[m].parameters().data());
   }
+  if (network.value("tuned", false)) {
+    const std::vector<std::size_t>& hidden = impl->members[0].shape().hidden;
+    std::size_t units = 0;
+    for (std::size_t l = 0; l + 1 < hidden.size(); ++l) units += hidden[l];
+    const std::size_t columns = units * kCostHeads;
+    impl->skips.resize(count, std::vector<float>(columns));
+    if (columns > 0) {
+      const auto skips = reader.array<float>("skips", count, columns);
+      for (std::size_t m = 0; m < count; ++m) {
+        std::copy_n(skips.data() + m * columns, columns, impl->skips[m].data());
+      }
+    }
+  }
   return impl;
 }
 
@@ -124,7 +137,12 @@ std::vector<CostPrediction> Surrogate::Impl::predict(
 }
 
 Surrogate::Surrogate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
-  impl_->packed = impl_->pack(impl_->members);
+  impl_->packed.clear();
+  for (std::size_t m = 0; m < impl_->members.size(); ++m) {
+    impl_->packed.emplace_back(impl_->members[m], impl_->skips.empty()
+                                                      ? std::span<const float>()
+                                                      : std::span<const float>(impl_->skips[m]));
+  }
 }
 Surrogate::~Surrogate() = default;
 Surrogate::Surrogate(Surrogate&&) noexcept = default;
@@ -182,11 +200,15 @@ void Surrogate::save(const std::filesystem::path& file) const {
   writer.attribute("network", json{{"members", members},
                                    {"hidden", impl_->members[0].shape().hidden},
                                    {"scaling", scaling},
+                                   {"tuned", !impl_->skips.empty()},
                                    {"knows_feasibility", impl_->knows_feasibility}}
                                   .dump());
   writer.attribute("technology", impl_->technology);
   writer.attribute("report", impl_->report);
   writer.array<float>("parameters", parameters, members, parameters.size() / members);
+  std::vector<float> skips;
+  for (const auto& member : impl_->skips) skips.insert(skips.end(), member.begin(), member.end());
+  if (!skips.empty()) writer.array<float>("skips", skips, members, skips.size() / members);
   writer.commit();
 }
 

@@ -36,8 +36,11 @@ struct CostPrediction {
 /// File (HDF5, schema dovetail.surrogate/4, see hdf5_file.h for the seal before it):
 ///   attributes  schema, network_space and hardware_space (JSON of SpaceDescription), technology,
 ///               report (JSON: data, split, options, held-out errors), network (JSON: members,
-///               layer widths, scaling of each cost, whether feasibility was learned)
-///   arrays      parameters f32 [members x n]: per layer weights [inputs x outputs], then biases
+///               layer widths, scaling of each cost, whether feasibility was learned, whether it
+///               was tuned)
+///   arrays      parameters f32 [members x n]: per layer weights [inputs x outputs], then biases;
+///               skips f32 [members x n] if tuned: weights [units of hidden layers before the last
+///               x outputs] that add to the outputs
 class Surrogate {
  public:
   /// Throws InputError if the file is missing, truncated or of another schema.

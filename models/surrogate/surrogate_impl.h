@@ -35,6 +35,8 @@ struct Surrogate::Impl {
   SpaceDescription network, hardware;
   FeatureEncoder encoder;
   std::vector<Mlp<float>> members;  // at least one, all of one shape
+  /// Of each member, see PackedMlp; empty unless the model was fine-tuned.
+  std::vector<std::vector<float>> skips;
   std::array<LogScaling, kPredictedCosts> scaling;
   bool knows_feasibility = false;
   std::string technology;

@@ -234,6 +234,23 @@ TEST(Commands, LabelTrainValidateAndTheirBrokenFiles) {
   EXPECT_GT(errors["energy"]["mape_percent"].get<double>(), 0);
   EXPECT_EQ(errors["energy"]["pairs"], errors["latency"]["pairs"]);
 
+  ASSERT_EQ(dovetail.run({"dataset", "export-csv", "l.h5", "-o", "l.csv"}).status, 0);
+  const CommandResult tuned = dovetail.run(
+      {"train", "--fine-tune", "l.csv", "-m", "m.h5", "-o", "t.h5", "--check", "l.csv"});
+  EXPECT_EQ(tuned.status, 0) << tuned.err;
+  EXPECT_THAT(tuned.out, HasSubstr("MAPE before, %"));
+  EXPECT_EQ(dovetail.run({"validate", "-q", "-m", "t.h5", "-c", "100", "-o", "t.json"}).status, 0);
+  EXPECT_LT(json::parse(dovetail.folder().read("t.json"))["errors"]["latency"]["mape_percent"],
+            errors["latency"]["mape_percent"]);
+  expect_input_error(dovetail.run({"train", "--fine-tune", "l.csv", "-o", "x.h5"}), {"--model"});
+  expect_input_error(
+      dovetail.run({"train", "--fine-tune", "l.csv", "-m", "m.h5", "-o", "x.h5", "--epochs", "3"}),
+      {"--epochs"});
+  expect_input_error(dovetail.run({"train", "-o", "x.h5"}), {"--data", "--fine-tune"});
+  dovetail.folder().write("bad.csv", "network.depth1,latency_ms\n");
+  expect_input_error(dovetail.run({"train", "--fine-tune", "bad.csv", "-m", "m.h5", "-o", "x.h5"}),
+                     {"bad.csv:1"});
+
   const std::string data = dovetail.folder().read("l.h5"), model = dovetail.folder().read("m.h5");
   dovetail.folder().write("l2.h5", data.substr(0, data.size() / 2));
   dovetail.folder().write("m2.h5", model.substr(0, model.size() / 2));
