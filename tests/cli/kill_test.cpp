@@ -10,6 +10,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <ostream>
 #include <regex>
 #include <thread>
 
@@ -60,6 +61,11 @@ struct KilledCommand {
   void (*prepare)(const CommandRunner&) = nullptr;  // inputs, once
 };
 
+/// In the names of the tests.
+void PrintTo(const KilledCommand& command, std::ostream* out) {
+  *out << command.name;
+}
+
 std::vector<std::string> label_args(const std::string& rows) {
   // Saving after each few rows makes many moments critical.
   return {"label", "-s",       "nas_bench_macro",      "-c", rows, "--seed", "3", "-w", "2",
@@ -78,9 +84,9 @@ void prepare_training(const CommandRunner& dovetail) {
 }
 
 std::vector<KilledCommand> commands() {
-  KilledCommand label{"label", label_args("800"), {"l.h5"}, with(label_args("800"), "--resume")};
+  KilledCommand label{"label", label_args("400"), {"l.h5"}, with(label_args("400"), "--resume")};
   KilledCommand append{"append", label.restart_args, {"l.h5"}};
-  append.before = label_args("200");
+  append.before = label_args("100");
   append.kills = 5;
   KilledCommand train{"train",
                       {"train", "-d", "a.h5", "-o", "OUT/m.h5", "--epochs", "20", "--hidden", "32",
