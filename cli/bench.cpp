@@ -107,8 +107,11 @@ void regret(RegretArguments arguments) {
   const auto runs = run_regret(problem, options);
   write_file_atomically(folder / "regret.csv", regret_csv(problem, options, runs));
   write_file_atomically(folder / "regret_runs.csv", regret_runs_csv(options, runs));
+  std::vector<std::string> written{(folder / "regret.csv").string(),
+                                   (folder / "regret_runs.csv").string()};
   if (!arguments.table.empty()) {
-    write_file_atomically(folder / "optimum.json", problem.optimum().to_json());
+    written.push_back((folder / "optimum.json").string());
+    write_file_atomically(written.back(), problem.optimum().to_json());
   }
   if (quiet()) return;
   fmt::print(
@@ -118,9 +121,9 @@ void regret(RegretArguments arguments) {
       "share of pairs of searches in which it has more of what it is after, 'beats random' "
       "whether\n"
       "that is significant (Mann-Whitney, one-sided, 5 %).\n\n{}\n"
-      "Written:\n  {}\n  {}\n",
+      "Written:\n  {}\n",
       options.evaluations, options.seeds, 100 * kNearOptimum, regret_table(options, runs),
-      (folder / "regret.csv").string(), (folder / "regret_runs.csv").string());
+      join(written, "\n  "));
 }
 
 void add_regret_command(CLI::App& bench) {

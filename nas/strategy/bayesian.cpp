@@ -6,6 +6,7 @@
 #include <numbers>
 #include <numeric>
 #include <set>
+#include <span>
 
 #include "base/random.h"
 #include "nas/pareto.h"
@@ -18,16 +19,28 @@ namespace {
 
 constexpr std::size_t kParents = 10;   // whose neighbours are half of the pool
 constexpr double kRefitGrowth = 1.25;  // kernel settings are chosen anew when outcomes grew so much
+constexpr std::size_t kSamples = 64;   // of the objectives, for an expected improvement
 constexpr double kSumWeight = 0.05;    // of the sum in a scalarisation; Knowles's rho
 
 enum class Constraints { kIgnored, kWeighted, kExcluded };
 enum class After { kReward, kFront };
 
-/// One number to be maximised: for each trial told, and the best among the acceptable ones
-/// (-infinity if there is none). The process learns it as a target.
+/// One number to be maximised, and its best among the acceptable trials (-infinity if there is
+/// none).
 struct Goal {
-  std::vector<double> values;
+  std::vector<double> weights;  // of the objectives; none: the reward
   double incumbent = -std::numeric_limits<double>::infinity();
+
+  /// Of relative objectives: less the augmented Tchebycheff function of ParEGO.
+  double scalarised(std::span<const double> objectives) const {
+    double largest = 0, total = 0;
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+      const double part = weights[k] * objectives[k];
+      largest = k == 0 ? part : std::max(largest, part);
+      total += part;
+    }
+    return -(largest + kSumWeight * total);
+  }
 };
 
 /// Smallest and largest of each objective on the front so far.
@@ -48,6 +61,16 @@ double normal_density(double x) {
 }
 double normal_distribution(double x) {
   return 0.5 * std::erfc(-x / std::numbers::sqrt2);
+}
+
+/// Standard normal numbers, always the same.
+std::vector<std::vector<double>> normal_samples(std::size_t count, std::size_t dimensions) {
+  Rng rng(0);
+  std::vector<std::vector<double>> samples(count, std::vector<double>(dimensions));
+  for (std::vector<double>& sample : samples) {
+    for (double& x : sample) x = rng.normal();
+  }
+  return samples;
 }
 
 class Bayesian : public Strategy {
@@ -156,67 +179,61 @@ class Bayesian : public Strategy {
     return ranges;
   }
 
-  /// The reward.
-  Goal reward_goal() const {
-    Goal goal;
-    for (const Trial& trial : told_) {
-      goal.values.push_back(trial.outcome.valid ? trial.outcome.reward
-                                                : feedback_.score(trial.outcome));
-    }
-    return goal;
-  }
-
-  /// A random weighting of the objectives: less the augmented Tchebycheff function of ParEGO.
-  Goal front_goal(const Ranges& ranges) {
-    std::vector<double> weights;
-    double sum = 0;
-    for (std::size_t k = 0; k < ranges.low.size(); ++k) {
-      weights.push_back(-std::log(1 - rng_.uniform()));  // uniform on the simplex, once divided
-      sum += weights.back();
-    }
-    Goal goal;
-    double worst = 0;
-    for (const Trial& trial : told_) {
-      double largest = 0, total = 0;
-      for (std::size_t k = 0; k < trial.outcome.objectives.size(); ++k) {
-        const double part = weights[k] / sum * ranges.relative(trial.outcome.objectives[k], k);
-        largest = std::max(largest, part);
-        total += part;
-      }
-      goal.values.push_back(-(largest + kSumWeight * total));
-      worst = std::min(worst, goal.values.back());
-    }
-    for (std::size_t t = 0; t < told_.size(); ++t) {
-      if (!told_[t].outcome.valid) goal.values[t] = worst;
-    }
-    return goal;
-  }
-
-  /// One for each candidate of a batch, or one for all.
-  std::vector<Goal> goals(std::size_t count) {
-    std::vector<Goal> goals;
+  /// What the process learns of each trial: the reward, or each objective relative to the front.
+  /// Where a trial has no figures, the worst.
+  std::vector<std::vector<double>> learned_values() const {
     if (after_ == After::kReward) {
-      goals.push_back(reward_goal());
-    } else {
-      const Ranges ranges = front_ranges();
-      while (goals.size() < count) goals.push_back(front_goal(ranges));
+      std::vector<double> rewards;
+      for (const Trial& trial : told_) {
+        rewards.push_back(trial.outcome.valid ? trial.outcome.reward
+                                              : feedback_.score(trial.outcome));
+      }
+      return {rewards};
     }
+    const Ranges ranges = front_ranges();
+    std::vector<std::vector<double>> values(ranges.low.size());
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      double worst = 0;
+      for (const Trial& trial : told_) {
+        if (trial.outcome.valid)
+          worst = std::max(worst, ranges.relative(trial.outcome.objectives[k], k));
+      }
+      for (const Trial& trial : told_) {
+        values[k].push_back(trial.outcome.valid ? ranges.relative(trial.outcome.objectives[k], k)
+                                                : worst);
+      }
+    }
+    return values;
+  }
+
+  /// The reward for all candidates of a batch, or for each a random weighting of the objectives.
+  std::vector<Goal> goals(const std::vector<std::vector<double>>& values, std::size_t count) {
+    std::vector<Goal> goals(after_ == After::kReward ? 1 : count);
     for (Goal& goal : goals) {
+      double sum = 0;
+      for (std::size_t k = 0; after_ == After::kFront && k < values.size(); ++k) {
+        goal.weights.push_back(-std::log(1 - rng_.uniform()));  // uniform on the simplex, once
+        sum += goal.weights.back();                             // divided
+      }
+      for (double& weight : goal.weights) weight /= sum;
+      std::vector<double> of_trial(values.size());
       for (std::size_t t = 0; t < told_.size(); ++t) {
         if (!told_[t].outcome.acceptable()) continue;
-        goal.incumbent = std::max(goal.incumbent, goal.values[t]);
+        for (std::size_t k = 0; k < values.size(); ++k) of_trial[k] = values[k][t];
+        goal.incumbent = std::max(
+            goal.incumbent, goal.weights.empty() ? of_trial.front() : goal.scalarised(of_trial));
       }
     }
     return goals;
   }
 
-  /// Its targets are the goals and, last, whether a trial was acceptable.
-  GaussianProcess fitted_process(const std::vector<Goal>& goals) {
+  /// Its targets are the learned values and, last, whether a trial was acceptable.
+  GaussianProcess fitted_process(const std::vector<std::vector<double>>& values) {
     std::vector<Choices> points;
     const std::vector<std::size_t> trials = fitted_trials();
-    std::vector<std::vector<double>> targets(goals.size() + 1);
+    std::vector<std::vector<double>> targets(values.size() + 1);
     for (const std::size_t t : trials) {
-      for (std::size_t g = 0; g < goals.size(); ++g) targets[g].push_back(goals[g].values[t]);
+      for (std::size_t k = 0; k < values.size(); ++k) targets[k].push_back(values[k][t]);
       targets.back().push_back(told_[t].outcome.acceptable() ? 1 : -1);
       points.push_back(told_[t].choices);
     }
@@ -275,27 +292,47 @@ class Bayesian : public Strategy {
     return deviation * (z * normal_distribution(z) + normal_density(z));
   }
 
+  /// Of a weighting: the mean over samples of the objectives, the same for every candidate.
+  double expected_improvement(const GaussianProcess& process,
+                              const GaussianProcess::Prediction& prediction, const Goal& goal,
+                              std::size_t i) const {
+    const double spread = std::sqrt(prediction.variances[i]);
+    if (goal.weights.empty()) {
+      return expected_improvement(prediction.means[0][i], process.deviation_of(0) * spread,
+                                  goal.incumbent);
+    }
+    if (!std::isfinite(goal.incumbent)) return 1;
+    std::vector<double> objectives(goal.weights.size());
+    double sum = 0;
+    for (const std::vector<double>& sample : samples_) {
+      for (std::size_t k = 0; k < objectives.size(); ++k) {
+        objectives[k] = prediction.means[k][i] + process.deviation_of(k) * spread * sample[k];
+      }
+      sum += std::max(0.0, goal.scalarised(objectives) - goal.incumbent);
+    }
+    return sum / static_cast<double>(samples_.size());
+  }
+
   std::vector<Choices> best_of_pool(std::size_t count) {
     std::vector<Choices> pool = make_pool();
     if (pool.empty()) return {};
-    const std::vector<Goal> goals = this->goals(count);
-    const GaussianProcess process = fitted_process(goals);
+    const std::vector<std::vector<double>> values = learned_values();
+    const std::vector<Goal> goals = this->goals(values, count);
+    if (samples_.empty()) samples_ = normal_samples(kSamples, values.size());
+    const GaussianProcess process = fitted_process(values);
     GaussianProcess::Prediction prediction = process.predict(encode_points(domain_, pool));
     const std::vector<double> weights = constraint_weights(process, prediction);
 
     std::vector<bool> taken(pool.size(), false);
     std::vector<Choices> asked;
     while (asked.size() < std::min(count, pool.size())) {
-      const std::size_t g = std::min(asked.size(), goals.size() - 1);
-      const double deviation = process.deviation_of(g);
+      const Goal& goal = goals[std::min(asked.size(), goals.size() - 1)];
       std::size_t chosen = pool.size();
       double highest = -1;
       for (std::size_t i = 0; i < pool.size(); ++i) {
         if (taken[i]) continue;
         const double value =
-            weights[i] * expected_improvement(prediction.means[g][i],
-                                              deviation * std::sqrt(prediction.variances[i]),
-                                              goals[g].incumbent);
+            weights[i] > 0 ? weights[i] * expected_improvement(process, prediction, goal, i) : 0;
         if (value > highest) {
           highest = value;
           chosen = i;
@@ -318,7 +355,8 @@ class Bayesian : public Strategy {
   std::set<Choices> seen_;  // asked, canonical
   ScalarFeedback feedback_;
   GaussianProcess::Settings settings_;
-  std::size_t fitted_at_ = 0;  // told_.size() when the settings were chosen
+  std::vector<std::vector<double>> samples_;  // standard normal, one number an objective
+  std::size_t fitted_at_ = 0;                 // told_.size() when the settings were chosen
 };
 
 }  // namespace

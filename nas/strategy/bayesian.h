@@ -31,6 +31,10 @@ std::unique_ptr<Strategy> make_bayesian(const SearchDomain& domain,
 /// batch has the largest expected improvement of its own weighting, the augmented Tchebycheff
 /// function max_k w_k f_k + 0.05 sum_k w_k f_k with w uniform on the simplex and f_k relative to
 /// the front found so far.
+///
+/// Where Knowles models the weighted sum, the process here models each f_k, which is smoother, and
+/// the expectation is over samples of them (Astudillo & Frazier, "Bayesian optimization of
+/// composite functions", ICML 2019).
 std::unique_ptr<Strategy> make_parego(const SearchDomain& domain,
                                       const StrategyParameters& parameters, std::uint64_t seed);
 
