@@ -80,8 +80,20 @@ struct Correction {
   double constant = 0;
 };
 
+/// Whether errors after are clearly smaller than before: halved (root mean squares), or by more
+/// than three standard errors of the mean gain. A few measurements of what the model knows already
+/// must not make it worse.
+bool is_clear(const Vector& before, const Vector& after) {
+  if (2 * after.norm() < before.norm()) return true;
+  const Vector gains = before.cwiseAbs() - after.cwiseAbs();
+  const auto n = static_cast<double>(gains.size());
+  const double mean = gains.mean();
+  const double variance = (gains.array() - mean).square().sum() / (n - 1);
+  return mean > 3 * std::sqrt(variance / n);
+}
+
 /// Ridge regression of `residuals` on the units, with the penalty of the smallest leave-one-out
-/// error; nothing if that is not below the error without a correction.
+/// error; nothing unless that is clearly below the error without a correction.
 std::optional<Correction> fit(const Matrix& units, const Vector& residuals, CostCorrection& report,
                               double percent) {
   const auto n = static_cast<double>(units.rows());
@@ -93,21 +105,22 @@ std::optional<Correction> fit(const Matrix& units, const Vector& residuals, Cost
   const Vector along = eigen.eigenvectors().transpose() * residuals;
   double least = residuals.squaredNorm();
   report.before_percent = percent * std::sqrt(least / n);
-  std::optional<Vector> best;
+  std::optional<Vector> best, best_errors;
   for (const double penalty : penalties()) {
     const Vector inverse = (eigen.eigenvalues().array().max(0.0) + penalty).inverse();
     const Vector dual = eigen.eigenvectors() * inverse.cwiseProduct(along);
     // (K + penalty)^-1 in its diagonal gives each left-out error in closed form.
     const Vector diagonal = eigen.eigenvectors().cwiseAbs2() * inverse;
-    const double error = dual.cwiseQuotient(diagonal).squaredNorm();
-    if (!(error < least)) continue;
-    least = error;
+    const Vector errors = dual.cwiseQuotient(diagonal);
+    if (!(errors.squaredNorm() < least)) continue;
+    least = errors.squaredNorm();
     best = dual;
+    best_errors = errors;
     report.penalty = penalty;
   }
   report.leave_one_out_percent = percent * std::sqrt(least / n);
-  report.corrected = best.has_value();
-  if (!best) return std::nullopt;
+  report.corrected = best && is_clear(residuals, *best_errors);
+  if (!report.corrected) return std::nullopt;
   return Correction{units.transpose() * *best * (scale * scale),
                     kConstant * kConstant * best->sum()};
 }

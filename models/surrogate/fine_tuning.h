@@ -14,7 +14,7 @@ namespace dovetail {
 /// How one output of one network was corrected.
 struct CostCorrection {
   std::size_t measurements = 0;
-  bool corrected = false;  // false: leave-one-out errors were not smaller with a correction
+  bool corrected = false;  // false: leave-one-out errors were not clearly smaller with a correction
   double penalty = std::numeric_limits<double>::quiet_NaN();  // of the ridge, where corrected
   // Root mean squares over the measurements of the error of the cost's logarithm, times 100.
   double before_percent = 0;
@@ -33,9 +33,10 @@ struct FineTuned {
 /// To the logarithm of each cost is added a linear function of the hidden units of all layers,
 /// fitted to what the model misses by ridge regression, so that zero is what it tends to where
 /// nothing was measured. The penalty is the one of a fixed list with the smallest leave-one-out
-/// error; no correction at all is one of the candidates. Feasibility stays as it was.
-/// Deterministic. A cost with fewer than 3 measurements is not corrected. A model that was tuned
-/// before is refused (InputError): tune the one it was made from with all measurements.
+/// error. It is left out unless its gain is clear: the error halved, or the mean gain above three
+/// of its standard errors. Feasibility stays as it was. Deterministic. A cost with fewer than 3
+/// measurements is not corrected. A model that was tuned before is refused (InputError): tune the
+/// one it was made from with all measurements.
 FineTuned fine_tune(const Surrogate& model, const Measurements& measurements);
 
 /// JSON, schema dovetail.fine_tuning_report/1; it has the report of the model that was tuned.

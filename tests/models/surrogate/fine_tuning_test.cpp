@@ -86,6 +86,17 @@ TEST_F(FineTuningTest, FewMeasurementsTakeMostOfAShiftAway) {
   }
 }
 
+TEST_F(FineTuningTest, MeasurementsThatAgreeWithTheModelDoNotMakeItWorse) {
+  const Measurements others = measured(400, 99, 1, 0);
+  const double before = mape(*base_, others);
+  for (std::uint64_t seed = 10; seed < 20; ++seed) {
+    for (const std::size_t count : {3, 10, 20}) {
+      const FineTuned tuned = fine_tune(*base_, measured(count, seed, 1, 0));
+      EXPECT_LT(mape(tuned.model, others), 1.1 * before) << count << " of seed " << seed;
+    }
+  }
+}
+
 TEST_F(FineTuningTest, TheSameMeasurementsGiveTheSameBytesAndTheFileKeepsThem) {
   const Measurements some = measured(20, 5, 1.6, 0.1), others = measured(300, 98, 1.6, 0.1);
   const FineTuned tuned = fine_tune(*base_, some);
