@@ -20,15 +20,17 @@ std::string errors_table(const SurrogateErrors& errors, bool knows_feasibility,
                          const std::string& pairs) {
   Table table({{"on " + pairs + " pairs", Table::Align::kLeft}, {"value"}, {"unit"}});
   table.add_row({"feasible pairs", std::to_string(errors.latency().count), ""});
-  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    const RegressionMetrics& m = errors.costs[c];
-    const std::string name = predicted_costs()[c].name;
+  const auto add_cost = [&](const std::string& name, const RegressionMetrics& m) {
     table.add_row({name + ": mean relative error (MAPE)", cell(m.mape_percent, 3), "%"});
     table.add_row({name + ": 95th percentile of it", cell(m.p95_percent, 3), "%"});
     table.add_row({name + ": largest", cell(m.max_percent, 3), "%"});
     table.add_row({name + ": R2", cell(m.r2, 5), ""});
     table.add_row({name + ": Kendall tau", cell(m.kendall_tau, 4), ""});
+  };
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    add_cost(predicted_costs()[c].name, errors.costs[c]);
   }
+  if (errors.area.count > 0) add_cost(area_cost().name, errors.area);
   if (!knows_feasibility) {
     return table.str() + "Feasibility was not learned: the training data has no infeasible pair.\n";
   }

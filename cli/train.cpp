@@ -187,6 +187,8 @@ void add_options(CLI::App* command, TrainingOptions& options) {
       ->capture_default_str();
   command->add_option("--energy-weight", options.energy_weight, "Of the energy loss, likewise")
       ->capture_default_str();
+  command->add_flag("--area-head", options.area_head,
+                    "Learn the area, too (as NAHAS does); without it areas are exact");
   command->add_option("--seed", options.seed, "Of the split, the start and the order of pairs")
       ->capture_default_str();
   command->add_option("--validation", options.validation_fraction, "Share that picks the epoch")

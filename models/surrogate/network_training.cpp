@@ -29,18 +29,27 @@ std::array<double, kPredictedCosts> cost_weights(const TrainingOptions& options)
   return {options.latency_weight, options.energy_weight};
 }
 
+/// As in NAHAS.
+constexpr double kAreaWeight = 1;
+
 /// Derivative of one row's loss by the outputs. The loss is
 ///   the sum over the costs of weight * (output - target)^2, feasible rows only
 ///   + cross-entropy of the feasibility logit, if feasibility can be learned
+///   + (output - target)^2 of the area, if there is a head for it
 void row_gradient(const Surrogate::Impl& model, const Label& label,
                   const std::array<double, kPredictedCosts>& weights, const float* outputs,
                   float* gradient) {
-  std::fill(gradient, gradient + kCostHeads, 0.0F);
+  std::fill(gradient, gradient + model.heads(), 0.0F);
   for (std::size_t c = 0; c < kPredictedCosts && label.feasible(); ++c) {
     const PredictedCost& cost = predicted_costs()[c];
     const double target = model.scaling[c].target(label.*cost.label);
     const double error = static_cast<double>(outputs[c]) - target;
     gradient[c] = static_cast<float>(2 * weights[c] * error);
+  }
+  if (model.predicts_area()) {
+    const double target = model.area_scaling.target(label.area_mm2);
+    gradient[kAreaHead] =
+        static_cast<float>(2 * kAreaWeight * (static_cast<double>(outputs[kAreaHead]) - target));
   }
   if (model.knows_feasibility) {
     const double logit = static_cast<double>(outputs[kFeasibilityHead]);
@@ -112,10 +121,11 @@ void NetworkTraining::step() {
   const std::size_t step = epochs_ * steps_per_epoch_ + steps_;
   Rng dropout_rng(options_.seed, training_stream(TrainingStream::kDropout, member_, step));
   const auto outputs = network_.forward(inputs_, rows.size(), options_.dropout, dropout_rng);
-  gradient_.resize(rows.size() * kCostHeads);
+  const std::size_t heads = model_.heads();
+  gradient_.resize(rows.size() * heads);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    row_gradient(model_, data_.label(rows[i]), cost_weights(options_),
-                 outputs.data() + i * kCostHeads, gradient_.data() + i * kCostHeads);
+    row_gradient(model_, data_.label(rows[i]), cost_weights(options_), outputs.data() + i * heads,
+                 gradient_.data() + i * heads);
   }
   for (float& g : gradient_) g /= static_cast<float>(rows.size());
   adam_.step(network_.parameters(), network_.backward(gradient_), learning_rate());

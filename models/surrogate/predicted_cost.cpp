@@ -12,10 +12,17 @@ constexpr std::array<PredictedCost, kPredictedCosts> kCosts{{
      &CostPrediction::energy_spread_percent},
 }};
 
+constexpr PredictedCost kArea{
+    "area", "area_mm2", "mm2", &Label::area_mm2, &CostPrediction::area_mm2, nullptr};
+
 }  // namespace
 
 std::span<const PredictedCost, kPredictedCosts> predicted_costs() {
   return kCosts;
+}
+
+const PredictedCost& area_cost() {
+  return kArea;
 }
 
 }  // namespace dovetail

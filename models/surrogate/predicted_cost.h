@@ -22,4 +22,8 @@ struct PredictedCost {
 /// One for each of the first outputs, in their order.
 std::span<const PredictedCost, kPredictedCosts> predicted_costs();
 
+/// The area, an output of its own that is trained only on request and on all pairs, since it is
+/// known of infeasible ones, too. It has no spread.
+const PredictedCost& area_cost();
+
 }  // namespace dovetail

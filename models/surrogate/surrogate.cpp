@@ -26,10 +26,14 @@ std::unique_ptr<Surrogate::Impl> read_model(const Hdf5Reader& reader, const std:
       space_from_json_text(reader.attribute("network_space"), file),
       space_from_json_text(reader.attribute("hardware_space"), file),
       network.at("hidden").get<std::vector<std::size_t>>(),
-      network.at("members").get<std::size_t>());
+      network.at("members").get<std::size_t>(), network.value("area_head", false));
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     const json& scaling = network.at("scaling").at(predicted_costs()[c].name);
     impl->scaling[c] = {scaling.at("log_mean"), scaling.at("log_scale")};
+  }
+  if (impl->predicts_area()) {
+    const json& scaling = network.at("scaling").at(area_cost().name);
+    impl->area_scaling = {scaling.at("log_mean"), scaling.at("log_scale")};
   }
   impl->knows_feasibility = network.at("knows_feasibility");
   impl->technology = reader.attribute("technology");
@@ -44,7 +48,7 @@ std::unique_ptr<Surrogate::Impl> read_model(const Hdf5Reader& reader, const std:
     const std::vector<std::size_t>& hidden = impl->members[0].shape().hidden;
     std::size_t units = 0;
     for (std::size_t l = 0; l + 1 < hidden.size(); ++l) units += hidden[l];
-    const std::size_t columns = units * kCostHeads;
+    const std::size_t columns = units * impl->heads();
     impl->skips.resize(count, std::vector<float>(columns));
     if (columns > 0) {
       const auto skips = reader.array<float>("skips", count, columns);
@@ -79,18 +83,25 @@ Opinion opinion_of(std::size_t members, const Value& value) {
 CostPrediction decode(const Surrogate::Impl& model, std::span<const std::vector<float>> outputs,
                       std::size_t row) {
   CostPrediction prediction;
+  const std::size_t heads = model.heads();
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     const Opinion target = opinion_of(outputs.size(), [&](std::size_t m) {
-      return static_cast<double>(outputs[m][row * kCostHeads + c]);
+      return static_cast<double>(outputs[m][row * heads + c]);
     });
     const PredictedCost& cost = predicted_costs()[c];
     prediction.*cost.prediction = model.scaling[c].cost(target.mean);
     prediction.*cost.spread_percent = 100 * model.scaling[c].scale * target.deviation;
   }
   const Opinion feasible = opinion_of(outputs.size(), [&](std::size_t m) {
-    const double logit = static_cast<double>(outputs[m][row * kCostHeads + kFeasibilityHead]);
+    const double logit = static_cast<double>(outputs[m][row * heads + kFeasibilityHead]);
     return 1 / (1 + std::exp(-logit));
   });
+  if (model.predicts_area()) {
+    const Opinion area = opinion_of(outputs.size(), [&](std::size_t m) {
+      return static_cast<double>(outputs[m][row * heads + kAreaHead]);
+    });
+    prediction.area_mm2 = model.area_scaling.cost(area.mean);
+  }
   prediction.feasible_probability = model.knows_feasibility ? feasible.mean : 1.0;
   return prediction;
 }
@@ -98,11 +109,13 @@ CostPrediction decode(const Surrogate::Impl& model, std::span<const std::vector<
 }  // namespace
 
 Surrogate::Impl::Impl(SpaceDescription network_space, SpaceDescription hardware_space,
-                      const std::vector<std::size_t>& hidden, std::size_t member_count)
+                      const std::vector<std::size_t>& hidden, std::size_t member_count,
+                      bool with_area)
     : network(std::move(network_space)),
       hardware(std::move(hardware_space)),
       encoder(network, hardware),
-      members(member_count, Mlp<float>({encoder.width(), hidden, kCostHeads})) {}
+      members(member_count,
+              Mlp<float>({encoder.width(), hidden, kAreaHead + (with_area ? 1 : 0)})) {}
 
 std::vector<PackedMlp> Surrogate::Impl::pack(std::span<const Mlp<float>> some) const {
   std::vector<PackedMlp> result;
@@ -154,6 +167,9 @@ std::size_t Surrogate::members() const {
 bool Surrogate::knows_feasibility() const {
   return impl_->knows_feasibility;
 }
+bool Surrogate::predicts_area() const {
+  return impl_->predicts_area();
+}
 const SpaceDescription& Surrogate::network_space() const {
   return impl_->network;
 }
@@ -194,6 +210,10 @@ void Surrogate::save(const std::filesystem::path& file) const {
     scaling[predicted_costs()[c].name] = {{"log_mean", impl_->scaling[c].mean},
                                           {"log_scale", impl_->scaling[c].scale}};
   }
+  if (predicts_area()) {
+    scaling[area_cost().name] = {{"log_mean", impl_->area_scaling.mean},
+                                 {"log_scale", impl_->area_scaling.scale}};
+  }
   Hdf5Writer writer(file, kSchema);
   writer.attribute("network_space", to_json_text(impl_->network));
   writer.attribute("hardware_space", to_json_text(impl_->hardware));
@@ -201,6 +221,7 @@ void Surrogate::save(const std::filesystem::path& file) const {
                                    {"hidden", impl_->members[0].shape().hidden},
                                    {"scaling", scaling},
                                    {"tuned", !impl_->skips.empty()},
+                                   {"area_head", predicts_area()},
                                    {"knows_feasibility", impl_->knows_feasibility}}
                                   .dump());
   writer.attribute("technology", impl_->technology);

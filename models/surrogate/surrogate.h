@@ -26,6 +26,8 @@ struct CostPrediction {
   // logarithms, times 100. NaN if there is one member, who cannot disagree.
   double latency_spread_percent = std::numeric_limits<double>::quiet_NaN();
   double energy_spread_percent = std::numeric_limits<double>::quiet_NaN();
+  // NaN without an area head: areas are exact, and known without a prediction.
+  double area_mm2 = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// A trained surrogate: an MLP over the choices of a network space and a design space, or several
@@ -37,7 +39,7 @@ struct CostPrediction {
 ///   attributes  schema, network_space and hardware_space (JSON of SpaceDescription), technology,
 ///               report (JSON: data, split, options, held-out errors), network (JSON: members,
 ///               layer widths, scaling of each cost, whether feasibility was learned, whether it
-///               was tuned)
+///               was tuned, scaling of the area if it has a head for it)
 ///   arrays      parameters f32 [members x n]: per layer weights [inputs x outputs], then biases;
 ///               skips f32 [members x n] if tuned: weights [units of hidden layers before the last
 ///               x outputs] that add to the outputs
@@ -66,6 +68,8 @@ class Surrogate {
   /// False if the training data had no infeasible pair: then nothing is known about feasibility
   /// and feasible_probability is 1 everywhere.
   bool knows_feasibility() const;
+  /// True if it also learned the area, which is otherwise left to the exact model.
+  bool predicts_area() const;
   const SpaceDescription& network_space() const;
   const SpaceDescription& hardware_space() const;
   /// Of the energies (and areas) it was trained on.

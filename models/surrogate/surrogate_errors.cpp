@@ -91,6 +91,13 @@ SurrogateErrors measure_errors(const Dataset& data, std::span<const std::size_t>
     }
     errors.costs[c] = regression_metrics(truth, predicted);
   }
+  std::vector<double> truth, predicted;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!std::isfinite(predictions[i].area_mm2)) continue;
+    truth.push_back(data.label(rows[i]).area_mm2);
+    predicted.push_back(predictions[i].area_mm2);
+  }
+  errors.area = regression_metrics(truth, predicted);
   return errors;
 }
 
@@ -99,6 +106,7 @@ std::string to_json_text(const SurrogateErrors& errors, bool knows_feasibility) 
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     node[predicted_costs()[c].name] = to_json(predicted_costs()[c], errors.costs[c]);
   }
+  if (errors.area.count > 0) node[area_cost().name] = to_json(area_cost(), errors.area);
   if (!knows_feasibility) {
     node["infeasible"] = nullptr;
     return node.dump();

@@ -20,6 +20,8 @@ struct SurrogateErrors {
   /// In the order of predicted_costs(), of the pairs that are feasible, whatever was predicted.
   std::array<RegressionMetrics, kPredictedCosts> costs;
   DetectionMetrics infeasible;
+  /// Of all pairs, feasible or not; a count of 0 if the model does not predict it.
+  RegressionMetrics area;
 
   const RegressionMetrics& latency() const { return costs[0]; }
   const RegressionMetrics& energy() const { return costs[1]; }

@@ -14,9 +14,10 @@
 
 namespace dovetail {
 
-/// The outputs of the network: that of each predicted cost, then the logit of "feasible".
+/// The outputs of the network: that of each predicted cost, then the logit of "feasible", then the
+/// area if it was asked for.
 inline constexpr std::size_t kFeasibilityHead = kPredictedCosts;
-inline constexpr std::size_t kCostHeads = kPredictedCosts + 1;
+inline constexpr std::size_t kAreaHead = kPredictedCosts + 1;
 
 /// How a cost becomes the target of an output: (log cost - mean) / scale, with mean and standard
 /// deviation of the logarithms over the training part.
@@ -30,7 +31,7 @@ struct LogScaling {
 /// Inside of a Surrogate, for those who train it.
 struct Surrogate::Impl {
   Impl(SpaceDescription network_space, SpaceDescription hardware_space,
-       const std::vector<std::size_t>& hidden, std::size_t member_count);
+       const std::vector<std::size_t>& hidden, std::size_t member_count, bool with_area = false);
 
   SpaceDescription network, hardware;
   FeatureEncoder encoder;
@@ -38,12 +39,15 @@ struct Surrogate::Impl {
   /// Of each member, see PackedMlp; empty unless the model was fine-tuned.
   std::vector<std::vector<float>> skips;
   std::array<LogScaling, kPredictedCosts> scaling;
+  LogScaling area_scaling;
   bool knows_feasibility = false;
   std::string technology;
   std::string report = "{}";
   std::string file;               // it was loaded from; for messages
   std::vector<PackedMlp> packed;  // of each member; made by Surrogate, when training is done
 
+  std::size_t heads() const { return members[0].shape().outputs; }
+  bool predicts_area() const { return heads() > kAreaHead; }
   std::vector<PackedMlp> pack(std::span<const Mlp<float>> some) const;
   /// What some of the members together say of each pair.
   std::vector<CostPrediction> predict(std::span<const PackedMlp> some,

@@ -21,12 +21,12 @@ using json = nlohmann::ordered_json;
 /// Fewer feasible rows than this leave parts of the split empty.
 constexpr std::size_t kFewestFeasibleRows = 50;
 
-/// Mean and standard deviation of the logarithm of a cost over feasible rows.
+/// Mean and standard deviation of the logarithm of a cost over the rows that have it.
 LogScaling log_scaling(const PredictedCost& cost, const Dataset& data,
                        const std::vector<std::size_t>& rows) {
   double sum = 0, squares = 0, count = 0;
   for (const std::size_t r : rows) {
-    if (!data.label(r).feasible()) continue;
+    if (!std::isfinite(data.label(r).*cost.label)) continue;
     const double value = std::log(data.label(r).*cost.label);
     sum += value;
     squares += value * value;
@@ -35,6 +35,13 @@ LogScaling log_scaling(const PredictedCost& cost, const Dataset& data,
   const double mean = sum / count;
   const double variance = squares / count - mean * mean;
   return {mean, variance > 1e-12 ? std::sqrt(variance) : 1};
+}
+
+void require_areas(const Dataset& data) {
+  for (std::size_t r = 0; r < data.rows(); ++r) {
+    if (data.label(r).area_mm2 > 0) continue;
+    throw InputError(fmt::format("row {} has no area: an area head cannot be trained", r));
+  }
 }
 
 std::size_t count_feasible(const Dataset& data, const std::vector<std::size_t>& rows) {
@@ -112,11 +119,16 @@ TrainedSurrogate train_surrogate(const Dataset& data, const TrainingOptions& opt
                                  const TrainingControl& control) {
   options.validate();
   const TrainingSplit split = checked_split(data, options);
-  auto owned = std::make_unique<Surrogate::Impl>(data.header().network, data.header().hardware,
-                                                 options.hidden, options.ensemble);
+  auto owned =
+      std::make_unique<Surrogate::Impl>(data.header().network, data.header().hardware,
+                                        options.hidden, options.ensemble, options.area_head);
   Surrogate::Impl& impl = *owned;
   impl.technology = data.header().technology;
   impl.knows_feasibility = count_feasible(data, split.train) < split.train.size();
+  if (options.area_head) {
+    require_areas(data);
+    impl.area_scaling = log_scaling(area_cost(), data, split.train);
+  }
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     impl.scaling[c] = log_scaling(predicted_costs()[c], data, split.train);
   }

@@ -41,7 +41,8 @@ std::string to_json_text(const TrainingOptions& options) {
       {"weight_decay", options.weight_decay},
       {"dropout", options.dropout},
       {"latency_weight", options.latency_weight},
-      {"energy_weight", options.energy_weight}};
+      {"energy_weight", options.energy_weight},
+      {"area_head", options.area_head}};
   return node.dump();
 }
 

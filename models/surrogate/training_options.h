@@ -18,6 +18,7 @@ struct TrainingOptions {
   double weight_decay = 0.3;                // decoupled, per step and unit of learning rate
   double dropout = 0;                       // of hidden units
   double latency_weight = 10;               // of the latency loss against the feasibility loss
+  bool area_head = false;                   // learns the area, too, which is otherwise exact
   double energy_weight = 3;                 // of the energy loss, likewise
   double validation_fraction = 0.05;        // picks the epoch
   double held_out_fraction = 0.1;           // measures the error, after training

@@ -165,5 +165,33 @@ TEST(Trainer, OptionsOutOfRangeAreErrors) {
   refused([](TrainingOptions& o) { o.held_out_fraction = 0.97; });
 }
 
+TEST(Trainer, AreaHeadOnRequest) {
+  const Dataset data = synthetic_data(3000, 1), fresh = synthetic_data(500, 2);
+  TrainingOptions options;
+  options.hidden = {32, 16};
+  options.epochs = 20;
+  const Surrogate without = train_surrogate(data, options).model;
+  options.area_head = true;
+  const TrainedSurrogate with = train_surrogate(data, options);
+  EXPECT_FALSE(without.predicts_area());
+  EXPECT_TRUE(with.model.predicts_area());
+  EXPECT_EQ(with.report.errors.area.count, with.report.held_out);  // infeasible ones, too
+  EXPECT_THAT(with.model.report(), testing::HasSubstr("\"area\""));
+  EXPECT_THAT(without.report(), testing::Not(testing::HasSubstr("\"area\"")));
+
+  const TemporaryFolder folder;
+  with.model.save(folder.path() / "m.h5");
+  const Surrogate loaded = Surrogate::load(folder.path() / "m.h5");
+  double error = 0;
+  for (std::size_t row = 0; row < fresh.rows(); ++row) {
+    const std::vector<Choices> network = {fresh.network(row)}, hardware = {fresh.hardware(row)};
+    const double area = loaded.predict(network, hardware)[0].area_mm2;
+    EXPECT_EQ(area, with.model.predict(network, hardware)[0].area_mm2);
+    error += std::abs(area / fresh.label(row).area_mm2 - 1) / static_cast<double>(fresh.rows());
+    EXPECT_TRUE(std::isnan(without.predict(network, hardware)[0].area_mm2));
+  }
+  EXPECT_LT(error, 0.1);
+}
+
 }  // namespace
 }  // namespace dovetail
