@@ -58,4 +58,18 @@ void FeatureEncoder::encode(const Choices& network, const Choices& hardware, flo
   }
 }
 
+std::pair<Choices, Choices> FeatureEncoder::decode(const float* inputs) const {
+  const auto choices_of = [&](const std::vector<std::size_t>& first, std::size_t end) {
+    Choices choices;
+    for (std::size_t d = 0; d < first.size(); ++d) {
+      const float* begin = inputs + first[d];
+      const float* last = inputs + (d + 1 < first.size() ? first[d + 1] : end);
+      choices.push_back(static_cast<Choices::value_type>(std::max_element(begin, last) - begin));
+    }
+    return choices;
+  };
+  const std::size_t network_end = hardware_first_.empty() ? scaled_first_ : hardware_first_.front();
+  return {choices_of(network_first_, network_end), choices_of(hardware_first_, scaled_first_)};
+}
+
 }  // namespace dovetail

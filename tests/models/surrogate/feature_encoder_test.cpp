@@ -44,5 +44,27 @@ TEST(FeatureEncoder, DecisionsWithoutEffectAreAllZero) {
   EXPECT_EQ(std::accumulate(inputs.begin() + 13, inputs.begin() + 23, 0.0F), 0);
 }
 
+TEST(FeatureEncoder, InputsGiveBackWhatHasAnEffect) {
+  const SpaceDescription networks = synthetic_network_space(),
+                         hardware = synthetic_hardware_space();
+  const FeatureEncoder encoder(networks, hardware);
+  int without_effect = 0;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    Rng rng(7, i);
+    const Choices network = networks.decisions.sample(rng);
+    const Choices accelerator = hardware.decisions.sample(rng);
+    const std::vector<float> inputs = encode(network, accelerator);
+    const auto [decoded_network, decoded_accelerator] = encoder.decode(inputs.data());
+    EXPECT_EQ(decoded_accelerator, accelerator);
+    EXPECT_EQ(encode(decoded_network, decoded_accelerator), inputs);
+    for (std::size_t d = 0; d < network.size(); ++d) {
+      if (decoded_network[d] == network[d]) continue;
+      EXPECT_EQ(decoded_network[d], 0);
+      ++without_effect;
+    }
+  }
+  EXPECT_GT(without_effect, 0);
+}
+
 }  // namespace
 }  // namespace dovetail
