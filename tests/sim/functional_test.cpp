@@ -2,14 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "base/atomic_file.h"
 #include "base/paths.h"
+#include "models/network/network_space.h"
 #include "models/network/zoo.h"
 #include "sim/functional/random_quantization.h"
 #include "sim/functional/reference.h"
 #include "sim/report.h"
 #include "sim/simulator.h"
 #include "tests/sim/functional_cases.h"
+#include "tests/sim/random_cases.h"
 
 namespace dovetail {
 namespace {
@@ -133,6 +137,29 @@ TEST(Functional, MobileNetV2At96) {
 
 TEST(Functional, EfficientNetB0At64) {
   expect_equal_on_several_accelerators(resized("efficientnet_b0_224", 224, 64));
+}
+
+/// $DOVETAIL_FUNCTIONAL_PAIRS of them, a quarter of a second each; few by default.
+TEST(Functional, RandomPairsTakeTheSameTimeWithData) {
+  const char* wanted = std::getenv("DOVETAIL_FUNCTIONAL_PAIRS");
+  const int count = wanted == nullptr ? 10 : std::atoi(wanted);
+  ASSERT_GT(count, 0);
+  const NetworkSpace networks = NetworkSpace::load(resolve_config("spaces", "nas_bench_macro"));
+  Simulator simulator;
+  Rng rng(11);
+  for (int i = 0; i < count; ++i) {
+    const Network network = networks.build(networks.decisions().sample(rng));
+    const AcceleratorConfig accelerator = test::random_accelerator(rng);
+    const auto seed = static_cast<std::uint64_t>(i);
+    const FunctionalResult with_data = simulator.run_functional(
+        network, accelerator, random_quantization(network, seed), random_input(network, seed));
+    ASSERT_EQ(simulation_json(network, accelerator, with_data.timing),
+              simulation_json(network, accelerator, simulator.run(network, accelerator)))
+        << i;
+    ASSERT_EQ(with_data.timing.feasible(),
+              with_data.counts.sound() && !with_data.output.data.empty())
+        << i;
+  }
 }
 
 TEST(Functional, AnInfeasiblePairHasNoData) {
