@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -278,7 +279,7 @@ void add_series_options(CLI::App* command, SeriesArguments& arguments, const std
       ->required();
   command->add_option("--seed", arguments.seeds, "Seeds instead of those of the study (1,2,3)")
       ->delimiter(',');
-  command->add_option("-o,--output", arguments.output, "Folder of the studies, " + files)
+  command->add_option("-o,--output", arguments.output, "Folder of the studies and of " + files)
       ->capture_default_str();
   command
       ->add_option("-w,--workers", arguments.workers,
@@ -289,24 +290,25 @@ void add_series_options(CLI::App* command, SeriesArguments& arguments, const std
 
 /// Runs the series with a line of progress, stopped by Ctrl-C.
 template <typename Options, typename Run>
-auto run_series(const SeriesArguments& arguments, std::size_t studies_a_target, Options options,
-                Run run) {
+auto run_series(const SeriesArguments& arguments, Options options, Run run) {
   const StudyConfig study = arguments.load();
   options.latency_targets_ms = arguments.targets;
   options.folder = arguments.output;
   options.workers = arguments.workers;
   options.keep_going = [] { return !stop_requested(); };
-  Progress progress("studies", studies_a_target * arguments.targets.size(),
-                    quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
-  options.progress = [&](std::uint64_t done, std::uint64_t) { progress.update(done); };
+  std::optional<Progress> progress;  // from the first study on, since the studies may be refused
+  options.progress = [&](std::uint64_t done, std::uint64_t of) {
+    if (!progress)
+      progress.emplace("studies", of, quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
+    progress->update(done);
+  };
   auto searches = run(study, options);
-  progress.finish();
+  if (progress) progress->finish();
   return searches;
 }
 
 void claims(const SeriesArguments& arguments) {
-  const auto searches =
-      run_series(arguments, claims_variants().size(), ClaimsOptions{}, run_claims);
+  const auto searches = run_series(arguments, ClaimsOptions{}, run_claims);
   const std::string csv = arguments.output + "/claims.csv",
                     picture = arguments.output + "/claims.png";
   write_file_atomically(csv, claims_csv(searches));
@@ -330,7 +332,7 @@ void add_claims_command(CLI::App& bench) {
 void targets(const SeriesArguments& arguments) {
   TargetsOptions options;
   options.surrogate = arguments.surrogate;
-  const auto searches = run_series(arguments, 1, options, run_targets);
+  const auto searches = run_series(arguments, options, run_targets);
   const std::string csv = arguments.output + "/targets.csv";
   write_file_atomically(csv, targets_csv(searches));
   if (!quiet()) fmt::print("{}\nWritten:\n  {}\n", targets_text(searches), csv);

@@ -171,13 +171,15 @@ void add_options(CLI::App* command, TrainingOptions& options) {
   command->add_option("--hidden", options.hidden, "Units of each hidden layer (256,256,256)")
       ->delimiter(',')
       ->capture_default_str();
-  command->add_option("--batch", options.batch, "Pairs in one step")->capture_default_str();
+  command->add_option("--batch", options.batch, "Pairs in one step; 512 suits 500,000 labels")
+      ->capture_default_str();
   command
       ->add_option("--learning-rate", options.learning_rate,
                    "Of Adam, at the start; falls along half a cosine to a hundredth")
       ->capture_default_str();
   command
-      ->add_option("--weight-decay", options.weight_decay, "Decoupled, per unit of learning rate")
+      ->add_option("--weight-decay", options.weight_decay,
+                   "Decoupled, per unit of learning rate; 0.05 suits 500,000 labels")
       ->capture_default_str();
   command->add_option("--dropout", options.dropout, "Share of hidden units dropped in training")
       ->capture_default_str();

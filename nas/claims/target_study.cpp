@@ -41,6 +41,7 @@ void run_study_tasks(const std::vector<StudyTask>& tasks, int workers,
                      const std::filesystem::path& where, const std::function<bool()>& keep_going,
                      const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   std::uint64_t done = 0;
+  if (progress) progress(done, tasks.size());
   const auto work = [&](std::uint64_t task) {
     run_task(tasks[task]);
     return std::string();
