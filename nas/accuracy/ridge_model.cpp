@@ -6,9 +6,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 #include "models/surrogate/space_description.h"
-#include "nas/accuracy/model_file.h"
 
 namespace dovetail {
 namespace {
@@ -16,6 +16,11 @@ namespace {
 using json = nlohmann::ordered_json;
 
 constexpr const char* kSchema = "dovetail.ridge_accuracy/1";
+constexpr double kDecimals = 1e5;
+
+double rounded(double value) {
+  return std::round(value * kDecimals) / kDecimals;
+}
 
 json coefficient(double value, bool seen) {
   return seen ? json(rounded(value)) : json(nullptr);
@@ -193,10 +198,18 @@ std::string RidgeModel::to_json() const {
 }
 
 RidgeModel RidgeModel::load(const std::filesystem::path& file) {
-  RidgeModel model;
-  read_model_file(file, kSchema,
-                  [&](const json& node) { model = model_from(node, file.string()); });
-  return model;
+  const Location where{file.string()};
+  const std::string text = read_file(file);
+  try {
+    const json node = json::parse(text);
+    const std::string schema = node.value("schema", "");
+    if (schema != kSchema) {
+      throw InputError(where, fmt::format("has schema '{}', expected {}", schema, kSchema));
+    }
+    return model_from(node, file.string());
+  } catch (const json::exception& e) {
+    throw InputError(where, fmt::format("is not a whole {} file: {}", kSchema, e.what()));
+  }
 }
 
 void RidgeModel::round_coefficients() {

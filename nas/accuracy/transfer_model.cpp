@@ -7,8 +7,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
-#include "nas/accuracy/model_file.h"
 
 namespace dovetail {
 namespace {
@@ -16,6 +16,11 @@ namespace {
 using json = nlohmann::ordered_json;
 
 constexpr const char* kSchema = "dovetail.transfer_accuracy/1";
+constexpr double kDecimals = 1e5;
+
+double rounded(double value) {
+  return std::round(value * kDecimals) / kDecimals;
+}
 
 void round_list(EffectList& list) {
   for (auto& [number, points] : list) points = rounded(points);
@@ -230,15 +235,20 @@ std::string TransferModel::to_json() const {
 }
 
 TransferModel TransferModel::load(const std::filesystem::path& file) {
-  TransferModel model;
-  read_model_file(file, kSchema, [&](const json& node) {
-    try {
-      model = model_from(node);
-    } catch (const InputError& e) {
-      throw InputError(Location{file.string()}, e.what());
+  const Location where{file.string()};
+  const std::string text = read_file(file);
+  try {
+    const json node = json::parse(text);
+    const std::string schema = node.value("schema", "");
+    if (schema != kSchema) {
+      throw InputError(fmt::format("has schema '{}', expected {}", schema, kSchema));
     }
-  });
-  return model;
+    return model_from(node);
+  } catch (const InputError& e) {
+    throw InputError(where, e.what());
+  } catch (const json::exception& e) {
+    throw InputError(where, fmt::format("is not a whole {} file: {}", kSchema, e.what()));
+  }
 }
 
 TransferModel fit_transfer(const MbconvEffects& effects, std::span<const Network> networks) {
