@@ -10,10 +10,10 @@
 #include <ctime>
 #include <vector>
 
-#include "base/paths.h"
-#include "base/version.h"
+#include "base/files/paths.h"
+#include "base/text/version.h"
 #include "hw_space/design_space.h"
-#include "models/network/network_space.h"
+#include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "sim/simulator.h"
 

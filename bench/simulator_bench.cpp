@@ -3,7 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "base/paths.h"
+#include "base/files/paths.h"
 #include "models/network/zoo.h"
 #include "sim/mapping/planner.h"
 #include "sim/simulator.h"

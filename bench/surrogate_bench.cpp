@@ -10,13 +10,13 @@
 #include <memory>
 #include <vector>
 
-#include "base/paths.h"
-#include "base/random.h"
-#include "base/version.h"
+#include "base/files/paths.h"
+#include "base/numbers/random.h"
+#include "base/text/version.h"
 #include "hw_space/design_space.h"
-#include "models/network/network_space.h"
-#include "models/surrogate/surrogate.h"
-#include "models/surrogate/surrogate_impl.h"
+#include "models/network/space/network_space.h"
+#include "cost/surrogate/net/surrogate.h"
+#include "cost/surrogate/net/surrogate_impl.h"
 
 namespace dovetail {
 namespace {

@@ -11,13 +11,13 @@
 #include <numeric>
 #include <optional>
 
-#include "base/paths.h"
-#include "base/random.h"
-#include "base/version.h"
+#include "base/files/paths.h"
+#include "base/numbers/random.h"
+#include "base/text/version.h"
 #include "bench/training_task.h"
 #include "hw_space/design_space.h"
-#include "models/network/network_space.h"
-#include "models/surrogate/network_training.h"
+#include "models/network/space/network_space.h"
+#include "cost/surrogate/training/network_training.h"
 
 namespace dovetail {
 namespace {

@@ -5,13 +5,13 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "base/atomic_file.h"
-#include "base/paths.h"
-#include "base/table.h"
-#include "base/version.h"
+#include "base/files/atomic_file.h"
+#include "base/files/paths.h"
+#include "base/text/table.h"
+#include "base/text/version.h"
 #include "cli/commands.h"
-#include "sim/cost/area_model.h"
-#include "sim/cost/energy_model.h"
+#include "sim/silicon/area_model.h"
+#include "sim/silicon/energy_model.h"
 
 namespace dovetail {
 namespace {

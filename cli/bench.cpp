@@ -7,20 +7,20 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/progress.h"
-#include "base/table.h"
-#include "base/text.h"
-#include "base/worker_pool.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/process/progress.h"
+#include "base/text/table.h"
+#include "base/text/text.h"
+#include "base/process/worker_pool.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
-#include "nas/claims/claims.h"
-#include "nas/claims/surrogate_targets.h"
-#include "nas/regret/benchmark_accuracies.h"
-#include "nas/regret/overhead.h"
-#include "nas/regret/regret.h"
+#include "nas/experiments/claims/claims.h"
+#include "nas/experiments/claims/surrogate_targets.h"
+#include "nas/experiments/regret/benchmark_accuracies.h"
+#include "nas/experiments/regret/overhead.h"
+#include "nas/experiments/regret/regret.h"
 
 namespace dovetail {
 namespace {

@@ -6,11 +6,11 @@
 #include <optional>
 #include <string>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/progress.h"
-#include "base/worker_pool.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/process/progress.h"
+#include "base/process/worker_pool.h"
 #include "cli/commands.h"
 #include "sim/calibration/calibration_report.h"
 

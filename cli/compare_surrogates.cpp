@@ -7,16 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/progress.h"
-#include "base/table.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/process/progress.h"
+#include "base/text/table.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
 #include "hw_space/design_space.h"
-#include "models/network/network_space.h"
-#include "models/surrogate/rivals/comparison.h"
+#include "models/network/space/network_space.h"
+#include "cost/surrogate/rivals/comparison.h"
 
 namespace dovetail {
 namespace {

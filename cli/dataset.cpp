@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/table.h"
-#include "base/text.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/text/table.h"
+#include "base/text/text.h"
 #include "cli/commands.h"
-#include "models/surrogate/dataset_tools.h"
+#include "cost/surrogate/data/dataset_tools.h"
 
 namespace dovetail {
 namespace {

@@ -8,15 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/progress.h"
-#include "base/text.h"
-#include "base/worker_pool.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/process/progress.h"
+#include "base/text/text.h"
+#include "base/process/worker_pool.h"
 #include "cli/commands.h"
 #include "models/network/zoo.h"
-#include "nas/explore/explore_report.h"
+#include "nas/experiments/explore/explore_report.h"
 
 namespace dovetail {
 namespace {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "base/error.h"
+#include "base/text/error.h"
 #include "cli/commands.h"
 #include "cli/onnx_options.h"
 #include "models/network/onnx/onnx.h"

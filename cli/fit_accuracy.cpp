@@ -6,15 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/progress.h"
-#include "base/table.h"
-#include "base/text.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/process/progress.h"
+#include "base/text/table.h"
+#include "base/text/text.h"
 #include "cli/commands.h"
-#include "models/network/network_space.h"
-#include "nas/accuracy/accuracy_fit.h"
+#include "models/network/space/network_space.h"
+#include "nas/accuracy/ridge/accuracy_fit.h"
 
 namespace dovetail {
 namespace {

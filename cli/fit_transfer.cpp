@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
-#include "base/paths.h"
-#include "base/table.h"
-#include "base/text.h"
+#include "base/files/atomic_file.h"
+#include "base/files/paths.h"
+#include "base/text/table.h"
+#include "base/text/text.h"
 #include "cli/commands.h"
-#include "models/network/network_space.h"
+#include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
-#include "models/surrogate/space_description.h"
-#include "nas/accuracy/ridge_model.h"
-#include "nas/accuracy/transfer_model.h"
+#include "models/network/space/space_description.h"
+#include "nas/accuracy/ridge/ridge_model.h"
+#include "nas/accuracy/transfer/transfer_model.h"
 #include "nas/study/accuracy_sources.h"
 
 namespace dovetail {

@@ -7,14 +7,14 @@
 #include <optional>
 #include <string>
 
-#include "base/error.h"
-#include "base/mpi_launch.h"
-#include "base/mpi_link.h"
-#include "base/paths.h"
-#include "base/progress.h"
-#include "base/worker_pool.h"
+#include "base/text/error.h"
+#include "base/process/mpi_launch.h"
+#include "base/process/mpi_link.h"
+#include "base/files/paths.h"
+#include "base/process/progress.h"
+#include "base/process/worker_pool.h"
 #include "cli/commands.h"
-#include "nas/labelling.h"
+#include "cost/surrogate/data/labelling.h"
 
 namespace dovetail {
 namespace {

@@ -7,20 +7,20 @@
 #include <string>
 #include <vector>
 
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/table.h"
-#include "base/text.h"
-#include "base/yaml.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/text/table.h"
+#include "base/text/text.h"
+#include "base/files/yaml.h"
 #include "cli/commands.h"
 #include "hw_space/design_space.h"
-#include "models/network/network_space.h"
+#include "models/network/space/network_space.h"
 #include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
 #include "nas/strategy/strategies.h"
 #include "nas/study/accuracy_sources.h"
-#include "sim/cost/technology.h"
-#include "sim/infeasible.h"
+#include "sim/silicon/technology.h"
+#include "sim/program/infeasible.h"
 
 namespace dovetail {
 namespace {

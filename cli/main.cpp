@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <exception>
 
-#include "base/error.h"
-#include "base/progress.h"
-#include "base/version.h"
+#include "base/text/error.h"
+#include "base/process/progress.h"
+#include "base/text/version.h"
 #include "cli/commands.h"
 
 namespace dovetail {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "base/paths.h"
+#include "base/files/paths.h"
 #include "cli/commands.h"
 #include "models/network/zoo.h"
 #include "sim/mapping/explain.h"

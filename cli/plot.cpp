@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
-#include "base/text.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
 

@@ -11,8 +11,8 @@
 #include <cstring>
 #include <filesystem>
 
-#include "base/error.h"
-#include "base/paths.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
 
 extern char** environ;
 

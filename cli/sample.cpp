@@ -7,10 +7,10 @@
 #include <span>
 #include <string>
 
-#include "base/paths.h"
-#include "base/table.h"
+#include "base/files/paths.h"
+#include "base/text/table.h"
 #include "cli/commands.h"
-#include "models/network/network_samples.h"
+#include "models/network/space/network_samples.h"
 
 namespace dovetail {
 namespace {

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/progress.h"
-#include "base/worker_pool.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/process/progress.h"
+#include "base/process/worker_pool.h"
 #include "cli/commands.h"
 #include "nas/study/study.h"
 

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/paths.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
 #include "cli/commands.h"
 #include "models/network/zoo.h"
 #include "sim/functional/random_quantization.h"

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
 #include "cli/commands.h"
 #include "cli/onnx_options.h"
 #include "nas/study/best_trials.h"

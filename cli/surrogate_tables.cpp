@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "base/table.h"
-#include "models/surrogate/predicted_cost.h"
+#include "base/text/table.h"
+#include "cost/surrogate/net/predicted_cost.h"
 
 namespace dovetail {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "models/surrogate/trainer.h"
-#include "nas/validation.h"
+#include "cost/surrogate/training/trainer.h"
+#include "cost/surrogate/validation/validation.h"
 
 namespace dovetail {
 

@@ -6,17 +6,17 @@
 #include <optional>
 #include <string>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/progress.h"
-#include "base/table.h"
-#include "base/text.h"
-#include "base/worker_pool.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/process/progress.h"
+#include "base/text/table.h"
+#include "base/text/text.h"
+#include "base/process/worker_pool.h"
 #include "cli/commands.h"
 #include "cli/surrogate_tables.h"
-#include "models/surrogate/fine_tuning.h"
-#include "models/surrogate/predicted_cost.h"
-#include "models/surrogate/training_files.h"
+#include "cost/surrogate/training/fine_tuning.h"
+#include "cost/surrogate/net/predicted_cost.h"
+#include "cost/surrogate/training/training_files.h"
 
 namespace dovetail {
 namespace {

@@ -6,17 +6,17 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/progress.h"
-#include "base/version.h"
-#include "base/worker_pool.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/process/progress.h"
+#include "base/text/version.h"
+#include "base/process/worker_pool.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
 #include "cli/surrogate_tables.h"
-#include "nas/labelling.h"
-#include "nas/validation.h"
+#include "cost/surrogate/data/labelling.h"
+#include "cost/surrogate/validation/validation.h"
 
 namespace dovetail {
 namespace {

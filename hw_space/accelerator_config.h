@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "base/yaml.h"
+#include "base/files/yaml.h"
 
 namespace dovetail {
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/paths.h"
-#include "base/text.h"
+#include "base/files/paths.h"
+#include "base/text/text.h"
 
 namespace dovetail {
 namespace fs = std::filesystem;

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "base/decision_space.h"
+#include "base/numbers/decision_space.h"
 #include "hw_space/accelerator_config.h"
 
 namespace dovetail {

@@ -6,8 +6,8 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "base/table.h"
-#include "base/version.h"
+#include "base/text/table.h"
+#include "base/text/version.h"
 
 namespace dovetail {
 namespace {

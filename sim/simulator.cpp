@@ -3,13 +3,13 @@
 #include <limits>
 #include <optional>
 
-#include "base/paths.h"
-#include "sim/bandwidth_server.h"
-#include "sim/cost/area_model.h"
+#include "base/files/paths.h"
+#include "sim/timing/bandwidth_server.h"
+#include "sim/silicon/area_model.h"
 #include "sim/functional/functional_model.h"
 #include "sim/mapping/planner.h"
 #include "sim/tlm/accelerator.h"
-#include "sim/trace.h"
+#include "sim/program/trace.h"
 
 namespace dovetail {
 namespace {

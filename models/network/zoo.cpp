@@ -6,11 +6,11 @@
 #include <map>
 #include <utility>
 
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/text.h"
-#include "base/yaml.h"
-#include "models/network/block_lines.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/text/text.h"
+#include "base/files/yaml.h"
+#include "models/network/blocks/block_lines.h"
 #include "models/network/onnx/onnx.h"
 
 namespace dovetail {

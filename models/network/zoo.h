@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "base/yaml.h"
-#include "models/network/network.h"
+#include "base/files/yaml.h"
+#include "models/network/layers/network.h"
 
 namespace dovetail {
 

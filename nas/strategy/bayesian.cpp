@@ -8,8 +8,8 @@
 #include <set>
 #include <span>
 
-#include "base/random.h"
-#include "nas/pareto.h"
+#include "base/numbers/random.h"
+#include "nas/objective/pareto.h"
 #include "nas/strategy/gaussian_process.h"
 #include "nas/strategy/scalar_feedback.h"
 #include "nas/strategy/variation.h"

@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "base/decision_space.h"
-#include "base/random.h"
+#include "base/numbers/decision_space.h"
+#include "base/numbers/random.h"
 
 namespace dovetail {
 

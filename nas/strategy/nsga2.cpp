@@ -4,8 +4,8 @@
 #include <iterator>
 #include <utility>
 
-#include "base/random.h"
-#include "nas/pareto.h"
+#include "base/numbers/random.h"
+#include "nas/objective/pareto.h"
 #include "nas/strategy/variation.h"
 
 namespace dovetail {

@@ -16,7 +16,7 @@ namespace dovetail {
 /// asked for before is mutated further: in a discrete space duplicates would crowd the population.
 ///
 /// Own code rather than pagmo's nsga2, which knows no constraints, has no ask/tell, and works on
-/// real-coded decisions only; pagmo's hypervolume is used as it is (nas/hypervolume.h).
+/// real-coded decisions only; pagmo's hypervolume is used as it is (nas/objective/hypervolume.h).
 std::unique_ptr<Strategy> make_nsga2(const SearchDomain& domain,
                                      const StrategyParameters& parameters, std::uint64_t seed);
 

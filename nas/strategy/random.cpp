@@ -1,6 +1,6 @@
 #include "nas/strategy/random.h"
 
-#include "base/random.h"
+#include "base/numbers/random.h"
 
 namespace dovetail {
 namespace {

@@ -3,7 +3,7 @@
 #include <deque>
 #include <utility>
 
-#include "base/random.h"
+#include "base/numbers/random.h"
 #include "nas/strategy/variation.h"
 
 namespace dovetail {

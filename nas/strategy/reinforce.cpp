@@ -2,7 +2,7 @@
 
 #include <Eigen/Core>
 
-#include "base/random.h"
+#include "base/numbers/random.h"
 #include "nas/strategy/adam.h"
 #include "nas/strategy/scalar_feedback.h"
 

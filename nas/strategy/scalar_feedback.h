@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nas/objective.h"
+#include "nas/objective/objective.h"
 
 namespace dovetail {
 

@@ -1,7 +1,7 @@
 #include "nas/strategy/strategies.h"
 
-#include "base/error.h"
-#include "base/text.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
 #include "nas/strategy/bayesian.h"
 #include "nas/strategy/exhaustive.h"
 #include "nas/strategy/nsga2.h"

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "base/decision_space.h"
-#include "nas/objective.h"
+#include "base/numbers/decision_space.h"
+#include "nas/objective/objective.h"
 
 namespace dovetail {
 

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "base/random.h"
+#include "base/numbers/random.h"
 #include "nas/strategy/strategy.h"
 
 namespace dovetail {

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "nas/accuracy/command_source.h"
-#include "nas/accuracy/measurement_file.h"
+#include "nas/accuracy/command/command_source.h"
+#include "nas/accuracy/measured/measurement_file.h"
 
 namespace dovetail {
 

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/text.h"
-#include "nas/accuracy/accuracy_table.h"
-#include "nas/accuracy/ridge_model.h"
-#include "nas/accuracy/ridge_predictor.h"
-#include "nas/accuracy/transfer_model.h"
-#include "nas/accuracy/transfer_predictor.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/text/text.h"
+#include "nas/accuracy/measured/accuracy_table.h"
+#include "nas/accuracy/ridge/ridge_model.h"
+#include "nas/accuracy/ridge/ridge_predictor.h"
+#include "nas/accuracy/transfer/transfer_model.h"
+#include "nas/accuracy/transfer/transfer_predictor.h"
 #include "nas/study/yaml_reading.h"
 
 namespace dovetail {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "base/yaml.h"
-#include "nas/accuracy/accuracy_source.h"
-#include "nas/search_space.h"
+#include "base/files/yaml.h"
+#include "nas/accuracy/source/accuracy_source.h"
+#include "nas/space/search_space.h"
 #include "nas/study/accuracy_settings.h"
 
 namespace dovetail {

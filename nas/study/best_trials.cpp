@@ -9,9 +9,9 @@
 #include <set>
 #include <utility>
 
-#include "base/error.h"
-#include "base/text.h"
-#include "nas/pareto.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
+#include "nas/objective/pareto.h"
 #include "nas/study/study_tables.h"
 
 namespace dovetail {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "base/table.h"
-#include "base/text.h"
-#include "nas/regret/regret.h"
+#include "base/text/table.h"
+#include "base/text/text.h"
+#include "nas/experiments/regret/regret.h"
 #include "nas/study/compare_studies.h"
 
 namespace dovetail {

@@ -7,10 +7,10 @@
 #include <set>
 #include <utility>
 
-#include "base/error.h"
-#include "base/text.h"
-#include "nas/hypervolume.h"
-#include "nas/pareto.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
+#include "nas/objective/hypervolume.h"
+#include "nas/objective/pareto.h"
 #include "nas/study/best_trials.h"
 
 namespace dovetail {

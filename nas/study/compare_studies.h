@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "nas/attainment.h"
+#include "nas/analysis/attainment.h"
 #include "nas/study/stored_study.h"
 #include "nas/study/study_tables.h"
 #include "nas/study/trial_table.h"

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <string>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/text.h"
-#include "base/yaml.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/text/text.h"
+#include "base/files/yaml.h"
 #include "models/network/zoo.h"
 #include "nas/study/stored_study.h"
 #include "nas/study/study_setup.h"

@@ -6,10 +6,10 @@
 #include <map>
 #include <set>
 
-#include "base/table.h"
-#include "base/text.h"
-#include "nas/hypervolume.h"
-#include "nas/pareto.h"
+#include "base/text/table.h"
+#include "base/text/text.h"
+#include "nas/objective/hypervolume.h"
+#include "nas/objective/pareto.h"
 
 namespace dovetail {
 namespace {

@@ -6,9 +6,9 @@
 #include <set>
 #include <utility>
 
-#include "base/error.h"
-#include "nas/hypervolume.h"
-#include "nas/pareto.h"
+#include "base/text/error.h"
+#include "nas/objective/hypervolume.h"
+#include "nas/objective/pareto.h"
 #include "nas/strategy/strategies.h"
 #include "nas/study/study_domain.h"
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <set>
 
-#include "base/progress.h"
-#include "nas/evaluator.h"
+#include "base/process/progress.h"
+#include "nas/evaluation/evaluator.h"
 #include "nas/study/study_setup.h"
 #include "nas/study/study_store.h"
 

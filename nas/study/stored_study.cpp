@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "base/error.h"
-#include "base/text.h"
-#include "base/yaml.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
+#include "base/files/yaml.h"
 #include "nas/study/study_lock.h"
 #include "nas/study/study_objective.h"
 

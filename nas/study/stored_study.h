@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "nas/objective.h"
+#include "nas/objective/objective.h"
 #include "nas/study/study_config.h"
 #include "nas/study/study_store.h"
 #include "nas/study/trial_timings.h"

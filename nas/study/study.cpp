@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/text.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
 #include "nas/strategy/strategies.h"
 #include "nas/study/study_lock.h"
 #include "nas/study/study_surrogate.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/progress.h"
+#include "base/process/progress.h"
 #include "nas/study/search_runner.h"
 #include "nas/study/study_results.h"
 #include "nas/study/study_setup.h"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <functional>
 
-#include "base/text.h"
+#include "base/text/text.h"
 #include "nas/study/accuracy_sources.h"
 #include "nas/study/yaml_reading.h"
 

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "base/yaml.h"
-#include "nas/metrics.h"
-#include "nas/reward.h"
-#include "nas/search_space.h"
+#include "base/files/yaml.h"
+#include "nas/objective/metrics.h"
+#include "nas/objective/reward.h"
+#include "nas/space/search_space.h"
 #include "nas/strategy/strategies.h"
 #include "nas/study/accuracy_settings.h"
 

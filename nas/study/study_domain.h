@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "nas/objective.h"
-#include "nas/search_space.h"
+#include "nas/objective/objective.h"
+#include "nas/space/search_space.h"
 #include "sim/simulator.h"
 
 namespace dovetail {

@@ -6,8 +6,8 @@
 
 #include <cerrno>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
 
 namespace dovetail {
 namespace {

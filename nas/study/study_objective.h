@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nas/objective.h"
+#include "nas/objective/objective.h"
 #include "nas/study/study_config.h"
 
 namespace dovetail {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <tuple>
 
-#include "base/text.h"
-#include "nas/hypervolume.h"
-#include "nas/pareto.h"
+#include "base/text/text.h"
+#include "nas/objective/hypervolume.h"
+#include "nas/objective/pareto.h"
 #include "nas/study/study_setup.h"
 
 namespace dovetail {

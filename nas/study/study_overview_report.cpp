@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/table.h"
+#include "base/text/table.h"
 #include "nas/study/study_overview.h"
 #include "nas/study/study_tables.h"
 #include "nas/study/trial_table.h"

@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "base/atomic_file.h"
-#include "base/table.h"
-#include "base/text.h"
+#include "base/files/atomic_file.h"
+#include "base/text/table.h"
+#include "base/text/text.h"
 #include "nas/study/study_results.h"
 #include "nas/study/study_tables.h"
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "nas/hypervolume.h"
-#include "nas/pareto.h"
+#include "nas/objective/hypervolume.h"
+#include "nas/objective/pareto.h"
 
 namespace dovetail {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "nas/attainment.h"
+#include "nas/analysis/attainment.h"
 #include "nas/study/round_results.h"
 #include "nas/study/study_setup.h"
 #include "nas/study/study_store.h"

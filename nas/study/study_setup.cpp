@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/text.h"
-#include "base/version.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/text/text.h"
+#include "base/text/version.h"
 #include "models/network/zoo.h"
 #include "nas/study/accuracy_sources.h"
 #include "nas/study/study_objective.h"

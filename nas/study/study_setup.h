@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "nas/evaluator.h"
-#include "nas/objective.h"
-#include "nas/search_space.h"
+#include "nas/evaluation/evaluator.h"
+#include "nas/objective/objective.h"
+#include "nas/space/search_space.h"
 #include "nas/study/study_config.h"
 #include "nas/study/study_store.h"
 

@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/text.h"
-#include "nas/study/sqlite.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
+#include "base/files/sqlite.h"
 #include "nas/study/trial_timings.h"
 
 namespace dovetail {

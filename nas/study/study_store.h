@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "base/decision_space.h"
-#include "nas/accuracy/accuracy_source.h"
-#include "nas/metrics.h"
+#include "base/numbers/decision_space.h"
+#include "nas/accuracy/source/accuracy_source.h"
+#include "nas/objective/metrics.h"
 
 namespace dovetail {
 

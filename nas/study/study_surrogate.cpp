@@ -6,10 +6,10 @@
 #include <optional>
 #include <utility>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "models/surrogate/trainer.h"
-#include "nas/labelling.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "cost/surrogate/training/trainer.h"
+#include "cost/surrogate/data/labelling.h"
 
 namespace dovetail {
 namespace {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <span>
 
-#include "models/surrogate/surrogate.h"
+#include "cost/surrogate/net/surrogate.h"
 #include "nas/study/study.h"
 
 namespace dovetail {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "base/table.h"
-#include "nas/metrics.h"
+#include "base/text/table.h"
+#include "nas/objective/metrics.h"
 
 namespace dovetail {
 

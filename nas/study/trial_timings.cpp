@@ -7,8 +7,8 @@
 #include <exception>
 #include <vector>
 
-#include "base/atomic_file.h"
-#include "base/text.h"
+#include "base/files/atomic_file.h"
+#include "base/text/text.h"
 
 namespace dovetail {
 namespace {

@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "base/line_log.h"
+#include "base/files/line_log.h"
 
 namespace dovetail {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "base/error.h"
-#include "base/yaml.h"
+#include "base/text/error.h"
+#include "base/files/yaml.h"
 
 namespace dovetail {
 

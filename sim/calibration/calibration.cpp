@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <array>
 
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/text.h"
-#include "base/yaml.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/text/text.h"
+#include "base/files/yaml.h"
 #include "models/network/zoo.h"
 
 namespace dovetail {

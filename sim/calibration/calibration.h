@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "hw_space/accelerator_config.h"
-#include "models/network/network.h"
+#include "models/network/layers/network.h"
 #include "sim/simulator.h"
 
 namespace dovetail {

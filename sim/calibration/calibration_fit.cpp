@@ -7,8 +7,8 @@
 #include <cstring>
 #include <memory>
 
-#include "base/error.h"
-#include "base/worker_pool.h"
+#include "base/text/error.h"
+#include "base/process/worker_pool.h"
 
 namespace dovetail {
 namespace {

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "base/table.h"
-#include "base/text.h"
-#include "base/version.h"
+#include "base/text/table.h"
+#include "base/text/text.h"
+#include "base/text/version.h"
 
 namespace dovetail {
 namespace {

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "hw_space/accelerator_config.h"
-#include "models/network/network.h"
+#include "models/network/layers/network.h"
 #include "sim/functional/functional_counts.h"
 #include "sim/functional/pe_compute.h"
 #include "sim/functional/pe_memory.h"
 #include "sim/functional/quantized_network.h"
 #include "sim/mapping/layer_geometry.h"
-#include "sim/program.h"
+#include "sim/program/program.h"
 #include "sim/tlm/data_path.h"
 
 namespace dovetail {

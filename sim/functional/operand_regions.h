@@ -1,13 +1,13 @@
 #pragma once
 
 #include "hw_space/accelerator_config.h"
-#include "models/network/network.h"
+#include "models/network/layers/network.h"
 #include "sim/functional/pe_memory.h"
-#include "sim/program.h"
+#include "sim/program/program.h"
 
 namespace dovetail {
 
-// Which blocks of which tensors a command of the program means: what sim/program.h says in words.
+// Which blocks of which tensors a command of the program means: what sim/program/program.h says in words.
 // An operand is an input's number or kWeightsOperand.
 
 /// True if a channel of the output reads one channel of each input (but for gates).

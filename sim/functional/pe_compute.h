@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "hw_space/accelerator_config.h"
-#include "sim/bandwidth_server.h"
+#include "sim/timing/bandwidth_server.h"
 #include "sim/functional/pe_memory.h"
 #include "sim/functional/quantized_network.h"
-#include "sim/mapping/mapping.h"
+#include "sim/program/mapping.h"
 
 namespace dovetail {
 

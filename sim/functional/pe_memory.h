@@ -4,8 +4,8 @@
 #include <limits>
 #include <vector>
 
-#include "models/network/layer.h"
-#include "sim/mapping/partition.h"
+#include "models/network/layers/layer.h"
+#include "sim/program/partition.h"
 
 namespace dovetail {
 

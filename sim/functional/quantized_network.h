@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/network/network.h"
+#include "models/network/layers/network.h"
 
 namespace dovetail {
 

@@ -5,8 +5,8 @@
 #include <array>
 #include <cmath>
 
-#include "base/error.h"
-#include "base/random.h"
+#include "base/text/error.h"
+#include "base/numbers/random.h"
 #include "sim/functional/reference.h"
 
 namespace dovetail {

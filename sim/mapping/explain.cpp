@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "base/error.h"
-#include "base/table.h"
-#include "base/text.h"
+#include "base/text/error.h"
+#include "base/text/table.h"
+#include "base/text/text.h"
 #include "sim/mapping/planner.h"
 
 namespace dovetail {

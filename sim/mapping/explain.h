@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "hw_space/accelerator_config.h"
-#include "models/network/network.h"
+#include "models/network/layers/network.h"
 #include "sim/mapping/mapper.h"
 
 namespace dovetail {

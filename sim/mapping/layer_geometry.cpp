@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/error.h"
+#include "base/text/error.h"
 
 namespace dovetail {
 namespace {

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-#include "models/network/network.h"
+#include "models/network/layers/network.h"
 
 namespace dovetail {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "sim/mapping/partition.h"
+#include "sim/program/partition.h"
 
 namespace dovetail {
 namespace {

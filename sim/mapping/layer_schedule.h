@@ -7,9 +7,9 @@
 
 #include "hw_space/accelerator_config.h"
 #include "sim/mapping/layer_geometry.h"
-#include "sim/mapping/mapping.h"
+#include "sim/program/mapping.h"
 #include "sim/mapping/pe_model.h"
-#include "sim/program.h"
+#include "sim/program/program.h"
 
 namespace dovetail {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "hw_space/accelerator_config.h"
-#include "sim/bandwidth_server.h"
-#include "sim/infeasible.h"
+#include "sim/timing/bandwidth_server.h"
+#include "sim/program/infeasible.h"
 #include "sim/mapping/effort.h"
 #include "sim/mapping/schedule_builder.h"
 

@@ -5,7 +5,7 @@
 
 #include "hw_space/accelerator_config.h"
 #include "sim/mapping/layer_geometry.h"
-#include "sim/mapping/mapping.h"
+#include "sim/program/mapping.h"
 
 namespace dovetail {
 

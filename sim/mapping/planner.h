@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "hw_space/accelerator_config.h"
-#include "models/network/network.h"
-#include "sim/infeasible.h"
+#include "models/network/layers/network.h"
+#include "sim/program/infeasible.h"
 #include "sim/mapping/layer_mapper.h"
-#include "sim/program.h"
+#include "sim/program/program.h"
 
 namespace dovetail {
 

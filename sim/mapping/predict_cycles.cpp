@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "sim/bandwidth_server.h"
+#include "sim/timing/bandwidth_server.h"
 #include "sim/mapping/layer_schedule.h"
 
 namespace dovetail {

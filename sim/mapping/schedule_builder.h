@@ -6,7 +6,7 @@
 #include <limits>
 #include <optional>
 
-#include "sim/bandwidth_server.h"
+#include "sim/timing/bandwidth_server.h"
 #include "sim/mapping/layer_schedule.h"
 
 namespace dovetail {

@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "hw_space/accelerator_config.h"
-#include "sim/activity.h"
-#include "sim/program.h"
+#include "sim/program/activity.h"
+#include "sim/program/program.h"
 #include "sim/tlm/data_path.h"
-#include "sim/trace.h"
+#include "sim/program/trace.h"
 
 namespace dovetail {
 

@@ -2,7 +2,7 @@
 
 #include <systemc>
 
-#include "sim/bandwidth_server.h"
+#include "sim/timing/bandwidth_server.h"
 
 namespace dovetail {
 

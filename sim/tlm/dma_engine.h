@@ -7,12 +7,12 @@
 #include <deque>
 #include <systemc>
 
-#include "sim/bandwidth_server.h"
-#include "sim/program.h"
+#include "sim/timing/bandwidth_server.h"
+#include "sim/program/program.h"
 #include "sim/tlm/data_path.h"
 #include "sim/tlm/scoreboard.h"
 #include "sim/tlm/transaction.h"
-#include "sim/trace.h"
+#include "sim/program/trace.h"
 
 namespace dovetail {
 

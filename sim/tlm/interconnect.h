@@ -6,9 +6,9 @@
 #include <systemc>
 
 #include "hw_space/accelerator_config.h"
-#include "sim/bandwidth_server.h"
+#include "sim/timing/bandwidth_server.h"
 #include "sim/tlm/transaction.h"
-#include "sim/trace.h"
+#include "sim/program/trace.h"
 
 namespace dovetail {
 

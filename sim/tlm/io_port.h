@@ -5,8 +5,8 @@
 #include <systemc>
 
 #include "hw_space/accelerator_config.h"
-#include "sim/bandwidth_server.h"
-#include "sim/trace.h"
+#include "sim/timing/bandwidth_server.h"
+#include "sim/program/trace.h"
 
 namespace dovetail {
 

@@ -7,12 +7,12 @@
 #include <systemc>
 
 #include "hw_space/accelerator_config.h"
-#include "sim/activity.h"
-#include "sim/program.h"
+#include "sim/program/activity.h"
+#include "sim/program/program.h"
 #include "sim/tlm/data_path.h"
 #include "sim/tlm/scoreboard.h"
 #include "sim/tlm/transaction.h"
-#include "sim/trace.h"
+#include "sim/program/trace.h"
 
 namespace dovetail {
 

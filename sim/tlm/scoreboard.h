@@ -3,8 +3,8 @@
 #include <systemc>
 #include <vector>
 
-#include "sim/activity.h"
-#include "sim/program.h"
+#include "sim/program/activity.h"
+#include "sim/program/program.h"
 #include "sim/tlm/clock.h"
 
 namespace dovetail {

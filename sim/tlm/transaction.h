@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <tlm>
 
-#include "sim/bandwidth_server.h"
+#include "sim/timing/bandwidth_server.h"
 #include "sim/tlm/clock.h"
 
 namespace dovetail {

@@ -10,18 +10,19 @@ import unittest
 import check_includes
 
 GOOD = {
-    "base/error.h": "#include <string>\n",
-    "base/yaml.h": '#include "base/error.h"\n',
-    "base/yaml.cpp": '#include <unistd.h>\n#include <yaml-cpp/parser.h>\n#include "base/yaml.h"\n',
-    "hw_space/config.h": '#include "base/yaml.h"\n',
-    "models/network.h": '#include "base/error.h"\n',
+    "base/text/error.h": "#include <string>\n",
+    "base/files/yaml.h": '#include "base/text/error.h"\n',
+    "base/files/yaml.cpp": '#include <unistd.h>\n#include <yaml-cpp/parser.h>\n#include "base/files/yaml.h"\n',
+    "hw_space/config.h": '#include "base/files/yaml.h"\n',
+    "models/network.h": '#include "base/text/error.h"\n',
     "sim/simulator.h": '#include "hw_space/config.h"\n#include "models/network.h"\n',
     "sim/tlm/clock.h": "#include <systemc>\n#include <tlm_utils/simple_target_socket.h>\n",
     "sim/simulator.cpp": '#include "sim/simulator.h"\n#include "sim/tlm/clock.h"\n',
-    "nas/study.h": '#include "sim/simulator.h"\n',
+    "cost/labels.h": '#include "sim/simulator.h"\n',
+    "nas/study.h": '#include "cost/labels.h"\n',
     "cli/main.cpp": '#include <CLI/CLI.hpp>\n#include "nas/study.h"\n',
     "tests/help.h": "#include <gtest/gtest.h>\n",
-    "tests/base/yaml_test.cpp": '#include "base/yaml.h"\n#include "tests/help.h"\n',
+    "tests/base/files/yaml_test.cpp": '#include "base/files/yaml.h"\n#include "tests/help.h"\n',
     "bench/all.cpp": '#include <benchmark/benchmark.h>\n#include "cli/commands.h"\n',
     "cli/commands.h": "#include <string>\n",
     "build/x/generated.cpp": "#include <whatever>\n",
@@ -77,8 +78,8 @@ class CheckIncludesTest(unittest.TestCase):
     def test_third_party_headers_have_their_places(self):
         for header, wrong, right in [
                 ("yaml-cpp/yaml.h", "base/new.cpp", None),
-                ("hdf5.h", "nas/new.cpp", "models/surrogate/new.cpp"),
-                ("hdf5_hl.h", "models/surrogate/new.h", "models/surrogate/new.cpp"),
+                ("hdf5.h", "nas/new.cpp", "base/files/hdf5_file.cpp"),
+                ("hdf5_hl.h", "base/files/new.h", "tests/base/files/new.cpp"),
                 ("Eigen/Core", "models/new.h", "models/new.cpp"),
                 ("Eigen/Dense", "nas/new.h", "nas/strategy/new.cpp"),
                 ("sqlite3.h", "nas/study/new.cpp", None),
@@ -110,7 +111,7 @@ class CheckIncludesTest(unittest.TestCase):
         leaks = self.messages({"sim/simulator.h": '#include "sim/a.h"\n',
                                "sim/a.h": '#include "sim/tlm/clock.h"\n'})
         self.assertIn("cli/main.cpp:1: reaches <systemc>: cli/main.cpp -> nas/study.h -> "
-                      "sim/simulator.h -> sim/a.h -> sim/tlm/clock.h", leaks)
+                      "cost/labels.h -> sim/simulator.h -> sim/a.h -> sim/tlm/clock.h", leaks)
         self.assertTrue(any(leak.startswith("sim/simulator.h:1: reaches") for leak in leaks))
 
     def test_circles(self):

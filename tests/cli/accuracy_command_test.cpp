@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <set>
 
-#include "base/atomic_file.h"
-#include "base/text.h"
+#include "base/files/atomic_file.h"
+#include "base/text/text.h"
 #include "nas/study/study_store.h"
 #include "tests/cli/command_runner.h"
 #include "tests/nas/study/tiny_study.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/base/test_files.h"
+#include "tests/base/files/test_files.h"
 
 namespace dovetail::test {
 

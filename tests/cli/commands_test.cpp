@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/atomic_file.h"
-#include "base/paths.h"
+#include "base/files/atomic_file.h"
+#include "base/files/paths.h"
 #include "tests/cli/command_runner.h"
 
 namespace dovetail::test {

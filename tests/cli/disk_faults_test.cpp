@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-#include "models/surrogate/dataset.h"
+#include "cost/surrogate/data/dataset.h"
 #include "tests/cli/command_runner.h"
 
 namespace dovetail::test {

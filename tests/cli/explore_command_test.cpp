@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "base/text.h"
+#include "base/text/text.h"
 #include "tests/cli/command_runner.h"
 
 namespace dovetail::test {

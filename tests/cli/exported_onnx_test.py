@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks exported ONNX files with the onnx package, which is no part of the program that wrote them.
 
-usage: exported_onnx_test.py DOVETAIL ONNX_FILES     the program, and tests/models/network/onnx_files
+usage: exported_onnx_test.py DOVETAIL ONNX_FILES     the program, and tests/models/network/onnx/onnx_files
 
 For some networks: the checker with strict shape inference, multiply-accumulates counted here from
 the inferred shapes against those that `dovetail simulate` reports, and that all weights are finite

@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "base/paths.h"
-#include "base/text.h"
-#include "nas/accuracy/ridge_model.h"
-#include "nas/accuracy/transfer_model.h"
+#include "base/files/paths.h"
+#include "base/text/text.h"
+#include "nas/accuracy/ridge/ridge_model.h"
+#include "nas/accuracy/transfer/transfer_model.h"
 #include "tests/cli/command_runner.h"
 
 namespace dovetail::test {

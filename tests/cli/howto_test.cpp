@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
-#include "tests/base/test_files.h"
+#include "base/files/atomic_file.h"
+#include "tests/base/files/test_files.h"
 
 namespace dovetail {
 namespace {

@@ -14,12 +14,12 @@
 #include <regex>
 #include <thread>
 
-#include "base/atomic_file.h"
-#include "base/paths.h"
-#include "base/random.h"
-#include "models/surrogate/dataset_tools.h"
-#include "models/surrogate/hdf5_file.h"
-#include "nas/labelling.h"
+#include "base/files/atomic_file.h"
+#include "base/files/paths.h"
+#include "base/numbers/random.h"
+#include "cost/surrogate/data/dataset_tools.h"
+#include "base/files/hdf5_file.h"
+#include "cost/surrogate/data/labelling.h"
 #include "tests/cli/command_runner.h"
 
 namespace dovetail::test {

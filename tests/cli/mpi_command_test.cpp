@@ -11,8 +11,8 @@
 #include <fstream>
 #include <thread>
 
-#include "base/random.h"
-#include "models/surrogate/dataset.h"
+#include "base/numbers/random.h"
+#include "cost/surrogate/data/dataset.h"
 #include "tests/cli/command_runner.h"
 #include "tests/cli/worker_processes.h"
 

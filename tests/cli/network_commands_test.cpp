@@ -48,7 +48,7 @@ TEST(NetworkCommands, TheListOfNetworksHasTheirFiguresAndWhereTheyStand) {
 TEST(NetworkCommands, ListTakesNamesAndFiles) {
   const CommandRunner dovetail;
   const std::string onnx = (std::filesystem::path(DOVETAIL_SOURCE_DIR) /
-                            "tests/models/network/onnx_files/mlp_opset9.onnx")
+                            "tests/models/network/onnx/onnx_files/mlp_opset9.onnx")
                                .string();
   const CommandResult networks = dovetail.run({"list", "networks", "resnet50", onnx});
   EXPECT_EQ(networks.status, 0) << networks.err;

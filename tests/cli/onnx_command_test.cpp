@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "tests/cli/command_runner.h"
 
 namespace dovetail::test {
@@ -52,7 +52,7 @@ TEST(OnnxCommands, ASeedIsAllThatWeightsDependOn) {
 TEST(OnnxCommands, FilesOfOthersAreSimulated) {
   const CommandRunner dovetail;
   const std::filesystem::path files =
-      std::filesystem::path(DOVETAIL_SOURCE_DIR) / "tests/models/network/onnx_files";
+      std::filesystem::path(DOVETAIL_SOURCE_DIR) / "tests/models/network/onnx/onnx_files";
   int networks = 0;
   for (const auto& entry : std::filesystem::directory_iterator(files)) {
     if (entry.path().extension() != ".onnx") continue;

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "cli/plot_runner.h"
-#include "tests/base/test_files.h"
+#include "tests/base/files/test_files.h"
 
 namespace dovetail {
 namespace {

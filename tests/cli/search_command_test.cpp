@@ -6,7 +6,7 @@
 #include <csignal>
 #include <thread>
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "nas/study/study_store.h"
 #include "tests/cli/command_runner.h"
 #include "tests/nas/study/tiny_study.h"

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "tests/cli/command_runner.h"
 #include "tests/nas/study/tiny_study.h"
 

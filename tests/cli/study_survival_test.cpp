@@ -15,12 +15,12 @@
 #include <set>
 #include <thread>
 
-#include "base/atomic_file.h"
-#include "base/random.h"
-#include "nas/study/sqlite.h"
+#include "base/files/atomic_file.h"
+#include "base/numbers/random.h"
+#include "base/files/sqlite.h"
 #include "nas/study/stored_study.h"
 #include "nas/study/trial_table.h"
-#include "tests/base/faults.h"
+#include "tests/base/files/faults.h"
 #include "tests/cli/command_runner.h"
 #include "tests/nas/study/tiny_study.h"
 

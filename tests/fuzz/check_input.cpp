@@ -4,10 +4,10 @@
 #include <stdexcept>
 #include <string>
 
-#include "base/error.h"
-#include "base/random.h"
-#include "base/yaml.h"
-#include "models/network/network_space.h"
+#include "base/text/error.h"
+#include "base/numbers/random.h"
+#include "base/files/yaml.h"
+#include "models/network/space/network_space.h"
 #include "models/network/onnx/export_graph.h"
 #include "models/network/onnx/import_graph.h"
 #include "models/network/onnx/onnx.h"

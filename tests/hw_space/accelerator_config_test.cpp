@@ -7,11 +7,11 @@
 #include <limits>
 #include <set>
 
-#include "base/atomic_file.h"
-#include "base/paths.h"
-#include "base/random.h"
-#include "base/text.h"
-#include "tests/base/test_files.h"
+#include "base/files/atomic_file.h"
+#include "base/files/paths.h"
+#include "base/numbers/random.h"
+#include "base/text/text.h"
+#include "tests/base/files/test_files.h"
 
 namespace dovetail {
 namespace {

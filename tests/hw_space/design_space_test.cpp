@@ -6,9 +6,9 @@
 
 #include <set>
 
-#include "base/paths.h"
-#include "base/random.h"
-#include "tests/base/test_files.h"
+#include "base/files/paths.h"
+#include "base/numbers/random.h"
+#include "tests/base/files/test_files.h"
 
 namespace dovetail {
 namespace {

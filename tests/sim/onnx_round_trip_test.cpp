@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "base/atomic_file.h"
-#include "base/paths.h"
-#include "base/random.h"
-#include "models/network/network_space.h"
+#include "base/files/atomic_file.h"
+#include "base/files/paths.h"
+#include "base/numbers/random.h"
+#include "models/network/space/network_space.h"
 #include "models/network/onnx/export_graph.h"
 #include "models/network/onnx/onnx.h"
 #include "models/network/onnx/onnx_writer.h"

@@ -1,8 +1,8 @@
 #include "tests/sim/random_cases.h"
 
-#include "base/paths.h"
+#include "base/files/paths.h"
 #include "hw_space/design_space.h"
-#include "models/network/network_builder.h"
+#include "models/network/blocks/network_builder.h"
 
 namespace dovetail::test {
 

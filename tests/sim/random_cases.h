@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "base/random.h"
+#include "base/numbers/random.h"
 #include "hw_space/accelerator_config.h"
-#include "models/network/network.h"
+#include "models/network/layers/network.h"
 
 namespace dovetail::test {
 

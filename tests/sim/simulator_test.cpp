@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "base/paths.h"
+#include "base/files/paths.h"
 #include "hw_space/design_space.h"
-#include "models/network/network_space.h"
+#include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "sim/report.h"
 #include "tests/sim/random_cases.h"

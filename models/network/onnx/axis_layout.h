@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "models/network/layer.h"
+#include "models/network/layers/layer.h"
 #include "models/network/onnx/onnx_graph.h"
 
 namespace dovetail {

@@ -8,7 +8,7 @@
 #include <functional>
 #include <limits>
 
-#include "base/error.h"
+#include "base/text/error.h"
 #include "models/network/onnx/onnx_dims.h"
 
 namespace dovetail {

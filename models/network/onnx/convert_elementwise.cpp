@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "base/error.h"
+#include "base/text/error.h"
 #include "models/network/onnx/converters.h"
 #include "models/network/onnx/onnx_dims.h"
 #include "models/network/onnx/plain_graph.h"

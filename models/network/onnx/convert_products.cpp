@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "base/error.h"
+#include "base/text/error.h"
 #include "models/network/onnx/converters.h"
 
 namespace dovetail {

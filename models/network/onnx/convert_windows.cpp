@@ -6,7 +6,7 @@
 #include <array>
 #include <tuple>
 
-#include "base/error.h"
+#include "base/text/error.h"
 #include "models/network/onnx/constant_folding.h"
 #include "models/network/onnx/converters.h"
 #include "models/network/onnx/onnx_dims.h"

@@ -6,7 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "base/error.h"
+#include "base/text/error.h"
 
 namespace dovetail {
 namespace {

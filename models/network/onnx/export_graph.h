@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "models/network/network.h"
+#include "models/network/layers/network.h"
 #include "models/network/onnx/onnx_graph.h"
 
 namespace dovetail {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/error.h"
+#include "base/text/error.h"
 
 namespace dovetail {
 

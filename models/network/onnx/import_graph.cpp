@@ -6,8 +6,8 @@
 #include <array>
 #include <utility>
 
-#include "base/error.h"
-#include "base/text.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
 #include "models/network/onnx/constant_folding.h"
 #include "models/network/onnx/converters.h"
 #include "models/network/onnx/onnx.h"

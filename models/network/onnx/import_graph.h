@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "models/network/network.h"
+#include "models/network/layers/network.h"
 #include "models/network/onnx/onnx_graph.h"
 
 namespace dovetail {

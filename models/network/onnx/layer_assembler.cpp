@@ -7,7 +7,7 @@
 #include <limits>
 #include <utility>
 
-#include "base/error.h"
+#include "base/text/error.h"
 
 namespace dovetail {
 namespace {

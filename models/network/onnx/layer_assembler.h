@@ -6,7 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "models/network/layer.h"
+#include "models/network/layers/layer.h"
 #include "models/network/onnx/axis_layout.h"
 #include "models/network/onnx/graph_index.h"
 #include "models/network/onnx/onnx_graph.h"

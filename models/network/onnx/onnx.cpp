@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "base/error.h"
+#include "base/text/error.h"
 #include "models/network/onnx/import_graph.h"
 #include "models/network/onnx/onnx_reader.h"
 #include "models/network/onnx/onnx_writer.h"

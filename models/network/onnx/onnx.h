@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/network/network.h"
+#include "models/network/layers/network.h"
 
 namespace dovetail {
 

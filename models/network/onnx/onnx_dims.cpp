@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/error.h"
+#include "base/text/error.h"
 
 namespace dovetail {
 

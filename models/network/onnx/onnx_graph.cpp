@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "base/error.h"
+#include "base/text/error.h"
 
 namespace dovetail {
 namespace {

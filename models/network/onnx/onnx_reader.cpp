@@ -11,8 +11,8 @@
 #include <fstream>
 #include <limits>
 
-#include "base/error.h"
-#include "base/text.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
 #include "models/network/onnx/slim_model.h"
 
 namespace dovetail {

@@ -12,11 +12,11 @@
 #include <string_view>
 #include <utility>
 
-#include "base/atomic_file.h"
-#include "base/error.h"
-#include "base/random.h"
-#include "base/text.h"
-#include "base/version.h"
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/numbers/random.h"
+#include "base/text/text.h"
+#include "base/text/version.h"
 
 namespace dovetail {
 namespace {

@@ -8,7 +8,7 @@
 #include <limits>
 #include <unordered_map>
 
-#include "base/error.h"
+#include "base/text/error.h"
 #include "models/network/onnx/constant_folding.h"
 
 namespace dovetail {

@@ -15,7 +15,7 @@
 #include <limits>
 #include <optional>
 
-#include "base/error.h"
+#include "base/text/error.h"
 #include "models/network/onnx/onnx_graph.h"
 
 namespace dovetail {

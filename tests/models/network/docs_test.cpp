@@ -3,9 +3,9 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
-#include "base/atomic_file.h"
-#include "models/network/block_grammar.h"
-#include "models/network/network_space.h"
+#include "base/files/atomic_file.h"
+#include "models/network/blocks/block_grammar.h"
+#include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "tests/models/network/test_support.h"
 

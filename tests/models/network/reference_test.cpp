@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "models/network/block_lines.h"
-#include "models/network/network_space.h"
+#include "models/network/blocks/block_lines.h"
+#include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "tests/models/network/test_support.h"
 

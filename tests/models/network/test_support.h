@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "base/error.h"
-#include "base/paths.h"
-#include "base/text.h"
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/text/text.h"
 
 namespace dovetail {
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "nas/hypervolume.h"
-#include "nas/pareto.h"
+#include "nas/objective/hypervolume.h"
+#include "nas/objective/pareto.h"
 #include "nas/strategy/strategies.h"
 #include "tests/nas/strategy/toy_problem.h"
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <set>
 
-#include "base/error.h"
+#include "base/text/error.h"
 #include "nas/strategy/strategies.h"
 #include "tests/nas/strategy/toy_problem.h"
 

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "base/error.h"
+#include "base/text/error.h"
 #include "nas/strategy/variation.h"
 #include "tests/nas/strategy/toy_problem.h"
 

@@ -5,8 +5,8 @@
 
 #include <set>
 
-#include "base/atomic_file.h"
-#include "base/paths.h"
+#include "base/files/atomic_file.h"
+#include "base/files/paths.h"
 #include "nas/study/export_pair.h"
 #include "nas/study/study.h"
 #include "tests/nas/study/tiny_study.h"

@@ -1,9 +1,9 @@
 // Every study in configs/studies can be loaded, and the quick ones are run.
 #include <gtest/gtest.h>
 
-#include "base/paths.h"
+#include "base/files/paths.h"
 #include "nas/study/study.h"
-#include "tests/base/test_files.h"
+#include "tests/base/files/test_files.h"
 
 namespace dovetail {
 namespace {

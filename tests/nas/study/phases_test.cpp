@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "base/error.h"
+#include "base/text/error.h"
 #include "tests/nas/study/study_fixture.h"
 
 namespace dovetail {

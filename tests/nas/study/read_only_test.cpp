@@ -7,7 +7,7 @@
 #include <csignal>
 
 #include "nas/study/stored_study.h"
-#include "tests/base/faults.h"
+#include "tests/base/files/faults.h"
 #include "tests/nas/study/study_fixture.h"
 
 namespace dovetail {

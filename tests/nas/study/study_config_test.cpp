@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "tests/nas/study/tiny_study.h"
 
 namespace dovetail {

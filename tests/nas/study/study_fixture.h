@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "nas/study/study.h"
 #include "tests/nas/study/tiny_study.h"
 

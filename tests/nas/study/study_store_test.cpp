@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "nas/study/trial_timings.h"
-#include "tests/base/faults.h"
-#include "tests/base/test_files.h"
+#include "tests/base/files/faults.h"
+#include "tests/base/files/test_files.h"
 
 namespace dovetail {
 namespace {

@@ -10,9 +10,9 @@
 
 #include <fmt/format.h>
 
-#include "base/atomic_file.h"
-#include "nas/hypervolume.h"
-#include "nas/pareto.h"
+#include "base/files/atomic_file.h"
+#include "nas/objective/hypervolume.h"
+#include "nas/objective/pareto.h"
 #include "tests/nas/study/study_fixture.h"
 
 namespace dovetail {

@@ -6,16 +6,16 @@
 #include <memory>
 #include <string>
 
-#include "base/text.h"
-#include "models/network/network_space.h"
-#include "nas/accuracy/accuracy_fit.h"
+#include "base/text/text.h"
+#include "models/network/space/network_space.h"
+#include "nas/accuracy/ridge/accuracy_fit.h"
 #include "nas/study/study_config.h"
-#include "tests/base/test_files.h"
+#include "tests/base/files/test_files.h"
+#include "tests/cost/tiny_spaces.h"
 
 namespace dovetail {
 
-/// The files of a study that runs in no time: 63 networks on 32x32 pixels (nine of them with a
-/// block left out), 48 accelerators, and a predictor fitted on a made-up
+/// The files of a study that runs in no time: the tiny spaces, and a predictor fitted on a made-up
 /// accuracy that grows with kernels, expansions and depth.
 class TinyStudy {
  public:
@@ -51,32 +51,7 @@ class TinyStudy {
   }
 
   void write_files() const {
-    folder_.write("net.yaml", R"(schema: dovetail.network_space/1
-name: tiny
-input: {height: 32, width: 32, channels: 3}
-decisions:
-  - {name: k0, choices: [3, 5, 7]}
-  - {name: e0, choices: [2, 4, 6]}
-  - {name: k1, choices: [3, 5]}
-  - {name: e1, choices: [2, 4, 6]}
-  - {name: d, choices: [1, 2]}
-blocks:
-  - conv k=3 s=2 c=16 act=relu
-  - mb k=$k0 s=2 e=$e0 c=24 act=relu
-  - mb k=$k1 s=2 e=$e1 c=32 act=relu when $d >= 2
-  - pool
-  - fc c=10
-)");
-    folder_.write("hw.yaml", R"(schema: dovetail.design_space/1
-name: tiny_edge
-base: nahas_baseline
-decisions:
-  - {name: pes_x, choices: [1, 2, 4]}
-  - {name: pes_y, choices: [2, 4]}
-  - {name: simd_units, choices: [16, 64]}
-  - {name: local_memory_mib, choices: [0.5, 2]}
-  - {name: compute_lanes, choices: [2, 4]}
-)");
+    write_tiny_spaces(folder_);
     write_predictor();
     write_study("");
   }

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/base/test_files.h"
+#include "tests/base/files/test_files.h"
 
 namespace dovetail {
 namespace {

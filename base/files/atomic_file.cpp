@@ -1,0 +1,224 @@
+#include "base/files/atomic_file.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <utility>
+
+#include "base/text/error.h"
+
+namespace dovetail {
+namespace fs = std::filesystem;
+namespace {
+
+// Closes on every way out.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  // Some file systems report a full disk only now.
+  int close() { return ::close(std::exchange(fd_, -1)); }
+
+ private:
+  int fd_;
+};
+
+void write_all(int fd, std::string_view content, const fs::path& named) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      throw_file_error(errno, "cannot write", named);
+    }
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
+/// Tells the processes of this machine, boot and container from others that write to the same disk;
+/// empty if the system does not say.
+std::string process_world() {
+  std::ifstream boot("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(boot, id);
+  struct stat pids {};
+  if (id.size() < 8 || ::stat("/proc/self/ns/pid", &pids) != 0) return "";
+  return fmt::format("{}-{}", id.substr(0, 8), pids.st_ino);
+}
+
+/// What the names of temporaries start with: short and hidden, so that they fit wherever the target
+/// does and no pattern of results matches them.
+const std::string& temporary_prefix() {
+  static const std::string prefix = fmt::format(".dovetail-{}-", process_world());
+  return prefix;
+}
+
+// A new empty file in `folder`, with the permissions that any new file gets.
+fs::path create_temporary(const fs::path& folder, const fs::path& named) {
+  static std::atomic<unsigned> counter{0};
+  while (true) {
+    fs::path file = folder / fmt::format("{}{}-{}.tmp", temporary_prefix(), ::getpid(), counter++);
+    const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd >= 0) {
+      ::close(fd);
+      return file;
+    }
+    if (errno != EEXIST) throw_file_error(errno, "cannot create a file beside it", named);
+  }
+}
+
+bool exists_as_other_than_file(const fs::path& file) {
+  struct stat status {};
+  return ::stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+}  // namespace
+
+void throw_file_error(int error, const std::string& what, const fs::path& file) {
+  const std::string text = fmt::format("{}: {}: ", file.string(), what);
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      throw DiskFullError(text + "disk full (" + std::strerror(error) + ")");
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ELOOP:
+    case ENAMETOOLONG:
+      throw InputError(text + std::strerror(error));
+    default:
+      throw RunError(text + std::strerror(error));
+  }
+}
+
+AtomicFile::AtomicFile(const fs::path& target) : target_(target) {
+  std::error_code error;
+  if (target_.empty() || !target_.has_filename()) {
+    throw InputError(
+        fmt::format("'{}': found no file name, allowed the path of a file", target_.string()));
+  }
+  // A link stays a link: what it points to is replaced.
+  if (fs::is_symlink(target_, error)) {
+    const fs::path resolved = fs::weakly_canonical(target_, error);
+    if (!error) target_ = resolved;
+  }
+  struct stat status {};
+  const bool exists = ::stat(target_.c_str(), &status) == 0;
+  if (exists && !S_ISREG(status.st_mode)) {
+    throw InputError(
+        fmt::format("{}: found a folder or device, allowed the path of a file", target_.string()));
+  }
+  if (exists && ::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) {
+    throw_file_error(errno, "cannot replace", target_);
+  }
+  temporary_ = create_temporary(folder_of(target_), target_);
+  if (exists) ::chmod(temporary_.c_str(), status.st_mode & 07777);
+}
+
+AtomicFile::~AtomicFile() {
+  if (!committed_) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::string_view content) {
+  Descriptor file(::open(temporary_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+  if (file.get() < 0) throw_file_error(errno, "cannot write", target_);
+  write_all(file.get(), content, target_);
+  if (file.close() != 0) throw_file_error(errno, "cannot write", target_);
+}
+
+void AtomicFile::commit() {
+  Descriptor file(::open(temporary_.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) throw_file_error(errno, "cannot open the new content", target_);
+  if (::fsync(file.get()) != 0 || file.close() != 0)
+    throw_file_error(errno, "cannot write", target_);
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0)
+    throw_file_error(errno, "cannot replace", target_);
+  committed_ = true;
+  // The rename itself must survive a power cut. Some file systems cannot sync a folder; then the
+  // old file may come back after one, whole.
+  Descriptor folder(::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() >= 0) ::fsync(folder.get());
+}
+
+void write_file_atomically(const fs::path& file, std::string_view content) {
+  // A pipe or device ("--json /dev/stdout") is written to, not replaced.
+  if (exists_as_other_than_file(file) && !fs::is_directory(file)) {
+    Descriptor device(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+    if (device.get() < 0) throw_file_error(errno, "cannot open for writing", file);
+    write_all(device.get(), content, file);
+    return;
+  }
+  AtomicFile target(file);
+  target.write(content);
+  target.commit();
+}
+
+void require_writable_folder(const fs::path& folder) {
+  const fs::path place = folder.empty() ? fs::path(".") : folder;
+  std::error_code error;
+  fs::create_directories(place, error);
+  if (error && !fs::is_directory(place))
+    throw_file_error(error.value(), "cannot create the folder", place);
+  ::unlink(create_temporary(place, place).c_str());
+}
+
+void require_writable_file(const fs::path& file) {
+  require_writable_folder(folder_of(file));
+  remove_abandoned_files(folder_of(file));
+  const AtomicFile trial(file);
+}
+
+void remove_abandoned_files(const fs::path& folder) {
+  if (process_world().empty()) return;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    // As create_temporary() names them, and what a library puts beside them.
+    const std::string name = entry.path().filename().string();
+    const std::string& start = temporary_prefix();
+    if (!name.starts_with(start) || name.find(".tmp") == std::string::npos) continue;
+    const pid_t owner = std::atoi(name.c_str() + start.size());
+    if (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH) fs::remove(entry.path(), error);
+  }
+}
+
+std::string read_file(const fs::path& file) {
+  Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (descriptor.get() < 0) {
+    throw InputError(fmt::format("{}: cannot open: {}", file.string(), std::strerror(errno)));
+  }
+  std::string content;
+  constexpr std::size_t kBlock = 1 << 16;
+  while (true) {
+    const std::size_t size = content.size();
+    content.resize(size + kBlock);
+    const ssize_t got = ::read(descriptor.get(), content.data() + size, kBlock);
+    if (got < 0 && errno != EINTR) {
+      throw InputError(fmt::format("{}: cannot read: {}", file.string(), std::strerror(errno)));
+    }
+    content.resize(size + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got == 0) return content;
+  }
+}
+
+}  // namespace dovetail

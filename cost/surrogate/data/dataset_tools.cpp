@@ -1,0 +1,272 @@
+#include "cost/surrogate/data/dataset_tools.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/numbers/random.h"
+#include "base/text/text.h"
+
+namespace dovetail {
+namespace {
+
+using Pair = std::pair<Choices, Choices>;
+
+std::optional<double> if_finite(double value) {
+  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+constexpr std::array<MetricColumn, 4> kColumns{{
+    {"latency_ms", "ms", [](const Label& l) { return if_finite(l.latency_ms); }},
+    {"cycles", "cycles",
+     [](const Label& l) {
+       return l.cycles >= 0 ? std::optional(static_cast<double>(l.cycles)) : std::nullopt;
+     }},
+    {"area_mm2", "mm2", [](const Label& l) { return if_finite(l.area_mm2); }},
+    {"energy_mj", "mJ", [](const Label& l) { return if_finite(l.energy_mj); }},
+}};
+
+Pair pair_of(const Dataset& data, std::size_t row) {
+  return {data.network(row), data.hardware(row)};
+}
+
+/// The rows of each distinct pair, in the order of their first rows.
+std::vector<std::vector<std::size_t>> rows_by_pair(const Dataset& data) {
+  std::map<Pair, std::size_t> group_of;
+  std::vector<std::vector<std::size_t>> groups;
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    const auto [at, is_new] = group_of.try_emplace(pair_of(data, row), groups.size());
+    if (is_new) groups.emplace_back();
+    groups[at->second].push_back(row);
+  }
+  return groups;
+}
+
+MetricRange range_of(const MetricColumn& column, const Dataset& data) {
+  std::vector<double> values;
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    if (const auto value = column.value(data.label(row))) values.push_back(*value);
+  }
+  MetricRange range{&column, values.size()};
+  if (values.empty()) {
+    range.least = range.median = range.most = std::numeric_limits<double>::quiet_NaN();
+    return range;
+  }
+  std::sort(values.begin(), values.end());
+  range.least = values.front();
+  range.median = values[(values.size() - 1) / 2];
+  range.most = values.back();
+  return range;
+}
+
+/// Whether row i holds pair i of the seed, drawn as labelling draws it. Decisions without effect
+/// are not compared: the labelling sets them to their first choice.
+bool is_pair_of_seed(const Dataset& data, std::size_t row) {
+  const DatasetHeader& header = data.header();
+  Rng rng(header.seed, row);
+  const Choices network = header.network.decisions.sample(rng);
+  const Choices found = data.network(row);
+  const std::vector<bool> active = header.network.active(found);
+  for (std::size_t d = 0; d < network.size(); ++d) {
+    if (active[d] && network[d] != found[d]) return false;
+  }
+  return header.hardware.decisions.sample(rng) == data.hardware(row);
+}
+
+bool same_label(const Label& a, const Label& b) {
+  const auto same = [](const MetricColumn& c, const Label& x, const Label& y) {
+    return c.value(x) == c.value(y);
+  };
+  return a.reason == b.reason && std::all_of(kColumns.begin(), kColumns.end(),
+                                             [&](const auto& c) { return same(c, a, b); });
+}
+
+/// Throws InputError unless rows of both may stand in one file.
+void require_mergeable(const NamedDataset& first, const NamedDataset& other) {
+  const DatasetHeader &a = first.data.header(), &b = other.data.header();
+  const auto require = [&](const std::string& what, const std::string& found,
+                           const std::string& expected) {
+    if (found == expected) return;
+    throw InputError(Location{other.name},
+                     fmt::format("cannot be merged with {}: its {} is '{}', there it is '{}'",
+                                 first.name, what, found, expected));
+  };
+  require("network space", b.network.name, a.network.name);
+  require("hardware space", b.hardware.name, a.hardware.name);
+  require_same_space(a.network, b.network, "network", other.name);
+  require_same_space(a.hardware, b.hardware, "hardware", other.name);
+  require("technology", b.technology, a.technology);
+  require("simulator", b.simulator, a.simulator);
+  require("simulator probe", b.simulator_probe, a.simulator_probe);
+  require("list of reasons", join(b.reasons), join(a.reasons));
+}
+
+/// Where a pair stood first.
+struct FirstRow {
+  std::size_t part, row;
+};
+
+std::string csv_head(const Dataset& data) {
+  const DatasetHeader& header = data.header();
+  std::string lines =
+      fmt::format("# pairs of {} x {}, seed {}, technology {}, fingerprint {}\n# simulator: {}\n",
+                  header.network.name, header.hardware.name, header.seed, header.technology,
+                  data.fingerprint(), header.simulator);
+  std::vector<std::string> names, units;
+  const auto add = [&](const std::string& name, const std::string& unit) {
+    names.push_back(csv_cell(name));
+    if (!unit.empty()) units.push_back(fmt::format("{} [{}]", name, unit));
+  };
+  for (const Decision& d : header.network.decisions.decisions()) add("network." + d.name, d.unit);
+  for (const Decision& d : header.hardware.decisions.decisions()) add("hardware." + d.name, d.unit);
+  add("reason", "");
+  for (const MetricColumn& column : metric_columns()) add(column.key, column.unit);
+  return lines + "# units: " + join(units) + "\n" + join(names, ",") + "\n";
+}
+
+std::string csv_row(const Dataset& data, std::size_t row) {
+  const DatasetHeader& header = data.header();
+  std::vector<std::string> cells;
+  const auto add_choices = [&](const DecisionSpace& space, const Choices& choices) {
+    for (std::size_t d = 0; d < choices.size(); ++d) {
+      cells.push_back(csv_cell(space[d].choices[choices[d]]));
+    }
+  };
+  add_choices(header.network.decisions, data.network(row));
+  add_choices(header.hardware.decisions, data.hardware(row));
+  const Label& label = data.label(row);
+  cells.push_back(csv_cell(header.reasons[label.reason]));
+  for (const MetricColumn& column : metric_columns()) {
+    const auto value = column.value(label);
+    cells.push_back(value ? format_number(*value) : "");
+  }
+  return join(cells, ",") + "\n";
+}
+
+}  // namespace
+
+std::span<const MetricColumn> metric_columns() {
+  return kColumns;
+}
+
+DatasetSummary summarize(const Dataset& data) {
+  DatasetSummary summary;
+  summary.rows = data.rows();
+  summary.feasible = data.feasible_rows();
+  summary.distinct_pairs = rows_by_pair(data).size();
+  summary.rows_of_reason.assign(data.header().reasons.size(), 0);
+  for (std::size_t r = 0; r < data.rows(); ++r) ++summary.rows_of_reason[data.label(r).reason];
+  for (const MetricColumn& column : kColumns) summary.ranges.push_back(range_of(column, data));
+  summary.rows_in_seed_order = rows_in_seed_order(data);
+  return summary;
+}
+
+std::size_t rows_in_seed_order(const Dataset& data) {
+  std::size_t in_order = 0;
+  while (in_order < data.rows() && is_pair_of_seed(data, in_order)) ++in_order;
+  return in_order;
+}
+
+std::string sealed_schema(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string schema;
+  stream >> schema;
+  return schema;
+}
+
+std::vector<std::vector<std::size_t>> split_rows(const Dataset& data,
+                                                 std::span<const double> fractions,
+                                                 std::uint64_t seed) {
+  double sum = 0;
+  for (const double f : fractions) {
+    sum += f;
+    if (f > 0 && sum < 1) continue;
+    throw InputError(fmt::format(
+        "split: found fraction {}; fractions must be positive and their sum below 1", f));
+  }
+  const auto groups = rows_by_pair(data);
+  std::vector<std::size_t> order(groups.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  Rng rng(seed);
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[rng.index(i)]);
+
+  std::vector<std::vector<std::size_t>> parts(fractions.size() + 1);
+  std::size_t next = 0;
+  double share = 0;
+  for (std::size_t k = 0; k < parts.size(); ++k) {
+    if (k < fractions.size()) share += fractions[k];
+    const auto end =
+        k == fractions.size()
+            ? order.size()
+            : static_cast<std::size_t>(std::lround(share * static_cast<double>(order.size())));
+    for (; next < end; ++next) {
+      const auto& rows = groups[order[next]];
+      parts[k].insert(parts[k].end(), rows.begin(), rows.end());
+    }
+    std::sort(parts[k].begin(), parts[k].end());
+  }
+  return parts;
+}
+
+Dataset select_rows(const Dataset& data, std::span<const std::size_t> rows) {
+  Dataset selected(data.header());
+  for (const std::size_t r : rows) {
+    selected.append(data.network(r), data.hardware(r), data.label(r));
+  }
+  return selected;
+}
+
+Dataset merge_datasets(std::span<const NamedDataset> parts, RepeatedPairs repeated) {
+  if (parts.empty()) throw InputError("merge: no data set was given");
+  Dataset merged(parts.front().data.header());
+  std::map<Pair, FirstRow> first_rows;
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    const NamedDataset& part = parts[p];
+    require_mergeable(parts.front(), part);
+    for (std::size_t row = 0; row < part.data.rows(); ++row) {
+      const Label& label = part.data.label(row);
+      const auto [at, is_new] = first_rows.try_emplace(pair_of(part.data, row), FirstRow{p, row});
+      const NamedDataset& earlier = parts[at->second.part];
+      if (!is_new && !same_label(label, earlier.data.label(at->second.row))) {
+        throw InputError(
+            Location{part.name},
+            fmt::format("row {} has the pair of row {} of {} and another label: they were not "
+                        "made by one simulator",
+                        row, at->second.row, earlier.name));
+      }
+      if (!is_new && at->second.part != p && repeated == RepeatedPairs::kRefuse) {
+        const std::uint64_t seed = part.data.header().seed;
+        throw InputError(Location{part.name},
+                         fmt::format("row {} is the pair of row {} of {} again{}", row,
+                                     at->second.row, earlier.name,
+                                     seed == earlier.data.header().seed
+                                         ? fmt::format(": both hold streams of seed {}", seed)
+                                         : ""));
+      }
+      if (!is_new && repeated == RepeatedPairs::kDrop) continue;
+      merged.append(part.data.network(row), part.data.hardware(row), label);
+    }
+  }
+  return merged;
+}
+
+void export_csv(const Dataset& data, const std::filesystem::path& file) {
+  AtomicFile output(file);
+  std::ofstream stream(output.path(), std::ios::binary);
+  stream << csv_head(data);
+  for (std::size_t row = 0; row < data.rows() && stream; ++row) stream << csv_row(data, row);
+  stream.close();
+  if (!stream) throw RunError(fmt::format("{}: cannot be written (disk full?)", file.string()));
+  output.commit();
+}
+
+}  // namespace dovetail

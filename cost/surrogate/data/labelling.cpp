@@ -1,0 +1,329 @@
+#include "cost/surrogate/data/labelling.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/text/version.h"
+#include "base/process/worker_pool.h"
+#include "base/files/checksum.h"
+#include "cost/surrogate/data/dataset_tools.h"
+#include "sim/simulator.h"
+
+namespace dovetail {
+namespace {
+
+/// Rows of one task: long enough (some 10 ms) that handing it over costs nothing, short enough that
+/// a single process stops at once.
+constexpr std::uint64_t kRowsPerTask = 25;
+
+/// Pairs that tell simulators apart: always these, from streams that no row has.
+constexpr std::uint64_t kProbeStream = std::uint64_t{1} << 62;
+constexpr std::uint64_t kProbes = 20;
+
+struct Pair {
+  Choices network, hardware;
+};
+
+Pair draw_pair(const NetworkSpace& networks, const DesignSpace& accelerators, Rng rng) {
+  Pair pair;
+  pair.network = networks.canonical(networks.decisions().sample(rng));
+  pair.hardware = accelerators.decisions().sample(rng);
+  return pair;
+}
+
+Pair draw_row(const NetworkSpace& networks, const DesignSpace& accelerators,
+              const LabellingOptions& options, std::uint64_t row) {
+  return draw_pair(networks, accelerators, Rng(options.seed, options.first_stream + row));
+}
+
+Label simulate(Simulator& simulator, const NetworkSpace& networks, const DesignSpace& accelerators,
+               const Pair& pair) {
+  const SimulationResult result =
+      simulator.run(networks.build(pair.network), accelerators.decode(pair.hardware));
+  Label label;
+  label.reason = static_cast<std::uint8_t>(result.reason);
+  label.area_mm2 = result.area_mm2;
+  if (result.feasible()) {
+    label.latency_ms = result.latency_ms;
+    label.cycles = result.cycles;
+    label.energy_mj = result.energy.total();
+  }
+  return label;
+}
+
+void append_bytes(std::string& bytes, const Label& label) {
+  static_assert(std::is_trivially_copyable_v<Label>);
+  bytes.append(reinterpret_cast<const char*>(&label), sizeof(Label));
+}
+
+Label label_at(const std::string& bytes, std::uint64_t position) {
+  Label label;
+  std::memcpy(&label, bytes.data() + position * sizeof(Label), sizeof(Label));
+  return label;
+}
+
+/// Names of the reason codes, at the position of their number.
+std::vector<std::string> reason_names() {
+  std::vector<std::string> names = {to_string(InfeasibleReason::kNone)};
+  for (const InfeasibleReason reason : all_infeasible_reasons()) {
+    const auto code = static_cast<std::size_t>(reason);
+    if (code >= names.size()) names.resize(code + 1);
+    names[code] = to_string(reason);
+  }
+  return names;
+}
+
+/// Changes with whatever changes the labels of these spaces: simulator, mapper, technology data.
+std::string probe_simulator(const NetworkSpace& networks, const DesignSpace& accelerators,
+                            const std::string& technology) {
+  Simulator simulator({technology, false});
+  Checksum checksum;
+  for (std::uint64_t i = 0; i < kProbes; ++i) {
+    const Pair pair = draw_pair(networks, accelerators, Rng(0, kProbeStream + i));
+    const Label label = simulate(simulator, networks, accelerators, pair);
+    checksum.add(fmt::format("{} {} {} {} {}\n", label.reason, label.latency_ms, label.cycles,
+                             label.area_mm2, label.energy_mj));
+  }
+  return checksum.text();
+}
+
+DatasetHeader make_header(const NetworkSpace& networks, const DesignSpace& accelerators,
+                          const LabellingOptions& options) {
+  DatasetHeader header;
+  header.network = describe(networks);
+  header.hardware = describe(accelerators);
+  header.seed = options.seed;
+  header.simulator = build_description();
+  header.technology = options.technology;
+  header.reasons = reason_names();
+  return header;
+}
+
+/// Throws InputError unless rows under both headers are of the same simulator and spaces. `where`
+/// and `what` say in messages whose `found` is ("l.h5", "cannot be resumed").
+void require_same_header(const DatasetHeader& found, const DatasetHeader& expected,
+                         const std::string& where, const std::string& what) {
+  require_same_space(expected.network, found.network, "network", where);
+  require_same_space(expected.hardware, found.hardware, "hardware", where);
+  const auto require = [&](const std::string& name, const std::string& its,
+                           const std::string& ours) {
+    if (its == ours) return;
+    throw InputError(Location{where}, fmt::format("{}: its {} is {}, this run's is {}", what, name,
+                                                  its.empty() ? "unknown" : its, ours));
+  };
+  require("seed", std::to_string(found.seed), std::to_string(expected.seed));
+  require("technology", found.technology, expected.technology);
+  require("simulator", found.simulator, expected.simulator);
+  require("simulator probe (answers to fixed pairs)", found.simulator_probe,
+          expected.simulator_probe);
+}
+
+bool same(const Label& a, const Label& b) {
+  const auto equal = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };
+  return a.reason == b.reason && a.cycles == b.cycles && equal(a.latency_ms, b.latency_ms) &&
+         equal(a.area_mm2, b.area_mm2) && equal(a.energy_mj, b.energy_mj);
+}
+
+/// The rows of `file`, if they are the first ones of what `fresh` is to become.
+Dataset load_to_resume(const std::filesystem::path& file, const Dataset& fresh) {
+  Dataset data = Dataset::load(file);
+  require_same_header(data.header(), fresh.header(), file.string(), "cannot be resumed");
+  const std::size_t in_order = rows_in_seed_order(data);
+  if (in_order == data.rows()) return data;
+  throw InputError(
+      Location{file.string()},
+      fmt::format("cannot be resumed: row {0} is not pair {0} of seed {1} (merged, split or cut); "
+                  "label a file of another seed and merge them",
+                  in_order, data.header().seed));
+}
+
+/// Simulates the last row again: the one sure sign that the simulator is still the same.
+void require_same_labels(const std::filesystem::path& file, const Dataset& data,
+                         const NetworkSpace& networks, const DesignSpace& accelerators,
+                         const LabellingOptions& options) {
+  if (data.rows() == 0) return;
+  const std::uint64_t last = data.rows() - 1;
+  const Pair pair = draw_row(networks, accelerators, options, last);
+  Simulator simulator({options.technology, false});
+  if (pair.network == data.network(last) && pair.hardware == data.hardware(last) &&
+      same(simulate(simulator, networks, accelerators, pair), data.label(last))) {
+    return;
+  }
+  throw InputError(Location{file.string()},
+                   fmt::format("cannot be resumed: row {} comes out differently now", last));
+}
+
+/// Keeps the file behind the rows.
+class Checkpoints {
+ public:
+  Checkpoints(const std::filesystem::path& file, Dataset& data, const LabelFileOptions& options)
+      : file_(file), data_(data), options_(options), saved_rows_(data.rows()) {}
+
+  void save() {
+    writable_ = false;  // until it was written
+    data_.save(file_);
+    writable_ = true;
+    saved_at_ = Clock::now();
+    saved_rows_ = data_.rows();
+    if (options_.saved) options_.saved(data_);
+  }
+  void save_if_due() {
+    const double seconds = std::chrono::duration<double>(Clock::now() - saved_at_).count();
+    if (data_.rows() > saved_rows_ && seconds >= options_.checkpoint_seconds) save();
+  }
+  /// After a failure: saves what there is, unless saving is what failed. Returns what is to be said
+  /// of it behind the failure.
+  std::string rescue() {
+    if (writable_ && data_.rows() > saved_rows_) save();
+    if (saved_rows_ == 0) return writable_ ? "" : "; nothing was saved before";
+    return fmt::format("; the {} rows before it are saved in {}", saved_rows_, file_.string());
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::filesystem::path file_;
+  Dataset& data_;
+  const LabelFileOptions& options_;
+  std::size_t saved_rows_;
+  Clock::time_point saved_at_ = Clock::now();
+  bool writable_ = true;
+};
+
+/// Which rows the tasks of a job make.
+struct RowRange {
+  std::uint64_t first = 0, end = 0;
+
+  std::uint64_t tasks() const { return (end - first + kRowsPerTask - 1) / kRowsPerTask; }
+  std::uint64_t begin_of(std::uint64_t task) const {
+    return std::min(end, first + task * kRowsPerTask);
+  }
+};
+
+/// The labels of the rows of a task as bytes.
+std::function<std::string(std::uint64_t)> work_on(const RowRange& range,
+                                                  const NetworkSpace& networks,
+                                                  const DesignSpace& accelerators,
+                                                  const LabellingOptions& options) {
+  // Made in the process that uses it.
+  const auto simulator = std::make_shared<std::unique_ptr<Simulator>>();
+  return [=, &networks, &accelerators](std::uint64_t task) {
+    if (!*simulator) {
+      *simulator = std::make_unique<Simulator>(SimulatorOptions{options.technology, false});
+    }
+    std::string bytes;
+    for (std::uint64_t row = range.begin_of(task); row < range.begin_of(task + 1); ++row) {
+      append_bytes(bytes, simulate(**simulator, networks, accelerators,
+                                   draw_row(networks, accelerators, options, row)));
+    }
+    return bytes;
+  };
+}
+
+std::string job_text(const RowRange& range, const DatasetHeader& header) {
+  return nlohmann::json{{"first", range.first},
+                        {"end", range.end},
+                        {"network_space", to_json_text(header.network)},
+                        {"hardware_space", to_json_text(header.hardware)},
+                        {"seed", header.seed},
+                        {"technology", header.technology},
+                        {"simulator", header.simulator},
+                        {"simulator_probe", header.simulator_probe}}
+      .dump();
+}
+
+}  // namespace
+
+Dataset empty_dataset(const NetworkSpace& networks, const DesignSpace& accelerators,
+                      const LabellingOptions& options) {
+  return Dataset(make_header(networks, accelerators, options));
+}
+
+std::function<std::string(std::uint64_t)> labelling_work(const std::string& job,
+                                                         const NetworkSpace& networks,
+                                                         const DesignSpace& accelerators,
+                                                         const LabellingOptions& options) {
+  const std::string where = "the job of rank 0";
+  const auto node = nlohmann::json::parse(job);
+  DatasetHeader asked;
+  asked.network = space_from_json_text(node.at("network_space"), where);
+  asked.hardware = space_from_json_text(node.at("hardware_space"), where);
+  asked.seed = node.at("seed");
+  asked.technology = node.at("technology");
+  asked.simulator = node.at("simulator");
+  asked.simulator_probe = node.at("simulator_probe");
+  DatasetHeader own = make_header(networks, accelerators, options);
+  if (!asked.simulator_probe.empty()) {
+    own.simulator_probe = probe_simulator(networks, accelerators, options.technology);
+  }
+  require_same_header(asked, own, where, "cannot be done here");
+  return work_on({node.at("first"), node.at("end")}, networks, accelerators, options);
+}
+
+void label_pairs(Dataset& data, const NetworkSpace& networks, const DesignSpace& accelerators,
+                 std::uint64_t rows, const LabellingOptions& options,
+                 const LabellingProgress& progress) {
+  const RowRange range{data.rows(), rows};
+  if (range.first >= range.end) return;
+  Tasks tasks;
+  tasks.count = range.tasks();
+  tasks.job = job_text(range, data.header());
+  tasks.work = work_on(range, networks, accelerators, options);
+  tasks.deliver = [&](std::uint64_t task, const std::string& bytes) {
+    for (std::uint64_t row = range.begin_of(task); row < range.begin_of(task + 1); ++row) {
+      const Pair pair = draw_row(networks, accelerators, options, row);
+      data.append(pair.network, pair.hardware, label_at(bytes, row - range.begin_of(task)));
+    }
+  };
+  tasks.keep_going = [&] { return !progress || progress(data); };
+  tasks.name_of = [&](std::uint64_t task) {
+    return fmt::format("rows {} to {}", range.begin_of(task), range.begin_of(task + 1) - 1);
+  };
+  const std::uint64_t delivered =
+      options.run ? options.run(tasks) : run_in_workers(tasks, options.workers);
+  if (delivered == tasks.count) tasks.keep_going();
+}
+
+Dataset label_file(const std::filesystem::path& file, const NetworkSpace& networks,
+                   const DesignSpace& accelerators, std::uint64_t rows,
+                   const LabelFileOptions& options, const LabellingProgress& progress) {
+  require_writable_file(file);
+  DatasetHeader header = make_header(networks, accelerators, options.labelling);
+  header.simulator_probe = probe_simulator(networks, accelerators, options.labelling.technology);
+  Dataset data(std::move(header));
+  if (options.resume && std::filesystem::exists(file)) {
+    data = load_to_resume(file, data);
+    require_same_labels(file, data, networks, accelerators, options.labelling);
+  }
+  if (data.rows() > rows) {
+    throw InputError(Location{file.string()}, fmt::format("already has {} rows, more than the {} "
+                                                          "asked for",
+                                                          data.rows(), rows));
+  }
+  Checkpoints checkpoints(file, data, options);
+  const auto tell = [&](const Dataset& so_far) {
+    checkpoints.save_if_due();
+    return !progress || progress(so_far);
+  };
+  try {
+    label_pairs(data, networks, accelerators, rows, options.labelling, tell);
+    checkpoints.save();
+  } catch (const DiskFullError& e) {
+    throw DiskFullError(e.what() + checkpoints.rescue());
+  } catch (const RunError& e) {
+    throw RunError(e.what() + checkpoints.rescue());
+  } catch (const InputError& e) {
+    throw InputError(e.what() + checkpoints.rescue());
+  }
+  return data;
+}
+
+}  // namespace dovetail

@@ -1,0 +1,245 @@
+#include "cost/surrogate/net/surrogate.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/text/error.h"
+#include "base/files/hdf5_file.h"
+#include "cost/surrogate/net/predicted_cost.h"
+#include "cost/surrogate/net/surrogate_impl.h"
+
+namespace dovetail {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kSchema = "dovetail.surrogate/4";
+/// Rows that go through the layers at once: enough for the matrix product, few enough for caches.
+constexpr std::size_t kPredictionBatch = 1024;
+
+std::unique_ptr<Surrogate::Impl> read_model(const Hdf5Reader& reader, const std::string& file) {
+  const json network = json::parse(reader.attribute("network"));
+  auto impl = std::make_unique<Surrogate::Impl>(
+      space_from_json_text(reader.attribute("network_space"), file),
+      space_from_json_text(reader.attribute("hardware_space"), file),
+      network.at("hidden").get<std::vector<std::size_t>>(),
+      network.at("members").get<std::size_t>(), network.value("area_head", false));
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    const json& scaling = network.at("scaling").at(predicted_costs()[c].name);
+    impl->scaling[c] = {scaling.at("log_mean"), scaling.at("log_scale")};
+  }
+  if (impl->predicts_area()) {
+    const json& scaling = network.at("scaling").at(area_cost().name);
+    impl->area_scaling = {scaling.at("log_mean"), scaling.at("log_scale")};
+  }
+  impl->knows_feasibility = network.at("knows_feasibility");
+  impl->technology = reader.attribute("technology");
+  impl->report = reader.attribute("report");
+  impl->file = file;
+  const std::size_t count = impl->members.size(), size = impl->members[0].parameters().size();
+  const auto parameters = reader.array<float>("parameters", count, size);
+  for (std::size_t m = 0; m < count; ++m) {
+    std::copy_n(parameters.data() + m * size, size, impl->members[m].parameters().data());
+  }
+  if (network.value("tuned", false)) {
+    const std::vector<std::size_t>& hidden = impl->members[0].shape().hidden;
+    std::size_t units = 0;
+    for (std::size_t l = 0; l + 1 < hidden.size(); ++l) units += hidden[l];
+    const std::size_t columns = units * impl->heads();
+    impl->skips.resize(count, std::vector<float>(columns));
+    if (columns > 0) {
+      const auto skips = reader.array<float>("skips", count, columns);
+      for (std::size_t m = 0; m < count; ++m) {
+        std::copy_n(skips.data() + m * columns, columns, impl->skips[m].data());
+      }
+    }
+  }
+  return impl;
+}
+
+/// Mean over the members and sample standard deviation (NaN if there is one).
+struct Opinion {
+  double mean = 0, deviation = 0;
+};
+
+/// `value(m)` is what member m says.
+template <typename Value>
+Opinion opinion_of(std::size_t members, const Value& value) {
+  const auto n = static_cast<double>(members);
+  Opinion opinion;
+  for (std::size_t m = 0; m < members; ++m) opinion.mean += value(m) / n;
+  for (std::size_t m = 0; m < members; ++m) {
+    const double apart = value(m) - opinion.mean;
+    opinion.deviation += apart * apart;
+  }
+  opinion.deviation = std::sqrt(opinion.deviation / (n - 1));
+  return opinion;
+}
+
+/// `row` is that of the pair in each member's outputs.
+CostPrediction decode(const Surrogate::Impl& model, std::span<const std::vector<float>> outputs,
+                      std::size_t row) {
+  CostPrediction prediction;
+  const std::size_t heads = model.heads();
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    const Opinion target = opinion_of(outputs.size(), [&](std::size_t m) {
+      return static_cast<double>(outputs[m][row * heads + c]);
+    });
+    const PredictedCost& cost = predicted_costs()[c];
+    prediction.*cost.prediction = model.scaling[c].cost(target.mean);
+    prediction.*cost.spread_percent = 100 * model.scaling[c].scale * target.deviation;
+  }
+  const Opinion feasible = opinion_of(outputs.size(), [&](std::size_t m) {
+    const double logit = static_cast<double>(outputs[m][row * heads + kFeasibilityHead]);
+    return 1 / (1 + std::exp(-logit));
+  });
+  if (model.predicts_area()) {
+    const Opinion area = opinion_of(outputs.size(), [&](std::size_t m) {
+      return static_cast<double>(outputs[m][row * heads + kAreaHead]);
+    });
+    prediction.area_mm2 = model.area_scaling.cost(area.mean);
+  }
+  prediction.feasible_probability = model.knows_feasibility ? feasible.mean : 1.0;
+  return prediction;
+}
+
+}  // namespace
+
+Surrogate::Impl::Impl(SpaceDescription network_space, SpaceDescription hardware_space,
+                      const std::vector<std::size_t>& hidden, std::size_t member_count,
+                      bool with_area)
+    : network(std::move(network_space)),
+      hardware(std::move(hardware_space)),
+      encoder(network, hardware),
+      members(member_count,
+              Mlp<float>({encoder.width(), hidden, kAreaHead + (with_area ? 1 : 0)})) {}
+
+std::vector<PackedMlp> Surrogate::Impl::pack(std::span<const Mlp<float>> some) const {
+  std::vector<PackedMlp> result;
+  for (const Mlp<float>& member : some) result.emplace_back(member);
+  return result;
+}
+
+std::vector<CostPrediction> Surrogate::Impl::predict(
+    std::span<const PackedMlp> some, std::span<const Choices> network_points,
+    std::span<const Choices> hardware_points) const {
+  if (network_points.size() != hardware_points.size()) {
+    throw std::invalid_argument("Surrogate::predict: lengths differ");
+  }
+  const std::size_t pairs = network_points.size(), width = encoder.width();
+  std::vector<float> inputs;
+  std::vector<std::vector<float>> outputs(some.size());
+  std::vector<CostPrediction> predictions;
+  predictions.reserve(pairs);
+  for (std::size_t begin = 0; begin < pairs; begin += kPredictionBatch) {
+    const std::size_t batch = std::min(kPredictionBatch, pairs - begin);
+    inputs.resize(batch * width);
+    for (std::size_t i = 0; i < batch; ++i) {
+      const Choices &n = network_points[begin + i], &h = hardware_points[begin + i];
+      network.decisions.validate(n);
+      hardware.decisions.validate(h);
+      encoder.encode(n, h, inputs.data() + i * width);
+    }
+    for (std::size_t m = 0; m < some.size(); ++m) some[m].predict(inputs, batch, outputs[m]);
+    for (std::size_t i = 0; i < batch; ++i) predictions.push_back(decode(*this, outputs, i));
+  }
+  return predictions;
+}
+
+Surrogate::Surrogate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
+  impl_->packed.clear();
+  for (std::size_t m = 0; m < impl_->members.size(); ++m) {
+    impl_->packed.emplace_back(impl_->members[m], impl_->skips.empty()
+                                                      ? std::span<const float>()
+                                                      : std::span<const float>(impl_->skips[m]));
+  }
+}
+Surrogate::~Surrogate() = default;
+Surrogate::Surrogate(Surrogate&&) noexcept = default;
+Surrogate& Surrogate::operator=(Surrogate&&) noexcept = default;
+
+std::size_t Surrogate::members() const {
+  return impl_->members.size();
+}
+bool Surrogate::knows_feasibility() const {
+  return impl_->knows_feasibility;
+}
+bool Surrogate::predicts_area() const {
+  return impl_->predicts_area();
+}
+const SpaceDescription& Surrogate::network_space() const {
+  return impl_->network;
+}
+const SpaceDescription& Surrogate::hardware_space() const {
+  return impl_->hardware;
+}
+const std::string& Surrogate::technology() const {
+  return impl_->technology;
+}
+const std::string& Surrogate::report() const {
+  return impl_->report;
+}
+
+void Surrogate::require_spaces(const DecisionSpace& network, const DecisionSpace& hardware) const {
+  require_same_decisions(network, impl_->network.decisions, "network", impl_->file);
+  require_same_decisions(hardware, impl_->hardware.decisions, "hardware", impl_->file);
+}
+
+void Surrogate::require_spaces(const SpaceDescription& network,
+                               const SpaceDescription& hardware) const {
+  require_same_space(network, impl_->network, "network", impl_->file);
+  require_same_space(hardware, impl_->hardware, "hardware", impl_->file);
+}
+
+std::vector<CostPrediction> Surrogate::predict(std::span<const Choices> network,
+                                               std::span<const Choices> hardware) const {
+  return impl_->predict(impl_->packed, network, hardware);
+}
+
+void Surrogate::save(const std::filesystem::path& file) const {
+  std::vector<float> parameters;
+  for (const Mlp<float>& member : impl_->members) {
+    parameters.insert(parameters.end(), member.parameters().begin(), member.parameters().end());
+  }
+  const std::size_t members = impl_->members.size();
+  json scaling;
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    scaling[predicted_costs()[c].name] = {{"log_mean", impl_->scaling[c].mean},
+                                          {"log_scale", impl_->scaling[c].scale}};
+  }
+  if (predicts_area()) {
+    scaling[area_cost().name] = {{"log_mean", impl_->area_scaling.mean},
+                                 {"log_scale", impl_->area_scaling.scale}};
+  }
+  Hdf5Writer writer(file, kSchema);
+  writer.attribute("network_space", to_json_text(impl_->network));
+  writer.attribute("hardware_space", to_json_text(impl_->hardware));
+  writer.attribute("network", json{{"members", members},
+                                   {"hidden", impl_->members[0].shape().hidden},
+                                   {"scaling", scaling},
+                                   {"tuned", !impl_->skips.empty()},
+                                   {"area_head", predicts_area()},
+                                   {"knows_feasibility", impl_->knows_feasibility}}
+                                  .dump());
+  writer.attribute("technology", impl_->technology);
+  writer.attribute("report", impl_->report);
+  writer.array<float>("parameters", parameters, members, parameters.size() / members);
+  std::vector<float> skips;
+  for (const auto& member : impl_->skips) skips.insert(skips.end(), member.begin(), member.end());
+  if (!skips.empty()) writer.array<float>("skips", skips, members, skips.size() / members);
+  writer.commit();
+}
+
+Surrogate Surrogate::load(const std::filesystem::path& file) {
+  const Hdf5Reader reader(file, kSchema);
+  try {
+    return Surrogate(read_model(reader, file.string()));
+  } catch (const json::exception& e) {
+    reader.fail(fmt::format("attribute 'network': {}", e.what()));
+  }
+}
+
+}  // namespace dovetail

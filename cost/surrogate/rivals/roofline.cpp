@@ -1,0 +1,82 @@
+#include "cost/surrogate/rivals/roofline.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/text/error.h"
+#include "hw_space/design_space.h"
+#include "models/network/space/network_space.h"
+
+namespace dovetail {
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+/// int8: a byte an element.
+double input_bytes(const Network& network, const Layer& layer) {
+  double bytes = 0;
+  for (const int input : layer.inputs) {
+    bytes += static_cast<double>(network.shape_of(input).elements());
+  }
+  return bytes;
+}
+
+double activation_bytes(const Network& network, const Layer& layer) {
+  return input_bytes(network, layer) + static_cast<double>(layer.output.elements());
+}
+
+}  // namespace
+
+double roofline_ms(const Network& network, const AcceleratorConfig& accelerator) {
+  const double memory = accelerator.local_memory_bytes() * accelerator.pes();
+  double largest = 0;
+  for (const Layer& layer : network.layers()) {
+    largest = std::max(largest, activation_bytes(network, layer));
+  }
+  const bool cached = accelerator.weights != WeightPolicy::kStreamed &&
+                      static_cast<double>(network.weight_bytes()) + largest <= memory;
+  double cycles = 0;
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    const Layer& layer = network.layers()[i];
+    double bytes = cached ? 0 : static_cast<double>(layer.weight_bytes());
+    if (activation_bytes(network, layer) > memory) {
+      bytes += activation_bytes(network, layer);
+    } else {
+      const bool first = std::count(layer.inputs.begin(), layer.inputs.end(), kNetworkInput) > 0;
+      if (first) bytes += static_cast<double>(network.input().elements());
+      if (i + 1 == network.layers().size()) bytes += static_cast<double>(layer.output.elements());
+    }
+    cycles += std::max(static_cast<double>(layer.macs()) / accelerator.peak_macs_per_cycle(),
+                       bytes / accelerator.io_bytes_per_cycle());
+  }
+  return cycles / (accelerator.clock_ghz * 1e6);
+}
+
+double RooflineRival::bound_ms(const Choices& network, const Choices& hardware) const {
+  return roofline_ms(networks_.build(network), accelerators_.decode(hardware));
+}
+
+void RooflineRival::fit(const Dataset& labels) {
+  double sum = 0;
+  std::size_t rows = 0;
+  for (std::size_t r = 0; r < labels.rows(); ++r) {
+    if (!labels.label(r).feasible()) continue;
+    sum += std::log(labels.label(r).latency_ms / bound_ms(labels.network(r), labels.hardware(r)));
+    ++rows;
+  }
+  if (rows == 0) throw InputError("no feasible row to fit the roofline to");
+  factor_ = std::exp(sum / static_cast<double>(rows));
+}
+
+std::vector<CostPrediction> RooflineRival::predict(std::span<const Choices> network,
+                                                   std::span<const Choices> hardware) const {
+  std::vector<CostPrediction> predictions;
+  predictions.reserve(network.size());
+  for (std::size_t i = 0; i < network.size(); ++i) {
+    predictions.push_back({factor_ * bound_ms(network[i], hardware[i]), kUnknown, 1});
+  }
+  return predictions;
+}
+
+}  // namespace dovetail

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <vector>
+
+#include "base/numbers/statistics.h"
+#include "cost/surrogate/net/surrogate.h"
+
+namespace dovetail {
+
+/// What was measured of some (network, accelerator) pairs, elsewhere than in the simulator.
+struct Measurements {
+  std::vector<Choices> network, hardware;
+  /// In the order of predicted_costs(); NaN where a cost was not measured.
+  std::vector<std::array<double, kPredictedCosts>> costs;
+  std::size_t infeasible = 0;  // lines that were left out for it
+
+  std::size_t size() const { return costs.size(); }
+};
+
+/// Reads a CSV file as `dovetail dataset export-csv` writes it. Lines that open with '#' are
+/// comments; the first other line names the columns, in any order: network.DECISION and
+/// hardware.DECISION for each decision of the model's spaces (the choice as written there), at
+/// least one of latency_ms and energy_mj (positive, or empty where not measured), and if there is
+/// one `reason`: lines with another than "none" are infeasible and left out. The other columns of
+/// export-csv (cycles, area_mm2) are not looked at. Throws InputError with file and line.
+Measurements read_measurements(const std::filesystem::path& file, const Surrogate& model);
+
+/// Errors of a model on what was measured, in the order of predicted_costs(); a count of 0 where
+/// nothing was.
+std::array<RegressionMetrics, kPredictedCosts> measure_errors(const Surrogate& model,
+                                                              const Measurements& measurements);
+
+}  // namespace dovetail

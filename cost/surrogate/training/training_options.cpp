@@ -1,0 +1,49 @@
+#include "cost/surrogate/training/training_options.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text/error.h"
+
+namespace dovetail {
+
+void TrainingOptions::validate() const {
+  const auto require = [](bool ok, const std::string& what) {
+    if (!ok) throw InputError("training: " + what);
+  };
+  require(epochs >= 1, "epochs must be at least 1");
+  require(ensemble >= 1 && ensemble <= 100, "an ensemble has 1 to 100 members");
+  require(batch >= 1, "batch must be at least 1");
+  require(std::all_of(hidden.begin(), hidden.end(), [](std::size_t h) { return h >= 1; }),
+          "hidden layers must have at least one unit");
+  require(learning_rate > 0 && learning_rate <= 1, "learning rate must be in (0, 1]");
+  require(weight_decay >= 0 && weight_decay * learning_rate < 1,
+          "weight decay must be at least 0 and below 1 / learning rate");
+  require(dropout >= 0 && dropout < 1, "dropout must be in [0, 1)");
+  require(latency_weight > 0, "latency weight must be positive");
+  require(energy_weight > 0, "energy weight must be positive");
+  require(validation_fraction > 0 && held_out_fraction > 0 &&
+              validation_fraction + held_out_fraction < 1,
+          "validation and held-out fractions must be positive and leave something to train on");
+}
+
+std::string to_json_text(const TrainingOptions& options) {
+  const nlohmann::ordered_json node = {
+      {"seed", options.seed},
+      {"validation_fraction", options.validation_fraction},
+      {"held_out_fraction", options.held_out_fraction},
+      {"epochs", options.epochs},
+      {"ensemble", options.ensemble},
+      {"hidden", options.hidden},
+      {"batch", options.batch},
+      {"learning_rate", options.learning_rate},
+      {"final_learning_rate_share", options.final_learning_rate_share},
+      {"weight_decay", options.weight_decay},
+      {"dropout", options.dropout},
+      {"latency_weight", options.latency_weight},
+      {"energy_weight", options.energy_weight},
+      {"area_head", options.area_head}};
+  return node.dump();
+}
+
+}  // namespace dovetail

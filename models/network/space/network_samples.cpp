@@ -1,0 +1,58 @@
+#include "models/network/space/network_samples.h"
+
+#include <fmt/core.h>
+
+#include <set>
+#include <utility>
+
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "base/numbers/random.h"
+
+namespace dovetail {
+
+std::vector<NetworkSample> sample_networks(const NetworkSpace& space, std::size_t count,
+                                           std::uint64_t seed) {
+  constexpr int kPatience = 10000;
+  std::vector<NetworkSample> samples;
+  std::set<std::string> keys;
+  Rng rng(seed);
+  for (int in_vain = 0; samples.size() < count;) {
+    Choices choices = space.canonical(space.decisions().sample(rng));
+    if (!keys.insert(space.canonical_key(choices)).second) {
+      if (++in_vain < kPatience) continue;
+      throw InputError(fmt::format(
+          "space '{}': {} different networks were asked for, and {} draws found no more than {}",
+          space.name(), count, kPatience, samples.size()));
+    }
+    in_vain = 0;
+    Network network = space.build(choices);
+    samples.push_back({std::move(choices), std::move(network)});
+  }
+  return samples;
+}
+
+std::filesystem::path write_samples(const std::filesystem::path& folder, const NetworkSpace& space,
+                                    const std::vector<NetworkSample>& samples) {
+  require_writable_folder(folder);
+  const DecisionSpace& decisions = space.decisions();
+  std::string text = "file";
+  for (const Decision& decision : decisions.decisions()) text += "," + decision.name;
+  text += ",macs,parameters\n";
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto& [choices, network] = samples[i];
+    const std::string file = fmt::format("network_{}.yaml", i);
+    write_file_atomically(folder / file, space.to_yaml(choices));
+    const std::vector<bool> active = space.active(choices);
+    text += file;
+    for (std::size_t d = 0; d < decisions.size(); ++d) {
+      text += "," + (active[d] ? decisions[d].choices[choices[d]] : "");
+    }
+    text += fmt::format(",{},{}\n", network.macs(), network.parameters());
+  }
+  const std::filesystem::path csv = folder / "networks.csv";
+  write_file_atomically(csv, text);
+  return csv;
+}
+
+}  // namespace dovetail

@@ -1,0 +1,169 @@
+#include "models/network/space/network_space.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text/error.h"
+#include "base/files/yaml.h"
+#include "models/network/blocks/block_lines.h"
+#include "models/network/space/point_count.h"
+
+namespace dovetail {
+namespace {
+
+/// FNV-1a, 64 bits (Fowler, Noll, Vo): stable across machines and versions, unlike std::hash.
+std::uint64_t fnv1a(const std::string& text) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : text) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3ULL;
+  }
+  return hash;
+}
+
+/// "SPACE:HASH"; the key says all of the network.
+std::string name_of(const std::string& space, const std::string& key) {
+  return fmt::format("{}:{:016x}", space, fnv1a(key));
+}
+
+/// Input shape and blocks as text: all that makes the network.
+std::string key_of(const TensorShape& input, const std::vector<Block>& blocks) {
+  std::string key;
+  key.reserve(48 * (blocks.size() + 1));
+  key += std::to_string(input.height);
+  key += 'x';
+  key += std::to_string(input.width);
+  key += 'x';
+  key += std::to_string(input.channels);
+  for (const Block& block : blocks) {
+    key += "; ";
+    append_text(key, block);
+  }
+  return key;
+}
+
+}  // namespace
+
+struct NetworkSpace::Impl {
+  std::string name;
+  TensorShape input;
+  DecisionSpace decisions;
+  BlockTemplate blocks;
+
+  std::vector<Block> resolve(const Choices& choices) const {
+    decisions.validate(choices);
+    return blocks.resolve(choices, input.channels);
+  }
+};
+
+NetworkSpace::NetworkSpace() = default;
+NetworkSpace::~NetworkSpace() = default;
+NetworkSpace::NetworkSpace(NetworkSpace&&) noexcept = default;
+NetworkSpace& NetworkSpace::operator=(NetworkSpace&&) noexcept = default;
+
+NetworkSpace NetworkSpace::load(const std::filesystem::path& file) {
+  return read(YamlNode::load(file));
+}
+
+NetworkSpace NetworkSpace::read(const YamlNode& document) {
+  YamlMap map = document.map();
+  map.require_schema("dovetail.network_space/1");
+  const std::string name = map.required("name").as_string();
+  const TensorShape input = read_input_shape(map.required("input"));
+  const YamlNode decision_nodes = map.required("decisions");
+  const DecisionSpace decisions = DecisionSpace::from_yaml(decision_nodes);
+  const std::optional<YamlNode> defaults = map.optional("defaults");
+  const YamlNode lines = map.required("blocks");
+  map.finish();
+
+  NetworkSpace space;
+  space.impl_ = std::make_unique<Impl>(
+      Impl{name, input, decisions, BlockTemplate(lines, defaults, decisions)});
+  for (std::size_t i = 0; i < decisions.size(); ++i) {
+    if (!space.impl_->blocks.mentions(i)) {
+      throw decision_nodes.items()[i].error(
+          fmt::format("no block line uses decision '{}'", decisions[i].name));
+    }
+  }
+  // What depends on the point (groups against channels, a pool before fc) shows here or in build().
+  Choices choices(decisions.size(), 0);
+  space.build(choices);
+  for (std::size_t i = 0; i < decisions.size(); ++i) {
+    choices[i] = static_cast<std::uint16_t>(decisions[i].choices.size() - 1);
+  }
+  space.build(choices);
+  return space;
+}
+
+const std::string& NetworkSpace::name() const {
+  return impl_->name;
+}
+
+const DecisionSpace& NetworkSpace::decisions() const {
+  return impl_->decisions;
+}
+
+std::optional<double> NetworkSpace::canonical_points() const {
+  return count_canonical_points(impl_->decisions, impl_->blocks.lines());
+}
+
+Network NetworkSpace::build(const Choices& choices) const {
+  const std::vector<Block> blocks = impl_->resolve(choices);
+  return impl_->blocks.build(name_of(impl_->name, key_of(impl_->input, blocks)), impl_->input,
+                             blocks);
+}
+
+std::vector<bool> NetworkSpace::active(const Choices& choices) const {
+  impl_->decisions.validate(choices);
+  std::vector<bool> read(choices.size(), false);
+  impl_->blocks.mark_read(choices, read);
+  return read;
+}
+
+Choices NetworkSpace::canonical(const Choices& choices) const {
+  const std::vector<bool> read = active(choices);
+  Choices result = choices;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (!read[i]) result[i] = 0;
+  }
+  return result;
+}
+
+std::vector<Choices> NetworkSpace::neighbours(const Choices& choices) const {
+  const std::vector<bool> read = active(choices);
+  const std::string key = canonical_key(choices);
+  std::vector<Choices> found = impl_->decisions.neighbours(choices);
+  std::erase_if(found, [&](const Choices& other) {
+    const auto changed = std::ranges::mismatch(choices, other).in1 - choices.begin();
+    if (!read[static_cast<std::size_t>(changed)]) return true;
+    try {
+      return canonical_key(other) == key;
+    } catch (const InputError&) {
+      return true;  // no network stands there
+    }
+  });
+  return found;
+}
+
+std::string NetworkSpace::canonical_key(const Choices& choices) const {
+  return key_of(impl_->input, impl_->resolve(choices));
+}
+
+std::string NetworkSpace::to_yaml(const Choices& choices) const {
+  const std::vector<Block> blocks = impl_->resolve(choices);
+  const TensorShape& input = impl_->input;
+  std::string text = fmt::format("schema: dovetail.network/1\nname: {}\n",
+                                 yaml_scalar(name_of(impl_->name, key_of(impl_->input, blocks))));
+  text += fmt::format("input: {{height: {}, width: {}, channels: {}}}\nblocks:\n", input.height,
+                      input.width, input.channels);
+  for (const Block& block : blocks) {
+    text += "  - ";
+    append_text(text, block);
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace dovetail

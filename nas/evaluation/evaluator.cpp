@@ -1,0 +1,294 @@
+#include "nas/evaluation/evaluator.h"
+
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <set>
+#include <utility>
+
+#include "base/text/error.h"
+#include "base/process/worker_pool.h"
+
+namespace dovetail {
+namespace {
+
+/// Wall time since it was made.
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// What was found together took equal parts of the time.
+void share_time(std::vector<Evaluation>& evaluations, const Stopwatch& watch) {
+  const double each = watch.seconds() / static_cast<double>(evaluations.size());
+  for (Evaluation& evaluation : evaluations) evaluation.took.seconds = each;
+}
+
+/// Figures that are no numbers would spoil every comparison after them.
+Evaluation checked(Evaluation evaluation) {
+  if (!evaluation.ok()) return evaluation;
+  for (const MetricInfo& metric : metric_table()) {
+    if (!metric.predicted && !evaluation.simulated) continue;
+    const double value = metric.get(evaluation.metrics);
+    if (!std::isfinite(value) || value <= 0) {
+      Evaluation failed = Evaluation::without_figures(
+          TrialStatus::kFailed, metric.key + " is not a positive number", evaluation.simulated);
+      failed.took = evaluation.took;
+      return failed;
+    }
+  }
+  return evaluation;
+}
+
+// An evaluation on its way from a worker to its parent, on one machine.
+struct PackedEvaluation {
+  TrialStatus status;
+  bool simulated, extrapolated;
+  Metrics metrics;
+  WallTime took;
+};
+
+std::string pack(const Evaluation& evaluation) {
+  PackedEvaluation packed{};
+  packed.status = evaluation.status;
+  packed.simulated = evaluation.simulated;
+  packed.extrapolated = evaluation.extrapolated;
+  packed.metrics = evaluation.metrics;
+  packed.took = evaluation.took;
+  std::string bytes(sizeof packed, '\0');
+  std::memcpy(bytes.data(), &packed, sizeof packed);
+  return bytes + evaluation.reason;
+}
+
+Evaluation unpack(const std::string& bytes) {
+  PackedEvaluation packed;
+  if (bytes.size() < sizeof packed) throw RunError("a worker sent half an answer");
+  std::memcpy(&packed, bytes.data(), sizeof packed);
+  return {packed.status,    bytes.substr(sizeof packed), packed.metrics,
+          packed.simulated, packed.extrapolated,         std::nullopt,
+          packed.took};
+}
+
+/// What one step finds of candidates: one evaluation for each, or for the first few if stopped.
+using Step = std::function<std::vector<Evaluation>(std::span<const Choices>)>;
+
+/// Two steps, the second only for candidates that the first had figures for.
+std::vector<Evaluation> in_steps(
+    std::span<const Choices> candidates, const Step& first, const Step& second,
+    const std::function<Evaluation(const Evaluation&, const Evaluation&)>& merge) {
+  std::vector<Evaluation> evaluations = first(candidates);
+  std::vector<std::size_t> position;
+  std::vector<Choices> left;
+  for (std::size_t i = 0; i < evaluations.size(); ++i) {
+    if (!evaluations[i].ok()) continue;
+    position.push_back(i);
+    left.push_back(candidates[i]);
+  }
+  const std::vector<Evaluation> others = second(left);
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    Evaluation& evaluation = evaluations[position[i]];
+    const double first_took = evaluation.took.seconds;
+    evaluation = merge(evaluation, others[i]);
+    evaluation.took.seconds = first_took + others[i].took.seconds;
+  }
+  if (others.size() < left.size()) evaluations.resize(position[others.size()]);
+  return evaluations;
+}
+
+/// Status kOk with top1_percent filled in, or the status and reason of the source.
+std::vector<Evaluation> accuracies(const SearchSpace& space, AccuracyCache& accuracy,
+                                   std::span<const Choices> candidates,
+                                   const KeepGoing& keep_going) {
+  std::vector<Choices> networks;
+  for (const Choices& candidate : candidates) networks.push_back(space.decode(candidate).network);
+  std::vector<Evaluation> evaluations;
+  const Stopwatch watch;
+  for (const AccuracyAnswer& answer : accuracy.of(networks, keep_going)) {
+    if (!answer.ok()) {
+      evaluations.push_back(Evaluation::without_figures(answer.status, answer.reason, false));
+      continue;
+    }
+    Evaluation evaluation;
+    evaluation.status = TrialStatus::kOk;
+    evaluation.metrics.top1_percent = answer.estimate.top1_percent;
+    evaluation.extrapolated = answer.estimate.extrapolated;
+    evaluations.push_back(std::move(evaluation));
+  }
+  share_time(evaluations, watch);
+  return evaluations;
+}
+
+/// Accuracy and costs of candidates. A network that a quick source refuses need not be simulated;
+/// a slow source is asked only about networks that run on their accelerator.
+std::vector<Evaluation> accuracies_and_costs(const SearchSpace& space, AccuracyCache& accuracy,
+                                             std::span<const Choices> candidates, const Step& costs,
+                                             const KeepGoing& keep_going) {
+  const Step quality = [&](std::span<const Choices> some) {
+    return accuracies(space, accuracy, some, keep_going);
+  };
+  const auto merge = [](const Evaluation& accuracy_part, Evaluation cost_part) {
+    if (!cost_part.ok()) return cost_part;
+    cost_part.metrics.top1_percent = accuracy_part.metrics.top1_percent;
+    cost_part.extrapolated = accuracy_part.extrapolated;
+    return checked(std::move(cost_part));
+  };
+  if (!accuracy.source().slow()) return in_steps(candidates, quality, costs, merge);
+  return in_steps(candidates, costs, quality,
+                  [&](const Evaluation& cost_part, const Evaluation& accuracy_part) {
+                    return accuracy_part.ok() ? merge(accuracy_part, cost_part) : accuracy_part;
+                  });
+}
+
+Evaluation simulate_one(const SearchSpace& space, Simulator& simulator, const Choices& candidate) {
+  try {
+    const SimulationResult result =
+        simulator.run(space.build_network(candidate), space.decode(candidate).accelerator);
+    if (!result.feasible()) {
+      return Evaluation::without_figures(
+          TrialStatus::kInfeasible, to_string(result.reason) + ": " + result.reason_text, true);
+    }
+    Evaluation evaluation;
+    evaluation.status = TrialStatus::kOk;
+    evaluation.simulated = true;
+    evaluation.metrics.latency_ms = result.latency_ms;
+    evaluation.metrics.area_mm2 = result.area_mm2;
+    evaluation.metrics.cycles = result.cycles;
+    evaluation.metrics.energy_mj = result.energy.total();
+    evaluation.metrics.peak_local_memory_kib =
+        static_cast<double>(result.memory.local_memory_peak_bytes) / 1024;
+    return evaluation;
+  } catch (const std::exception& e) {
+    return Evaluation::without_figures(TrialStatus::kFailed, e.what(), true);
+  }
+}
+
+}  // namespace
+
+SimulationEvaluator::SimulationEvaluator(const SearchSpace& space,
+                                         std::shared_ptr<AccuracyCache> accuracy,
+                                         std::shared_ptr<Simulator> simulator, int workers)
+    : space_(space),
+      accuracy_(std::move(accuracy)),
+      simulator_(std::move(simulator)),
+      workers_(workers) {}
+
+std::vector<Evaluation> SimulationEvaluator::evaluate(std::span<const Choices> candidates,
+                                                      const KeepGoing& keep_going) {
+  return accuracies_and_costs(
+      space_, *accuracy_, candidates,
+      [&](std::span<const Choices> some) { return simulate(some, keep_going); }, keep_going);
+}
+
+std::vector<Evaluation> SimulationEvaluator::simulate(std::span<const Choices> candidates,
+                                                      const KeepGoing& keep_going) {
+  std::vector<Evaluation> evaluations;
+  run_in_workers(
+      candidates.size(), workers_,
+      [&](std::uint64_t task) {
+        const Stopwatch watch;
+        Evaluation evaluation = simulate_one(space_, *simulator_, candidates[task]);
+        evaluation.took.seconds = watch.seconds();
+        return pack(evaluation);
+      },
+      [&](std::uint64_t, const std::string& bytes) { evaluations.push_back(unpack(bytes)); },
+      keep_going);
+  return evaluations;
+}
+
+void require_points_of_spaces(const SearchSpace& space) {
+  if (!space.network().space || !space.hardware().space) {
+    throw InputError("a surrogate needs a network space and a hardware space");
+  }
+  if (space.scope() == Scope::kNetwork && !space.hardware().baseline_choices) {
+    throw InputError("accelerator '" + space.hardware().baseline.name + "' is not a point of '" +
+                     space.hardware().space->name() + "', on which the surrogate is trained");
+  }
+}
+
+SurrogateEvaluator::SurrogateEvaluator(const SearchSpace& space,
+                                       std::shared_ptr<AccuracyCache> accuracy,
+                                       std::shared_ptr<const Surrogate> surrogate,
+                                       std::shared_ptr<const Simulator> simulator)
+    : space_(space),
+      accuracy_(std::move(accuracy)),
+      surrogate_(std::move(surrogate)),
+      simulator_(std::move(simulator)) {
+  require_points_of_spaces(space_);
+  surrogate_->require_spaces(space_.network().space->decisions(),
+                             space_.hardware().space->decisions());
+}
+
+std::vector<Evaluation> SurrogateEvaluator::evaluate(std::span<const Choices> candidates,
+                                                     const KeepGoing& keep_going) {
+  return accuracies_and_costs(
+      space_, *accuracy_, candidates,
+      [&](std::span<const Choices> some) { return predict(some, keep_going); }, keep_going);
+}
+
+std::vector<Evaluation> SurrogateEvaluator::predict(std::span<const Choices> candidates,
+                                                    const KeepGoing& keep_going) const {
+  if (candidates.empty() || (keep_going && !keep_going())) return {};
+  const Stopwatch watch;
+  std::vector<Choices> networks, hardware;
+  std::vector<double> areas;
+  for (const Choices& choices : candidates) {
+    const Candidate decoded = space_.decode(choices);
+    networks.push_back(decoded.network);
+    hardware.push_back(decoded.hardware);
+    areas.push_back(simulator_->area_mm2(decoded.accelerator));
+  }
+  std::vector<Evaluation> evaluations;
+  const std::vector<CostPrediction> costs = surrogate_->predict(networks, hardware);
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    if (costs[i].feasible_probability < 0.5) {
+      evaluations.push_back(Evaluation::without_figures(TrialStatus::kInfeasible,
+                                                        "predicted to be infeasible", false));
+      continue;
+    }
+    Evaluation evaluation;
+    evaluation.status = TrialStatus::kOk;
+    evaluation.metrics.latency_ms = costs[i].latency_ms;
+    evaluation.metrics.energy_mj = costs[i].energy_mj;
+    evaluation.metrics.area_mm2 = areas[i];
+    if (surrogate_->members() > 1) {
+      evaluation.spread = {costs[i].latency_spread_percent, costs[i].energy_spread_percent};
+    }
+    evaluations.push_back(std::move(evaluation));
+  }
+  share_time(evaluations, watch);
+  return evaluations;
+}
+
+std::vector<Evaluation> CachedEvaluator::evaluate(std::span<const Choices> candidates,
+                                                  const KeepGoing& keep_going) {
+  std::vector<Choices> canonical, missing;
+  std::set<Choices> asked;
+  for (const Choices& choices : candidates) {
+    canonical.push_back(space_.canonical(choices));
+    if (!known_.contains(canonical.back()) && asked.insert(canonical.back()).second) {
+      missing.push_back(canonical.back());
+    }
+  }
+  const std::vector<Evaluation> found = evaluator_->evaluate(missing, keep_going);
+  for (std::size_t i = 0; i < found.size(); ++i) known_.emplace(missing[i], found[i]);
+
+  std::vector<Evaluation> evaluations;
+  for (const Choices& choices : canonical) {
+    const auto known = known_.find(choices);
+    if (known == known_.end()) break;
+    evaluations.push_back(known->second);
+    known->second.took = {};  // from now on it is known
+  }
+  return evaluations;
+}
+
+void CachedEvaluator::remember(const Choices& candidate, const Evaluation& evaluation) {
+  known_.emplace(space_.canonical(candidate), evaluation).first->second.took = {};
+}
+
+}  // namespace dovetail

@@ -1,0 +1,150 @@
+#include "nas/experiments/claims/claims.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/text/error.h"
+#include "base/text/text.h"
+#include "nas/experiments/claims/target_study.h"
+#include "nas/study/study_store.h"
+
+namespace dovetail {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kJoint = 0, kFixedHardware = 1, kPhase = 2;
+
+/// A study of the comparison.
+struct Task {
+  double target_ms;
+  std::size_t variant;
+  fs::path folder;
+};
+
+std::vector<Task> tasks_of(const ClaimsOptions& options) {
+  std::vector<Task> tasks;
+  for (const double target : options.latency_targets_ms) {
+    for (std::size_t v = 0; v < claims_variants().size(); ++v) {
+      const std::string name = format_number(target) + "ms";
+      tasks.push_back({target, v, options.folder / name / claims_variants()[v].name});
+    }
+  }
+  return tasks;
+}
+
+bool holds(const Metrics& metrics, double latency_ms, double area_mm2) {
+  return metrics.latency_ms <= latency_ms && metrics.area_mm2 <= area_mm2;
+}
+
+ClaimsSearch search_of(const Task& task, const StudyRun& run,
+                       const std::vector<TrialRecord>& trials, double baseline_area_mm2) {
+  ClaimsSearch search{task.target_ms,
+                      task.variant,
+                      run.seed,
+                      static_cast<std::int64_t>(trials.size()),
+                      {},
+                      {},
+                      true,
+                      {}};
+  const TrialRecord* answer = nullptr;
+  for (const TrialRecord& trial : trials) {
+    if (!trial.evaluation.ok()) continue;
+    if (answer == nullptr || *trial.reward > *answer->reward) answer = &trial;
+    const Metrics& metrics = trial.evaluation.metrics;
+    if (!holds(metrics, task.target_ms, baseline_area_mm2)) continue;
+    const bool better = !search.top1_percent || metrics.top1_percent > *search.top1_percent;
+    const bool faster = search.top1_percent && metrics.top1_percent == *search.top1_percent &&
+                        metrics.latency_ms < *search.latency_ms;
+    if (!better && !faster) continue;
+    search.top1_percent = metrics.top1_percent;
+    search.latency_ms = metrics.latency_ms;
+  }
+  search.violates =
+      answer == nullptr || !holds(answer->evaluation.metrics, task.target_ms, baseline_area_mm2);
+  return search;
+}
+
+/// Lowest latency within the area at no less than this accuracy.
+std::optional<double> latency_at(const std::vector<TrialRecord>& trials, double top1_percent,
+                                 double area_mm2) {
+  std::optional<double> lowest;
+  for (const TrialRecord& trial : trials) {
+    const Metrics& metrics = trial.evaluation.metrics;
+    const bool counts = trial.evaluation.ok() && metrics.top1_percent >= top1_percent &&
+                        metrics.area_mm2 <= area_mm2;
+    if (counts && (!lowest || metrics.latency_ms < *lowest)) lowest = metrics.latency_ms;
+  }
+  return lowest;
+}
+
+/// Of one target: searches of all variants, in their order. `base` are the tasks of the target.
+void read_target(std::span<const Task> tasks, std::vector<ClaimsSearch>& searches) {
+  const std::size_t first = searches.size();
+  std::vector<std::vector<TrialRecord>> joint;  // by seed
+  double area_mm2 = 0;
+  for (const Task& task : tasks) {
+    const StudyStore store = StudyStore::open(task.folder / "study.db", StudyStore::Access::kRead);
+    area_mm2 = std::stod(store.description().facts.at("baseline_area_mm2"));
+    for (std::size_t run = 0; run < store.description().runs.size(); ++run) {
+      std::vector<TrialRecord> trials = store.trials(run, Stage::kSearch);
+      searches.push_back(search_of(task, store.description().runs[run], trials, area_mm2));
+      if (task.variant == kJoint) joint.push_back(std::move(trials));
+    }
+  }
+  const std::size_t seeds = joint.size();
+  for (std::size_t s = 0; s < seeds; ++s) {
+    const ClaimsSearch& fixed = searches[first + kFixedHardware * seeds + s];
+    if (!fixed.top1_percent) continue;
+    searches[first + s].latency_at_fixed_top1_ms =
+        latency_at(joint[s], *fixed.top1_percent, area_mm2);
+  }
+}
+
+}  // namespace
+
+const std::vector<ClaimsVariant>& claims_variants() {
+  static const std::vector<ClaimsVariant> variants{
+      {"joint", 1}, {"fixed_hardware", 1}, {"phase", 1}, {"phase_2x", 2}};
+  return variants;
+}
+
+StudyConfig claims_study(const StudyConfig& study, std::size_t variant, double latency_target_ms) {
+  const std::string what = "study '" + study.name + "': ";
+  if (!study.phase) {
+    throw InputError(what + "scope must be 'phase': the comparison is with such a search");
+  }
+  if (study.cost.model != CostModel::kSimulation) {
+    throw InputError(what + "cost.model must be 'simulation': samples are counted");
+  }
+  StudyConfig config = with_latency_target(study, latency_target_ms);
+  config.name = fmt::format("{}_{}", study.name, claims_variants()[variant].name);
+  config.evaluations = study.evaluations * claims_variants()[variant].budget;
+  if (variant < kPhase) {
+    config.phase.reset();
+    config.network.fixed_choices.clear();
+    config.scope = variant == kJoint ? Scope::kJoint : Scope::kNetwork;
+  } else {
+    config.phase->hardware_evaluations *= claims_variants()[variant].budget;
+  }
+  return config;
+}
+
+std::vector<ClaimsSearch> run_claims(const StudyConfig& study, const ClaimsOptions& options) {
+  const std::vector<Task> tasks = tasks_of(options);
+  std::vector<StudyTask> studies;
+  for (const Task& task : tasks) {
+    studies.push_back({claims_study(study, task.variant, task.target_ms), task.folder});
+  }
+  run_study_tasks(studies, options.workers, options.folder, options.keep_going, options.progress);
+  std::vector<ClaimsSearch> searches;
+  const std::size_t variants = claims_variants().size();
+  for (std::size_t t = 0; t < tasks.size(); t += variants) {
+    read_target(std::span(tasks).subspan(t, variants), searches);
+  }
+  return searches;
+}
+
+}  // namespace dovetail

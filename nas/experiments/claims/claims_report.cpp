@@ -1,0 +1,157 @@
+#include <fmt/core.h>
+
+#include <cmath>
+
+#include "base/text/table.h"
+#include "base/text/text.h"
+#include "nas/experiments/claims/claims.h"
+
+namespace dovetail {
+namespace {
+
+/// Mean and sample standard deviation of some figures.
+struct Spread {
+  std::vector<double> values;
+
+  double mean() const {
+    double sum = 0;
+    for (const double value : values) sum += value;
+    return sum / static_cast<double>(values.size());
+  }
+  double deviation() const {
+    if (values.size() < 2) return 0;
+    double squares = 0;
+    for (const double value : values) squares += (value - mean()) * (value - mean());
+    return std::sqrt(squares / static_cast<double>(values.size() - 1));
+  }
+  std::string text(int digits) const {
+    if (values.empty()) return "-";
+    return fmt::format("{:.{}f} +- {:.{}f}", mean(), digits, deviation(), digits);
+  }
+};
+
+std::string optional_number(const std::optional<double>& value) {
+  return value ? format_number(*value) : "";
+}
+
+/// Searches of one target, [variant][seed].
+using Target = std::vector<std::vector<ClaimsSearch>>;
+
+std::vector<Target> by_target(const std::vector<ClaimsSearch>& searches) {
+  std::vector<Target> targets;
+  for (const ClaimsSearch& search : searches) {
+    if (targets.empty() || targets.back().front().front().target_ms != search.target_ms) {
+      targets.emplace_back();
+    }
+    Target& target = targets.back();
+    if (target.size() <= search.variant) target.emplace_back();
+    target.back().push_back(search);
+  }
+  return targets;
+}
+
+Spread top1_of(const std::vector<ClaimsSearch>& searches) {
+  Spread spread;
+  for (const ClaimsSearch& search : searches) {
+    if (search.top1_percent) spread.values.push_back(*search.top1_percent);
+  }
+  return spread;
+}
+
+/// Seed by seed: how much higher the first of two variants is in accuracy.
+Spread top1_gain(const std::vector<ClaimsSearch>& a, const std::vector<ClaimsSearch>& b) {
+  Spread gain;
+  for (std::size_t s = 0; s < a.size(); ++s) {
+    if (a[s].top1_percent && b[s].top1_percent) {
+      gain.values.push_back(*a[s].top1_percent - *b[s].top1_percent);
+    }
+  }
+  return gain;
+}
+
+Spread latency_cut(const Target& target) {
+  Spread cut;
+  for (std::size_t s = 0; s < target[0].size(); ++s) {
+    const auto& joint = target[0][s].latency_at_fixed_top1_ms;
+    const auto& fixed = target[1][s].latency_ms;
+    if (joint && fixed) cut.values.push_back(100 * (1 - *joint / *fixed));
+  }
+  return cut;
+}
+
+int violations(const std::vector<ClaimsSearch>& searches) {
+  int count = 0;
+  for (const ClaimsSearch& search : searches) count += search.violates;
+  return count;
+}
+
+void append(Spread& all, const Spread& more) {
+  all.values.insert(all.values.end(), more.values.begin(), more.values.end());
+}
+
+}  // namespace
+
+std::string claims_csv(const std::vector<ClaimsSearch>& searches) {
+  std::string text =
+      "target_ms,variant,seed,evaluations,top1_percent,latency_ms,violates,"
+      "latency_at_fixed_top1_ms\n";
+  for (const ClaimsSearch& search : searches) {
+    text += fmt::format("{},{},{},{},{},{},{},{}\n", format_number(search.target_ms),
+                        claims_variants()[search.variant].name, search.seed, search.evaluations,
+                        optional_number(search.top1_percent), optional_number(search.latency_ms),
+                        search.violates ? 1 : 0, optional_number(search.latency_at_fixed_top1_ms));
+  }
+  return text;
+}
+
+std::string claims_text(const std::vector<ClaimsSearch>& searches) {
+  std::vector<Table::Column> columns{{"target [ms]"}};
+  for (const ClaimsVariant& variant : claims_variants()) columns.push_back({variant.name});
+  for (const char* title :
+       {"joint - fixed", "latency cut [%]", "joint - phase", "joint - phase 2x", "violating"}) {
+    columns.push_back({title});
+  }
+  Table table(columns);
+  Spread gain, cut, phase, phase_2x;
+  std::vector<int> violating(claims_variants().size(), 0);
+  std::size_t runs = 0;
+  for (const Target& target : by_target(searches)) {
+    std::vector<std::string> cells{format_number(target[0][0].target_ms)};
+    std::vector<std::string> counts;
+    for (std::size_t v = 0; v < target.size(); ++v) {
+      cells.push_back(top1_of(target[v]).text(2));
+      counts.push_back(std::to_string(violations(target[v])));
+      violating[v] += violations(target[v]);
+    }
+    runs += target[0].size();
+    cells.push_back(top1_gain(target[0], target[1]).text(2));
+    cells.push_back(latency_cut(target).text(1));
+    cells.push_back(top1_gain(target[0], target[2]).text(2));
+    cells.push_back(top1_gain(target[0], target[3]).text(2));
+    cells.push_back(join(counts, "/"));
+    table.add_row(std::move(cells));
+    append(gain, top1_gain(target[0], target[1]));
+    append(cut, latency_cut(target));
+    append(phase, top1_gain(target[0], target[2]));
+    append(phase_2x, top1_gain(target[0], target[3]));
+  }
+  std::string text =
+      "Top-1 [%] of the best candidate within target and area, mean +- deviation over the seeds;\n"
+      "violating: answers that miss target or area, of " +
+      std::to_string(searches.empty() ? 0 : by_target(searches)[0][0].size()) + " seeds each\n" +
+      table.str();
+  std::vector<std::string> shares;
+  for (std::size_t v = 0; v < violating.size(); ++v) {
+    shares.push_back(fmt::format("{} {} of {}", claims_variants()[v].name, violating[v], runs));
+  }
+  using enum Table::Align;
+  Table claims({{"claim", kLeft}, {"here", kLeft}, {"NAHAS", kLeft}});
+  claims.add_row({"joint over fixed hardware [points of top-1]", gain.text(2), "0.5 to 1"});
+  claims.add_row({"latency cut at the same top-1 [%]", cut.text(1), "about 20"});
+  claims.add_row({"joint over phase, as many samples [points]", phase.text(2), "above 0"});
+  claims.add_row({"joint over phase, twice its samples [points]", phase_2x.text(2), "about 0"});
+  claims.add_row({"answers that violate", join(shares), "from 3 to 1 in 4 searches"});
+  return text + "\n" + claims.str();
+}
+
+}  // namespace dovetail

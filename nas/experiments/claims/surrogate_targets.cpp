@@ -1,0 +1,156 @@
+#include "nas/experiments/claims/surrogate_targets.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/text/error.h"
+#include "base/text/table.h"
+#include "base/text/text.h"
+#include "nas/experiments/claims/target_study.h"
+#include "nas/study/study_store.h"
+
+namespace dovetail {
+namespace {
+
+StudyConfig study_of(const StudyConfig& study, const TargetsOptions& options, double target_ms) {
+  if (study.cost.model != CostModel::kSurrogateThenSimulation) {
+    throw InputError("study '" + study.name +
+                     "': cost.model must be 'surrogate_then_simulation': it is the surrogate that "
+                     "is looked at");
+  }
+  if (study.cost.rounds > 1 || study.phase) {
+    throw InputError("study '" + study.name +
+                     "': needs one round and no phases, so that all predictions are of one model");
+  }
+  StudyConfig config = with_latency_target(study, target_ms);
+  if (!options.surrogate.empty()) config.cost.surrogate = {options.surrogate, 0, 0, 0};
+  return config;
+}
+
+/// The trial with the highest reward.
+const TrialRecord* best_of(const std::vector<TrialRecord>& trials) {
+  const TrialRecord* best = nullptr;
+  for (const TrialRecord& trial : trials) {
+    if (!trial.evaluation.ok() || !trial.reward) continue;
+    if (best == nullptr || *trial.reward > *best->reward) best = &trial;
+  }
+  return best;
+}
+
+const TrialRecord* with_choices(const std::vector<TrialRecord>& trials, const Choices& choices) {
+  const auto found = std::find_if(trials.begin(), trials.end(), [&](const TrialRecord& trial) {
+    return trial.choices == choices;
+  });
+  return found == trials.end() || !found->evaluation.ok() ? nullptr : &*found;
+}
+
+std::optional<TargetDesign> design_of(const TrialRecord* predicted, const TrialRecord* simulated) {
+  if (predicted == nullptr || simulated == nullptr) return std::nullopt;
+  return TargetDesign{simulated->evaluation.metrics.top1_percent,
+                      predicted->evaluation.metrics.latency_ms,
+                      simulated->evaluation.metrics.latency_ms};
+}
+
+std::string cells_of(const std::optional<TargetDesign>& design) {
+  if (!design) return ",,";
+  return fmt::format("{},{},{}", format_number(design->top1_percent),
+                     format_number(design->predicted_ms), format_number(design->simulated_ms));
+}
+
+double over_percent(const TargetDesign& design, double target_ms) {
+  return 100 * (design.simulated_ms / target_ms - 1);
+}
+
+/// Mean, and the largest distance from 0, of what one kind of design exceeds its target by.
+struct Overshoot {
+  double sum = 0, largest = 0, top1 = 0;
+  int count = 0;
+
+  void add(const std::optional<TargetDesign>& design, double target_ms) {
+    if (!design) return;
+    const double over = over_percent(*design, target_ms);
+    sum += std::abs(over);
+    if (std::abs(over) > std::abs(largest)) largest = over;
+    top1 += design->top1_percent;
+    ++count;
+  }
+  std::vector<std::string> cells() const {
+    if (count == 0) return {"-", "-", "-"};
+    return {fmt::format("{:.2f}", top1 / count), fmt::format("{:.2f}", sum / count),
+            fmt::format("{:+.2f}", largest)};
+  }
+};
+
+}  // namespace
+
+std::vector<TargetSearch> run_targets(const StudyConfig& study, const TargetsOptions& options) {
+  std::vector<StudyTask> tasks;
+  for (const double target : options.latency_targets_ms) {
+    tasks.push_back(
+        {study_of(study, options, target), options.folder / (format_number(target) + "ms")});
+  }
+  run_study_tasks(tasks, options.workers, options.folder, options.keep_going, options.progress);
+  std::vector<TargetSearch> searches;
+  for (std::size_t t = 0; t < tasks.size(); ++t) {
+    const StudyStore store =
+        StudyStore::open(tasks[t].folder / "study.db", StudyStore::Access::kRead);
+    for (std::size_t run = 0; run < store.description().runs.size(); ++run) {
+      const auto searched = store.trials(run, Stage::kSearch);
+      const auto simulated = store.trials(run, Stage::kResimulate);
+      const TrialRecord *first = best_of(searched), *best = best_of(simulated);
+      searches.push_back(
+          {options.latency_targets_ms[t], store.description().runs[run].seed,
+           design_of(first, first == nullptr ? nullptr : with_choices(simulated, first->choices)),
+           design_of(best == nullptr ? nullptr : with_choices(searched, best->choices), best)});
+    }
+  }
+  return searches;
+}
+
+std::string targets_csv(const std::vector<TargetSearch>& searches) {
+  std::string text =
+      "target_ms,seed,first_top1_percent,first_predicted_ms,first_simulated_ms,best_top1_percent,"
+      "best_predicted_ms,best_simulated_ms\n";
+  for (const TargetSearch& search : searches) {
+    text += fmt::format("{},{},{},{}\n", format_number(search.target_ms), search.seed,
+                        cells_of(search.first), cells_of(search.best));
+  }
+  return text;
+}
+
+std::string targets_text(const std::vector<TargetSearch>& searches) {
+  std::map<double, std::pair<Overshoot, Overshoot>> by_target;
+  std::pair<Overshoot, Overshoot> all;
+  for (const TargetSearch& search : searches) {
+    for (auto* both : {&by_target[search.target_ms], &all}) {
+      both->first.add(search.first, search.target_ms);
+      both->second.add(search.best, search.target_ms);
+    }
+  }
+  Table table({{"target [ms]"},
+               {"answer: top-1 [%]"},
+               {"off target [%]"},
+               {"largest [%]"},
+               {"best simulated: top-1 [%]"},
+               {"off target [%]"},
+               {"largest [%]"}});
+  const auto add = [&](const std::string& name, const std::pair<Overshoot, Overshoot>& both) {
+    std::vector<std::string> cells{name};
+    for (const Overshoot* one : {&both.first, &both.second}) {
+      for (std::string& cell : one->cells()) cells.push_back(std::move(cell));
+    }
+    table.add_row(std::move(cells));
+  };
+  for (const auto& [target, both] : by_target) add(format_number(target), both);
+  add("all", all);
+  return "Answer: the highest predicted reward; best simulated: the highest among those "
+         "simulated.\n"
+         "Off target: |simulated latency / target - 1|, mean over the searches; largest, with its "
+         "sign.\n" +
+         table.str();
+}
+
+}  // namespace dovetail

@@ -1,0 +1,159 @@
+#include "nas/experiments/regret/cost_table.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_map>
+#include <utility>
+
+#include "base/text/error.h"
+#include "base/text/version.h"
+#include "base/process/worker_pool.h"
+#include "base/files/hdf5_file.h"
+#include "models/network/space/space_description.h"
+#include "sim/simulator.h"
+
+namespace dovetail {
+namespace {
+
+constexpr const char* kSchema = "dovetail.cost_table/1";
+constexpr std::uint64_t kMostPoints = 1'000'000;
+constexpr std::size_t kCheckedPairs = 16;
+
+std::uint64_t points_of(const std::string& name, const DecisionSpace& decisions) {
+  const auto count = decisions.count();
+  if (count && *count < kMostPoints) return *count;
+  throw InputError(
+      fmt::format("space '{}' has {:g} points; a table of all pairs takes fewer than {}", name,
+                  decisions.cardinality(), kMostPoints));
+}
+
+SimulatorOptions simulator_options(const std::string& technology) {
+  SimulatorOptions options;
+  options.technology = technology;
+  options.per_layer = false;
+  return options;
+}
+
+double latency(Simulator& simulator, const Network& network, const AcceleratorConfig& accelerator) {
+  const SimulationResult result = simulator.run(network, accelerator);
+  return result.feasible() ? result.latency_ms : 0;
+}
+
+}  // namespace
+
+CostTable::CostTable(const NetworkSpace& networks, const DesignSpace& accelerators,
+                     std::string technology)
+    : technology_(std::move(technology)) {
+  const std::uint64_t points = points_of(networks.name(), networks.decisions());
+  std::unordered_map<std::string, std::uint32_t> rows;
+  for (std::uint64_t point = 0; point < points; ++point) {
+    const std::string key = networks.canonical_key(networks.decisions().from_index(point));
+    const auto [row, is_new] =
+        rows.emplace(key, static_cast<std::uint32_t>(representatives_.size()));
+    if (is_new) representatives_.push_back(point);
+    row_of_point_.push_back(row->second);
+  }
+  const Simulator simulator(simulator_options(technology_));
+  const std::uint64_t configurations = points_of(accelerators.name(), accelerators.decisions());
+  for (std::uint64_t a = 0; a < configurations; ++a) {
+    area_mm2_.push_back(
+        simulator.area_mm2(accelerators.decode(accelerators.decisions().from_index(a))));
+  }
+}
+
+CostTable CostTable::enumerate(const NetworkSpace& networks, const DesignSpace& accelerators,
+                               const Options& options) {
+  CostTable table(networks, accelerators, options.technology);
+  std::vector<Network> built;
+  for (const std::uint64_t point : table.representatives_) {
+    built.push_back(networks.build(networks.decisions().from_index(point)));
+  }
+  Simulator simulator(simulator_options(options.technology));
+  // A task is one accelerator with all networks: they share layers, so that mappings are reused.
+  const auto work = [&](std::uint64_t a) {
+    const AcceleratorConfig config = accelerators.decode(accelerators.decisions().from_index(a));
+    std::vector<double> row;
+    for (const Network& network : built) row.push_back(latency(simulator, network, config));
+    std::string bytes(row.size() * sizeof(double), '\0');
+    std::memcpy(bytes.data(), row.data(), bytes.size());
+    return bytes;
+  };
+  table.latency_ms_.resize(table.accelerators() * built.size());
+  bool going = true;
+  const auto deliver = [&](std::uint64_t a, const std::string& bytes) {
+    if (bytes.size() != built.size() * sizeof(double)) {
+      throw RunError("a worker sent half an answer");
+    }
+    std::memcpy(table.latency_ms_.data() + a * built.size(), bytes.data(), bytes.size());
+    if (options.keep_going) going = options.keep_going(a + 1, table.accelerators());
+  };
+  const std::uint64_t done =
+      run_in_workers(table.accelerators(), options.workers, work, deliver, [&] { return going; });
+  if (done < table.accelerators()) {
+    throw RunError(fmt::format("stopped after {} of {} accelerators; nothing is written", done,
+                               table.accelerators()));
+  }
+  return table;
+}
+
+void CostTable::save(const std::filesystem::path& file, const NetworkSpace& networks,
+                     const DesignSpace& accelerators) const {
+  Hdf5Writer writer(file, kSchema);
+  writer.attribute("network_space", to_json_text(describe(networks)));
+  writer.attribute("hardware_space", to_json_text(describe(accelerators)));
+  writer.attribute("technology", technology_);
+  writer.attribute("simulator", build_description());
+  writer.array<double>("area_mm2", area_mm2_, area_mm2_.size(), 0, "mm2");
+  writer.array<double>("latency_ms", latency_ms_, this->accelerators(), this->networks(), "ms");
+  writer.commit();
+}
+
+CostTable CostTable::load(const std::filesystem::path& file, const NetworkSpace& networks,
+                          const DesignSpace& accelerators, const std::string& technology) {
+  const Hdf5Reader reader(file, kSchema);
+  require_same_space(describe(networks),
+                     space_from_json_text(reader.attribute("network_space"), file.string()),
+                     "network", file.string());
+  require_same_space(describe(accelerators),
+                     space_from_json_text(reader.attribute("hardware_space"), file.string()),
+                     "hardware", file.string());
+  if (reader.attribute("technology") != technology) {
+    reader.fail(fmt::format("technology: found '{}', allowed '{}'", reader.attribute("technology"),
+                            technology));
+  }
+  CostTable table(networks, accelerators, technology);
+  if (reader.array<double>("area_mm2", table.accelerators()) != table.area_mm2_) {
+    reader.fail("areas are not those of this version; remove the file to have it made anew");
+  }
+  table.latency_ms_ = reader.array<double>("latency_ms", table.accelerators(), table.networks());
+  table.require_todays_figures(file, networks, accelerators);
+  return table;
+}
+
+void CostTable::require_todays_figures(const std::filesystem::path& file,
+                                       const NetworkSpace& networks,
+                                       const DesignSpace& accelerators) const {
+  Simulator simulator(simulator_options(technology_));
+  const std::size_t pairs = latency_ms_.size();
+  for (std::size_t i = 0; i < std::min(kCheckedPairs, pairs); ++i) {
+    const std::size_t pair = pairs / kCheckedPairs * i + i * i;  // not always the same network
+    const std::size_t a = pair % pairs / this->networks(), n = pair % this->networks();
+    const double now =
+        latency(simulator, networks.build(networks.decisions().from_index(representatives_[n])),
+                accelerators.decode(accelerators.decisions().from_index(a)));
+    if (now == latency_ms(n, a)) continue;
+    throw InputError(fmt::format(
+        "{}: network {} on accelerator {} has {} ms there and {} ms with this version; remove the "
+        "file to have it made anew",
+        file.string(), n, a, latency_ms(n, a), now));
+  }
+}
+
+std::size_t CostTable::feasible_pairs() const {
+  return latency_ms_.size() -
+         static_cast<std::size_t>(std::count(latency_ms_.begin(), latency_ms_.end(), 0.0));
+}
+
+}  // namespace dovetail

@@ -1,0 +1,293 @@
+#include "nas/experiments/regret/regret.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include "base/text/error.h"
+#include "base/text/table.h"
+#include "base/text/text.h"
+#include "base/text/version.h"
+#include "base/process/worker_pool.h"
+#include "nas/objective/hypervolume.h"
+#include "nas/objective/pareto.h"
+
+namespace dovetail {
+namespace {
+
+using Runs = std::vector<std::vector<RegretRun>>;
+
+double parameter_value(const StrategyParameter& parameter, const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool number = error == std::errc() && end == text.data() + text.size();
+  if (!number || value < parameter.min || value > parameter.max ||
+      (parameter.integer && value != std::floor(value))) {
+    throw InputError(fmt::format("{}: found '{}', allowed {} from {} to {}", parameter.name, text,
+                                 parameter.integer ? "an integer" : "a number",
+                                 format_number(parameter.min), format_number(parameter.max)));
+  }
+  return value;
+}
+
+RegretRun search(const RegretProblem& problem, const StrategyChoice& choice,
+                 std::size_t evaluations, std::uint64_t seed) {
+  const auto strategy = choice.info->make(problem, choice.parameters, seed);
+  ParetoArchive archive;
+  RegretRun run;
+  std::optional<double> best;
+  while (run.evaluations < evaluations) {
+    const auto asked = strategy->ask(
+        std::min<std::size_t>(strategy->preferred_batch(), evaluations - run.evaluations));
+    if (asked.empty()) break;
+    std::vector<Outcome> outcomes;
+    for (const Choices& choices : asked) {
+      outcomes.push_back(problem.outcome(choices));
+      const Outcome& outcome = outcomes.back();
+      archive.insert(outcome, static_cast<std::int64_t>(run.evaluations++));
+      run.violating += outcome.valid && outcome.violation > 0;
+      if (!outcome.acceptable()) continue;
+      ++run.acceptable;
+      best = std::max(best.value_or(outcome.reward), outcome.reward);
+      const bool near = *best >= kNearOptimum * problem.best_reward();
+      if (near && run.near_optimum_after == 0) run.near_optimum_after = run.evaluations;
+    }
+    strategy->tell(asked, outcomes);
+  }
+  const Objective& objective = problem.objective();
+  run.hypervolume_ratio = hypervolume(archive.points(), objective.minimised(objective.reference)) /
+                          problem.best_hypervolume();
+  run.reward_ratio = best.value_or(0) / problem.best_reward();
+  return run;
+}
+
+/// The figure that a strategy is after.
+std::vector<double> ratios(const std::vector<RegretRun>& runs, bool reward) {
+  std::vector<double> values;
+  for (const RegretRun& run : runs) {
+    values.push_back(reward ? run.reward_ratio : run.hypervolume_ratio);
+  }
+  return values;
+}
+
+double mean_acceptable(const std::vector<RegretRun>& runs) {
+  double sum = 0;
+  for (const RegretRun& run : runs) {
+    sum += static_cast<double>(run.acceptable) / static_cast<double>(run.evaluations);
+  }
+  return sum / static_cast<double>(runs.size());
+}
+
+double mean_violating(const std::vector<RegretRun>& runs) {
+  double sum = 0;
+  for (const RegretRun& run : runs) {
+    sum += static_cast<double>(run.violating) / static_cast<double>(run.evaluations);
+  }
+  return sum / static_cast<double>(runs.size());
+}
+
+/// Median over the searches of the evaluations to the near-optimal region, those that never came
+/// there counted as infinitely many; nothing if that is the median.
+std::optional<double> median_near_optimum(const std::vector<RegretRun>& runs) {
+  std::vector<double> counts;
+  for (const RegretRun& run : runs) {
+    counts.push_back(run.near_optimum_after > 0 ? static_cast<double>(run.near_optimum_after)
+                                                : std::numeric_limits<double>::max());
+  }
+  std::sort(counts.begin(), counts.end());
+  const double median = counts[counts.size() / 2];  // the upper one of two
+  return median < std::numeric_limits<double>::max() ? std::optional(median) : std::nullopt;
+}
+
+/// Position of "random" with which the others are compared, if it ran.
+std::optional<std::size_t> position_of_random(const RegretOptions& options) {
+  for (std::size_t s = 0; s < options.strategies.size(); ++s) {
+    if (options.strategies[s].label == "random") return s;
+  }
+  return std::nullopt;
+}
+
+struct Comparison {
+  std::string ahead, verdict;
+};
+Comparison with_random(const RegretOptions& options, const Runs& runs, std::size_t s, bool reward) {
+  const auto random = position_of_random(options);
+  if (!random || *random == s) return {};
+  const std::vector<double> own = ratios(runs[s], reward), base = ratios(runs[*random], reward);
+  return {fmt::format("{:.2f}", superiority(own, base)), significantly_larger(own, base)   ? "yes"
+                                                         : significantly_larger(base, own) ? "worse"
+                                                                                           : "no"};
+}
+
+}  // namespace
+
+StrategyChoice StrategyChoice::parse(const std::string& text) {
+  const std::vector<std::string> parts = split(text, ':');
+  StrategyChoice choice{text, &find_strategy(parts.front()), {}};
+  choice.parameters = choice.info->defaults();
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const std::size_t equals = std::min(parts[i].find('='), parts[i].size());
+    const std::string key = parts[i].substr(0, equals);
+    std::vector<std::string> known;
+    for (const StrategyParameter& parameter : choice.info->parameters) {
+      known.push_back(parameter.name);
+      if (parameter.name != key) continue;
+      const std::string value = parts[i].substr(std::min(equals + 1, parts[i].size()));
+      choice.parameters[key] = parameter_value(parameter, value);
+    }
+    if (!choice.parameters.contains(key)) {
+      throw InputError(unknown_name("parameter of " + choice.info->name, key, known));
+    }
+  }
+  return choice;
+}
+
+std::vector<std::string> default_regret_strategies() {
+  std::vector<std::string> names{"random"};
+  for (const StrategyInfo& info : strategies()) {
+    if (info.name != "random" && info.uses_seed) names.push_back(info.name);
+  }
+  names.push_back("bayesian:constraints=0");
+  return names;
+}
+
+Quartiles Quartiles::of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const auto at = [&](double share) {
+    const double position = share * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<std::size_t>(position);
+    const std::size_t above = std::min(below + 1, values.size() - 1);
+    return values[below] +
+           (position - static_cast<double>(below)) * (values[above] - values[below]);
+  };
+  return {at(0.25), at(0.5), at(0.75)};
+}
+
+double superiority(const std::vector<double>& a, const std::vector<double>& b) {
+  double wins = 0;
+  for (const double x : a) {
+    for (const double y : b) wins += x > y ? 1 : x == y ? 0.5 : 0;
+  }
+  return wins / static_cast<double>(a.size() * b.size());
+}
+
+bool significantly_larger(const std::vector<double>& a, const std::vector<double>& b) {
+  const double n = static_cast<double>(a.size()), m = static_cast<double>(b.size());
+  std::vector<double> all = a;
+  all.insert(all.end(), b.begin(), b.end());
+  std::sort(all.begin(), all.end());
+  double ties = 0;
+  for (auto first = all.begin(); first != all.end();) {
+    const auto last = std::upper_bound(first, all.end(), *first);
+    const double t = static_cast<double>(last - first);
+    ties += t * t * t - t;
+    first = last;
+  }
+  const double total = n + m;
+  const double variance = n * m / 12 * (total + 1 - ties / (total * (total - 1)));
+  if (variance <= 0) return false;
+  const double excess = superiority(a, b) * n * m - n * m / 2;
+  return excess / std::sqrt(variance) > 1.6449;
+}
+
+Runs run_regret(const RegretProblem& problem, const RegretOptions& options) {
+  const std::uint64_t tasks = options.strategies.size() * options.seeds;
+  Runs runs(options.strategies.size(), std::vector<RegretRun>(options.seeds));
+  const auto work = [&](std::uint64_t task) {
+    const RegretRun run = search(problem, options.strategies[task / options.seeds],
+                                 options.evaluations, task % options.seeds);
+    std::string bytes(sizeof run, '\0');
+    std::memcpy(bytes.data(), &run, sizeof run);
+    return bytes;
+  };
+  const auto deliver = [&](std::uint64_t task, const std::string& bytes) {
+    RegretRun& run = runs[task / options.seeds][task % options.seeds];
+    if (bytes.size() != sizeof run) throw RunError("a worker sent half an answer");
+    std::memcpy(&run, bytes.data(), sizeof run);
+  };
+  if (run_in_workers(tasks, options.workers, work, deliver, options.keep_going) < tasks) {
+    throw RunError("stopped; nothing is written but the table");
+  }
+  return runs;
+}
+
+std::string regret_table(const RegretOptions& options, const Runs& runs) {
+  using Align = Table::Align;
+  Table table({{"strategy", Align::kLeft},
+               {"after", Align::kLeft},
+               {"violating"},
+               {"hypervolume ratio", Align::kLeft},
+               {"best reward ratio", Align::kLeft},
+               {"near optimum after"},
+               {"ahead of random"},
+               {"beats random", Align::kLeft}});
+  const auto text = [](const Quartiles& q) {
+    return fmt::format("{:.4f} ({:.4f}-{:.4f})", q.median, q.first, q.third);
+  };
+  for (std::size_t s = 0; s < runs.size(); ++s) {
+    const bool reward = options.strategies[s].info->uses_reward;
+    const Comparison comparison = with_random(options, runs, s, reward);
+    const std::optional<double> near = median_near_optimum(runs[s]);
+    table.add_row({options.strategies[s].label, reward ? "reward" : "front",
+                   fmt::format("{:.0f} %", 100 * mean_violating(runs[s])),
+                   text(Quartiles::of(ratios(runs[s], false))),
+                   text(Quartiles::of(ratios(runs[s], true))),
+                   near ? fmt::format("{:.0f}", *near) : fmt::format("> {}", options.evaluations),
+                   comparison.ahead, comparison.verdict});
+  }
+  return table.str();
+}
+
+std::string regret_csv(const RegretProblem& problem, const RegretOptions& options,
+                       const Runs& runs) {
+  const KnownOptimum& optimum = problem.optimum();
+  const RegretSettings& settings = problem.settings();
+  std::string csv = fmt::format(
+      "# build: {}\n# enumerated: {} networks x {} accelerators, {} of the pairs feasible\n"
+      "# max_area_mm2: {}\n# area_known: {}\n# reward: {}, target_latency_ms {}\n# reference: {} "
+      "%, {} ms\n"
+      "# best_hypervolume: {}\n# best_reward: {}\n# evaluations: {}\n# seeds: {}\n",
+      build_description(), optimum.networks, optimum.accelerators, optimum.feasible_pairs,
+      settings.max_area_mm2, settings.area_known, settings.reward, settings.target_latency_ms,
+      settings.reference_top1_percent, settings.reference_latency_ms, problem.best_hypervolume(),
+      problem.best_reward(), options.evaluations, options.seeds);
+  csv +=
+      "strategy,after,acceptable_share,violating_share,near_optimum_after,hypervolume_ratio_q1,"
+      "hypervolume_ratio_median,"
+      "hypervolume_ratio_q3,reward_ratio_q1,reward_ratio_median,reward_ratio_q3,ahead_of_random,"
+      "beats_random\n";
+  for (std::size_t s = 0; s < runs.size(); ++s) {
+    const bool reward = options.strategies[s].info->uses_reward;
+    const Quartiles h = Quartiles::of(ratios(runs[s], false));
+    const Quartiles r = Quartiles::of(ratios(runs[s], true));
+    const Comparison comparison = with_random(options, runs, s, reward);
+    const std::optional<double> near = median_near_optimum(runs[s]);
+    csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", options.strategies[s].label,
+                       reward ? "reward" : "front", mean_acceptable(runs[s]),
+                       mean_violating(runs[s]), near ? format_number(*near) : "", h.first, h.median,
+                       h.third, r.first, r.median, r.third, comparison.ahead, comparison.verdict);
+  }
+  return csv;
+}
+
+std::string regret_runs_csv(const RegretOptions& options, const Runs& runs) {
+  std::string csv =
+      "strategy,seed,evaluations,acceptable,violating,near_optimum_after,hypervolume_ratio,"
+      "reward_ratio\n";
+  for (std::size_t s = 0; s < runs.size(); ++s) {
+    for (std::size_t seed = 0; seed < runs[s].size(); ++seed) {
+      const RegretRun& run = runs[s][seed];
+      csv += fmt::format("{},{},{},{},{},{},{},{}\n", options.strategies[s].label, seed,
+                         run.evaluations, run.acceptable, run.violating, run.near_optimum_after,
+                         run.hypervolume_ratio, run.reward_ratio);
+    }
+  }
+  return csv;
+}
+
+}  // namespace dovetail

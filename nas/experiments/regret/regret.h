@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "nas/experiments/regret/regret_problem.h"
+#include "nas/strategy/strategies.h"
+
+namespace dovetail {
+
+/// A strategy with its parameters: "NAME" or "NAME:KEY=VALUE:KEY=VALUE".
+struct StrategyChoice {
+  std::string label;  // as written
+  const StrategyInfo* info = nullptr;
+  StrategyParameters parameters;
+
+  /// Throws InputError for unknown names and keys and for values out of range.
+  static StrategyChoice parse(const std::string& text);
+};
+
+/// Random first, then every other strategy that does not enumerate, with its defaults.
+std::vector<std::string> default_regret_strategies();
+
+struct RegretOptions {
+  std::vector<StrategyChoice> strategies;
+  std::uint64_t seeds = 20;  // 0, 1, ...
+  std::size_t evaluations = 500;
+  int workers = 1;
+  std::function<bool()> keep_going;
+};
+
+/// Share of the best reward from which a search counts as having arrived.
+inline constexpr double kNearOptimum = 0.99;
+
+/// One search.
+struct RegretRun {
+  std::uint64_t evaluations = 0, acceptable = 0;
+  std::uint64_t violating = 0;  // have figures, but not within the constraint
+  /// After how many evaluations it had an acceptable reward of kNearOptimum of the best; 0: never.
+  std::uint64_t near_optimum_after = 0;
+  double hypervolume_ratio = 0;  // of its front to the true one; 1 is no regret
+  double reward_ratio = 0;       // of its best acceptable reward to the best; 0 if it found none
+};
+
+struct Quartiles {
+  double first = 0, median = 0, third = 0;
+  /// Linear between the order statistics; `values` must not be empty.
+  static Quartiles of(std::vector<double> values);
+};
+
+/// Share of pairs (x of a, y of b) with x > y, ties counted half (Vargha & Delaney 2000).
+double superiority(const std::vector<double>& a, const std::vector<double>& b);
+/// Whether a is larger than b at 5 %, one-sided, by Mann & Whitney's test (1947, normal
+/// approximation with the correction for ties).
+bool significantly_larger(const std::vector<double>& a, const std::vector<double>& b);
+
+/// Runs every strategy with every seed, asking in the batches it prefers. [strategy][seed].
+std::vector<std::vector<RegretRun>> run_regret(const RegretProblem& problem,
+                                               const RegretOptions& options);
+
+/// A row a strategy: median and quartiles of both ratios, and how often it is ahead of random.
+std::string regret_table(const RegretOptions& options,
+                         const std::vector<std::vector<RegretRun>>& runs);
+/// The same figures, and a row a search.
+std::string regret_csv(const RegretProblem& problem, const RegretOptions& options,
+                       const std::vector<std::vector<RegretRun>>& runs);
+std::string regret_runs_csv(const RegretOptions& options,
+                            const std::vector<std::vector<RegretRun>>& runs);
+
+}  // namespace dovetail

@@ -1,0 +1,199 @@
+#include "nas/experiments/regret/regret_problem.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "base/text/error.h"
+#include "base/text/version.h"
+#include "models/network/space/space_description.h"
+#include "nas/objective/hypervolume.h"
+#include "nas/objective/pareto.h"
+#include "sim/simulator.h"
+
+namespace dovetail {
+namespace {
+
+Objective objective_of(const RegretSettings& settings) {
+  const RewardKind& kind = find_reward_kind(settings.reward);
+  const MetricInfo &top1 = find_metric("top1_percent"), &latency = find_metric("latency_ms");
+  Objective objective;
+  objective.pareto = {&top1, &latency};
+  objective.reference = {settings.reference_top1_percent, settings.reference_latency_ms};
+  objective.constraints = {{&find_metric("area_mm2"), settings.max_area_mm2}};
+  objective.reward = Reward{&kind, {{&latency, settings.target_latency_ms, kind.default_weight}}};
+  return objective;
+}
+
+/// Simulates pairs when they are asked for, each once.
+class SimulatedLatency {
+ public:
+  SimulatedLatency(std::shared_ptr<const NetworkSpace> networks,
+                   std::shared_ptr<const DesignSpace> accelerators,
+                   std::shared_ptr<Simulator> simulator)
+      : networks_(std::move(networks)),
+        accelerators_(std::move(accelerators)),
+        simulator_(std::move(simulator)) {}
+
+  double operator()(std::uint64_t network, std::uint64_t accelerator) {
+    const auto [known, is_new] = known_.try_emplace({network, accelerator}, 0.0);
+    if (is_new) {
+      const SimulationResult result = simulator_->run(
+          networks_->build(networks_->decisions().from_index(network)),
+          accelerators_->decode(accelerators_->decisions().from_index(accelerator)));
+      if (result.feasible()) known->second = result.latency_ms;
+    }
+    return known->second;
+  }
+
+ private:
+  std::shared_ptr<const NetworkSpace> networks_;
+  std::shared_ptr<const DesignSpace> accelerators_;
+  std::shared_ptr<Simulator> simulator_;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, double> known_;
+};
+
+std::shared_ptr<Simulator> simulator_of(const std::string& technology) {
+  SimulatorOptions options;
+  options.technology = technology;
+  options.per_layer = false;
+  return std::make_shared<Simulator>(options);
+}
+
+SearchSpace joint_space(std::shared_ptr<const NetworkSpace> networks,
+                        const std::shared_ptr<const DesignSpace>& accelerators) {
+  return {{std::move(networks), std::nullopt, nullptr},
+          {accelerators, accelerators->base(), std::nullopt},
+          Scope::kJoint};
+}
+
+}  // namespace
+
+RegretProblem::RegretProblem(std::shared_ptr<const NetworkSpace> networks,
+                             std::shared_ptr<const DesignSpace> accelerators, CostTable costs,
+                             std::vector<double> top1_percent, const RegretSettings& settings)
+    : space_(joint_space(networks, accelerators)),
+      top1_percent_(std::move(top1_percent)),
+      objective_(objective_of(settings)) {
+  const auto table = std::make_shared<const CostTable>(std::move(costs));
+  latency_ms_ = [table](std::uint64_t network, std::uint64_t accelerator) {
+    return table->latency_ms(table->network_row(network), accelerator);
+  };
+  for (std::size_t a = 0; a < table->accelerators(); ++a) area_mm2_.push_back(table->area_mm2(a));
+  optimum_.network_space = to_json_text(describe(*networks));
+  optimum_.hardware_space = to_json_text(describe(*accelerators));
+  optimum_.technology = table->technology();
+  optimum_.simulator = build_description();
+  optimum_.settings = settings;
+  find_optimum(*table);
+}
+
+RegretProblem::RegretProblem(std::shared_ptr<const NetworkSpace> networks,
+                             std::shared_ptr<const DesignSpace> accelerators, KnownOptimum optimum,
+                             std::vector<double> top1_percent, bool area_known)
+    : space_(joint_space(networks, accelerators)),
+      top1_percent_(std::move(top1_percent)),
+      objective_(objective_of(optimum.settings)),
+      optimum_(std::move(optimum)) {
+  const std::string name = "known optimum";
+  require_same_space(describe(*networks), space_from_json_text(optimum_.network_space, name),
+                     "network", name);
+  require_same_space(describe(*accelerators), space_from_json_text(optimum_.hardware_space, name),
+                     "hardware", name);
+  optimum_.settings.area_known = area_known;
+  const auto simulator = simulator_of(optimum_.technology);
+  for (std::uint64_t a = 0; a < *accelerators->decisions().count(); ++a) {
+    area_mm2_.push_back(
+        simulator->area_mm2(accelerators->decode(accelerators->decisions().from_index(a))));
+  }
+  latency_ms_ = [costs = std::make_shared<SimulatedLatency>(networks, accelerators, simulator)](
+                    std::uint64_t network, std::uint64_t accelerator) {
+    return (*costs)(network, accelerator);
+  };
+  require_todays_figures();
+}
+
+void RegretProblem::require_todays_figures() const {
+  for (const OptimumPair& pair : optimum_.front) {
+    const bool known = pair.network < top1_percent_.size() && pair.accelerator < area_mm2_.size();
+    const double latency = known ? latency_ms_(pair.network, pair.accelerator) : 0;
+    const double top1 = known ? top1_percent_[pair.network] : 0;
+    if (latency == pair.latency_ms && top1 == pair.top1_percent) continue;
+    throw InputError(fmt::format(
+        "known optimum: network {} on accelerator {} has {} % and {} ms there, {} % and {} ms with "
+        "this version; enumerate again with --table",
+        pair.network, pair.accelerator, pair.top1_percent, pair.latency_ms, top1, latency));
+  }
+}
+
+RegretProblem::Indices RegretProblem::indices(const Choices& choices) const {
+  const DecisionSpace& networks = space_.network().space->decisions();
+  const auto border = choices.begin() + static_cast<std::ptrdiff_t>(networks.size());
+  return {networks.index_of(Choices(choices.begin(), border)),
+          space_.hardware().space->decisions().index_of(Choices(border, choices.end()))};
+}
+
+std::optional<double> RegretProblem::predicted_violation(const Choices& choices) const {
+  if (!settings().area_known) return std::nullopt;
+  const double area = area_mm2_[indices(choices).accelerator];
+  return std::max(0.0, area / settings().max_area_mm2 - 1);
+}
+
+Outcome RegretProblem::outcome(const Choices& choices) const {
+  const Indices at = indices(choices);
+  return outcome(at.network, at.accelerator);
+}
+
+Outcome RegretProblem::outcome(std::uint64_t network_point, std::uint64_t accelerator) const {
+  Evaluation evaluation;
+  evaluation.metrics.latency_ms = latency_ms_(network_point, accelerator);
+  if (evaluation.metrics.latency_ms == 0) return {};
+  evaluation.status = TrialStatus::kOk;
+  evaluation.metrics.top1_percent = top1_percent_[network_point];
+  evaluation.metrics.area_mm2 = area_mm2_[accelerator];
+  return objective_.outcome(evaluation);
+}
+
+void RegretProblem::find_optimum(const CostTable& costs) {
+  ParetoArchive archive;
+  std::vector<OptimumPair> fastest_pairs;  // of each network, by position in the archive's ids
+  optimum_.networks = costs.networks();
+  optimum_.accelerators = costs.accelerators();
+  optimum_.feasible_pairs = costs.feasible_pairs();
+  optimum_.best_reward = -std::numeric_limits<double>::infinity();
+  for (std::size_t row = 0; row < costs.networks(); ++row) {
+    const std::uint64_t point = costs.representative(row);
+    std::optional<OptimumPair> fastest;
+    for (std::size_t a = 0; a < costs.accelerators(); ++a) {
+      const double latency = costs.latency_ms(row, a);
+      if (latency == 0 || costs.area_mm2(a) > settings().max_area_mm2) continue;
+      ++optimum_.acceptable_pairs;
+      if (!fastest || latency < fastest->latency_ms) {
+        fastest = OptimumPair{point, a, top1_percent_[point], latency};
+      }
+      // Not all rewards fall with latency, so all are looked at.
+      optimum_.best_reward = std::max(optimum_.best_reward, outcome(point, a).reward);
+    }
+    if (!fastest) continue;
+    // Accuracy is the network's alone: of a network only its fastest pair can be on the front.
+    archive.insert(outcome(point, fastest->accelerator),
+                   static_cast<std::int64_t>(fastest_pairs.size()));
+    fastest_pairs.push_back(*fastest);
+  }
+  for (const ParetoArchive::Entry& entry : archive.entries()) {
+    optimum_.front.push_back(fastest_pairs[static_cast<std::size_t>(entry.id)]);
+  }
+  optimum_.best_hypervolume =
+      hypervolume(archive.points(), objective_.minimised(objective_.reference));
+  if (optimum_.best_hypervolume <= 0 || optimum_.best_reward <= 0) {
+    throw InputError(
+        fmt::format("no pair within {} mm2 is better than {} % and {} ms, or has a reward above 0",
+                    settings().max_area_mm2, settings().reference_top1_percent,
+                    settings().reference_latency_ms));
+  }
+}
+
+}  // namespace dovetail

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nas/objective/objective.h"
+#include "nas/experiments/regret/cost_table.h"
+#include "nas/experiments/regret/known_optimum.h"
+#include "nas/space/search_space.h"
+
+namespace dovetail {
+
+/// A joint search whose answer is known: the accuracy of every network stands in a table, and the
+/// Pareto front of (top1_percent, latency_ms) within the area and the best reward come from an
+/// enumeration of all pairs.
+class RegretProblem : public SearchDomain {
+ public:
+  /// Finds the optimum in `costs` and looks every candidate up there. `top1_percent` has one figure
+  /// a point of the network space. Throws InputError if no pair holds the constraint or none is
+  /// better than the reference point.
+  RegretProblem(std::shared_ptr<const NetworkSpace> networks,
+                std::shared_ptr<const DesignSpace> accelerators, CostTable costs,
+                std::vector<double> top1_percent, const RegretSettings& settings);
+
+  /// Takes the optimum as known and simulates every candidate that is asked for. Throws InputError
+  /// if the optimum is of other spaces, or if the accuracies or today's simulator give other
+  /// figures for a pair of its front.
+  RegretProblem(std::shared_ptr<const NetworkSpace> networks,
+                std::shared_ptr<const DesignSpace> accelerators, KnownOptimum optimum,
+                std::vector<double> top1_percent, bool area_known);
+
+  const DecisionSpace& decisions() const override { return space_.decisions(); }
+  std::vector<bool> active(const Choices& choices) const override { return space_.active(choices); }
+  /// Of the area, if it is to be known beforehand.
+  std::optional<double> predicted_violation(const Choices& choices) const override;
+  Outcome outcome(const Choices& choices) const;
+
+  const KnownOptimum& optimum() const { return optimum_; }
+  const RegretSettings& settings() const { return optimum_.settings; }
+  const Objective& objective() const { return objective_; }
+  double best_hypervolume() const { return optimum_.best_hypervolume; }
+  double best_reward() const { return optimum_.best_reward; }
+
+ private:
+  struct Indices {
+    std::uint64_t network;  // point
+    std::uint64_t accelerator;
+  };
+  /// 0 if the pair is infeasible.
+  using LatencyMs = std::function<double(std::uint64_t network, std::uint64_t accelerator)>;
+
+  Indices indices(const Choices& choices) const;
+  Outcome outcome(std::uint64_t network_point, std::uint64_t accelerator) const;
+  void find_optimum(const CostTable& costs);
+  void require_todays_figures() const;
+
+  SearchSpace space_;
+  LatencyMs latency_ms_;
+  std::vector<double> area_mm2_;  // by accelerator
+  std::vector<double> top1_percent_;
+  Objective objective_;
+  KnownOptimum optimum_;
+};
+
+}  // namespace dovetail

@@ -1,0 +1,33 @@
+#include "nas/objective/objective.h"
+
+#include <algorithm>
+
+namespace dovetail {
+
+std::vector<double> Objective::minimised(const std::vector<double>& natural) const {
+  std::vector<double> values;
+  for (std::size_t k = 0; k < pareto.size(); ++k) {
+    values.push_back(pareto[k]->maximise ? -natural[k] : natural[k]);
+  }
+  return values;
+}
+
+Outcome Objective::outcome(const Evaluation& evaluation) const {
+  Outcome outcome;
+  if (!evaluation.ok()) return outcome;
+  outcome.valid = true;
+  outcome.violation = 0;
+  for (const Constraint& constraint : constraints) {
+    const double value = constraint.metric->get(evaluation.metrics);
+    const double excess =
+        constraint.metric->maximise ? constraint.limit - value : value - constraint.limit;
+    outcome.violation += std::max(0.0, excess / constraint.limit);
+  }
+  std::vector<double> natural;
+  for (const MetricInfo* metric : pareto) natural.push_back(metric->get(evaluation.metrics));
+  outcome.objectives = minimised(natural);
+  if (reward) outcome.reward = (*reward)(evaluation.metrics);
+  return outcome;
+}
+
+}  // namespace dovetail

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "hw_space/design_space.h"
+#include "models/network/layers/network.h"
+#include "models/network/space/network_space.h"
+#include "nas/strategy/strategy.h"
+
+namespace dovetail {
+
+/// Which sides a search decides; the other side is fixed.
+enum class Scope { kJoint, kNetwork, kHardware };
+std::string to_string(Scope scope);
+
+/// The networks of a study: a space of them, or one network from outside any space.
+struct NetworkSide {
+  std::shared_ptr<const NetworkSpace> space;  // null if `network` stands alone
+  std::optional<Choices> fixed;               // a point of `space`, for scopes that fix this side
+  std::shared_ptr<const Network> network;     // the only network, if there is no space
+};
+
+/// The accelerators of a study: a space of them, and the one that stands where hardware is fixed.
+struct HardwareSide {
+  std::shared_ptr<const DesignSpace> space;  // null if only `baseline` is used
+  AcceleratorConfig baseline;
+  /// `baseline` as a point of `space`, if it is one.
+  std::optional<Choices> baseline_choices;
+};
+
+/// A point of a search space, taken apart.
+struct Candidate {
+  Choices network;   // in the network space, canonical; empty if there is none
+  Choices hardware;  // in the design space; empty if the accelerator is not a point of one
+  AcceleratorConfig accelerator;
+};
+
+/// What a strategy decides about: the decisions of the network space (named "net.X") and of the
+/// design space ("hw.X"), of the sides that `scope` searches.
+class SearchSpace : public SearchDomain {
+ public:
+  /// Throws InputError if `scope` searches a side that has no space or fixes one that has no
+  /// fixed point.
+  SearchSpace(NetworkSide network, HardwareSide hardware, Scope scope);
+
+  const DecisionSpace& decisions() const override { return decisions_; }
+  std::vector<bool> active(const Choices& choices) const override;
+
+  Candidate decode(const Choices& choices) const;
+  /// The point of this space, canonical, that has the candidate's choices on the sides searched.
+  Choices encode(const Candidate& candidate) const;
+  Network build_network(const Choices& choices) const;
+
+  Scope scope() const { return scope_; }
+  const NetworkSide& network() const { return network_; }
+  const HardwareSide& hardware() const { return hardware_; }
+
+ private:
+  bool searches_network() const { return scope_ != Scope::kHardware; }
+  bool searches_hardware() const { return scope_ != Scope::kNetwork; }
+  std::size_t network_decisions() const;
+  /// Of a point of this space; empty if there is no network space.
+  Choices network_part(const Choices& choices) const;
+
+  NetworkSide network_;
+  HardwareSide hardware_;
+  Scope scope_;
+  DecisionSpace decisions_;
+};
+
+}  // namespace dovetail

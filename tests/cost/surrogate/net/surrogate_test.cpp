@@ -1,0 +1,119 @@
+#include "cost/surrogate/net/surrogate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text/error.h"
+#include "cost/surrogate/training/trainer.h"
+#include "tests/base/files/test_files.h"
+#include "tests/cost/surrogate/training/synthetic_data.h"
+
+namespace dovetail {
+namespace {
+
+using testing::HasSubstr;
+
+class SurrogateTest : public testing::Test {
+ protected:
+  static Surrogate train() {
+    TrainingOptions options;
+    options.hidden = {32, 16};
+    options.epochs = 5;
+    return train_surrogate(synthetic_data(1500, 1), options).model;
+  }
+  static void draw(std::size_t count, std::vector<Choices>& network,
+                   std::vector<Choices>& hardware) {
+    const Dataset data = synthetic_data(count, 9);
+    for (std::size_t i = 0; i < count; ++i) {
+      network.push_back(data.network(i));
+      hardware.push_back(data.hardware(i));
+    }
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(SurrogateTest, FileGivesTheSamePredictions) {
+  const Surrogate model = train();
+  model.save(folder_.path() / "model.h5");
+  const Surrogate loaded = Surrogate::load(folder_.path() / "model.h5");
+  std::vector<Choices> network, hardware;
+  draw(2500, network, hardware);  // more than one batch
+  const auto a = model.predict(network, hardware), b = loaded.predict(network, hardware);
+  ASSERT_EQ(a.size(), 2500U);
+  ASSERT_EQ(b.size(), 2500U);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i].latency_ms, b[i].latency_ms);
+    EXPECT_EQ(a[i].energy_mj, b[i].energy_mj);
+    EXPECT_EQ(a[i].feasible_probability, b[i].feasible_probability);
+    EXPECT_GT(a[i].latency_ms, 0);
+    EXPECT_GT(a[i].energy_mj, 0);
+    EXPECT_GE(a[i].feasible_probability, 0);
+    EXPECT_LE(a[i].feasible_probability, 1);
+  }
+  EXPECT_EQ(loaded.report(), model.report());
+  EXPECT_TRUE(loaded.knows_feasibility());
+  loaded.save(folder_.path() / "again.h5");
+  EXPECT_EQ(folder_.read("again.h5"), folder_.read("model.h5"));
+}
+
+TEST_F(SurrogateTest, APredictionDoesNotDependOnItsNeighbours) {
+  const Surrogate model = train();
+  std::vector<Choices> network, hardware;
+  draw(1100, network, hardware);
+  const auto together = model.predict(network, hardware);
+  for (const std::size_t size : {1, 2, 3, 5, 16, 37, 1023}) {
+    for (std::size_t begin = 0; begin + size <= 1100; begin += size) {
+      const auto some = model.predict(std::span(network).subspan(begin, size),
+                                      std::span(hardware).subspan(begin, size));
+      for (std::size_t i = 0; i < size; ++i) {
+        ASSERT_EQ(some[i].latency_ms, together[begin + i].latency_ms) << size;
+        ASSERT_EQ(some[i].energy_mj, together[begin + i].energy_mj) << size;
+        ASSERT_EQ(some[i].feasible_probability, together[begin + i].feasible_probability) << size;
+      }
+    }
+  }
+  EXPECT_TRUE(model.predict({}, {}).empty());
+}
+
+TEST_F(SurrogateTest, DamagedAndForeignFilesAreErrors) {
+  train().save(folder_.path() / "model.h5");
+  synthetic_data(60, 1).save(folder_.path() / "data.h5");
+  std::string bytes = folder_.read("model.h5");
+  folder_.write("cut.h5", bytes.substr(0, bytes.size() - 40));
+  bytes[bytes.size() - 40] ^= 1;
+  folder_.write("flip.h5", bytes);
+  const auto error = [&](const std::string& name) {
+    return message_of<InputError>([&] { Surrogate::load(folder_.path() / name); });
+  };
+  EXPECT_THAT(error("cut.h5"), testing::AllOf(HasSubstr("cut.h5"), HasSubstr("truncated")));
+  EXPECT_THAT(error("flip.h5"), testing::AllOf(HasSubstr("flip.h5"), HasSubstr("checksum")));
+  EXPECT_THAT(error("data.h5"), HasSubstr("has schema dovetail.dataset/2"));
+  EXPECT_THAT(error("none.h5"), HasSubstr("none.h5"));
+}
+
+TEST_F(SurrogateTest, OtherSpacesAreRefused) {
+  const Surrogate model = train();
+  const SpaceDescription network = synthetic_network_space(), hardware = synthetic_hardware_space();
+  EXPECT_NO_THROW(model.require_spaces(network.decisions, hardware.decisions));
+  EXPECT_NO_THROW(model.require_spaces(network, hardware));
+  EXPECT_THROW(model.require_spaces(hardware.decisions, hardware.decisions), InputError);
+  EXPECT_THROW(model.require_spaces(network.decisions, network.decisions), InputError);
+  SpaceDescription other = hardware;
+  other.definition = "another base accelerator";
+  EXPECT_THROW(model.require_spaces(network, other), InputError);
+}
+
+TEST_F(SurrogateTest, ChoicesOutsideTheSpacesAreRefused) {
+  const Surrogate model = train();
+  const std::vector<Choices> network = {{0, 0, 0, 0, 0, 0, 0, 0, 0}}, hardware = {{0, 0, 0}};
+  EXPECT_NO_THROW(model.predict(network, hardware));
+  EXPECT_THROW(model.predict(std::vector<Choices>{{9, 0, 0, 0, 0, 0, 0, 0, 0}}, hardware),
+               InputError);
+  EXPECT_THROW(model.predict(network, std::vector<Choices>{{0, 0}}), InputError);
+  EXPECT_THROW(model.predict(network, {}), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace dovetail

@@ -1,0 +1,315 @@
+#include "nas/experiments/regret/regret.h"
+
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/text/error.h"
+#include "base/files/paths.h"
+#include "base/text/text.h"
+#include "nas/experiments/regret/benchmark_accuracies.h"
+#include "nas/experiments/regret/overhead.h"
+#include "sim/simulator.h"
+#include "tests/base/files/test_files.h"
+
+namespace dovetail {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+// 9 points, 7 networks: one block alone is the same network before and after an identity.
+constexpr const char* kNetworks =
+    "schema: dovetail.network_space/1\n"
+    "name: tiny\n"
+    "input: {height: 16, width: 16, channels: 8}\n"
+    "defaults: act=relu\n"
+    "decisions:\n"
+    "  - {name: a, choices: [none, narrow, wide]}\n"
+    "  - {name: b, choices: [none, narrow, wide]}\n"
+    "blocks:\n"
+    "  - conv k=3 c=16 name=stem\n"
+    "  - mb k=3 e=2 c=16 when $a == narrow\n"
+    "  - mb k=5 e=6 c=16 when $a == wide\n"
+    "  - mb k=3 e=2 c=16 when $b == narrow\n"
+    "  - mb k=5 e=6 c=16 when $b == wide\n"
+    "  - pool\n"
+    "  - fc c=10\n";
+constexpr const char* kAccelerators =
+    "schema: dovetail.design_space/1\n"
+    "name: tiny\n"
+    "base: nahas_baseline\n"
+    "decisions:\n"
+    "  - {name: pes_x, choices: [1, 2, 4]}\n"
+    "  - {name: register_file_kib, choices: [0.25, 8]}\n";
+
+class RegretTest : public testing::Test {
+ protected:
+  std::shared_ptr<NetworkSpace> networks() const {
+    return std::make_shared<NetworkSpace>(
+        NetworkSpace::load(folder_.write("networks.yaml", kNetworks)));
+  }
+  std::shared_ptr<DesignSpace> accelerators() const {
+    return std::make_shared<DesignSpace>(
+        DesignSpace::load(folder_.write("accelerators.yaml", kAccelerators)));
+  }
+  /// More work, more accuracy.
+  static std::vector<double> top1() { return {60, 70, 80, 70, 75, 84, 80, 84, 90}; }
+  RegretProblem problem() const {
+    RegretSettings settings;
+    settings.max_area_mm2 = 60;
+    settings.area_known = true;
+    settings.target_latency_ms = 0.01;
+    settings.reference_top1_percent = 50;
+    settings.reference_latency_ms = 1;
+    return RegretProblem(networks(), accelerators(),
+                         CostTable::enumerate(*networks(), *accelerators(), {}), top1(), settings);
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(RegretTest, TableIsWhatTheSimulatorSaysOfEveryPair) {
+  const auto nets = networks();
+  const auto hardware = accelerators();
+  const CostTable table = CostTable::enumerate(*nets, *hardware, {});
+  ASSERT_EQ(table.accelerators(), 6u);
+  Simulator simulator;
+  std::set<std::string> keys;
+  std::size_t feasible = 0;
+  std::set<std::size_t> rows;
+  for (std::uint64_t point = 0; point < 9; ++point) {
+    const Choices choices = nets->decisions().from_index(point);
+    if (!keys.insert(nets->canonical_key(choices)).second) continue;
+    rows.insert(table.network_row(point));
+    for (std::size_t a = 0; a < 6; ++a) {
+      const auto config = hardware->decode(hardware->decisions().from_index(a));
+      const SimulationResult result = simulator.run(nets->build(choices), config);
+      EXPECT_EQ(table.latency_ms(table.network_row(point), a),
+                result.feasible() ? result.latency_ms : 0);
+      EXPECT_EQ(table.area_mm2(a), simulator.area_mm2(config));
+      feasible += result.feasible();
+    }
+  }
+  EXPECT_EQ(table.networks(), keys.size());
+  EXPECT_EQ(rows.size(), keys.size());
+  EXPECT_LT(keys.size(), 9u);
+  EXPECT_EQ(table.feasible_pairs(), feasible);
+}
+
+TEST_F(RegretTest, TableIsTheSameWithAnyNumberOfWorkersAndReadsBack) {
+  const auto nets = networks();
+  const auto hardware = accelerators();
+  CostTable::Options options;
+  CostTable::enumerate(*nets, *hardware, options).save(folder_.path() / "one.h5", *nets, *hardware);
+  options.workers = 3;
+  CostTable::enumerate(*nets, *hardware, options)
+      .save(folder_.path() / "three.h5", *nets, *hardware);
+  EXPECT_EQ(folder_.read("one.h5"), folder_.read("three.h5"));
+  const CostTable read = CostTable::load(folder_.path() / "one.h5", *nets, *hardware, "16nm");
+  const CostTable made = CostTable::enumerate(*nets, *hardware, {});
+  for (std::size_t n = 0; n < made.networks(); ++n) {
+    for (std::size_t a = 0; a < 6; ++a) EXPECT_EQ(read.latency_ms(n, a), made.latency_ms(n, a));
+  }
+}
+
+TEST_F(RegretTest, TableOfOtherSpacesOrTechnologyIsRefused) {
+  const auto nets = networks();
+  const auto hardware = accelerators();
+  const auto file = folder_.path() / "table.h5";
+  CostTable::enumerate(*nets, *hardware, {}).save(file, *nets, *hardware);
+  EXPECT_THROW(CostTable::load(file, *nets, *hardware, "28nm"), InputError);
+  std::string other = kAccelerators;
+  other.replace(other.find("[1, 2, 4]"), 9, "[1, 2, 8]");
+  const DesignSpace changed = DesignSpace::load(folder_.write("other.yaml", other));
+  EXPECT_THROW(CostTable::load(file, *nets, changed, "16nm"), InputError);
+}
+
+TEST_F(RegretTest, OptimumIsThatOfAllPairsAndEnumeratingItLeavesNoRegret) {
+  const RegretProblem problem = this->problem();
+  double best = 0;
+  std::size_t points = 0;
+  for (std::uint64_t i = 0; i < *problem.decisions().count(); ++i) {
+    const Outcome outcome = problem.outcome(problem.decisions().from_index(i));
+    EXPECT_EQ(outcome.valid && *problem.predicted_violation(problem.decisions().from_index(i)) > 0,
+              outcome.valid && outcome.violation > 0);
+    if (outcome.acceptable()) best = std::max(best, outcome.reward);
+    points += outcome.acceptable();
+  }
+  EXPECT_GT(points, 5u);
+  EXPECT_EQ(problem.best_reward(), best);
+
+  RegretOptions options;
+  options.strategies = {StrategyChoice::parse("exhaustive"), StrategyChoice::parse("random")};
+  options.seeds = 3;
+  options.evaluations = 54;
+  const auto runs = run_regret(problem, options);
+  EXPECT_EQ(runs[0][0].evaluations, 54u);
+  EXPECT_DOUBLE_EQ(runs[0][0].hypervolume_ratio, 1);
+  EXPECT_DOUBLE_EQ(runs[0][0].reward_ratio, 1);
+  // All 54 points: so many violate as an enumeration finds, and the best is among them.
+  std::uint64_t violating = 0, first_near = 0;
+  for (std::uint64_t i = 0; i < 54; ++i) {
+    const Outcome outcome = problem.outcome(problem.decisions().from_index(i));
+    violating += outcome.valid && outcome.violation > 0;
+    const bool near = outcome.acceptable() && outcome.reward >= 0.99 * best;
+    if (near && first_near == 0) first_near = i + 1;
+  }
+  EXPECT_EQ(runs[0][0].violating, violating);
+  EXPECT_EQ(runs[0][0].near_optimum_after, first_near);
+  for (const RegretRun& run : runs[1]) {
+    EXPECT_GT(run.hypervolume_ratio, 0);
+    EXPECT_LE(run.hypervolume_ratio, 1);
+    EXPECT_LE(run.reward_ratio, 1);
+    EXPECT_EQ(run.near_optimum_after > 0, run.reward_ratio >= kNearOptimum);
+    EXPECT_LE(run.violating + run.acceptable, run.evaluations);
+  }
+}
+
+TEST_F(RegretTest, AKnownOptimumGivesTheSameWithoutEnumerating) {
+  const RegretProblem enumerated = this->problem();
+  const KnownOptimum known =
+      KnownOptimum::load(folder_.write("optimum.json", enumerated.optimum().to_json()));
+  EXPECT_EQ(known.to_json(), enumerated.optimum().to_json());
+  const RegretProblem simulated(networks(), accelerators(), known, top1(), true);
+  RegretOptions options;
+  options.strategies = {StrategyChoice::parse("exhaustive"), StrategyChoice::parse("nsga2")};
+  options.seeds = 2;
+  options.evaluations = 54;
+  EXPECT_EQ(regret_runs_csv(options, run_regret(simulated, options)),
+            regret_runs_csv(options, run_regret(enumerated, options)));
+}
+
+TEST_F(RegretTest, AKnownOptimumThatIsNotTodaysIsAnInputError) {
+  const KnownOptimum known = this->problem().optimum();
+  const auto refusal = [&](const KnownOptimum& optimum, std::vector<double> accuracies) {
+    return message_of<InputError>(
+        [&] { RegretProblem(networks(), accelerators(), optimum, std::move(accuracies), false); });
+  };
+  KnownOptimum slower = known;
+  slower.front[0].latency_ms *= 1.001;
+  EXPECT_THAT(refusal(slower, top1()), HasSubstr("enumerate again with --table"));
+  std::vector<double> accuracies = top1();
+  accuracies[known.front[0].network] += 1;
+  EXPECT_THAT(refusal(known, accuracies), HasSubstr("enumerate again with --table"));
+  std::string text = known.to_json();
+  EXPECT_THROW(KnownOptimum::load(folder_.write("half.json", text.substr(0, text.size() / 2))),
+               InputError);
+  text.replace(text.find("known_optimum/1"), 15, "known_optimum/9");
+  EXPECT_THROW(KnownOptimum::load(folder_.write("other.json", text)), InputError);
+}
+
+TEST_F(RegretTest, SearchesDoNotDependOnTheNumberOfWorkers) {
+  const RegretProblem problem = this->problem();
+  RegretOptions options;
+  for (const std::string& name : default_regret_strategies()) {
+    options.strategies.push_back(StrategyChoice::parse(name));
+  }
+  options.seeds = 2;
+  options.evaluations = 30;
+  const std::string one = regret_runs_csv(options, run_regret(problem, options));
+  options.workers = 2;
+  EXPECT_EQ(one, regret_runs_csv(options, run_regret(problem, options)));
+  EXPECT_EQ(split(trim(one), '\n').size(), 1 + 2 * options.strategies.size());
+}
+
+TEST_F(RegretTest, AConstraintThatNothingHoldsIsAnError) {
+  RegretSettings settings;
+  settings.max_area_mm2 = 0.01;
+  EXPECT_THROW(
+      RegretProblem(networks(), accelerators(),
+                    CostTable::enumerate(*networks(), *accelerators(), {}), top1(), settings),
+      InputError);
+}
+
+TEST_F(RegretTest, BenchmarkFileIsReadByTheDigitsOfItsKeys) {
+  std::string json = "{";
+  for (int a = 0; a < 3; ++a) {
+    for (int b = 0; b < 3; ++b) {
+      json += fmt::format("\"{}{}\": {{\"mean_acc\": {}.5}},", a, b, 10 * a + b + 1);
+    }
+  }
+  json.back() = '}';
+  const auto nets = networks();
+  const NetworkSpace& space = *nets;
+  const auto top1 = read_benchmark_accuracies(folder_.write("b.json", json), space);
+  ASSERT_EQ(top1.size(), 9u);
+  EXPECT_EQ(top1[5], 13.5);  // "12"
+
+  const auto message = [&](std::string text) -> std::string {
+    try {
+      read_benchmark_accuracies(folder_.write("bad.json", text), space);
+    } catch (const InputError& e) {
+      return e.what();
+    }
+    return "accepted";
+  };
+  std::string missing = json, wrong = json;
+  missing.erase(missing.find("\"12\""), std::string("\"12\": {\"mean_acc\": 13.5},").size());
+  wrong.replace(wrong.find("13.5"), 4, "-3.5");
+  EXPECT_THAT(message(missing), AllOf(HasSubstr("bad.json: network"), HasSubstr("is missing")));
+  EXPECT_THAT(message(wrong), HasSubstr("12: mean_acc: found -3.5"));
+  EXPECT_THAT(message("[1]"), HasSubstr("no JSON object"));
+  EXPECT_THAT(message("{"), HasSubstr("is not JSON"));
+}
+
+TEST(RegretStatistics, QuartilesLieBetweenTheValues) {
+  const Quartiles q = Quartiles::of({4, 1, 3, 2});
+  EXPECT_DOUBLE_EQ(q.first, 1.75);
+  EXPECT_DOUBLE_EQ(q.median, 2.5);
+  EXPECT_DOUBLE_EQ(q.third, 3.25);
+  EXPECT_DOUBLE_EQ(Quartiles::of({7}).third, 7);
+}
+
+TEST(RegretStatistics, ComparisonsAreThoseOfMannAndWhitney) {
+  EXPECT_DOUBLE_EQ(superiority({3, 4}, {1, 3}), 3.5 / 4);
+  // Five above five: U = 25, expected 12.5, variance 25 * 11 / 12, z = 2.61.
+  EXPECT_TRUE(significantly_larger({6, 7, 8, 9, 10}, {1, 2, 3, 4, 5}));
+  EXPECT_FALSE(significantly_larger({1, 2, 3, 4, 5}, {6, 7, 8, 9, 10}));
+  // U = 18, z = 1.15.
+  EXPECT_FALSE(significantly_larger({2, 5, 6, 8, 10}, {1, 3, 4, 7, 9}));
+  EXPECT_FALSE(significantly_larger({1, 1, 1}, {1, 1, 1}));
+}
+
+TEST(StrategyChoices, ParametersAreReadAndChecked) {
+  const StrategyChoice choice = StrategyChoice::parse("nsga2:population=20:crossover=0.5");
+  EXPECT_EQ(choice.info->name, "nsga2");
+  EXPECT_EQ(choice.parameters.at("population"), 20);
+  EXPECT_EQ(choice.parameters.at("crossover"), 0.5);
+  EXPECT_EQ(choice.parameters.at("mutations"), 1);
+  for (const char* bad : {"nsga3", "nsga2:popluation=20", "nsga2:population=2.5",
+                          "nsga2:population=x", "nsga2:population", "nsga2:crossover=2"}) {
+    EXPECT_THROW(StrategyChoice::parse(bad), InputError) << bad;
+  }
+}
+
+TEST(StrategyOverhead, IsATimePerTrial) {
+  class Line : public SearchDomain {
+   public:
+    const DecisionSpace& decisions() const override { return decisions_; }
+
+   private:
+    DecisionSpace decisions_{{{"x", "", {"a", "b", "c"}, {}}}};
+  } domain;
+  const TemporaryFolder folder;
+  const StrategyOverhead spent =
+      strategy_overhead(domain, StrategyChoice::parse("random"), 1000, folder.path());
+  EXPECT_GT(spent.ask_tell_us, 0);
+  EXPECT_GT(spent.store_us, 0);
+  EXPECT_EQ(folder.count(), 0U);
+}
+
+TEST(RegretGrids, ArePartsOfNahasEdge) {
+  const DesignSpace whole = DesignSpace::load(resolve_config("spaces", "nahas_edge"));
+  for (const auto& [name, points] : {std::pair{"regret_grid", 512u}, {"regret_grid_2048", 2048u}}) {
+    const DesignSpace part = DesignSpace::load(resolve_config("spaces", name));
+    ASSERT_EQ(part.decisions().count(), points);
+    for (std::uint64_t i = 0; i < points; ++i) {
+      EXPECT_NO_THROW(whole.encode(part.decode(part.decisions().from_index(i)))) << i;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace dovetail

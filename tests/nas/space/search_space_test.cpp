@@ -1,0 +1,85 @@
+#include "nas/space/search_space.h"
+
+#include <gtest/gtest.h>
+
+#include "base/text/error.h"
+#include "base/numbers/random.h"
+#include "models/network/zoo.h"
+#include "tests/nas/study/tiny_study.h"
+
+namespace dovetail {
+namespace {
+
+class SearchSpaceTest : public testing::Test {
+ protected:
+  SearchSpaceTest() {
+    network_.space = std::make_shared<NetworkSpace>(NetworkSpace::load(files_.path() / "net.yaml"));
+    hardware_.space = std::make_shared<DesignSpace>(DesignSpace::load(files_.path() / "hw.yaml"));
+    hardware_.baseline = hardware_.space->base();
+    hardware_.baseline_choices = hardware_.space->encode(hardware_.baseline);
+  }
+
+  TinyStudy files_;
+  NetworkSide network_;
+  HardwareSide hardware_;
+};
+
+TEST_F(SearchSpaceTest, JointHasTheDecisionsOfBothSides) {
+  const SearchSpace space(network_, hardware_, Scope::kJoint);
+  ASSERT_EQ(space.decisions().size(), 10u);
+  EXPECT_EQ(space.decisions()[0].name, "net.k0");
+  EXPECT_EQ(space.decisions()[5].name, "hw.pes_x");
+}
+
+TEST_F(SearchSpaceTest, DecodeTakesTheSidesApart) {
+  const SearchSpace space(network_, hardware_, Scope::kJoint);
+  Rng rng(1);
+  for (int i = 0; i < 50; ++i) {
+    const Choices choices = space.decisions().sample(rng);
+    const Candidate candidate = space.decode(choices);
+    EXPECT_EQ(candidate.network, network_.space->canonical({choices.begin(), choices.begin() + 5}));
+    EXPECT_EQ(candidate.hardware, Choices(choices.begin() + 5, choices.end()));
+    EXPECT_EQ(candidate.accelerator, hardware_.space->decode(candidate.hardware));
+    EXPECT_EQ(space.build_network(choices).name(), network_.space->build(candidate.network).name());
+  }
+}
+
+TEST_F(SearchSpaceTest, CanonicalFormClearsWhatHasNoEffect) {
+  const SearchSpace space(network_, hardware_, Scope::kJoint);
+  const Choices without_block{1, 1, 1, 2, 0, 0, 0, 0, 0, 0};
+  EXPECT_EQ(space.canonical(without_block), (Choices{1, 1, 0, 0, 0, 0, 0, 0, 0, 0}));
+  const Choices with_block{1, 1, 1, 2, 1, 2, 1, 1, 1, 1};
+  EXPECT_EQ(space.canonical(with_block), with_block);
+}
+
+TEST_F(SearchSpaceTest, NetworkScopeStaysOnTheBaseline) {
+  const SearchSpace space(network_, hardware_, Scope::kNetwork);
+  EXPECT_EQ(space.decisions().size(), 5u);
+  const Candidate candidate = space.decode({0, 0, 0, 0, 1});
+  EXPECT_EQ(candidate.accelerator, hardware_.baseline);
+  EXPECT_EQ(candidate.hardware, *hardware_.baseline_choices);
+}
+
+TEST_F(SearchSpaceTest, HardwareScopeStaysOnTheFixedNetwork) {
+  network_.fixed = Choices{2, 1, 0, 0, 0};
+  const SearchSpace space(network_, hardware_, Scope::kHardware);
+  EXPECT_EQ(space.decisions().size(), 5u);
+  EXPECT_EQ(space.decode({0, 0, 0, 0, 1}).network, *network_.fixed);
+
+  NetworkSide zoo;
+  zoo.network = std::make_shared<Network>(find_network("mobilenetv2_1.0_224"));
+  const SearchSpace alone(zoo, hardware_, Scope::kHardware);
+  EXPECT_TRUE(alone.decode({0, 0, 0, 0, 1}).network.empty());
+  EXPECT_EQ(alone.build_network({0, 0, 0, 0, 1}).name(), "mobilenetv2_1.0_224");
+}
+
+TEST_F(SearchSpaceTest, AScopeWithoutItsSpaceIsRefused) {
+  EXPECT_THROW(SearchSpace(NetworkSide{}, hardware_, Scope::kJoint), InputError);
+  EXPECT_THROW(SearchSpace(network_, HardwareSide{}, Scope::kJoint), InputError);
+  EXPECT_THROW(SearchSpace(network_, hardware_, Scope::kHardware), InputError);  // none fixed
+  const SearchSpace space(network_, hardware_, Scope::kJoint);
+  EXPECT_THROW(space.decode({0, 0}), InputError);
+}
+
+}  // namespace
+}  // namespace dovetail

@@ -1,0 +1,1 @@
+// Only here to compile the headers that all tests share: see CMakeLists.txt.
