@@ -14,7 +14,7 @@
 #include "base/text/text.h"
 #include "cli/commands.h"
 #include "models/network/space/network_space.h"
-#include "nas/accuracy/ridge/accuracy_fit.h"
+#include "models/accuracy/ridge/accuracy_fit.h"
 
 namespace dovetail {
 namespace {

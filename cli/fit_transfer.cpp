@@ -14,9 +14,9 @@
 #include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "models/network/space/space_description.h"
-#include "nas/accuracy/ridge/ridge_model.h"
-#include "nas/accuracy/transfer/transfer_model.h"
-#include "nas/study/accuracy_sources.h"
+#include "models/accuracy/ridge/ridge_model.h"
+#include "models/accuracy/transfer/transfer_model.h"
+#include "models/accuracy/accuracy_sources.h"
 
 namespace dovetail {
 namespace {

@@ -18,7 +18,7 @@
 #include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
 #include "nas/strategy/strategies.h"
-#include "nas/study/accuracy_sources.h"
+#include "models/accuracy/accuracy_sources.h"
 #include "sim/silicon/technology.h"
 #include "sim/program/infeasible.h"
 

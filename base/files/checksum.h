@@ -18,6 +18,11 @@ class Checksum {
   }
   /// 16 hexadecimal digits.
   std::string text() const;
+  static std::string of(std::string_view bytes) {
+    Checksum checksum;
+    checksum.add(bytes);
+    return checksum.text();
+  }
 
  private:
   std::uint64_t hash_ = 14695981039346656037ULL;

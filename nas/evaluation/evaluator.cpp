@@ -110,7 +110,7 @@ std::vector<Evaluation> accuracies(const SearchSpace& space, AccuracyCache& accu
   const Stopwatch watch;
   for (const AccuracyAnswer& answer : accuracy.of(networks, keep_going)) {
     if (!answer.ok()) {
-      evaluations.push_back(Evaluation::without_figures(answer.status, answer.reason, false));
+      evaluations.push_back(Evaluation::without_figures(trial_status(answer.status), answer.reason, false));
       continue;
     }
     Evaluation evaluation;

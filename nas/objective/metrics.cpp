@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text/error.h"
+#include "base/text/names.h"
 #include "base/text/text.h"
 #include "sim/silicon/energy_model.h"
 
@@ -38,19 +39,23 @@ const std::array<MetricInfo, 7> kMetrics{{
 }  // namespace
 
 std::string to_string(TrialStatus status) {
-  for (const auto& [value, name] : kStatusNames) {
-    if (value == status) return name;
-  }
-  return "unknown";
+  return name_in(kStatusNames, status);
 }
 
 TrialStatus trial_status(const std::string& name) {
-  std::vector<std::string> known;
-  for (const auto& [value, known_name] : kStatusNames) {
-    if (known_name == name) return value;
-    known.push_back(known_name);
+  return value_in(kStatusNames, name, "trial status");
+}
+
+TrialStatus trial_status(AccuracyStatus status) {
+  switch (status) {
+    case AccuracyStatus::kOk:
+      return TrialStatus::kOk;
+    case AccuracyStatus::kRefused:
+      return TrialStatus::kRefused;
+    case AccuracyStatus::kFailed:
+      break;
   }
-  throw InputError(unknown_name("trial status", name, known));
+  return TrialStatus::kFailed;
 }
 
 Evaluation Evaluation::without_figures(TrialStatus status, std::string reason, bool simulated) {

@@ -5,6 +5,9 @@
 #include <span>
 #include <string>
 
+#include "cost/figures/costs.h"
+#include "models/accuracy/source/accuracy_source.h"
+
 namespace dovetail {
 
 /// What became of a candidate. Only kOk has figures; the others have a reason instead.
@@ -17,6 +20,7 @@ enum class TrialStatus {
 std::string to_string(TrialStatus status);
 /// Throws InputError for a name that to_string() does not give.
 TrialStatus trial_status(const std::string& name);
+TrialStatus trial_status(AccuracyStatus status);
 
 /// The figures of a candidate that could be evaluated.
 struct Metrics {
@@ -28,14 +32,6 @@ struct Metrics {
   double peak_local_memory_kib = 0;  // of one PE; 0 where the latency is predicted
 
   bool operator==(const Metrics&) const = default;
-};
-
-/// Standard deviation of the logarithms of what the members of an ensemble predict, times 100.
-struct PredictionSpread {
-  double latency_percent = 0;
-  double energy_percent = 0;
-
-  bool operator==(const PredictionSpread&) const = default;
 };
 
 /// How long something took. Says nothing about what came out, so any two are equal.

@@ -5,8 +5,7 @@
 #include <string>
 
 #include "hw_space/design_space.h"
-#include "models/network/layers/network.h"
-#include "models/network/space/network_space.h"
+#include "models/network/space/network_side.h"
 #include "nas/strategy/strategy.h"
 
 namespace dovetail {
@@ -14,13 +13,6 @@ namespace dovetail {
 /// Which sides a search decides; the other side is fixed.
 enum class Scope { kJoint, kNetwork, kHardware };
 std::string to_string(Scope scope);
-
-/// The networks of a study: a space of them, or one network from outside any space.
-struct NetworkSide {
-  std::shared_ptr<const NetworkSpace> space;  // null if `network` stands alone
-  std::optional<Choices> fixed;               // a point of `space`, for scopes that fix this side
-  std::shared_ptr<const Network> network;     // the only network, if there is no space
-};
 
 /// The accelerators of a study: a space of them, and the one that stands where hardware is fixed.
 struct HardwareSide {

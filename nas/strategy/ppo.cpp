@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "nas/strategy/adam.h"
+#include "base/numbers/adam.h"
 #include "nas/strategy/lstm_policy.h"
 #include "nas/strategy/scalar_feedback.h"
 

@@ -3,7 +3,7 @@
 #include <Eigen/Core>
 
 #include "base/numbers/random.h"
-#include "nas/strategy/adam.h"
+#include "base/numbers/adam.h"
 #include "nas/strategy/scalar_feedback.h"
 
 namespace dovetail {

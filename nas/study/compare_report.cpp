@@ -4,7 +4,7 @@
 
 #include "base/text/table.h"
 #include "base/text/text.h"
-#include "nas/experiments/regret/regret.h"
+#include "base/numbers/samples.h"
 #include "nas/study/compare_studies.h"
 
 namespace dovetail {

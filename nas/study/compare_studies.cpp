@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text/error.h"
+#include "base/numbers/samples.h"
 #include "base/text/text.h"
 #include "nas/objective/hypervolume.h"
 #include "nas/objective/pareto.h"

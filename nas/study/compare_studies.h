@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/numbers/samples.h"
 #include "nas/analysis/attainment.h"
 #include "nas/study/stored_study.h"
 #include "nas/study/study_tables.h"

@@ -7,8 +7,8 @@
 #include <functional>
 
 #include "base/text/text.h"
-#include "nas/study/accuracy_sources.h"
-#include "nas/study/yaml_reading.h"
+#include "models/accuracy/accuracy_sources.h"
+#include "base/files/yaml_reading.h"
 
 namespace dovetail {
 namespace {

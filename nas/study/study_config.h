@@ -12,7 +12,7 @@
 #include "nas/objective/reward.h"
 #include "nas/space/search_space.h"
 #include "nas/strategy/strategies.h"
-#include "nas/study/accuracy_settings.h"
+#include "models/accuracy/accuracy_settings.h"
 
 namespace dovetail {
 

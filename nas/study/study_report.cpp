@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/files/atomic_file.h"
+#include "base/numbers/samples.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
 #include "nas/study/study_results.h"

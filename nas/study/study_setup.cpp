@@ -6,25 +6,19 @@
 #include <utility>
 
 #include "base/files/atomic_file.h"
+#include "base/files/checksum.h"
 #include "base/text/error.h"
 #include "base/files/paths.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
 #include "models/network/zoo.h"
-#include "nas/study/accuracy_sources.h"
+#include "models/accuracy/accuracy_sources.h"
 #include "nas/study/study_objective.h"
 
 namespace dovetail {
 namespace {
 
 const std::string kChecksumOf = "checksum of ";
-
-/// FNV-1a, 64 bits: tells an edited file from the one that was read, no more.
-std::string checksum(const std::string& content) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : content) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return fmt::format("{:016x}", hash);
-}
 
 /// Choices from "decision: choice" for every decision of a space.
 Choices read_choices(const DecisionSpace& space,
@@ -141,7 +135,7 @@ void StudySetup::load_hardware() {
 }
 
 void StudySetup::note_file(const std::string& role, const std::filesystem::path& file) {
-  file_checksums_[role] = checksum(read_file(file));
+  file_checksums_[role] = Checksum::of(read_file(file));
 }
 
 StudyDescription StudySetup::description() const {
@@ -156,7 +150,7 @@ StudyDescription StudySetup::description() const {
     description.facts[kChecksumOf + role] = sum;
   }
   for (const auto& [word, file] : accuracy_programs(config_.accuracy)) {
-    description.facts[kProgramFact + word] = checksum(read_file(file));
+    description.facts[kProgramFact + word] = Checksum::of(read_file(file));
   }
   description.runs = runs_;
   for (const auto& [label, space] : spaces_) {

@@ -327,7 +327,7 @@ std::map<std::string, AccuracyAnswer> StudyStore::accuracies() const {
   while (rows.step()) {
     AccuracyAnswer answer;
     try {
-      answer.status = trial_status(rows.column_text(1));
+      answer.status = accuracy_status(rows.column_text(1));
     } catch (const InputError& e) {
       throw InputError(
           fmt::format("{}: accuracy of {}: {}", file_.string(), rows.column_text(0), e.what()));

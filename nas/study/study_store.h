@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/numbers/decision_space.h"
-#include "nas/accuracy/source/accuracy_source.h"
+#include "models/accuracy/source/accuracy_source.h"
 #include "nas/objective/metrics.h"
 
 namespace dovetail {

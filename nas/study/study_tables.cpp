@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace dovetail {
 
@@ -27,17 +26,6 @@ std::vector<std::size_t> evenly_spread(std::size_t size, std::size_t count) {
     chosen.push_back(size <= count || count == 1 ? i : i * (size - 1) / (count - 1));
   }
   return chosen;
-}
-
-Spread Spread::of(const std::vector<double>& values) {
-  Spread spread;
-  if (values.empty()) return spread;
-  const auto count = static_cast<double>(values.size());
-  for (const double value : values) spread.mean += value / count;
-  double squares = 0;
-  for (const double value : values) squares += (value - spread.mean) * (value - spread.mean);
-  if (values.size() > 1) spread.deviation = std::sqrt(squares / (count - 1));
-  return spread;
 }
 
 }  // namespace dovetail

@@ -19,10 +19,4 @@ std::vector<Table::Column> figure_columns(std::vector<Table::Column> first,
 /// `count` positions of `size`, evenly spread and with both ends; all if there are no more.
 std::vector<std::size_t> evenly_spread(std::size_t size, std::size_t count);
 
-/// Mean, and the sample standard deviation (0 of a single value).
-struct Spread {
-  double mean = 0, deviation = 0;
-  static Spread of(const std::vector<double>& values);
-};
-
 }  // namespace dovetail

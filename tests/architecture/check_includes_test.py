@@ -80,7 +80,7 @@ class CheckIncludesTest(unittest.TestCase):
                 ("yaml-cpp/yaml.h", "base/new.cpp", None),
                 ("hdf5.h", "nas/new.cpp", "base/files/hdf5_file.cpp"),
                 ("hdf5_hl.h", "base/files/new.h", "tests/base/files/new.cpp"),
-                ("Eigen/Core", "models/new.h", "models/new.cpp"),
+                ("Eigen/Core", "models/new.h", "models/accuracy/new.cpp"),
                 ("Eigen/Dense", "nas/new.h", "nas/strategy/new.cpp"),
                 ("sqlite3.h", "nas/study/new.cpp", None),
                 ("pagmo/utils/hypervolume.hpp", "nas/new.cpp", None),

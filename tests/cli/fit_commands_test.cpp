@@ -6,8 +6,8 @@
 
 #include "base/files/paths.h"
 #include "base/text/text.h"
-#include "nas/accuracy/ridge/ridge_model.h"
-#include "nas/accuracy/transfer/transfer_model.h"
+#include "models/accuracy/ridge/ridge_model.h"
+#include "models/accuracy/transfer/transfer_model.h"
 #include "tests/cli/command_runner.h"
 
 namespace dovetail::test {

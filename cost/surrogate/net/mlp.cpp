@@ -138,19 +138,19 @@ std::span<const T> Mlp<T>::backward(std::span<const T> output_gradient) {
   return gradient_;
 }
 
-Adam::Adam(std::size_t parameters, double weight_decay)
+AdamW::AdamW(std::size_t parameters, double weight_decay)
     : moments_{AlignedVector<float>(parameters), AlignedVector<float>(parameters)},
       weight_decay_(weight_decay) {}
 
-void Adam::restore(Moments moments) {
+void AdamW::restore(Moments moments) {
   if (moments.first.size() != moments_.first.size() ||
       moments.second.size() != moments_.second.size()) {
-    throw std::invalid_argument("Adam: moments of another network");
+    throw std::invalid_argument("AdamW: moments of another network");
   }
   moments_ = std::move(moments);
 }
 
-void Adam::step(std::span<float> parameters, std::span<const float> gradient,
+void AdamW::step(std::span<float> parameters, std::span<const float> gradient,
                 double learning_rate) {
   constexpr float kFirst = 0.9F, kSecond = 0.999F, kEpsilon = 1e-8F;
   moments_.first_power *= static_cast<double>(kFirst);

@@ -66,9 +66,9 @@ class Mlp {
   AlignedVector<T> gradient_;
 };
 
-/// Adam (Kingma & Ba, 2015) with its default moments, and decoupled weight decay (Loshchilov &
-/// Hutter, 2019) if asked for.
-class Adam {
+/// AdamW: Adam (Kingma & Ba, 2015) with its default moments and decoupled weight decay (Loshchilov &
+/// Hutter, 2019), none by default.
+class AdamW {
  public:
   /// All that the steps to come depend on.
   struct Moments {
@@ -76,7 +76,7 @@ class Adam {
     double first_power = 1, second_power = 1;  // of the decay rates, by the steps done
   };
 
-  explicit Adam(std::size_t parameters, double weight_decay = 0);
+  explicit AdamW(std::size_t parameters, double weight_decay = 0);
   void step(std::span<float> parameters, std::span<const float> gradient, double learning_rate);
 
   const Moments& moments() const { return moments_; }

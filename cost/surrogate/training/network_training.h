@@ -20,7 +20,7 @@ class NetworkTraining {
     std::size_t epochs = 0;  // done
     std::size_t steps = 0;   // done in the epoch after those
     AlignedVector<float> parameters;
-    Adam::Moments moments;
+    AdamW::Moments moments;
     std::size_t best_epoch = 0;  // counted from 1; 0: none yet
     double best_error = std::numeric_limits<double>::infinity();
     AlignedVector<float> best;  // parameters after that epoch; empty if none
@@ -61,7 +61,7 @@ class NetworkTraining {
   std::size_t epochs_ = 0, steps_ = 0, best_epoch_ = 0;  // as in State
   double best_error_ = std::numeric_limits<double>::infinity();
   AlignedVector<float> best_;
-  Adam adam_;
+  AdamW adam_;
   std::vector<float> inputs_, gradient_;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text/error.h"
+#include "base/files/checksum.h"
 #include "base/files/yaml.h"
 #include "models/network/blocks/block_lines.h"
 #include "models/network/space/point_count.h"
@@ -13,19 +14,9 @@
 namespace dovetail {
 namespace {
 
-/// FNV-1a, 64 bits (Fowler, Noll, Vo): stable across machines and versions, unlike std::hash.
-std::uint64_t fnv1a(const std::string& text) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3ULL;
-  }
-  return hash;
-}
-
 /// "SPACE:HASH"; the key says all of the network.
 std::string name_of(const std::string& space, const std::string& key) {
-  return fmt::format("{}:{:016x}", space, fnv1a(key));
+  return space + ":" + Checksum::of(key);
 }
 
 /// Input shape and blocks as text: all that makes the network.

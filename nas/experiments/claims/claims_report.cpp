@@ -1,34 +1,22 @@
 #include <fmt/core.h>
 
-#include <cmath>
-
 #include "base/text/table.h"
+#include "base/numbers/samples.h"
 #include "base/text/text.h"
 #include "nas/experiments/claims/claims.h"
 
 namespace dovetail {
 namespace {
 
-/// Mean and sample standard deviation of some figures.
-struct Spread {
-  std::vector<double> values;
+/// One figure a seed.
+using Samples = std::vector<double>;
 
-  double mean() const {
-    double sum = 0;
-    for (const double value : values) sum += value;
-    return sum / static_cast<double>(values.size());
-  }
-  double deviation() const {
-    if (values.size() < 2) return 0;
-    double squares = 0;
-    for (const double value : values) squares += (value - mean()) * (value - mean());
-    return std::sqrt(squares / static_cast<double>(values.size() - 1));
-  }
-  std::string text(int digits) const {
-    if (values.empty()) return "-";
-    return fmt::format("{:.{}f} +- {:.{}f}", mean(), digits, deviation(), digits);
-  }
-};
+/// Mean and sample standard deviation.
+std::string spread_text(const Samples& values, int digits) {
+  if (values.empty()) return "-";
+  const Spread spread = Spread::of(values);
+  return fmt::format("{:.{}f} +- {:.{}f}", spread.mean, digits, spread.deviation, digits);
+}
 
 std::string optional_number(const std::optional<double>& value) {
   return value ? format_number(*value) : "";
@@ -50,31 +38,31 @@ std::vector<Target> by_target(const std::vector<ClaimsSearch>& searches) {
   return targets;
 }
 
-Spread top1_of(const std::vector<ClaimsSearch>& searches) {
-  Spread spread;
+Samples top1_of(const std::vector<ClaimsSearch>& searches) {
+  Samples spread;
   for (const ClaimsSearch& search : searches) {
-    if (search.top1_percent) spread.values.push_back(*search.top1_percent);
+    if (search.top1_percent) spread.push_back(*search.top1_percent);
   }
   return spread;
 }
 
 /// Seed by seed: how much higher the first of two variants is in accuracy.
-Spread top1_gain(const std::vector<ClaimsSearch>& a, const std::vector<ClaimsSearch>& b) {
-  Spread gain;
+Samples top1_gain(const std::vector<ClaimsSearch>& a, const std::vector<ClaimsSearch>& b) {
+  Samples gain;
   for (std::size_t s = 0; s < a.size(); ++s) {
     if (a[s].top1_percent && b[s].top1_percent) {
-      gain.values.push_back(*a[s].top1_percent - *b[s].top1_percent);
+      gain.push_back(*a[s].top1_percent - *b[s].top1_percent);
     }
   }
   return gain;
 }
 
-Spread latency_cut(const Target& target) {
-  Spread cut;
+Samples latency_cut(const Target& target) {
+  Samples cut;
   for (std::size_t s = 0; s < target[0].size(); ++s) {
     const auto& joint = target[0][s].latency_at_fixed_top1_ms;
     const auto& fixed = target[1][s].latency_ms;
-    if (joint && fixed) cut.values.push_back(100 * (1 - *joint / *fixed));
+    if (joint && fixed) cut.push_back(100 * (1 - *joint / *fixed));
   }
   return cut;
 }
@@ -85,8 +73,8 @@ int violations(const std::vector<ClaimsSearch>& searches) {
   return count;
 }
 
-void append(Spread& all, const Spread& more) {
-  all.values.insert(all.values.end(), more.values.begin(), more.values.end());
+void append(Samples& all, const Samples& more) {
+  all.insert(all.end(), more.begin(), more.end());
 }
 
 }  // namespace
@@ -112,22 +100,22 @@ std::string claims_text(const std::vector<ClaimsSearch>& searches) {
     columns.push_back({title});
   }
   Table table(columns);
-  Spread gain, cut, phase, phase_2x;
+  Samples gain, cut, phase, phase_2x;
   std::vector<int> violating(claims_variants().size(), 0);
   std::size_t runs = 0;
   for (const Target& target : by_target(searches)) {
     std::vector<std::string> cells{format_number(target[0][0].target_ms)};
     std::vector<std::string> counts;
     for (std::size_t v = 0; v < target.size(); ++v) {
-      cells.push_back(top1_of(target[v]).text(2));
+      cells.push_back(spread_text(top1_of(target[v]), 2));
       counts.push_back(std::to_string(violations(target[v])));
       violating[v] += violations(target[v]);
     }
     runs += target[0].size();
-    cells.push_back(top1_gain(target[0], target[1]).text(2));
-    cells.push_back(latency_cut(target).text(1));
-    cells.push_back(top1_gain(target[0], target[2]).text(2));
-    cells.push_back(top1_gain(target[0], target[3]).text(2));
+    cells.push_back(spread_text(top1_gain(target[0], target[1]), 2));
+    cells.push_back(spread_text(latency_cut(target), 1));
+    cells.push_back(spread_text(top1_gain(target[0], target[2]), 2));
+    cells.push_back(spread_text(top1_gain(target[0], target[3]), 2));
     cells.push_back(join(counts, "/"));
     table.add_row(std::move(cells));
     append(gain, top1_gain(target[0], target[1]));
@@ -146,10 +134,10 @@ std::string claims_text(const std::vector<ClaimsSearch>& searches) {
   }
   using enum Table::Align;
   Table claims({{"claim", kLeft}, {"here", kLeft}, {"NAHAS", kLeft}});
-  claims.add_row({"joint over fixed hardware [points of top-1]", gain.text(2), "0.5 to 1"});
-  claims.add_row({"latency cut at the same top-1 [%]", cut.text(1), "about 20"});
-  claims.add_row({"joint over phase, as many samples [points]", phase.text(2), "above 0"});
-  claims.add_row({"joint over phase, twice its samples [points]", phase_2x.text(2), "about 0"});
+  claims.add_row({"joint over fixed hardware [points of top-1]", spread_text(gain, 2), "0.5 to 1"});
+  claims.add_row({"latency cut at the same top-1 [%]", spread_text(cut, 1), "about 20"});
+  claims.add_row({"joint over phase, as many samples [points]", spread_text(phase, 2), "above 0"});
+  claims.add_row({"joint over phase, twice its samples [points]", spread_text(phase_2x, 2), "about 0"});
   claims.add_row({"answers that violate", join(shares), "from 3 to 1 in 4 searches"});
   return text + "\n" + claims.str();
 }

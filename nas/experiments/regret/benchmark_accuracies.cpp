@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/text/error.h"
-#include "nas/accuracy/measured/measurement_file.h"
+#include "models/accuracy/measured/measurement_file.h"
 
 namespace dovetail {
 

@@ -44,18 +44,6 @@ struct RegretRun {
   double reward_ratio = 0;       // of its best acceptable reward to the best; 0 if it found none
 };
 
-struct Quartiles {
-  double first = 0, median = 0, third = 0;
-  /// Linear between the order statistics; `values` must not be empty.
-  static Quartiles of(std::vector<double> values);
-};
-
-/// Share of pairs (x of a, y of b) with x > y, ties counted half (Vargha & Delaney 2000).
-double superiority(const std::vector<double>& a, const std::vector<double>& b);
-/// Whether a is larger than b at 5 %, one-sided, by Mann & Whitney's test (1947, normal
-/// approximation with the correction for ties).
-bool significantly_larger(const std::vector<double>& a, const std::vector<double>& b);
-
 /// Runs every strategy with every seed, asking in the batches it prefers. [strategy][seed].
 std::vector<std::vector<RegretRun>> run_regret(const RegretProblem& problem,
                                                const RegretOptions& options);

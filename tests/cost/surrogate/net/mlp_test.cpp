@@ -101,16 +101,16 @@ TEST(Mlp, DropoutKeepsTheMeanAndDropsTheShare) {
   EXPECT_NEAR(kept, 15000, 300);
 }
 
-TEST(Adam, FirstStepIsTheLearningRate) {
-  Adam adam(2);
+TEST(AdamW, FirstStepIsTheLearningRate) {
+  AdamW adam(2);
   std::vector<float> parameters = {1, 1};
   adam.step(parameters, std::vector<float>{0.001F, -50}, 0.1);
   EXPECT_NEAR(parameters[0], 0.9, 1e-4);
   EXPECT_NEAR(parameters[1], 1.1, 1e-4);
 }
 
-TEST(Adam, FindsTheMinimumOfAQuadratic) {
-  Adam adam(2);
+TEST(AdamW, FindsTheMinimumOfAQuadratic) {
+  AdamW adam(2);
   std::vector<float> x = {5, -3};
   for (int i = 0; i < 2000; ++i) {
     adam.step(x, std::vector<float>{2 * (x[0] - 1), 200 * (x[1] - 2)}, 0.02);
@@ -119,8 +119,8 @@ TEST(Adam, FindsTheMinimumOfAQuadratic) {
   EXPECT_NEAR(x[1], 2, 1e-2);
 }
 
-TEST(Adam, WeightDecayShrinksWithoutGradient) {
-  Adam adam(1, 0.5);
+TEST(AdamW, WeightDecayShrinksWithoutGradient) {
+  AdamW adam(1, 0.5);
   std::vector<float> x = {1};
   adam.step(x, std::vector<float>{0}, 0.1);
   EXPECT_NEAR(x[0], 0.95, 1e-6);

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "base/numbers/decision_space.h"
+#include "base/process/progress.h"
+
+namespace dovetail {
+
+/// What a source says of a network.
+struct AccuracyEstimate {
+  double top1_percent = 0;
+  bool extrapolated = false;  // outside what the source was fitted or measured on
+
+  bool operator==(const AccuracyEstimate&) const = default;
+};
+
+/// What became of the question for a network's accuracy.
+enum class AccuracyStatus {
+  kOk,
+  kFailed,   // asking went wrong
+  kRefused,  // the source cannot speak about the network
+};
+std::string to_string(AccuracyStatus status);
+/// Throws InputError for a name that to_string() does not give.
+AccuracyStatus accuracy_status(const std::string& name);
+
+/// An estimate, or why there is none.
+struct AccuracyAnswer {
+  AccuracyStatus status = AccuracyStatus::kFailed;
+  AccuracyEstimate estimate;                  // if kOk
+  std::string reason;                         // if not
+
+  bool ok() const { return status == AccuracyStatus::kOk; }
+  static AccuracyAnswer known(const AccuracyEstimate& estimate);
+  /// The source cannot speak about the network.
+  static AccuracyAnswer refused(std::string reason);
+  /// Asking went wrong.
+  static AccuracyAnswer failed(std::string reason);
+  bool operator==(const AccuracyAnswer&) const = default;
+};
+
+/// Where accuracy comes from. An answer depends on the network alone.
+class AccuracySource {
+ public:
+  /// Called with the position of a network and the answer.
+  using Answered = std::function<void(std::size_t, const AccuracyAnswer&)>;
+
+  virtual ~AccuracySource() = default;
+  /// Throws InputError for a network that the source cannot speak about, RunError if asking went
+  /// wrong.
+  virtual AccuracyEstimate accuracy(const Choices& network) = 0;
+  /// Asks about several networks, all different: calls `answered` once for each as soon as its
+  /// answer is there, in any order; for some only if `keep_going` said no. An exception means that
+  /// no network can be asked about.
+  virtual void ask(std::span<const Choices> networks, const Answered& answered,
+                   const KeepGoing& keep_going);
+  /// Whether an answer takes so long that a network is asked about only where it is needed and its
+  /// answer kept with the study.
+  virtual bool slow() const { return false; }
+  /// Throws InputError if the source cannot be asked here and now; called before a study begins.
+  virtual void require_ready() const {}
+  /// One line for logs and reports: kind, file, held-out error.
+  virtual std::string description() const = 0;
+};
+
+}  // namespace dovetail

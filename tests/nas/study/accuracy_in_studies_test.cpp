@@ -1,0 +1,135 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/files/atomic_file.h"
+#include "base/files/paths.h"
+#include "nas/study/export_pair.h"
+#include "nas/study/study.h"
+#include "tests/nas/study/tiny_study.h"
+
+namespace dovetail {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// A table of the tiny study's networks, without those that have `left_out` as first decision.
+std::string tiny_table(const NetworkSpace& space, int left_out) {
+  std::string csv = "k0,e0,k1,e1,d,top1\n";
+  for (std::uint64_t i = 0; i < *space.decisions().count(); ++i) {
+    const Choices choices = space.decisions().from_index(i);
+    if (choices != space.canonical(choices) || choices[0] == left_out) continue;
+    for (std::size_t d = 0; d < choices.size(); ++d) {
+      csv += space.decisions()[d].choices[choices[d]] + ",";
+    }
+    csv += std::to_string(65 + choices[0] + choices[1] + 3 * choices[4] + choices[3]) + "\n";
+  }
+  return csv;
+}
+
+TEST(AccuracySourcesInStudies, AStudyOnATableRefusesTheNetworksThatItLacks) {
+  const TinyStudy files;
+  const NetworkSpace space = NetworkSpace::load(files.path() / "net.yaml");
+  files.folder().write("t.csv", tiny_table(space, 1));
+  const StudySetup setup(files.config(
+      "accuracy: {source: table, file: t.csv}\nstrategy: {name: random}\nevaluations: 60\n"));
+  StudyOptions options;
+  options.folder = files.path() / "out";
+  options.progress = ProgressMode::kQuiet;
+  ASSERT_TRUE(run_study(setup, options).complete);
+  int refused = 0;
+  auto store = std::make_unique<StudyStore>(
+      StudyStore::open(options.folder / "study.db", StudyStore::Access::kRead));
+  for (const TrialRecord& trial : store->trials(0, Stage::kSearch)) {
+    const bool lacking = trial.choices[0] == 1;
+    EXPECT_EQ(trial.evaluation.status == TrialStatus::kRefused, lacking);
+    refused += lacking ? 1 : 0;
+    if (lacking) {
+      EXPECT_THAT(trial.evaluation.reason, HasSubstr("t.csv: has no network k0=5"));
+    }
+  }
+  EXPECT_GT(refused, 5);
+  EXPECT_TRUE(store->accuracies().empty()) << "a table is quick";
+  store.reset();  // whoever reads keeps a writer out
+
+  // Another table is another study.
+  files.folder().write("t.csv", tiny_table(space, 2));
+  const StudySetup other(files.config(
+      "accuracy: {source: table, file: t.csv}\nstrategy: {name: random}\nevaluations: 60\n"));
+  options.resume = true;
+  EXPECT_THAT(message_of<InputError>([&] { run_study(other, options); }),
+              HasSubstr("the file of the accuracy has changed"));
+}
+
+TEST(AccuracySourcesInStudies, NasBenchMacroIsSearchedOnItsTable) {
+  if (data_folder().empty()) GTEST_SKIP() << "no calibration data (DOVETAIL_DATA)";
+  const TinyStudy files;
+  const std::string data =
+      (data_folder() / "nas-bench-macro/nas-bench-macro_cifar10.json").string();
+  const StudySetup setup(
+      files.config("network: {space: nas_bench_macro}\naccuracy: {source: table, "
+                   "file: '" +
+                   data +
+                   "'}\nevaluations: 200\nconstraints: "
+                   "{area_mm2: 1000}\n"));
+  StudyOptions options;
+  options.folder = files.path() / "out";
+  options.progress = ProgressMode::kQuiet;
+  const StudyOutcome outcome = run_study(setup, options);
+  ASSERT_TRUE(outcome.complete);
+  for (const auto& member : outcome.results.fronts.at("joint")) {
+    EXPECT_GT(member.trial.evaluation.metrics.top1_percent, 45.36);
+    EXPECT_LT(member.trial.evaluation.metrics.top1_percent, 93.128);
+    EXPECT_FALSE(member.trial.evaluation.extrapolated);
+  }
+}
+
+TEST(AccuracySourcesInStudies, TheExampleOfACommandRuns) {
+  const TemporaryFolder folder;
+  const StudySetup setup(StudyConfig::load(resolve_config("studies", "command")));
+  StudyOptions options;
+  options.folder = folder.path() / "out";
+  options.progress = ProgressMode::kQuiet;
+  ASSERT_TRUE(run_study(setup, options).complete);
+  const StudyStore store = StudyStore::open(options.folder / "study.db", StudyStore::Access::kRead);
+  std::set<std::string> asked;
+  for (const TrialRecord& trial : store.trials(0, Stage::kSearch)) {
+    EXPECT_NE(trial.evaluation.status, TrialStatus::kFailed) << trial.evaluation.reason;
+    if (trial.evaluation.ok()) {
+      asked.insert(
+          setup.network().space->canonical_key(setup.space("joint").decode(trial.choices).network));
+    }
+  }
+  EXPECT_GT(asked.size(), 5u);
+  EXPECT_EQ(store.accuracies().size(), asked.size()) << "each network is asked about once";
+}
+
+TEST(AccuracySourcesInStudies, ATransferIsFlaggedWhereverItsFiguresStand) {
+  const TinyStudy files;
+  for (const char* space : {"nahas_s1", "nahas_s2"}) {
+    const StudySetup setup(files.config(
+        std::string("network: {space: ") + space +
+        "}\naccuracy: {source: transfer, file: mbconv_transfer}\nevaluations: 40\nconstraints: "
+        "{area_mm2: 1000}\nobjective: {pareto: [top1_percent, latency_ms], reference: "
+        "{top1_percent: 60, latency_ms: 100}}\n"));
+    StudyOptions options;
+    options.folder = files.path() / space;
+    options.progress = ProgressMode::kQuiet;
+    const StudyOutcome outcome = run_study(setup, options);
+    ASSERT_TRUE(outcome.complete);
+    const auto& front = outcome.results.fronts.at("joint");
+    for (const auto& member : front) EXPECT_TRUE(member.trial.evaluation.extrapolated);
+    EXPECT_THAT(results_text(setup, outcome.results),
+                AllOf(HasSubstr("leave-one-out RMSE"),
+                      HasSubstr(fmt::format("Of {0} points of the fronts {0} have an extrapolated",
+                                            front.size()))));
+    const auto pair = files.path() / (std::string(space) + "-pair");
+    export_pair(options.folder, front.front().trial.id, pair);
+    EXPECT_THAT(read_file(pair / "pair.yaml"), HasSubstr("accuracy_extrapolated: true"));
+  }
+}
+
+}  // namespace
+}  // namespace dovetail
