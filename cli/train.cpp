@@ -7,21 +7,21 @@
 #include <string>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/process/progress.h"
+#include "base/process/worker_pool.h"
+#include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
-#include "base/process/worker_pool.h"
 #include "cli/commands.h"
 #include "cli/surrogate_tables.h"
-#include "cost/surrogate/training/fine_tuning.h"
 #include "cost/surrogate/net/predicted_cost.h"
+#include "cost/surrogate/training/fine_tuning.h"
 #include "cost/surrogate/training/training_files.h"
 
 namespace dovetail {
 namespace {
 
-struct Arguments {
+struct TrainArguments {
   std::string data, output;
   std::string measurements, base, check;  // of --fine-tune
   TrainingOptions options;
@@ -31,7 +31,7 @@ struct Arguments {
 };
 
 /// What --resume needs to go on from where this training stopped.
-std::string resuming_command(const Arguments& arguments) {
+std::string resuming_command(const TrainArguments& arguments) {
   return fmt::format("dovetail train -d {} -o {} --resume, with the same options", arguments.data,
                      arguments.output);
 }
@@ -52,7 +52,7 @@ void print_report(const TrainingReport& r, const TrainingOptions& options,
              files.report.string());
 }
 
-void train(const Arguments& arguments) {
+void train(const TrainArguments& arguments) {
   const TrainingFiles files = TrainingFiles::of(arguments.output);
   arguments.options.validate();
   require_writable_file(files.model);
@@ -124,7 +124,7 @@ std::string corrections_table(const FineTuned& tuned) {
   return table.str();
 }
 
-void fine_tune(const Arguments& arguments) {
+void fine_tune(const TrainArguments& arguments) {
   const TrainingFiles files = TrainingFiles::of(arguments.output);
   require_writable_folder(files.model.has_parent_path() ? files.model.parent_path() : ".");
   const Surrogate base = Surrogate::load(arguments.base);
@@ -142,7 +142,7 @@ void fine_tune(const Arguments& arguments) {
 }
 
 /// Which of the two ways of use, and nothing of the other.
-void require_one_use(const CLI::App& command, const Arguments& arguments) {
+void require_one_use(const CLI::App& command, const TrainArguments& arguments) {
   if (arguments.measurements.empty()) {
     if (arguments.data.empty()) throw InputError("train: --data or --fine-tune is needed");
     if (!arguments.base.empty() || !arguments.check.empty()) {
@@ -205,7 +205,7 @@ void add_options(CLI::App* command, TrainingOptions& options) {
 
 void add_train_command(CLI::App& app) {
   auto* command = app.add_subcommand("train", "Fit the surrogate to a data set");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<TrainArguments>();
   arguments->workers = available_processors();
   command->add_option("-d,--data", arguments->data, "Data set made by label (HDF5)");
   command->add_option("-o,--output", arguments->output, "Model file (HDF5), for example model.h5")

@@ -12,14 +12,14 @@
 #include <utility>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/numbers/random.h"
+#include "base/text/error.h"
 #include "base/text/text.h"
 
 namespace dovetail {
 namespace {
 
-using Pair = std::pair<Choices, Choices>;
+using ChoicePair = std::pair<Choices, Choices>;
 
 std::optional<double> if_finite(double value) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
@@ -35,13 +35,13 @@ constexpr std::array<MetricColumn, 4> kColumns{{
     {"energy_mj", "mJ", [](const Label& l) { return if_finite(l.energy_mj); }},
 }};
 
-Pair pair_of(const Dataset& data, std::size_t row) {
+ChoicePair pair_of(const Dataset& data, std::size_t row) {
   return {data.network(row), data.hardware(row)};
 }
 
 /// The rows of each distinct pair, in the order of their first rows.
 std::vector<std::vector<std::size_t>> rows_by_pair(const Dataset& data) {
-  std::map<Pair, std::size_t> group_of;
+  std::map<ChoicePair, std::size_t> group_of;
   std::vector<std::vector<std::size_t>> groups;
   for (std::size_t row = 0; row < data.rows(); ++row) {
     const auto [at, is_new] = group_of.try_emplace(pair_of(data, row), groups.size());
@@ -228,7 +228,7 @@ Dataset select_rows(const Dataset& data, std::span<const std::size_t> rows) {
 Dataset merge_datasets(std::span<const NamedDataset> parts, RepeatedPairs repeated) {
   if (parts.empty()) throw InputError("merge: no data set was given");
   Dataset merged(parts.front().data.header());
-  std::map<Pair, FirstRow> first_rows;
+  std::map<ChoicePair, FirstRow> first_rows;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     const NamedDataset& part = parts[p];
     require_mergeable(parts.front(), part);

@@ -22,7 +22,7 @@ using Cells = std::vector<std::string>;
 constexpr std::size_t kAbsent = std::numeric_limits<std::size_t>::max();
 
 /// Where each thing stands in a line.
-struct Columns {
+struct CostColumns {
   std::size_t count = 0;
   std::vector<std::size_t> network, hardware;        // of each decision
   std::array<std::size_t, kPredictedCosts> costs{};  // kAbsent if there is none
@@ -51,7 +51,7 @@ void require_known_once(const Cells& names, const Cells& known, const Location& 
   }
 }
 
-Columns read_header(const Cells& names, const Surrogate& model, const Location& where) {
+CostColumns read_header(const Cells& names, const Surrogate& model, const Location& where) {
   const Cells network = names_of(model.network_space().decisions, "network."),
               hardware = names_of(model.hardware_space().decisions, "hardware.");
   Cells known = network;
@@ -59,7 +59,7 @@ Columns read_header(const Cells& names, const Surrogate& model, const Location& 
   for (const PredictedCost& cost : predicted_costs()) known.push_back(cost.key);
   for (const char* other : {"reason", "cycles", "area_mm2"}) known.push_back(other);
   require_known_once(names, known, where);
-  Columns columns;
+  CostColumns columns;
   columns.count = names.size();
   const auto find_all = [&](const Cells& wanted, std::vector<std::size_t>& found) {
     for (const std::string& name : wanted) {
@@ -114,7 +114,7 @@ double read_cost(const std::string& cell, const PredictedCost& cost, const Locat
 }
 
 /// A line of values.
-void read_row(const Cells& cells, const Columns& columns, const Surrogate& model,
+void read_row(const Cells& cells, const CostColumns& columns, const Surrogate& model,
               const Location& where, Measurements& measurements) {
   if (cells.size() != columns.count) {
     throw InputError(where, fmt::format("found {} cells, allowed {}: one for each column",
@@ -156,7 +156,7 @@ Measurements read_measurements(const std::filesystem::path& file, const Surrogat
   Location where{file.string()};
   if (!stream) throw InputError(where, "cannot be opened");
   Measurements measurements;
-  std::optional<Columns> columns;
+  std::optional<CostColumns> columns;
   for (std::string line; std::getline(stream, line);) {
     ++where.line;
     if (trim(line).empty() || line[0] == '#') continue;

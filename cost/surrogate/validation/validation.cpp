@@ -16,10 +16,10 @@ namespace dovetail {
 namespace {
 
 using json = nlohmann::ordered_json;
-using Rows = std::vector<std::size_t>;
+using RowNumbers = std::vector<std::size_t>;
 
 SurrogateErrors errors_on(const Dataset& data, const std::vector<CostPrediction>& predictions,
-                          const Rows& rows) {
+                          const RowNumbers& rows) {
   std::vector<CostPrediction> chosen;
   for (const std::size_t r : rows) chosen.push_back(predictions[r]);
   return measure_errors(data, rows, chosen);
@@ -57,7 +57,7 @@ class Thirds {
   void add(std::vector<ErrorRegion>& regions, const Dataset& data,
            const std::vector<CostPrediction>& predictions, const std::string& name,
            const std::string& definition, const std::function<bool(double)>& inside) const {
-    Rows rows;
+    RowNumbers rows;
     for (std::size_t r = 0; r < sizes_.size(); ++r) {
       if (inside(sizes_[r])) rows.push_back(r);
     }
@@ -74,9 +74,10 @@ bool predicted_feasible(const CostPrediction& prediction) {
   return prediction.feasible_probability >= 0.5;
 }
 
-/// Rows from which one step of one hardware decision changes the predicted feasibility.
-Rows rows_at_border(const Surrogate& model, const Dataset& data, const DecisionSpace& hardware) {
-  Rows rows;
+/// RowNumbers from which one step of one hardware decision changes the predicted feasibility.
+RowNumbers rows_at_border(const Surrogate& model, const Dataset& data,
+                          const DecisionSpace& hardware) {
+  RowNumbers rows;
   for (std::size_t r = 0; r < data.rows(); ++r) {
     std::vector<Choices> accelerators = hardware.neighbours(data.hardware(r));
     accelerators.push_back(data.hardware(r));
@@ -105,7 +106,7 @@ std::vector<ErrorRegion> find_regions(const Surrogate& model, const Dataset& dat
   Thirds("networks", "million MACs", std::move(macs)).add_to(regions, data, predictions);
   Thirds("accelerators", "MACs a cycle", std::move(peaks)).add_to(regions, data, predictions);
   if (model.knows_feasibility()) {
-    Rows border = rows_at_border(model, data, accelerators.decisions());
+    RowNumbers border = rows_at_border(model, data, accelerators.decisions());
     SurrogateErrors errors = errors_on(data, predictions, border);
     regions.push_back({"near infeasible",
                        "one step of one hardware decision changes the predicted feasibility",
@@ -219,9 +220,9 @@ WorstCase explain(std::size_t row, const PredictedCost& cost, const Dataset& dat
 }
 
 /// Feasible rows with the largest relative errors.
-Rows worst_rows(const PredictedCost& cost, const Dataset& data,
-                const std::vector<CostPrediction>& predictions, std::size_t count) {
-  Rows rows;
+RowNumbers worst_rows(const PredictedCost& cost, const Dataset& data,
+                      const std::vector<CostPrediction>& predictions, std::size_t count) {
+  RowNumbers rows;
   std::vector<double> errors(data.rows());
   for (std::size_t r = 0; r < data.rows(); ++r) {
     if (!data.label(r).feasible()) continue;
@@ -283,7 +284,7 @@ std::string WorstCase::reason() const {
 Validation validate_surrogate(const Surrogate& model, const Dataset& data,
                               const NetworkSpace& networks, const DesignSpace& accelerators,
                               Simulator& simulator, std::size_t worst) {
-  Rows rows(data.rows());
+  RowNumbers rows(data.rows());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   Validation validation;
   validation.predictions = predict_rows(model, data, rows);

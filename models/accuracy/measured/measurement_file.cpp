@@ -38,16 +38,16 @@ std::size_t column_of(const std::vector<std::string>& names, const std::string& 
 }
 
 /// Where in a row the network and the accuracy stand.
-struct Columns {
+struct AccuracyColumns {
   std::vector<std::string> names;
   std::vector<std::size_t> decisions;  // or, with `digits`, the one column
   std::size_t accuracy = 0;
   bool digits = false;
 };
 
-Columns read_columns(const std::string& line, const DecisionSpace& decisions,
-                     const MeasurementFormat& format, const Location& where) {
-  Columns columns;
+AccuracyColumns read_columns(const std::string& line, const DecisionSpace& decisions,
+                             const MeasurementFormat& format, const Location& where) {
+  AccuracyColumns columns;
   columns.names = cells_of(line);
   columns.accuracy =
       column_of(columns.names, format.accuracy.empty() ? kCsvAccuracy : format.accuracy, where);
@@ -97,7 +97,7 @@ Choices parse_digits(const std::string& digits, const NetworkSpace& space, const
 
 /// Unknown choices are let through first, since only the others tell which decisions have an
 /// effect.
-Choices parse_choices(const std::vector<std::string>& cells, const Columns& columns,
+Choices parse_choices(const std::vector<std::string>& cells, const AccuracyColumns& columns,
                       const NetworkSpace& space, const Location& where) {
   const DecisionSpace& decisions = space.decisions();
   Choices choices(decisions.size(), 0);
@@ -126,7 +126,7 @@ MeasurementFile read_csv(const std::filesystem::path& file, const NetworkSpace& 
                          const MeasurementFormat& format) {
   const std::vector<std::string> lines = split(read_file(file), '\n');
   Location where{file.string(), 1};
-  const Columns columns = read_columns(lines.front(), space.decisions(), format, where);
+  const AccuracyColumns columns = read_columns(lines.front(), space.decisions(), format, where);
 
   MeasurementFile result;
   for (std::size_t c = 0; c < columns.names.size(); ++c) {

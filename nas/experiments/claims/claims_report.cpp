@@ -1,7 +1,7 @@
 #include <fmt/core.h>
 
-#include "base/text/table.h"
 #include "base/numbers/samples.h"
+#include "base/text/table.h"
 #include "base/text/text.h"
 #include "nas/experiments/claims/claims.h"
 
@@ -23,15 +23,15 @@ std::string optional_number(const std::optional<double>& value) {
 }
 
 /// Searches of one target, [variant][seed].
-using Target = std::vector<std::vector<ClaimsSearch>>;
+using TargetSearches = std::vector<std::vector<ClaimsSearch>>;
 
-std::vector<Target> by_target(const std::vector<ClaimsSearch>& searches) {
-  std::vector<Target> targets;
+std::vector<TargetSearches> by_target(const std::vector<ClaimsSearch>& searches) {
+  std::vector<TargetSearches> targets;
   for (const ClaimsSearch& search : searches) {
     if (targets.empty() || targets.back().front().front().target_ms != search.target_ms) {
       targets.emplace_back();
     }
-    Target& target = targets.back();
+    TargetSearches& target = targets.back();
     if (target.size() <= search.variant) target.emplace_back();
     target.back().push_back(search);
   }
@@ -57,7 +57,7 @@ Samples top1_gain(const std::vector<ClaimsSearch>& a, const std::vector<ClaimsSe
   return gain;
 }
 
-Samples latency_cut(const Target& target) {
+Samples latency_cut(const TargetSearches& target) {
   Samples cut;
   for (std::size_t s = 0; s < target[0].size(); ++s) {
     const auto& joint = target[0][s].latency_at_fixed_top1_ms;
@@ -103,7 +103,7 @@ std::string claims_text(const std::vector<ClaimsSearch>& searches) {
   Samples gain, cut, phase, phase_2x;
   std::vector<int> violating(claims_variants().size(), 0);
   std::size_t runs = 0;
-  for (const Target& target : by_target(searches)) {
+  for (const TargetSearches& target : by_target(searches)) {
     std::vector<std::string> cells{format_number(target[0][0].target_ms)};
     std::vector<std::string> counts;
     for (std::size_t v = 0; v < target.size(); ++v) {
@@ -137,7 +137,8 @@ std::string claims_text(const std::vector<ClaimsSearch>& searches) {
   claims.add_row({"joint over fixed hardware [points of top-1]", spread_text(gain, 2), "0.5 to 1"});
   claims.add_row({"latency cut at the same top-1 [%]", spread_text(cut, 1), "about 20"});
   claims.add_row({"joint over phase, as many samples [points]", spread_text(phase, 2), "above 0"});
-  claims.add_row({"joint over phase, twice its samples [points]", spread_text(phase_2x, 2), "about 0"});
+  claims.add_row(
+      {"joint over phase, twice its samples [points]", spread_text(phase_2x, 2), "about 0"});
   claims.add_row({"answers that violate", join(shares), "from 3 to 1 in 4 searches"});
   return text + "\n" + claims.str();
 }

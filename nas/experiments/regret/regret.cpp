@@ -9,12 +9,12 @@
 #include <limits>
 #include <optional>
 
+#include "base/numbers/samples.h"
+#include "base/process/worker_pool.h"
 #include "base/text/error.h"
 #include "base/text/table.h"
-#include "base/numbers/samples.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
-#include "base/process/worker_pool.h"
 #include "nas/objective/hypervolume.h"
 #include "nas/objective/pareto.h"
 
@@ -113,10 +113,11 @@ std::optional<std::size_t> position_of_random(const RegretOptions& options) {
   return std::nullopt;
 }
 
-struct Comparison {
+struct AgainstRandom {
   std::string ahead, verdict;
 };
-Comparison with_random(const RegretOptions& options, const Runs& runs, std::size_t s, bool reward) {
+AgainstRandom with_random(const RegretOptions& options, const Runs& runs, std::size_t s,
+                          bool reward) {
   const auto random = position_of_random(options);
   if (!random || *random == s) return {};
   const std::vector<double> own = ratios(runs[s], reward), base = ratios(runs[*random], reward);
@@ -193,7 +194,7 @@ std::string regret_table(const RegretOptions& options, const Runs& runs) {
   };
   for (std::size_t s = 0; s < runs.size(); ++s) {
     const bool reward = options.strategies[s].info->uses_reward;
-    const Comparison comparison = with_random(options, runs, s, reward);
+    const AgainstRandom comparison = with_random(options, runs, s, reward);
     const std::optional<double> near = median_near_optimum(runs[s]);
     table.add_row({options.strategies[s].label, reward ? "reward" : "front",
                    fmt::format("{:.0f} %", 100 * mean_violating(runs[s])),
@@ -227,7 +228,7 @@ std::string regret_csv(const RegretProblem& problem, const RegretOptions& option
     const bool reward = options.strategies[s].info->uses_reward;
     const Quartiles h = Quartiles::of(ratios(runs[s], false));
     const Quartiles r = Quartiles::of(ratios(runs[s], true));
-    const Comparison comparison = with_random(options, runs, s, reward);
+    const AgainstRandom comparison = with_random(options, runs, s, reward);
     const std::optional<double> near = median_near_optimum(runs[s]);
     csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", options.strategies[s].label,
                        reward ? "reward" : "front", mean_acceptable(runs[s]),
