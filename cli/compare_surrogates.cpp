@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
+#include "base/text/error.h"
 #include "base/text/table.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
+#include "cost/surrogate/rivals/comparison.h"
 #include "hw_space/design_space.h"
 #include "models/network/space/network_space.h"
-#include "cost/surrogate/rivals/comparison.h"
 
 namespace dovetail {
 namespace {
@@ -41,7 +41,7 @@ std::string cell(double value, int decimals) {
 std::string table_of(const Comparison& comparison) {
   std::vector<Table::Column> columns = {{"model", Table::Align::kLeft}, {"labels"}};
   for (const PredictedCost& cost : predicted_costs()) {
-    columns.push_back({fmt::format("{} MAPE %", cost.name)});
+    columns.push_back({fmt::format("{} MAPE %", cost.figure->name)});
     columns.push_back({"p95 %"});
     columns.push_back({"tau"});
   }

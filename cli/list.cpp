@@ -7,20 +7,20 @@
 #include <string>
 #include <vector>
 
-#include "base/text/error.h"
 #include "base/files/paths.h"
+#include "base/files/yaml.h"
+#include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
-#include "base/files/yaml.h"
 #include "cli/commands.h"
 #include "hw_space/design_space.h"
-#include "models/network/space/network_space.h"
+#include "models/accuracy/accuracy_sources.h"
 #include "models/network/onnx/onnx.h"
+#include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "nas/strategy/strategies.h"
-#include "models/accuracy/accuracy_sources.h"
-#include "sim/silicon/technology.h"
 #include "sim/program/infeasible.h"
+#include "sim/silicon/technology.h"
 
 namespace dovetail {
 namespace {
@@ -178,7 +178,7 @@ void list_onnx_operators() {
 }
 
 void list_reasons() {
-  for (const InfeasibleReason reason : all_infeasible_reasons()) {
+  for (const InfeasibleReason reason : reasons_said_by({ReasonSource::kMapper})) {
     if (reason != InfeasibleReason::kNone) fmt::print("{}\n", to_string(reason));
   }
 }

@@ -42,8 +42,8 @@ std::vector<Pair> pairs_of(const Objective& objective, const Trials& searched,
     if (prediction == predictions.end()) continue;
     Pair pair{objective.outcome(*prediction->second), objective.outcome(trial.evaluation), {}};
     if (pair.predicted.valid && pair.simulated.valid) {
-      const double truth = trial.evaluation.metrics.latency_ms;
-      pair.latency_error = std::abs(prediction->second->metrics.latency_ms - truth) / truth;
+      const double truth = trial.evaluation.costs.latency_ms;
+      pair.latency_error = std::abs(prediction->second->costs.latency_ms - truth) / truth;
     }
     pairs.push_back(std::move(pair));
   }
