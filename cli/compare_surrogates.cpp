@@ -41,7 +41,7 @@ std::string cell(double value, int decimals) {
 std::string table_of(const Comparison& comparison) {
   std::vector<Table::Column> columns = {{"model", Table::Align::kLeft}, {"labels"}};
   for (const PredictedCost& cost : predicted_costs()) {
-    columns.push_back({fmt::format("{} MAPE %", cost.name)});
+    columns.push_back({fmt::format("{} MAPE %", cost.figure->name)});
     columns.push_back({"p95 %"});
     columns.push_back({"tau"});
   }

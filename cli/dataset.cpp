@@ -68,10 +68,9 @@ void print_info(const Dataset& data, const std::string& file) {
       {"rows", fmt::format("{} ({} distinct pairs)", summary.rows, summary.distinct_pairs)});
   table.add_row({"feasible", fmt::format("{} ({})", summary.feasible,
                                          percent(summary.feasible, summary.rows))});
-  for (std::size_t reason = 1; reason < summary.rows_of_reason.size(); ++reason) {
-    const std::size_t rows = summary.rows_of_reason[reason];
-    if (rows == 0) continue;
-    table.add_row({"infeasible, " + header.reasons[reason],
+  for (const auto& [reason, rows] : summary.rows_of_reason) {
+    if (reason == InfeasibleReason::kNone) continue;
+    table.add_row({"infeasible, " + to_string(reason),
                    fmt::format("{} ({})", rows, percent(rows, summary.rows))});
   }
   Table ranges({{"metric", Table::Align::kLeft},
@@ -80,8 +79,8 @@ void print_info(const Dataset& data, const std::string& file) {
                 {"least"},
                 {"median"},
                 {"most"}});
-  for (const MetricRange& r : summary.ranges) {
-    ranges.add_row({r.column->key, r.column->unit, std::to_string(r.rows), number(r.least),
+  for (const FigureRange& r : summary.ranges) {
+    ranges.add_row({r.figure->key, r.figure->unit, std::to_string(r.rows), number(r.least),
                     number(r.median), number(r.most)});
   }
   fmt::print("{}\n{}", table.str(), ranges.str());

@@ -59,16 +59,15 @@ Exploration explore_network(const ExploreArguments& arguments, const Network& ne
                             const DesignSpace& space, const std::string& position) {
   const std::uint64_t count = *space.decisions().count();
   std::optional<Progress> progress;  // from when the work begins
-  const std::size_t latency = find_explored_figure("latency_ms");
   std::size_t seen = 0;
   double fastest = 0;  // 0: none yet
-  const auto tell = [&](const std::vector<ExploredPoint>& points) {
+  const auto tell = [&](const std::vector<Costs>& points) {
     if (!progress) {
       progress.emplace("exploring " + network.name() + position, count,
                        quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
     }
     for (; seen < points.size(); ++seen) {
-      const double value = points[seen].figures[latency];
+      const double value = points[seen].latency_ms;
       if (points[seen].feasible() && (fastest == 0 || value < fastest)) fastest = value;
     }
     progress->update(points.size(), fastest > 0 ? fmt::format("fastest {:.4f} ms", fastest) : "");
@@ -88,8 +87,8 @@ void explore_all(ExploreArguments arguments) {
   if (arguments.max_area_mm2 > 0) {
     arguments.options.explore.max_area_mm2 = arguments.max_area_mm2;
   }
-  std::vector<std::size_t> figures;
-  for (const std::string& key : arguments.front) figures.push_back(find_explored_figure(key));
+  std::vector<const Figure*> figures;
+  for (const std::string& key : arguments.front) figures.push_back(&find_pair_figure(key));
   const std::vector<Network> networks = load_networks(arguments.networks);
   const DesignSpace space = DesignSpace::load(resolve_config("spaces", arguments.space));
 
@@ -123,7 +122,7 @@ void add_explore_command(CLI::App& app) {
   ExploreOptions& options = arguments->options.explore;
   options.workers = available_processors();
   std::vector<std::string> figures;
-  for (const ExploredFigure& figure : explored_figures()) figures.push_back(figure.key);
+  for (const Figure* figure : pair_figures()) figures.push_back(figure->key);
   command
       ->add_option("-n,--network", arguments->networks,
                    "Zoo name, alias, network YAML or ONNX file; may be given several times")

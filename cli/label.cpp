@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,15 +36,15 @@ DesignSpace design_space(const LabelArguments& arguments) {
 }
 
 void print_summary(const Dataset& data, const std::string& file) {
-  std::vector<std::size_t> rows_of(data.header().reasons.size(), 0);
+  std::map<InfeasibleReason, std::size_t> rows_of;
   for (std::size_t i = 0; i < data.rows(); ++i) ++rows_of[data.label(i).reason];
   fmt::print("{}: {} pairs of {} x {}, {} feasible, fingerprint {}\n", file, data.rows(),
-             data.header().network.name, data.header().hardware.name, rows_of[0],
-             data.fingerprint());
-  for (std::size_t reason = 1; reason < rows_of.size(); ++reason) {
-    if (rows_of[reason] == 0) continue;
-    fmt::print("  infeasible, {}: {} ({:.1f} %)\n", data.header().reasons[reason], rows_of[reason],
-               100 * static_cast<double>(rows_of[reason]) / static_cast<double>(data.rows()));
+             data.header().network.name, data.header().hardware.name,
+             rows_of[InfeasibleReason::kNone], data.fingerprint());
+  for (const auto& [reason, rows] : rows_of) {
+    if (reason == InfeasibleReason::kNone) continue;
+    fmt::print("  infeasible, {}: {} ({:.1f} %)\n", to_string(reason), rows,
+               100 * static_cast<double>(rows) / static_cast<double>(data.rows()));
   }
 }
 

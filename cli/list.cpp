@@ -178,7 +178,7 @@ void list_onnx_operators() {
 }
 
 void list_reasons() {
-  for (const InfeasibleReason reason : all_infeasible_reasons()) {
+  for (const InfeasibleReason reason : reasons_said_by({ReasonSource::kMapper})) {
     if (reason != InfeasibleReason::kNone) fmt::print("{}\n", to_string(reason));
   }
 }

@@ -97,7 +97,7 @@ std::string checked_table(const Surrogate& base, const Surrogate& tuned,
                {"after"}});
   const auto before = measure_errors(base, check), after = measure_errors(tuned, check);
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    table.add_row({predicted_costs()[c].name, std::to_string(before[c].count),
+    table.add_row({predicted_costs()[c].figure->name, std::to_string(before[c].count),
                    cell(before[c], before[c].mape_percent), cell(after[c], after[c].mape_percent),
                    cell(before[c], before[c].kendall_tau), cell(after[c], after[c].kendall_tau)});
   }
@@ -114,7 +114,7 @@ std::string corrections_table(const FineTuned& tuned) {
   for (std::size_t m = 0; m < tuned.corrections.size(); ++m) {
     for (std::size_t c = 0; c < kPredictedCosts; ++c) {
       const CostCorrection& found = tuned.corrections[m][c];
-      table.add_row({std::to_string(m + 1), predicted_costs()[c].name,
+      table.add_row({std::to_string(m + 1), predicted_costs()[c].figure->name,
                      std::to_string(found.measurements),
                      fmt::format("{:.2f}", found.before_percent),
                      fmt::format("{:.2f}", found.leave_one_out_percent),

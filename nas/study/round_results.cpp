@@ -44,8 +44,8 @@ std::vector<CheckedCandidate> pairs_of(const Objective& objective, const Trials&
     CheckedCandidate pair{
         objective.outcome(*prediction->second), objective.outcome(trial.evaluation), {}};
     if (pair.predicted.valid && pair.simulated.valid) {
-      const double truth = trial.evaluation.metrics.latency_ms;
-      pair.latency_error = std::abs(prediction->second->metrics.latency_ms - truth) / truth;
+      const double truth = trial.evaluation.costs.latency_ms;
+      pair.latency_error = std::abs(prediction->second->costs.latency_ms - truth) / truth;
     }
     pairs.push_back(std::move(pair));
   }

@@ -3,13 +3,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/files/atomic_file.h"
+#include "base/files/sqlite.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
-#include "base/files/sqlite.h"
 #include "nas/study/trial_timings.h"
 
 namespace dovetail {
@@ -269,11 +270,20 @@ std::vector<TrialRecord> StudyStore::read_trials(const std::string& condition) c
     }
     record.evaluation.reason = rows.column_text(6);
     record.evaluation.simulated = rows.column_int(7) != 0;
-    record.evaluation.extrapolated = rows.column_int(8) != 0;
+    record.evaluation.accuracy.extrapolated = rows.column_int(8) != 0;
     if (record.evaluation.ok()) {
-      record.evaluation.metrics = {rows.column_double(9),  rows.column_double(10),
-                                   rows.column_double(11), rows.column_int(12),
-                                   rows.column_double(13), rows.column_double(14)};
+      record.evaluation.accuracy.top1_percent = rows.column_double(9);
+      Costs& costs = record.evaluation.costs;
+      costs.latency_ms = rows.column_double(10);
+      costs.area_mm2 = rows.column_double(11);
+      costs.energy_mj = rows.column_double(13);
+      if (record.evaluation.simulated) {
+        costs.cycles = rows.column_int(12);
+        costs.peak_local_memory_kib = rows.column_double(14);
+      }
+    }
+    if (record.evaluation.status == TrialStatus::kInfeasible) {
+      record.evaluation.costs = costs_of_reason(record.evaluation.reason);
     }
     if (!rows.column_is_null(15)) record.reward = rows.column_double(15);
     records.push_back(std::move(record));
@@ -300,14 +310,15 @@ void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> tri
     row.bind(6, to_string(evaluation.status));
     row.bind(7, evaluation.reason);
     row.bind(8, static_cast<std::int64_t>(evaluation.simulated));
-    row.bind(9, static_cast<std::int64_t>(evaluation.extrapolated));
+    row.bind(9, static_cast<std::int64_t>(evaluation.accuracy.extrapolated));
     if (evaluation.ok()) {  // else the columns stay NULL: no figures, not zeros
-      row.bind(10, evaluation.metrics.top1_percent);
-      row.bind(11, evaluation.metrics.latency_ms);
-      row.bind(12, evaluation.metrics.area_mm2);
-      row.bind(13, evaluation.metrics.cycles);
-      row.bind(14, evaluation.metrics.energy_mj);
-      row.bind(15, evaluation.metrics.peak_local_memory_kib);
+      row.bind(10, evaluation.accuracy.top1_percent);
+      row.bind(11, evaluation.costs.latency_ms);
+      row.bind(12, evaluation.costs.area_mm2);
+      row.bind(13, std::max<std::int64_t>(0, evaluation.costs.cycles));
+      row.bind(14, evaluation.costs.energy_mj);
+      const double peak_kib = evaluation.costs.peak_local_memory_kib;
+      row.bind(15, std::isnan(peak_kib) ? 0 : peak_kib);
     }
     row.bind(16, trial.reward);
     row.step();

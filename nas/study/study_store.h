@@ -11,7 +11,7 @@
 
 #include "base/numbers/decision_space.h"
 #include "models/accuracy/source/accuracy_source.h"
-#include "nas/objective/metrics.h"
+#include "nas/objective/evaluation.h"
 
 namespace dovetail {
 

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -21,20 +20,6 @@ namespace {
 
 using ChoicePair = std::pair<Choices, Choices>;
 
-std::optional<double> if_finite(double value) {
-  return std::isfinite(value) ? std::optional(value) : std::nullopt;
-}
-
-constexpr std::array<MetricColumn, 4> kColumns{{
-    {"latency_ms", "ms", [](const Label& l) { return if_finite(l.latency_ms); }},
-    {"cycles", "cycles",
-     [](const Label& l) {
-       return l.cycles >= 0 ? std::optional(static_cast<double>(l.cycles)) : std::nullopt;
-     }},
-    {"area_mm2", "mm2", [](const Label& l) { return if_finite(l.area_mm2); }},
-    {"energy_mj", "mJ", [](const Label& l) { return if_finite(l.energy_mj); }},
-}};
-
 ChoicePair pair_of(const Dataset& data, std::size_t row) {
   return {data.network(row), data.hardware(row)};
 }
@@ -51,12 +36,13 @@ std::vector<std::vector<std::size_t>> rows_by_pair(const Dataset& data) {
   return groups;
 }
 
-MetricRange range_of(const MetricColumn& column, const Dataset& data) {
+FigureRange range_of(const Figure& figure, const Dataset& data) {
   std::vector<double> values;
   for (std::size_t row = 0; row < data.rows(); ++row) {
-    if (const auto value = column.value(data.label(row))) values.push_back(*value);
+    const double value = figure.of(data.label(row));
+    if (std::isfinite(value)) values.push_back(value);
   }
-  MetricRange range{&column, values.size()};
+  FigureRange range{&figure, values.size()};
   if (values.empty()) {
     range.least = range.median = range.most = std::numeric_limits<double>::quiet_NaN();
     return range;
@@ -82,14 +68,6 @@ bool is_pair_of_seed(const Dataset& data, std::size_t row) {
   return header.hardware.decisions.sample(rng) == data.hardware(row);
 }
 
-bool same_label(const Label& a, const Label& b) {
-  const auto same = [](const MetricColumn& c, const Label& x, const Label& y) {
-    return c.value(x) == c.value(y);
-  };
-  return a.reason == b.reason && std::all_of(kColumns.begin(), kColumns.end(),
-                                             [&](const auto& c) { return same(c, a, b); });
-}
-
 /// Throws InputError unless rows of both may stand in one file.
 void require_mergeable(const NamedDataset& first, const NamedDataset& other) {
   const DatasetHeader &a = first.data.header(), &b = other.data.header();
@@ -107,7 +85,6 @@ void require_mergeable(const NamedDataset& first, const NamedDataset& other) {
   require("technology", b.technology, a.technology);
   require("simulator", b.simulator, a.simulator);
   require("simulator probe", b.simulator_probe, a.simulator_probe);
-  require("list of reasons", join(b.reasons), join(a.reasons));
 }
 
 /// Where a pair stood first.
@@ -129,7 +106,7 @@ std::string csv_head(const Dataset& data) {
   for (const Decision& d : header.network.decisions.decisions()) add("network." + d.name, d.unit);
   for (const Decision& d : header.hardware.decisions.decisions()) add("hardware." + d.name, d.unit);
   add("reason", "");
-  for (const MetricColumn& column : metric_columns()) add(column.key, column.unit);
+  for (const Figure* figure : pair_figures()) add(figure->key, figure->unit);
   return lines + "# units: " + join(units) + "\n" + join(names, ",") + "\n";
 }
 
@@ -143,29 +120,24 @@ std::string csv_row(const Dataset& data, std::size_t row) {
   };
   add_choices(header.network.decisions, data.network(row));
   add_choices(header.hardware.decisions, data.hardware(row));
-  const Label& label = data.label(row);
-  cells.push_back(csv_cell(header.reasons[label.reason]));
-  for (const MetricColumn& column : metric_columns()) {
-    const auto value = column.value(label);
-    cells.push_back(value ? format_number(*value) : "");
+  const Costs& label = data.label(row);
+  cells.push_back(csv_cell(to_string(label.reason)));
+  for (const Figure* figure : pair_figures()) {
+    const double value = figure->of(label);
+    cells.push_back(std::isfinite(value) ? format_number(value) : "");
   }
   return join(cells, ",") + "\n";
 }
 
 }  // namespace
 
-std::span<const MetricColumn> metric_columns() {
-  return kColumns;
-}
-
 DatasetSummary summarize(const Dataset& data) {
   DatasetSummary summary;
   summary.rows = data.rows();
   summary.feasible = data.feasible_rows();
   summary.distinct_pairs = rows_by_pair(data).size();
-  summary.rows_of_reason.assign(data.header().reasons.size(), 0);
   for (std::size_t r = 0; r < data.rows(); ++r) ++summary.rows_of_reason[data.label(r).reason];
-  for (const MetricColumn& column : kColumns) summary.ranges.push_back(range_of(column, data));
+  for (const Figure* figure : pair_figures()) summary.ranges.push_back(range_of(*figure, data));
   summary.rows_in_seed_order = rows_in_seed_order(data);
   return summary;
 }
@@ -233,10 +205,10 @@ Dataset merge_datasets(std::span<const NamedDataset> parts, RepeatedPairs repeat
     const NamedDataset& part = parts[p];
     require_mergeable(parts.front(), part);
     for (std::size_t row = 0; row < part.data.rows(); ++row) {
-      const Label& label = part.data.label(row);
+      const Costs& label = part.data.label(row);
       const auto [at, is_new] = first_rows.try_emplace(pair_of(part.data, row), FirstRow{p, row});
       const NamedDataset& earlier = parts[at->second.part];
-      if (!is_new && !same_label(label, earlier.data.label(at->second.row))) {
+      if (!is_new && label != earlier.data.label(at->second.row)) {
         throw InputError(
             Location{part.name},
             fmt::format("row {} has the pair of row {} of {} and another label: they were not "

@@ -5,16 +5,18 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "base/files/atomic_file.h"
+#include "base/files/checksum.h"
+#include "base/process/worker_pool.h"
 #include "base/text/error.h"
 #include "base/text/version.h"
-#include "base/process/worker_pool.h"
-#include "base/files/checksum.h"
+#include "cost/figures/costs_bytes.h"
+#include "cost/figures/simulated.h"
 #include "cost/surrogate/data/dataset_tools.h"
 #include "sim/simulator.h"
 
@@ -45,41 +47,10 @@ Pair draw_row(const NetworkSpace& networks, const DesignSpace& accelerators,
   return draw_pair(networks, accelerators, Rng(options.seed, options.first_stream + row));
 }
 
-Label simulate(Simulator& simulator, const NetworkSpace& networks, const DesignSpace& accelerators,
+Costs simulate(Simulator& simulator, const NetworkSpace& networks, const DesignSpace& accelerators,
                const Pair& pair) {
-  const SimulationResult result =
-      simulator.run(networks.build(pair.network), accelerators.decode(pair.hardware));
-  Label label;
-  label.reason = static_cast<std::uint8_t>(result.reason);
-  label.area_mm2 = result.area_mm2;
-  if (result.feasible()) {
-    label.latency_ms = result.latency_ms;
-    label.cycles = result.cycles;
-    label.energy_mj = result.energy.total();
-  }
-  return label;
-}
-
-void append_bytes(std::string& bytes, const Label& label) {
-  static_assert(std::is_trivially_copyable_v<Label>);
-  bytes.append(reinterpret_cast<const char*>(&label), sizeof(Label));
-}
-
-Label label_at(const std::string& bytes, std::uint64_t position) {
-  Label label;
-  std::memcpy(&label, bytes.data() + position * sizeof(Label), sizeof(Label));
-  return label;
-}
-
-/// Names of the reason codes, at the position of their number.
-std::vector<std::string> reason_names() {
-  std::vector<std::string> names = {to_string(InfeasibleReason::kNone)};
-  for (const InfeasibleReason reason : all_infeasible_reasons()) {
-    const auto code = static_cast<std::size_t>(reason);
-    if (code >= names.size()) names.resize(code + 1);
-    names[code] = to_string(reason);
-  }
-  return names;
+  return pair_costs(
+      costs_of(simulator.run(networks.build(pair.network), accelerators.decode(pair.hardware))));
 }
 
 /// Changes with whatever changes the labels of these spaces: simulator, mapper, technology data.
@@ -89,9 +60,9 @@ std::string probe_simulator(const NetworkSpace& networks, const DesignSpace& acc
   Checksum checksum;
   for (std::uint64_t i = 0; i < kProbes; ++i) {
     const Pair pair = draw_pair(networks, accelerators, Rng(0, kProbeStream + i));
-    const Label label = simulate(simulator, networks, accelerators, pair);
-    checksum.add(fmt::format("{} {} {} {} {}\n", label.reason, label.latency_ms, label.cycles,
-                             label.area_mm2, label.energy_mj));
+    const Costs label = simulate(simulator, networks, accelerators, pair);
+    checksum.add(fmt::format("{} {} {} {} {}\n", static_cast<int>(label.reason), label.latency_ms,
+                             label.cycles, label.area_mm2, label.energy_mj));
   }
   return checksum.text();
 }
@@ -104,7 +75,6 @@ DatasetHeader make_header(const NetworkSpace& networks, const DesignSpace& accel
   header.seed = options.seed;
   header.simulator = build_description();
   header.technology = options.technology;
-  header.reasons = reason_names();
   return header;
 }
 
@@ -125,12 +95,6 @@ void require_same_header(const DatasetHeader& found, const DatasetHeader& expect
   require("simulator", found.simulator, expected.simulator);
   require("simulator probe (answers to fixed pairs)", found.simulator_probe,
           expected.simulator_probe);
-}
-
-bool same(const Label& a, const Label& b) {
-  const auto equal = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };
-  return a.reason == b.reason && a.cycles == b.cycles && equal(a.latency_ms, b.latency_ms) &&
-         equal(a.area_mm2, b.area_mm2) && equal(a.energy_mj, b.energy_mj);
 }
 
 /// The rows of `file`, if they are the first ones of what `fresh` is to become.
@@ -155,7 +119,7 @@ void require_same_labels(const std::filesystem::path& file, const Dataset& data,
   const Pair pair = draw_row(networks, accelerators, options, last);
   Simulator simulator({options.technology, false});
   if (pair.network == data.network(last) && pair.hardware == data.hardware(last) &&
-      same(simulate(simulator, networks, accelerators, pair), data.label(last))) {
+      simulate(simulator, networks, accelerators, pair) == data.label(last)) {
     return;
   }
   throw InputError(Location{file.string()},
@@ -221,7 +185,7 @@ std::function<std::string(std::uint64_t)> work_on(const RowRange& range,
     }
     std::string bytes;
     for (std::uint64_t row = range.begin_of(task); row < range.begin_of(task + 1); ++row) {
-      append_bytes(bytes, simulate(**simulator, networks, accelerators,
+      append_costs(bytes, simulate(**simulator, networks, accelerators,
                                    draw_row(networks, accelerators, options, row)));
     }
     return bytes;
@@ -278,9 +242,10 @@ void label_pairs(Dataset& data, const NetworkSpace& networks, const DesignSpace&
   tasks.job = job_text(range, data.header());
   tasks.work = work_on(range, networks, accelerators, options);
   tasks.deliver = [&](std::uint64_t task, const std::string& bytes) {
+    std::string_view rest = bytes;
     for (std::uint64_t row = range.begin_of(task); row < range.begin_of(task + 1); ++row) {
       const Pair pair = draw_row(networks, accelerators, options, row);
-      data.append(pair.network, pair.hardware, label_at(bytes, row - range.begin_of(task)));
+      data.append(pair.network, pair.hardware, take_costs(rest));
     }
   };
   tasks.keep_going = [&] { return !progress || progress(data); };

@@ -64,7 +64,7 @@ class BoostedTrees : public Rival {
       std::vector<float> targets;
       targets.reserve(rows.size());
       for (const std::size_t r : rows) {
-        targets.push_back(static_cast<float>(std::log(labels.label(r).*cost.label)));
+        targets.push_back(static_cast<float>(std::log(cost.of(labels.label(r)))));
       }
       check(XGDMatrixSetFloatInfo(matrix.get(), "label", targets.data(), targets.size()));
       boosters_.push_back(grow(matrix));
@@ -76,13 +76,13 @@ class BoostedTrees : public Rival {
     std::vector<float> inputs;
     for (std::size_t i = 0; i < network.size(); ++i) add_inputs(network[i], hardware[i], inputs);
     const BoosterRows matrix = make_matrix(inputs, network.size());
-    std::vector<CostPrediction> predictions(network.size(), CostPrediction{0, 0, 1});
+    std::vector<CostPrediction> predictions(network.size());
     for (std::size_t c = 0; c < kPredictedCosts; ++c) {
       bst_ulong count = 0;
       const float* logs = nullptr;
       check(XGBoosterPredict(boosters_.at(c).get(), matrix.get(), 0, 0, 0, &count, &logs));
       for (std::size_t i = 0; i < count; ++i) {
-        predictions[i].*predicted_costs()[c].prediction = std::exp(static_cast<double>(logs[i]));
+        predicted_costs()[c].set(std::exp(static_cast<double>(logs[i])), predictions[i].costs);
       }
     }
     return predictions;

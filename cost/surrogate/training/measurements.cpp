@@ -56,7 +56,7 @@ CostColumns read_header(const Cells& names, const Surrogate& model, const Locati
               hardware = names_of(model.hardware_space().decisions, "hardware.");
   Cells known = network;
   known.insert(known.end(), hardware.begin(), hardware.end());
-  for (const PredictedCost& cost : predicted_costs()) known.push_back(cost.key);
+  for (const PredictedCost& cost : predicted_costs()) known.push_back(cost.figure->key);
   for (const char* other : {"reason", "cycles", "area_mm2"}) known.push_back(other);
   require_known_once(names, known, where);
   CostColumns columns;
@@ -76,7 +76,7 @@ CostColumns read_header(const Cells& names, const Surrogate& model, const Locati
   bool any = false;
   Cells costs;
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    costs.push_back(predicted_costs()[c].key);
+    costs.push_back(predicted_costs()[c].figure->key);
     columns.costs[c] = position_of(names, costs.back());
     any = any || columns.costs[c] != kAbsent;
   }
@@ -106,9 +106,9 @@ double read_cost(const std::string& cell, const PredictedCost& cost, const Locat
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
   if (error != std::errc() || end != cell.data() + cell.size() || !(value > 0) ||
       !std::isfinite(value)) {
-    throw InputError(
-        where, fmt::format("{}: found '{}', allowed: a positive number ({}) or nothing", cost.key,
-                           cell, cost.unit));
+    throw InputError(where,
+                     fmt::format("{}: found '{}', allowed: a positive number ({}) or nothing",
+                                 cost.figure->key, cell, cost.figure->unit));
   }
   return value;
 }
@@ -183,7 +183,7 @@ std::array<RegressionMetrics, kPredictedCosts> measure_errors(const Surrogate& m
     for (std::size_t i = 0; i < measurements.size(); ++i) {
       if (!std::isfinite(measurements.costs[i][c])) continue;
       truth.push_back(measurements.costs[i][c]);
-      predicted.push_back(predictions[i].*predicted_costs()[c].prediction);
+      predicted.push_back(predicted_costs()[c].of(predictions[i].costs));
     }
     errors[c] = regression_metrics(truth, predicted);
   }

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "base/text/text.h"
+#include "cost/figures/simulated.h"
 #include "cost/surrogate/net/predicted_cost.h"
 #include "sim/report.h"
 
@@ -70,11 +71,7 @@ class Thirds {
   double low_ = 0, high_ = 0;
 };
 
-bool predicted_feasible(const CostPrediction& prediction) {
-  return prediction.feasible_probability >= 0.5;
-}
-
-/// RowNumbers from which one step of one hardware decision changes the predicted feasibility.
+/// Rows from which one step of one hardware decision changes the predicted feasibility.
 RowNumbers rows_at_border(const Surrogate& model, const Dataset& data,
                           const DecisionSpace& hardware) {
   RowNumbers rows;
@@ -83,9 +80,9 @@ RowNumbers rows_at_border(const Surrogate& model, const Dataset& data,
     accelerators.push_back(data.hardware(r));
     const std::vector<Choices> networks(accelerators.size(), data.network(r));
     const auto around = model.predict(networks, accelerators);
-    const bool here = predicted_feasible(around.back());
+    const bool here = around.back().costs.feasible();
     if (std::any_of(around.begin(), around.end(),
-                    [&](const CostPrediction& p) { return predicted_feasible(p) != here; })) {
+                    [&](const CostPrediction& p) { return p.costs.feasible() != here; })) {
       rows.push_back(r);
     }
   }
@@ -123,13 +120,6 @@ std::string describe_active(const DecisionSpace& decisions, const Choices& choic
     if (active[d]) parts.push_back(decisions[d].name + "=" + decisions[d].choices[choices[d]]);
   }
   return join(parts, " ");
-}
-
-double cost_of(const SimulationResult& result, const PredictedCost& cost) {
-  Label label;
-  label.latency_ms = result.latency_ms;
-  label.energy_mj = result.energy.total();
-  return label.*cost.label;
 }
 
 std::int64_t largest_part(const CycleBreakdown& b) {
@@ -176,7 +166,7 @@ void look_around(WorstCase& found, const PredictedCost& cost, const Network& net
       ++found.infeasible_steps;
       continue;
     }
-    const double simulated = cost_of(result, cost), predicted = predictions[i].*cost.prediction;
+    const double simulated = cost.of(costs_of(result)), predicted = cost.of(predictions[i].costs);
     errors.push_back(std::abs(percent_of_change(simulated, predicted)));
     // Of the logarithm of the change.
     const double miss =
@@ -207,10 +197,10 @@ WorstCase explain(std::size_t row, const PredictedCost& cost, const Dataset& dat
   found.accelerator = accelerator.name;
   found.hardware_choices = spaces.accelerators.decisions().describe(hardware);
   found.macs = network.macs();
-  found.simulated = data.label(row).*cost.label;
-  found.predicted = prediction.*cost.prediction;
+  found.simulated = cost.of(data.label(row));
+  found.predicted = cost.of(prediction.costs);
   found.error_percent = percent_of_change(found.simulated, found.predicted);
-  found.spread_percent = prediction.*cost.spread_percent;
+  found.spread_percent = cost.spread_of(prediction.costs);
   found.feasible_probability = prediction.feasible_probability;
   found.bound = bound_of(result.breakdown);
   found.bound_share = static_cast<double>(largest_part(result.breakdown)) /
@@ -226,7 +216,7 @@ RowNumbers worst_rows(const PredictedCost& cost, const Dataset& data,
   std::vector<double> errors(data.rows());
   for (std::size_t r = 0; r < data.rows(); ++r) {
     if (!data.label(r).feasible()) continue;
-    errors[r] = std::abs(predictions[r].*cost.prediction / (data.label(r).*cost.label) - 1);
+    errors[r] = std::abs(cost.of(predictions[r].costs) / cost.of(data.label(r)) - 1);
     rows.push_back(r);
   }
   count = std::min(count, rows.size());
@@ -318,9 +308,9 @@ std::string worst_to_json_text(const Validation& validation) {
   json node;
   for (std::size_t c = 0; c < validation.worst.size(); ++c) {
     const PredictedCost& cost = predicted_costs()[c];
-    node[cost.name] = json::array();
+    node[cost.figure->name] = json::array();
     for (const WorstCase& found : validation.worst[c]) {
-      node[cost.name].push_back(to_json(found, cost.unit));
+      node[cost.figure->name].push_back(to_json(found, cost.figure->unit));
     }
   }
   return node.dump();
@@ -330,7 +320,7 @@ std::string parity_csv(const Dataset& data, const std::vector<CostPrediction>& p
   std::vector<std::string> header;
   for (const PredictedCost& cost : predicted_costs()) {
     for (const char* source : {"simulated_", "predicted_"}) {
-      header.push_back(source + std::string(cost.key));
+      header.push_back(source + cost.figure->key);
     }
   }
   std::string csv = join(header, ",") + "\n";
@@ -338,8 +328,8 @@ std::string parity_csv(const Dataset& data, const std::vector<CostPrediction>& p
     if (!data.label(i).feasible()) continue;
     std::vector<std::string> cells;
     for (const PredictedCost& cost : predicted_costs()) {
-      cells.push_back(format_number(data.label(i).*cost.label));
-      cells.push_back(format_number(predictions[i].*cost.prediction));
+      cells.push_back(format_number(cost.of(data.label(i))));
+      cells.push_back(format_number(cost.of(predictions[i].costs)));
     }
     csv += join(cells, ",") + "\n";
   }

@@ -49,9 +49,9 @@ const TrialRecord* with_choices(const std::vector<TrialRecord>& trials, const Ch
 
 std::optional<TargetDesign> design_of(const TrialRecord* predicted, const TrialRecord* simulated) {
   if (predicted == nullptr || simulated == nullptr) return std::nullopt;
-  return TargetDesign{simulated->evaluation.metrics.top1_percent,
-                      predicted->evaluation.metrics.latency_ms,
-                      simulated->evaluation.metrics.latency_ms};
+  return TargetDesign{simulated->evaluation.accuracy.top1_percent,
+                      predicted->evaluation.costs.latency_ms,
+                      simulated->evaluation.costs.latency_ms};
 }
 
 std::string cells_of(const std::optional<TargetDesign>& design) {

@@ -8,11 +8,11 @@
 #include <string_view>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
+#include "base/files/checksum.h"
 #include "base/files/paths.h"
+#include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
-#include "base/files/checksum.h"
 #include "models/network/space/space_description.h"
 
 namespace dovetail {
@@ -58,21 +58,23 @@ class RowReader {
   RowReader(const fs::path& file, const DesignSpace& space, int line)
       : file_(file), columns_(exploration_columns(space)), space_(space), line_(line) {}
 
-  ExploredPoint next(const std::string& row) {
+  Costs next(const std::string& row) {
     ++line_;
     const std::vector<std::string> cells = split(row, ',');
     const std::size_t first_figure = 1 + space_.decisions().size();
     if (cells.size() != columns_.size() + 1) {
       throw error(fmt::format("found {} cells, allowed {}", cells.size(), columns_.size() + 1));
     }
-    ExploredPoint point;
-    for (std::size_t f = 0; f < kExploredFigures; ++f) {
-      const std::string& cell = cells[first_figure + f];
+    Costs point;
+    AccuracyEstimate none;
+    std::size_t column = first_figure;
+    for (const Figure* figure : pair_figures()) {
+      const std::string& cell = cells[column++];
       const auto value = number_of(cell);
-      if (!value)
-        throw error(
-            fmt::format("{}: found '{}', allowed a number", columns_[first_figure + f], cell));
-      point.figures[f] = *value;
+      if (!value) {
+        throw error(fmt::format("{}: found '{}', allowed a number", figure->key, cell));
+      }
+      figure->set(*value, point, none);
     }
     point.reason = reason_of(cells.back());
     const auto expected = exploration_cells(space_, index_, point);
@@ -88,11 +90,12 @@ class RowReader {
   InputError error(const std::string& message) const {
     return InputError(Location{file_.string(), line_}, message);
   }
-  std::uint8_t reason_of(const std::string& name) const {
-    if (name.empty()) return 0;
-    const auto& known = explored_reasons();
-    for (std::size_t r = 1; r < known.size(); ++r) {
-      if (known[r] == name) return static_cast<std::uint8_t>(r);
+  InfeasibleReason reason_of(const std::string& name) const {
+    if (name.empty()) return InfeasibleReason::kNone;
+    std::vector<std::string> known;
+    for (const InfeasibleReason reason : explored_reasons()) {
+      known.push_back(to_string(reason));
+      if (reason != InfeasibleReason::kNone && known.back() == name) return reason;
     }
     throw error(unknown_name("reason", name, known));
   }
@@ -155,37 +158,38 @@ std::string exploration_head(const Network& network, const DesignSpace& space,
 std::vector<std::string> exploration_columns(const DesignSpace& space) {
   std::vector<std::string> columns = {"index"};
   for (const Decision& decision : space.decisions().decisions()) columns.push_back(decision.name);
-  for (const ExploredFigure& figure : explored_figures()) columns.push_back(figure.key);
+  for (const Figure* figure : pair_figures()) columns.push_back(figure->key);
   return columns;
 }
 
 std::vector<std::string> exploration_cells(const DesignSpace& space, std::uint64_t index,
-                                           const ExploredPoint& point) {
+                                           const Costs& point) {
   const DecisionSpace& decisions = space.decisions();
   const Choices choices = decisions.from_index(index);
   std::vector<std::string> cells = {std::to_string(index)};
   for (std::size_t d = 0; d < decisions.size(); ++d) {
     cells.push_back(decisions[d].choices[choices[d]]);
   }
-  for (const double value : point.figures) {
+  for (const Figure* figure : pair_figures()) {
+    const double value = figure->of(point);
     cells.push_back(std::isnan(value) ? "" : format_number(value));
   }
   return cells;
 }
 
 std::string exploration_csv(const std::string& head, const DesignSpace& space,
-                            const std::vector<ExploredPoint>& points) {
+                            const std::vector<Costs>& points) {
   std::string text = head;
   for (std::uint64_t i = 0; i < points.size(); ++i) {
     text += join(exploration_cells(space, i, points[i]), ",") + ",";
-    if (!points[i].feasible()) text += explored_reasons()[points[i].reason];
+    if (!points[i].feasible()) text += to_string(points[i].reason);
     text += '\n';
   }
   return text;
 }
 
-std::vector<ExploredPoint> load_exploration(const fs::path& file, const std::string& head,
-                                            const DesignSpace& space) {
+std::vector<Costs> load_exploration(const fs::path& file, const std::string& head,
+                                    const DesignSpace& space) {
   const std::string content = read_file(file);
   require_head(file, content, head);
   std::vector<std::string> rows = split(std::string_view(content).substr(head.size()), '\n');
@@ -197,7 +201,7 @@ std::vector<ExploredPoint> load_exploration(const fs::path& file, const std::str
                                  rows.size(), content.substr(content.rfind('\n') + 1), count));
   }
   RowReader reader(file, space, static_cast<int>(std::count(head.begin(), head.end(), '\n')));
-  std::vector<ExploredPoint> points;
+  std::vector<Costs> points;
   points.reserve(rows.size());
   for (const std::string& row : rows) points.push_back(reader.next(row));
   return points;
