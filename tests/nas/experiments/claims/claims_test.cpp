@@ -1,4 +1,5 @@
 #include "nas/experiments/claims/claims.h"
+#include "nas/experiments/claims/claims_report.h"
 
 #include <gtest/gtest.h>
 
