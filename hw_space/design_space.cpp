@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/files/paths.h"
+#include "base/files/yaml.h"
 #include "base/text/text.h"
 
 namespace dovetail {
@@ -21,6 +22,7 @@ const AcceleratorParameter* find_parameter(const std::string& key) {
 }
 
 AcceleratorConfig load_base(const YamlNode& node, const fs::path& folder) {
+  if (node.is_map()) return AcceleratorConfig::from_yaml(node);
   fs::path file;
   try {
     file = resolve_config("accelerators", node.as_string(), folder);
@@ -52,11 +54,15 @@ void check_decision(const YamlNode& node) {
 }  // namespace
 
 DesignSpace DesignSpace::load(const fs::path& file) {
+  return read(YamlNode::load(file), file.parent_path());
+}
+
+DesignSpace DesignSpace::read(const YamlNode& document, const fs::path& folder) {
   DesignSpace space;
-  YamlMap map = YamlNode::load(file).map();
+  YamlMap map = document.map();
   map.require_schema(kSchema);
   space.name_ = map.required("name").as_string();
-  space.base_ = load_base(map.required("base"), file.parent_path());
+  space.base_ = load_base(map.required("base"), folder);
   const YamlNode decisions = map.required("decisions");
   map.finish();
   space.decisions_ = DecisionSpace::from_yaml(decisions);
@@ -66,6 +72,24 @@ DesignSpace DesignSpace::load(const fs::path& file) {
         fmt::format("found {} points, allowed less than 2^64", space.decisions_.cardinality()));
   }
   return space;
+}
+
+std::string DesignSpace::to_yaml() const {
+  std::string text = fmt::format("schema: {}\nname: {}\nbase:\n", kSchema, yaml_scalar(name_));
+  for (const std::string& line : split(std::string(trim(base_.to_yaml())), '\n')) {
+    text += "  " + line + "\n";
+  }
+  text += "decisions:\n";
+  for (const Decision& decision : decisions_.decisions()) {
+    text += fmt::format("  - name: {}\n", yaml_scalar(decision.name));
+    if (!decision.unit.empty()) text += fmt::format("    unit: {}\n", yaml_scalar(decision.unit));
+    text += "    choices:\n";
+    for (const std::string& choice : decision.choices) {
+      // A number that is not quoted is one of an ordered decision.
+      text += fmt::format("      - {}\n", decision.ordered() ? choice : yaml_scalar(choice));
+    }
+  }
+  return text;
 }
 
 AcceleratorConfig DesignSpace::decode(const Choices& choices) const {

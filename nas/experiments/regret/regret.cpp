@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <optional>
 
 #include "base/numbers/samples.h"
+#include "base/process/fields.h"
 #include "base/process/worker_pool.h"
 #include "base/text/csv.h"
 #include "base/text/error.h"
@@ -186,14 +186,13 @@ Runs run_regret(const RegretProblem& problem, const RegretOptions& options) {
   const auto work = [&](std::uint64_t task) {
     const RegretRun run = search(problem, options.strategies[task / options.seeds],
                                  options.evaluations, task % options.seeds);
-    std::string bytes(sizeof run, '\0');
-    std::memcpy(bytes.data(), &run, sizeof run);
-    return bytes;
+    return write_fields(run.evaluations, run.acceptable, run.violating, run.near_optimum_after,
+                        run.hypervolume_ratio, run.reward_ratio);
   };
   const auto deliver = [&](std::uint64_t task, const std::string& bytes) {
     RegretRun& run = runs[task / options.seeds][task % options.seeds];
-    if (bytes.size() != sizeof run) throw RunError("a worker sent half an answer");
-    std::memcpy(&run, bytes.data(), sizeof run);
+    read_fields(bytes, run.evaluations, run.acceptable, run.violating, run.near_optimum_after,
+                run.hypervolume_ratio, run.reward_ratio);
   };
   if (run_in_workers(tasks, options.workers, work, deliver, options.keep_going) < tasks) {
     throw RunError("stopped; nothing is written but the table");

@@ -8,7 +8,7 @@
 
 #include "base/files/paths.h"
 #include "base/process/rank_pool.h"
-#include "base/process/worker_pool.h"
+#include "base/process/tasks.h"
 #include "cost/surrogate/data/dataset_tools.h"
 #include "sim/simulator.h"
 #include "tests/base/files/test_files.h"
@@ -129,7 +129,7 @@ TEST_F(LabellingTest, AJobIsRefusedWhereItWouldComeOutDifferently) {
   LabelFileOptions spy = options(1);
   spy.labelling.run = [&](const Tasks& tasks) {
     job = tasks.job;
-    return run_in_workers(tasks, 1);
+    return run_here(tasks);
   };
   label("a.h5", 30, spy);
   LabellingOptions same = spy.labelling;
