@@ -7,20 +7,21 @@
 #include <string>
 #include <vector>
 
-#include "base/text/error.h"
 #include "base/files/paths.h"
+#include "base/files/yaml.h"
+#include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
-#include "base/files/yaml.h"
 #include "cli/commands.h"
 #include "hw_space/design_space.h"
-#include "models/network/space/network_space.h"
+#include "hw_space/parameter_table.h"
+#include "models/accuracy/accuracy_sources.h"
 #include "models/network/onnx/onnx.h"
+#include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "nas/strategy/strategies.h"
-#include "models/accuracy/accuracy_sources.h"
-#include "sim/silicon/technology.h"
 #include "sim/program/infeasible.h"
+#include "sim/silicon/technology.h"
 
 namespace dovetail {
 namespace {
@@ -198,6 +199,7 @@ const std::vector<Kind>& kinds() {
       {"networks", list_networks, true},
       {"accelerators", list_accelerators, true},
       {"spaces", list_spaces, true},
+      {"parameters", [](const Names&) { fmt::print("{}", parameter_table().str()); }},
       {"strategies", [](const Names&) { list_strategies(); }},
       {"accuracy-sources", [](const Names&) { list_accuracy_sources(); }},
       {"technologies", [](const Names&) { list_technologies(); }},
