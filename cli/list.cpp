@@ -14,6 +14,7 @@
 #include "base/text/text.h"
 #include "cli/commands.h"
 #include "hw_space/design_space.h"
+#include "hw_space/parameter_table.h"
 #include "models/accuracy/accuracy_sources.h"
 #include "models/network/onnx/onnx_operators.h"
 #include "models/network/space/network_space.h"
@@ -198,6 +199,7 @@ const std::vector<Listing>& kinds() {
       {"networks", list_networks, true},
       {"accelerators", list_accelerators, true},
       {"spaces", list_spaces, true},
+      {"parameters", [](const Names&) { fmt::print("{}", parameter_table().str()); }},
       {"strategies", [](const Names&) { list_strategies(); }},
       {"accuracy-sources", [](const Names&) { list_accuracy_sources(); }},
       {"technologies", [](const Names&) { list_technologies(); }},

@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include <array>
+#include <algorithm>
 #include <type_traits>
 
 #include "base/text/text.h"
@@ -11,11 +11,6 @@ namespace dovetail {
 namespace {
 
 constexpr const char* kSchema = "dovetail.accelerator/1";
-
-std::span<const std::string> policy_names() {  // in the order of WeightPolicy
-  static const std::array<std::string, 3> kNames = {"auto", "cached", "streamed"};
-  return kNames;
-}
 
 // Where the numbers come from. "Coral": chosen among round values so that the cycles which Google's
 // compiler estimates for three MobileNets on the Coral Edge TPU are met within 10 %.
@@ -38,7 +33,24 @@ AcceleratorParameter row(const char* key, const char* unit, double min, double m
                          const char* meaning, const char* source) {
   using Field = std::remove_cvref_t<decltype(std::declval<AcceleratorConfig&>().*kMember)>;
   return {key,      unit,    min,    max,           std::is_integral_v<Field>,
-          searched, meaning, source, &get<kMember>, &set<kMember>};
+          searched, meaning, source, &get<kMember>, &set<kMember>,
+          {},       unit};
+}
+
+/// `names` in the order of the enumeration.
+template <auto kMember>
+AcceleratorParameter choice(const char* key, std::vector<std::string> names, const char* meaning,
+                            const char* source) {
+  const std::string comment = join(names, " | ");
+  const double last = static_cast<double>(names.size()) - 1;
+  return {
+      key,           "choice",         0,      last, true, false, meaning, source, &get<kMember>,
+      &set<kMember>, std::move(names), comment};
+}
+
+AcceleratorParameter with_comment(AcceleratorParameter parameter, const char* comment) {
+  parameter.comment = comment;
+  return parameter;
 }
 
 // Ranges are what hardware of this kind can have, wider than what any search here tries.
@@ -80,8 +92,12 @@ std::vector<AcceleratorParameter> make_parameters() {
                             "requantisation and write-back", kCoral),
       row<&C::io_latency_cycles>("io_latency_cycles", "cycles", 0, 100000, false,
                                  "from request to first byte of a DMA transfer", kAssumed),
-      row<&C::interconnect_hop_cycles>("interconnect_hop_cycles", "cycles per hop", 0, 1000, false,
-                                       "between neighbouring PEs", kAssumed),
+      with_comment(row<&C::interconnect_hop_cycles>(
+                       "interconnect_hop_cycles", "cycles per transfer", 0, 1000, false,
+                       "entering and leaving the interconnect: once a transfer, however many PEs "
+                       "it passes",
+                       kAssumed),
+                   "cycles per hop"),
       row<&C::layer_launch_cycles>("layer_launch_cycles", "cycles per layer", 0, 1000000, false,
                                    "setting up and synchronising a layer",
                                    "fit: NAHAS (Zhou et al. 2021), table 3, half a microsecond"),
@@ -94,12 +110,15 @@ std::vector<AcceleratorParameter> make_parameters() {
       row<&C::weight_prefetch_layers>(
           "weight_prefetch_layers", "layers", 0, 1, false,
           "1: the next layer's weights are fetched ahead; 0: they are not", kAssumed),
+      choice<&C::weights>("weights", {"auto", "cached", "streamed"},
+                          "where weights live between inferences: on chip, outside, or on chip "
+                          "where they fit and that is faster",
+                          kAssumed),
   };
 }
 
-std::string allowed_range(const AcceleratorParameter& parameter) {
-  return fmt::format("{} from {} to {} {}", parameter.integer ? "an integer" : "a number",
-                     parameter.min, parameter.max, parameter.unit);
+const AcceleratorParameter& row_of(const char* key) {
+  return *std::ranges::find(accelerator_parameters(), key, &AcceleratorParameter::key);
 }
 
 }  // namespace
@@ -109,8 +128,40 @@ std::span<const AcceleratorParameter> accelerator_parameters() {
   return kParameters;
 }
 
+const AcceleratorParameter& read_parameter_name(const YamlNode& node) {
+  const std::string key = node.as_string();
+  std::vector<std::string> known;
+  for (const AcceleratorParameter& parameter : accelerator_parameters()) {
+    if (parameter.key == key) return parameter;
+    known.push_back(parameter.key);
+  }
+  throw node.error(unknown_name("accelerator parameter", key, known));
+}
+
+std::string AcceleratorParameter::range() const {
+  return is_choice() ? join(names) : fmt::format("{} to {}", min, max);
+}
+
+std::string AcceleratorParameter::allowed() const {
+  if (is_choice()) return range();
+  return fmt::format("{} from {} {}", integer ? "an integer" : "a number", range(), unit);
+}
+
+double AcceleratorParameter::read(const YamlNode& node) const {
+  if (is_choice()) return static_cast<double>(node.as_choice(names));
+  if (!integer) return node.as_double(min, max);
+  return static_cast<double>(
+      node.as_int(static_cast<std::int64_t>(min), static_cast<std::int64_t>(max)));
+}
+
+std::string AcceleratorParameter::text_of(double value) const {
+  const bool named = is_choice() && value >= min && value <= max;
+  return named ? names[static_cast<std::size_t>(value)] : format_number(value);
+}
+
 std::string to_string(WeightPolicy policy) {
-  return policy_names()[static_cast<std::size_t>(policy)];
+  static const AcceleratorParameter& kWeights = row_of("weights");
+  return kWeights.text_of(static_cast<double>(policy));
 }
 
 AcceleratorConfig AcceleratorConfig::from_yaml(const YamlNode& node) {
@@ -119,17 +170,9 @@ AcceleratorConfig AcceleratorConfig::from_yaml(const YamlNode& node) {
   map.require_schema(kSchema);
   if (auto name = map.optional("name")) config.name = name->as_string();
   for (const AcceleratorParameter& parameter : accelerator_parameters()) {
-    const auto value = map.optional(parameter.key);
-    if (!value) continue;
-    const double number =
-        parameter.integer
-            ? static_cast<double>(value->as_int(static_cast<std::int64_t>(parameter.min),
-                                                static_cast<std::int64_t>(parameter.max)))
-            : value->as_double(parameter.min, parameter.max);
-    parameter.set(config, number);
-  }
-  if (auto weights = map.optional("weights")) {
-    config.weights = static_cast<WeightPolicy>(weights->as_choice(policy_names()));
+    if (const auto value = map.optional(parameter.key)) {
+      parameter.set(config, parameter.read(*value));
+    }
   }
   map.finish();
   return config;
@@ -142,10 +185,10 @@ AcceleratorConfig AcceleratorConfig::load(const std::filesystem::path& file) {
 std::string AcceleratorConfig::to_yaml() const {
   std::string text = fmt::format("schema: {}\nname: {}\n", kSchema, yaml_scalar(name));
   for (const AcceleratorParameter& parameter : accelerator_parameters()) {
-    text += fmt::format("{}: {}  # {}\n", parameter.key, format_number(parameter.get(*this)),
-                        parameter.unit);
+    text +=
+        fmt::format("{}: {}  # {}\n", parameter.key, parameter.text_in(*this), parameter.comment);
   }
-  return text + fmt::format("weights: {}  # {}\n", to_string(weights), join(policy_names(), " | "));
+  return text;
 }
 
 void AcceleratorConfig::validate() const {
@@ -153,7 +196,7 @@ void AcceleratorConfig::validate() const {
     const double value = parameter.get(*this);
     if (!(value >= parameter.min && value <= parameter.max)) {  // so that NaN is out of range too
       throw InputError(fmt::format("accelerator '{}': {}: found {}, allowed {}", name,
-                                   parameter.key, value, allowed_range(parameter)));
+                                   parameter.key, value, parameter.allowed()));
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/files/yaml.h"
 
@@ -16,12 +17,13 @@ enum class WeightPolicy {
 };
 
 /// One accelerator: the parameters that a search chooses and those that it holds fixed.
-/// A value type. Meaning, unit, range, default and source of each number stand once, in
-/// accelerator_parameters(); reading, writing, checking and printing all follow that table.
+/// A value type. Meaning, unit, range (or names) and source of each stand once, in
+/// accelerator_parameters(); reading, writing, checking, searching and printing all follow that
+/// table.
 struct AcceleratorConfig {
   std::string name = "unnamed";
 
-  // Searched (accelerator.md section 1). Defaults are the NAHAS baseline.
+  // Searched (docs/parameters.md). Defaults are the NAHAS baseline.
   int pes_x = 4;
   int pes_y = 4;
   int simd_units = 64;            // per lane
@@ -40,7 +42,7 @@ struct AcceleratorConfig {
   double link_bytes_per_pe_cycle = 4;      // into a PE from other PEs
   int drain_cycles = 10;                   // per block of outputs
   int io_latency_cycles = 160;             // first byte of a DMA transfer
-  int interconnect_hop_cycles = 2;
+  int interconnect_hop_cycles = 2;         // per transfer, however far
   int layer_launch_cycles = 400;
   int tile_issue_cycles = 16;
   double vector_elements_per_pe_cycle = 1;  // table activations, elementwise, global pooling
@@ -68,19 +70,39 @@ struct AcceleratorConfig {
   bool operator==(const AcceleratorConfig&) const = default;
 };
 
-/// One row of the table of numeric parameters.
+/// One row of the table of parameters: a number, or a choice among names, whose value is then the
+/// position of its name.
 struct AcceleratorParameter {
   std::string key;   // as in YAML, "pes_x"
-  std::string unit;  // "PEs", "KiB per lane", ...
-  double min, max;   // physical range, inclusive
+  std::string unit;  // "PEs", "KiB per lane", ...; of a choice "choice"
+  double min, max;   // physical range, inclusive; of a choice, first and last position
   bool integer;
-  bool searched;
+  bool searched;  // in the published space; a design space may vary any
   std::string meaning;
   std::string source;
   double (*get)(const AcceleratorConfig&);
   void (*set)(AcceleratorConfig&, double);
+  std::vector<std::string> names;  // of a choice, in the order of its enumeration; else empty
+  /// Behind the value in to_yaml(). Never changed: data sets and models keep that text and refuse
+  /// another.
+  std::string comment;
+
+  bool is_choice() const { return !names.empty(); }
+  /// "1 to 64", "auto, cached, streamed".
+  std::string range() const;
+  /// The same for messages: "an integer from 1 to 64 PEs", "auto, cached, streamed".
+  std::string allowed() const;
+  /// Throws InputError with the place if the node has no value that is allowed.
+  double read(const YamlNode& node) const;
+  /// A value as it is written, that of a configuration and that of the defaults.
+  std::string text_of(double value) const;
+  std::string text_in(const AcceleratorConfig& config) const { return text_of(get(config)); }
+  std::string default_text() const { return text_in({}); }
 };
 std::span<const AcceleratorParameter> accelerator_parameters();
+
+/// The parameter that the node names; throws InputError with the place and the nearest name.
+const AcceleratorParameter& read_parameter_name(const YamlNode& node);
 
 std::string to_string(WeightPolicy policy);
 

@@ -14,13 +14,6 @@ namespace {
 
 constexpr const char* kSchema = "dovetail.design_space/1";
 
-const AcceleratorParameter* find_parameter(const std::string& key) {
-  const auto parameters = accelerator_parameters();
-  const auto at = std::find_if(parameters.begin(), parameters.end(),
-                               [&](const AcceleratorParameter& p) { return p.key == key; });
-  return at == parameters.end() ? nullptr : &*at;
-}
-
 AcceleratorConfig load_base(const YamlNode& node, const fs::path& folder) {
   if (node.is_map()) return AcceleratorConfig::from_yaml(node);
   fs::path file;
@@ -30,25 +23,6 @@ AcceleratorConfig load_base(const YamlNode& node, const fs::path& folder) {
     throw node.error(e.what());
   }
   return AcceleratorConfig::load(file);
-}
-
-void check_decision(const YamlNode& node) {
-  YamlMap map = node.map();
-  const YamlNode name = map.required("name");
-  const AcceleratorParameter* parameter = find_parameter(name.as_string());
-  if (parameter == nullptr) {
-    std::vector<std::string> known;
-    for (const AcceleratorParameter& p : accelerator_parameters()) known.push_back(p.key);
-    throw name.error(unknown_name("accelerator parameter", name.as_string(), known));
-  }
-  for (const YamlNode& choice : map.required("choices").items()) {
-    if (parameter->integer) {
-      choice.as_int(static_cast<std::int64_t>(parameter->min),
-                    static_cast<std::int64_t>(parameter->max));
-    } else {
-      choice.as_double(parameter->min, parameter->max);
-    }
-  }
 }
 
 }  // namespace
@@ -66,7 +40,14 @@ DesignSpace DesignSpace::read(const YamlNode& document, const fs::path& folder) 
   const YamlNode decisions = map.required("decisions");
   map.finish();
   space.decisions_ = DecisionSpace::from_yaml(decisions);
-  for (const YamlNode& decision : decisions.items()) check_decision(decision);
+  for (const YamlNode& decision : decisions.items()) {
+    YamlMap item = decision.map();
+    const AcceleratorParameter& parameter = read_parameter_name(item.required("name"));
+    space.varied_.push_back({&parameter, {}});
+    for (const YamlNode& choice : item.required("choices").items()) {
+      space.varied_.back().values.push_back(parameter.read(choice));
+    }
+  }
   if (!space.decisions_.count()) {
     throw decisions.error(
         fmt::format("found {} points, allowed less than 2^64", space.decisions_.cardinality()));
@@ -95,8 +76,8 @@ std::string DesignSpace::to_yaml() const {
 AcceleratorConfig DesignSpace::decode(const Choices& choices) const {
   AcceleratorConfig config = base_;
   config.name = fmt::format("{}-{}", name_, decisions_.index_of(choices));
-  for (std::size_t i = 0; i < decisions_.size(); ++i) {
-    find_parameter(decisions_[i].name)->set(config, decisions_[i].values[choices[i]]);
+  for (std::size_t i = 0; i < varied_.size(); ++i) {
+    varied_[i].parameter->set(config, varied_[i].values[choices[i]]);
   }
   return config;
 }
@@ -104,28 +85,22 @@ AcceleratorConfig DesignSpace::decode(const Choices& choices) const {
 Choices DesignSpace::encode(const AcceleratorConfig& config) const {
   Choices choices;
   AcceleratorConfig rest = config;  // becomes the base if nothing else differs
-  for (const Decision& decision : decisions_.decisions()) {
-    const AcceleratorParameter& parameter = *find_parameter(decision.name);
-    const double value = parameter.get(config);
-    const auto at = std::find(decision.values.begin(), decision.values.end(), value);
-    if (at == decision.values.end()) {
+  for (std::size_t i = 0; i < varied_.size(); ++i) {
+    const auto& [parameter, values] = varied_[i];
+    const auto at = std::find(values.begin(), values.end(), parameter->get(config));
+    if (at == values.end()) {
       throw InputError(fmt::format("accelerator '{}': {}: found {}, allowed in '{}': {}",
-                                   config.name, decision.name, value, name_,
-                                   join(decision.choices)));
+                                   config.name, parameter->key, parameter->text_in(config), name_,
+                                   join(decisions_[i].choices)));
     }
-    choices.push_back(static_cast<Choices::value_type>(at - decision.values.begin()));
-    parameter.set(rest, parameter.get(base_));
+    choices.push_back(static_cast<Choices::value_type>(at - values.begin()));
+    parameter->set(rest, parameter->get(base_));
   }
   for (const AcceleratorParameter& parameter : accelerator_parameters()) {
     if (parameter.get(rest) == parameter.get(base_)) continue;
     throw InputError(fmt::format("accelerator '{}': {}: found {}, allowed in '{}': {} as in '{}'",
-                                 config.name, parameter.key, parameter.get(rest), name_,
-                                 parameter.get(base_), base_.name));
-  }
-  if (rest.weights != base_.weights) {
-    throw InputError(fmt::format(
-        "accelerator '{}': weights: found {}, allowed in '{}': {} as in '{}'", config.name,
-        to_string(rest.weights), name_, to_string(base_.weights), base_.name));
+                                 config.name, parameter.key, parameter.text_in(rest), name_,
+                                 parameter.text_in(base_), base_.name));
   }
   return choices;
 }

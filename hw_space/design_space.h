@@ -2,13 +2,15 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/numbers/decision_space.h"
 #include "hw_space/accelerator_config.h"
 
 namespace dovetail {
 
-/// A set of accelerators: a base configuration and the choices of the parameters that vary.
+/// A set of accelerators: a base configuration and the choices of the parameters that vary, numbers
+/// (ordered decisions) or choices among names (decisions without values).
 /// `nahas_edge` (configs/spaces/nahas_edge.yaml) has 50,000 points.
 class DesignSpace {
  public:
@@ -35,6 +37,12 @@ class DesignSpace {
   std::string name_;
   DecisionSpace decisions_;
   AcceleratorConfig base_;
+  /// What each decision decides, and the parameter's value for each of its choices.
+  struct VariedParameter {
+    const AcceleratorParameter* parameter;
+    std::vector<double> values;
+  };
+  std::vector<VariedParameter> varied_;
 };
 
 }  // namespace dovetail

@@ -109,13 +109,14 @@ Json accelerator_json(const AcceleratorConfig& accelerator) {
   json["name"] = accelerator.name;
   for (const AcceleratorParameter& parameter : accelerator_parameters()) {
     const double value = parameter.get(accelerator);
-    if (parameter.integer) {
+    if (parameter.is_choice()) {
+      json[parameter.key] = parameter.text_of(value);
+    } else if (parameter.integer) {
       json[parameter.key] = static_cast<std::int64_t>(value);
     } else {
       json[parameter.key] = value;
     }
   }
-  json["weights"] = to_string(accelerator.weights);
   return json;
 }
 

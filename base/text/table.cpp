@@ -60,4 +60,19 @@ std::string Table::str() const {
   return text;
 }
 
+std::string Table::markdown() const {
+  std::string text = "|", rule = "|";
+  for (const Column& column : columns_) {
+    text += " " + column.title + " |";
+    rule += column.align == Align::kRight ? " ---: |" : " --- |";
+  }
+  text += "\n" + rule + "\n";
+  for (const auto& row : rows_) {
+    text += "|";
+    for (const std::string& cell : row) text += " " + cell + " |";
+    text += "\n";
+  }
+  return text;
+}
+
 }  // namespace dovetail

@@ -19,6 +19,8 @@ class Table {
   /// A rule before the next row (for totals).
   void add_rule() { rules_.push_back(rows_.size()); }
   std::string str() const;
+  /// The same as a table of Markdown, rules left out.
+  std::string markdown() const;
 
  private:
   std::vector<Column> columns_;

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text/error.h"
 #include "base/files/paths.h"
-#include "base/text/text.h"
 #include "base/files/yaml.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
 #include "models/network/zoo.h"
 
 namespace dovetail {
@@ -81,15 +81,6 @@ CalibrationGroup read_group(const YamlNode& node, const fs::path& folder) {
   return group;
 }
 
-const AcceleratorParameter* read_parameter_name(const YamlNode& node) {
-  std::vector<std::string> known;
-  for (const AcceleratorParameter& parameter : accelerator_parameters()) {
-    if (parameter.key == node.as_string()) return &parameter;
-    known.push_back(parameter.key);
-  }
-  throw node.error(unknown_name("accelerator parameter", node.as_string(), known));
-}
-
 /// Which groups have one of the accelerators named.
 std::vector<bool> read_applies(const YamlNode& node, const std::vector<CalibrationGroup>& groups) {
   std::vector<bool> applies(groups.size(), false);
@@ -110,14 +101,10 @@ CalibrationParameter read_parameter(const YamlNode& node,
                                     const std::vector<CalibrationGroup>& groups) {
   YamlMap map = node.map();
   CalibrationParameter parameter;
-  parameter.parameter = read_parameter_name(map.required("name"));
-  const AcceleratorParameter& p = *parameter.parameter;
+  parameter.parameter = &read_parameter_name(map.required("name"));
   const YamlNode values = map.required("values");
   for (const YamlNode& value : values.items()) {
-    parameter.values.push_back(
-        p.integer ? static_cast<double>(value.as_int(static_cast<std::int64_t>(p.min),
-                                                     static_cast<std::int64_t>(p.max)))
-                  : value.as_double(p.min, p.max));
+    parameter.values.push_back(parameter.parameter->read(value));
     const auto& all = parameter.values;
     if (std::count(all.begin(), all.end(), all.back()) > 1) throw value.error("is given twice");
   }

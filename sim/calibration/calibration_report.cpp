@@ -140,7 +140,7 @@ std::string preset_cell(const Calibration& calibration, const CalibrationParamet
   for (std::size_t g = 0; g < calibration.groups.size(); ++g) {
     if (!parameter.applies[g]) continue;
     const AcceleratorConfig& accelerator = calibration.groups[g].accelerator;
-    const std::string value = format_number(parameter.parameter->get(accelerator));
+    const std::string value = parameter.parameter->text_in(accelerator);
     if (values.empty() || values.back() != value) values.push_back(value);
     each.push_back(value + " (" + accelerator.name + ")");
   }
@@ -148,7 +148,7 @@ std::string preset_cell(const Calibration& calibration, const CalibrationParamet
 }
 
 std::string value_of(const CalibrationParameter& parameter, std::size_t position) {
-  return format_number(parameter.values[position]);
+  return parameter.parameter->text_of(parameter.values[position]);
 }
 
 Section parameters_section(const CalibrationReport& report) {
@@ -245,7 +245,10 @@ Json choice_json(const Calibration& calibration, const CalibrationChoice& choice
   Json json;
   for (std::size_t p = 0; p < choice.values.size(); ++p) {
     const CalibrationParameter& parameter = calibration.parameters[p];
-    json[parameter.parameter->key] = parameter.values[choice.values[p]];
+    const double value = parameter.values[choice.values[p]];
+    const bool choice_of_names = parameter.parameter->is_choice();
+    json[parameter.parameter->key] =
+        choice_of_names ? Json(parameter.parameter->text_of(value)) : Json(value);
   }
   return json;
 }

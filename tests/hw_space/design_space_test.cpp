@@ -110,8 +110,8 @@ TEST_F(DesignSpaceFileTest, RefusesBadDecisionsWithTheirPlace) {
               HasSubstr("found 'few', allowed an integer"));
   EXPECT_THAT(error_of(base, "  - {name: pes_x, choices: ['1', '2']}\n"),
               HasSubstr("found the quoted text '1', allowed an integer"));
-  EXPECT_THAT(error_of(base, "  - {name: weights, choices: [auto]}\n"),
-              HasSubstr("unknown accelerator parameter 'weights'"));
+  EXPECT_THAT(error_of(base, "  - {name: weights, choices: [auto, stremed]}\n"),
+              HasSubstr("decisions[0].choices[1]: "));
   EXPECT_THAT(error_of(base, "  - {name: pes_x, choices: [1]}\nextra: 1\n"),
               HasSubstr("s.yaml:6:1: extra: unknown key"));
 }
@@ -151,6 +151,26 @@ TEST_F(DesignSpaceFileTest, TheBaseIsANameOrAPathFromTheFile) {
   EXPECT_EQ(config.simd_units, 16);
   EXPECT_EQ(config.pes_x, 2);
   EXPECT_EQ(config.name, "s-1");
+}
+
+TEST_F(DesignSpaceFileTest, AChoiceAmongNamesIsADecisionWithoutAnOrder) {
+  const auto file = folder_.write(
+      "s.yaml",
+      "schema: dovetail.design_space/1\nname: s\nbase: nahas_baseline\ndecisions:\n"
+      "  - {name: pes_x, choices: [2, 4]}\n  - {name: weights, choices: [streamed, auto]}\n");
+  const DesignSpace space = DesignSpace::load(file);
+  EXPECT_TRUE(space.decisions()[0].ordered());
+  EXPECT_FALSE(space.decisions()[1].ordered());
+  EXPECT_EQ(space.decode({1, 0}).weights, WeightPolicy::kStreamed);
+  EXPECT_EQ(space.decode({1, 1}).weights, WeightPolicy::kAuto);
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    const Choices choices = space.decisions().from_index(i);
+    EXPECT_EQ(space.encode(space.decode(choices)), choices);
+  }
+  AcceleratorConfig config = space.base();
+  config.weights = WeightPolicy::kCached;
+  EXPECT_THAT(message_of<InputError>([&] { space.encode(config); }),
+              HasSubstr("weights: found cached, allowed in 's': streamed, auto"));
 }
 
 }  // namespace

@@ -126,7 +126,6 @@ std::string reasons_csv(const std::vector<Exploration>& explorations, const Desi
   CsvWriter csv = exploration_writer("dovetail.exploration_reasons/1", space, options);
   std::vector<CsvColumn> columns{{"network"}, {"configurations"}, {"feasible"}};
   for (const InfeasibleReason reason : reason_columns()) columns.push_back({to_string(reason)});
-  }
   csv.header(columns);
   for (const Exploration& exploration : explorations) {
     ReasonCounts reasons = count_reasons(exploration.points);
