@@ -6,6 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
+
+#include "base/files/sqlite.h"
 #include "nas/study/trial_timings.h"
 #include "tests/base/files/faults.h"
 #include "tests/base/files/test_files.h"
@@ -185,10 +188,35 @@ TEST_F(StudyStoreTest, AnotherSchemaVersionIsAnInputError) {
   for (const char version : {1, 9}) {  // 1 had no energies
     bytes[63] = version;               // user_version, big endian at 60
     folder_.write("study.db", bytes);
-    const std::string expected = fmt::format("found study schema {:d}, allowed 3", version);
+    const std::string expected = fmt::format("found study schema {:d}, allowed 3 to 4", version);
     EXPECT_NE(open_refusal().find(expected), std::string::npos) << open_refusal();
     EXPECT_NE(open_refusal().find("another folder"), std::string::npos) << open_refusal();
   }
+}
+
+TEST_F(StudyStoreTest, AFigureThatOneSideDoesNotKnowIsNotKnown) {
+  {
+    StudyStore store = StudyStore::create(file(), description());
+    std::vector<TrialRecord> trials{trial(0, {0, 1}, 1)};
+    store.append(0, Stage::kSearch, trials);
+  }
+  {
+    SqliteDatabase database(file(), SqliteDatabase::Mode::kReadWrite);
+    // Written by a program of other figures: one more, and none of today's energies.
+    database.execute("UPDATE figures SET key = 'novel_mj' WHERE key = 'energy_mj'");
+  }
+  for (const auto access : {StudyStore::Access::kRead, StudyStore::Access::kWrite}) {
+    const StudyStore store = StudyStore::open(file(), access);
+    const Evaluation evaluation = store.trial(1).first.evaluation;
+    EXPECT_EQ(evaluation.costs.latency_ms, 1);
+    EXPECT_TRUE(std::isnan(evaluation.costs.energy_mj));
+    EXPECT_FALSE(evaluation.has(find_figure("power_mw")));
+  }
+  // From then on the file has today's figures as well.
+  StudyStore store = StudyStore::open(file(), StudyStore::Access::kWrite);
+  std::vector<TrialRecord> trials{trial(1, {0, 0}, 1)};
+  store.append(0, Stage::kSearch, trials);
+  EXPECT_EQ(store.trial(2).first.evaluation.costs, trials[0].evaluation.costs);
 }
 
 TEST_F(StudyStoreTest, SpoiltRowsAreInputErrors) {
