@@ -102,7 +102,7 @@ std::shared_ptr<const Surrogate> refit_surrogate(const StudySetup& setup,
   Dataset data = Dataset::load(labels_file(options));
   for (const TrialRecord& trial : simulated) {
     const Candidate candidate = space.decode(trial.choices);
-    const std::optional<Label> label =
+    const std::optional<Costs> label =
         label_of(trial, setup.simulator()->area_mm2(candidate.accelerator));
     if (label) data.append(candidate.network, candidate.hardware, *label);
   }

@@ -40,7 +40,7 @@ void write_pairs(const CommandRunner& dovetail, const std::string& file, std::ui
   Dataset data = empty_dataset(networks, accelerators, options);
   for (std::uint64_t row = 0; row < rows; ++row) {
     Rng rng(seed, row);
-    Label label;
+    Costs label;
     label.latency_ms = label.energy_mj = label.area_mm2 = 1 + rng.uniform();
     label.cycles = 1000;
     const Choices network = networks.decisions().sample(rng);

@@ -91,8 +91,8 @@ TEST_F(ValidationTest, WorstCasesAreTheWorstAndSayWhatTheyAre) {
       if (i > 0) {
         EXPECT_LE(std::abs(found.error_percent), std::abs(cases[i - 1].error_percent));
       }
-      const Label& label = fresh_.label(found.row);
-      EXPECT_EQ(found.simulated, label.*predicted_costs()[c].label);
+      const Costs& label = fresh_.label(found.row);
+      EXPECT_EQ(found.simulated, predicted_costs()[c].of(label));
       EXPECT_NEAR(found.error_percent, 100 * (found.predicted / found.simulated - 1), 1e-9);
       EXPECT_GT(found.macs, 0);
       EXPECT_GT(found.bound_share, 0.1);
