@@ -139,8 +139,8 @@ std::int64_t least_transfer_cycles(const LayerGeometry& layer, const Accelerator
 bool input_moves(const LayerGeometry& layer, const LayerContext& context, const PeOption& pes,
                  int input);
 
-/// Bytes of a tensor that the busiest PE keeps under a layout.
-std::int64_t resident_bytes(const TensorShape& shape, const PeSplit& layout);
+/// Bytes that the busiest PE keeps of a tensor of so many bits an element under a layout.
+std::int64_t resident_bytes(const TensorShape& shape, int bits, const PeSplit& layout);
 
 /// Cycles from launch to the last output, by the recurrence that the SystemC model follows when the
 /// layer has the chip to itself.

@@ -129,16 +129,16 @@ void ScheduleBuilder::plan_inputs() {
     const std::int64_t tensor_channels = layer_.input_channels[i];
     const std::int64_t read_channels = tensor_channels + channels_read_twice(tensor_channels);
     const std::int64_t channels = tile_input_channels(tensor_channels);
-    d.bytes = pes_.bands.read * pes_.across.read * read_channels;
+    std::int64_t positions = pes_.bands.read * pes_.across.read;
+    std::int64_t pe_positions = along * across;
     if (d.in_place) {
       const MissingInputs &ends = pes_.bands.missing, &sides = pes_.across.missing;
-      d.bytes =
-          std::min(d.bytes, (ends.all_pes * pes_.across.input + sides.all_pes * pes_.bands.input) *
-                                read_channels);
-      d.pe_bytes = (ends.busiest_pe * across + sides.busiest_pe * along) * channels;
-    } else {
-      d.pe_bytes = along * across * channels;
+      positions =
+          std::min(positions, ends.all_pes * pes_.across.input + sides.all_pes * pes_.bands.input);
+      pe_positions = ends.busiest_pe * across + sides.busiest_pe * along;
     }
+    d.bytes = layer_.bytes_of_activations(positions * read_channels);
+    d.pe_bytes = layer_.bytes_of_activations(pe_positions * channels);
   }
 }
 
@@ -173,12 +173,14 @@ void ScheduleBuilder::count_buffers() {
   out.buffer_bytes += layer_.gate_bytes;
   const bool pooled = layer_.kind == WorkKind::kGlobalPool;
   if (context_.output_on_chip) {
-    out.output_bytes = pooled ? whole_.channels * 4 : whole_.elements();
+    out.output_bytes = pooled ? layer_.bytes_of_accumulators(whole_.channels)
+                              : layer_.bytes_of_activations(whole_.elements());
   } else {
     const std::int64_t results =
         pooled ? tile_channels_ * std::min(2, tiling_.channel_tiles)
                : band_ * pes_.across.share * tile_channels_ * std::min(2, tiling_.count());
-    out.buffer_bytes += results + (pooled ? tile_channels_ * 4 : 0);  // and int32 sums
+    out.buffer_bytes += layer_.bytes_of_activations(results) +
+                        (pooled ? layer_.bytes_of_accumulators(tile_channels_) : 0);  // sums
   }
 }
 
@@ -212,7 +214,7 @@ ScheduleBuilder::Arrival ScheduleBuilder::earliest_arrival() const {
     if (tiling_.bands_outer) next.add(d.source, d.bytes / parts, d.pe_bytes);
   }
   Arrival arrival{first.cycles(rates_), next.cycles(rates_), all.cycles(rates_), 0};
-  if (!context_.output_on_chip) all.io_bytes += layer_.out_elements();
+  if (!context_.output_on_chip) all.io_bytes += layer_.out_bytes();
   arrival.all = all.cycles(rates_);
   return arrival;
 }
@@ -220,7 +222,7 @@ ScheduleBuilder::Arrival ScheduleBuilder::earliest_arrival() const {
 // ---- commands ----
 
 void ScheduleBuilder::emit() {
-  out_->register_file_need = register_file_need(accelerator_, lanes_.split, lanes_.bank,
+  out_->register_file_need = register_file_need(layer_, accelerator_, lanes_.split, lanes_.bank,
                                                 {band_, pes_.across.share, tile_channels_});
   stores_ = 0;
   stored_tile_ = -1;
@@ -288,11 +290,12 @@ void ScheduleBuilder::add_tile(int t, int band, int channel) {
   tile.first_channel = static_cast<std::int32_t>(channel * tile_channels_);
   tile.channels = static_cast<std::int32_t>(part.channels);
   if (layer_.kind == WorkKind::kGlobalPool && band + 1 == tiling_.bands) {
-    // int32 sums of all PEs that share a channel, added pairwise along a tree.
+    // Sums of all PEs that share a channel, added pairwise along a tree.
     const unsigned sharers = static_cast<unsigned>(pes_.split.rows * pes_.split.cols);
-    tile.reduction_bytes = part.channels * 4 * std::bit_width(sharers - 1);
-    out_->interconnect_bytes +=
-        share(std::int64_t{layer_.out_c} * 4 * (sharers - 1), channel, tiling_.channel_tiles);
+    tile.reduction_bytes =
+        layer_.bytes_of_accumulators(part.channels) * std::bit_width(sharers - 1);
+    out_->interconnect_bytes += share(layer_.bytes_of_accumulators(layer_.out_c) * (sharers - 1),
+                                      channel, tiling_.channel_tiles);
   }
   out_->tiles.push_back(tile);
   out_->local_memory_bytes += cost.local_memory_bytes * accelerator_.pes();
@@ -322,11 +325,12 @@ void ScheduleBuilder::add_store(int t) {
   if (context_.output_on_chip) return;
   const bool pooled = layer_.kind == WorkKind::kGlobalPool;
   if (pooled && (t + 1) % tiling_.bands != 0) return;
-  const std::int64_t bytes = pooled ? share(layer_.out_c, t / tiling_.bands, tiling_.channel_tiles)
-                                    : share(layer_.out_elements(), t, tiling_.count());
-  const std::int64_t pe_bytes = band_ * pes_.across.share * tile_channels_;
+  const std::int64_t bytes =
+      pooled ? share(layer_.out_bytes(), t / tiling_.bands, tiling_.channel_tiles)
+             : share(layer_.out_bytes(), t, tiling_.count());
+  const std::int64_t pe_positions = pooled ? 1 : band_ * pes_.across.share;
   add_transfer({TransferKind::kOutput, t, t, false, bytes, bytes,
-                pooled ? tile_channels_ : pe_bytes, kOutputOperand});
+                layer_.bytes_of_activations(pe_positions * tile_channels_), kOutputOperand});
   ++stores_;
   stored_tile_ = t;
 }
