@@ -23,11 +23,6 @@ MissingInputs missing_of(int outputs, const WindowAxis& window, int parts) {
 
 }  // namespace
 
-LinkRates::LinkRates(const AcceleratorConfig& accelerator)
-    : io_bytes_per_cycle(accelerator.io_bytes_per_cycle()),
-      io_latency_cycles(static_cast<double>(accelerator.io_latency_cycles)),
-      link_bytes_per_cycle(accelerator.link_bytes_per_pe_cycle) {}
-
 bool in_place(const LayerGeometry& layer, const TensorPlacement& tensor,
               std::int64_t tensor_channels, const PeSplit& split) {
   if (!tensor.on_chip || tensor.layout != split || layer.flattens) return false;
@@ -100,7 +95,7 @@ std::int64_t least_transfer_cycles(const LayerGeometry& layer, const Accelerator
                 layer.bytes_of_activations(busiest_pe));
   }
   if (!context.output_on_chip) traffic.io_bytes += layer.out_bytes();
-  return traffic.cycles(LinkRates(accelerator));
+  return traffic.cycles(IoPortTiming(accelerator), InterconnectTiming(accelerator));
 }
 
 bool input_moves(const LayerGeometry& layer, const LayerContext& context, const PeOption& pes,

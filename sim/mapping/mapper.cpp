@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "sim/mapping/predict_cycles.h"
+
 namespace dovetail {
 namespace {
 

@@ -23,9 +23,10 @@ ScheduleBuilder::ScheduleBuilder(const LayerGeometry& layer, const AcceleratorCo
       pes_(pes),
       lanes_(lanes),
       whole_(pes.share),
-      rates_(accelerator),
-      port_bytes_per_cycle_(accelerator.local_memory_bytes_per_lane_cycle *
-                            accelerator.compute_lanes),
+      io_port_(accelerator),
+      interconnect_(accelerator),
+      local_memory_(accelerator),
+      tile_timing_(accelerator),
       every_tile_(layer.channelwise()),
       weights_move_(layer.weight_bytes > 0 &&
                     !weights_in_place(layer, context, accelerator, pes.split)),
@@ -90,9 +91,8 @@ void ScheduleBuilder::round_tiling() {
 
 /// From issue to result, the slower of computing and the local memory's port.
 Cycles ScheduleBuilder::tile_cycles(const PeTileCost& cost) const {
-  return accelerator_.tile_issue_cycles +
-         std::max(cost.cycles + cost.vector_cycles,
-                  transfer_cycles(cost.local_memory_bytes, port_bytes_per_cycle_));
+  return tile_timing_.cycles(cost.cycles, cost.vector_cycles,
+                             local_memory_.read_cycles(cost.local_memory_bytes));
 }
 
 /// Of all tiles, one after another, all operands at hand.
@@ -213,9 +213,10 @@ ScheduleBuilder::Arrival ScheduleBuilder::earliest_arrival() const {
     first.add(d.source, share(d.bytes, 0, parts), d.pe_bytes);
     if (tiling_.bands_outer) next.add(d.source, d.bytes / parts, d.pe_bytes);
   }
-  Arrival arrival{first.cycles(rates_), next.cycles(rates_), all.cycles(rates_), 0};
+  const auto cycles = [&](const Traffic& t) { return t.cycles(io_port_, interconnect_); };
+  Arrival arrival{cycles(first), cycles(next), cycles(all), 0};
   if (!context_.output_on_chip) all.io_bytes += layer_.out_bytes();
-  arrival.all = all.cycles(rates_);
+  arrival.all = cycles(all);
   return arrival;
 }
 
