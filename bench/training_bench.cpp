@@ -15,9 +15,9 @@
 #include "base/numbers/random.h"
 #include "base/text/version.h"
 #include "bench/training_task.h"
+#include "cost/surrogate/training/network_training.h"
 #include "hw_space/design_space.h"
 #include "models/network/space/network_space.h"
-#include "cost/surrogate/training/network_training.h"
 
 namespace dovetail {
 namespace {
@@ -37,14 +37,13 @@ Dataset invented_data() {
   DatasetHeader header;
   header.network = describe(NetworkSpace::load(resolve_config("spaces", "ofa_mbv3")));
   header.hardware = describe(DesignSpace::load(resolve_config("spaces", "nahas_edge")));
-  header.reasons = {"feasible", "invented"};
   Dataset data(std::move(header));
   for (std::size_t i = 0; i < kRows; ++i) {
     Rng rng(1, i);
     const Choices network = data.header().network.decisions.sample(rng);
     const Choices hardware = data.header().hardware.decisions.sample(rng);
-    Label label;
-    label.reason = rng.uniform() < 0.06 ? 1 : 0;
+    Costs label;
+    if (rng.uniform() < 0.06) label.reason = InfeasibleReason::kWeightsDoNotFit;
     if (label.feasible()) {
       label.latency_ms = std::exp(0.1 * (network[0] + hardware[0]) + 0.3 * rng.normal());
       label.energy_mj = std::exp(0.1 * (network[1] + hardware[1]) + 0.3 * rng.normal());
@@ -87,7 +86,7 @@ TrainingTask same_task(const Surrogate::Impl& model, const Dataset& data,
   task.features.resize(task.rows * task.inputs);
   for (std::size_t r = 0; r < task.rows; ++r) {
     model.encoder.encode(data.network(r), data.hardware(r), &task.features[r * task.inputs]);
-    const Label& label = data.label(r);
+    const Costs& label = data.label(r);
     task.targets.push_back(label.feasible() ? std::log(static_cast<float>(label.latency_ms)) : 0);
     task.targets.push_back(label.feasible() ? std::log(static_cast<float>(label.energy_mj)) : 0);
     task.feasible.push_back(label.feasible() ? 1.0F : 0.0F);

@@ -16,7 +16,7 @@
 namespace dovetail {
 namespace {
 
-struct Arguments {
+struct AreaArguments {
   std::string accelerator, technology = "16nm", json;
 };
 
@@ -43,7 +43,7 @@ std::string area_json(const AcceleratorConfig& accelerator, const Technology& te
   return json.dump(2) + "\n";
 }
 
-void print_area(const Arguments& arguments) {
+void print_area(const AreaArguments& arguments) {
   const AcceleratorConfig accelerator =
       AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
   const Technology technology =
@@ -73,7 +73,7 @@ void print_area(const Arguments& arguments) {
 
 void add_area_command(CLI::App& app) {
   auto* command = app.add_subcommand("area", "Area and leakage of an accelerator by component");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<AreaArguments>();
   command->add_option("-a,--accelerator", arguments->accelerator, "Accelerator name or YAML")
       ->required();
   command->add_option("--technology", arguments->technology, "Technology name or YAML")

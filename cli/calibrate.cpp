@@ -7,17 +7,17 @@
 #include <string>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
+#include "base/text/error.h"
 #include "cli/commands.h"
 #include "sim/calibration/calibration_report.h"
 
 namespace dovetail {
 namespace {
 
-struct Arguments {
+struct CalibrateArguments {
   std::string calibration = "edge_tpu", json, markdown;
   int workers = 1;
 };
@@ -51,7 +51,7 @@ std::optional<CalibrationFit> fit(const Calibration& calibration, int workers) {
   return found;
 }
 
-void calibrate(const Arguments& arguments) {
+void calibrate(const CalibrateArguments& arguments) {
   CalibrationReport report;
   report.calibration = Calibration::load(resolve_config("calibration", arguments.calibration));
   report.fit = fit(report.calibration, arguments.workers);
@@ -68,7 +68,7 @@ void calibrate(const Arguments& arguments) {
 void add_calibrate_command(CLI::App& app) {
   auto* command = app.add_subcommand(
       "calibrate", "Compare the simulator with published figures; fit, and leave one out");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CalibrateArguments>();
   arguments->workers = available_processors();
   command
       ->add_option("-c,--calibration", arguments->calibration,

@@ -29,6 +29,7 @@ void add_simulate_command(CLI::App& app);
 void add_study_command(CLI::App& app);
 void add_train_command(CLI::App& app);
 void add_validate_command(CLI::App& app);
+void add_worker_command(CLI::App& app);
 
 /// Prints why the command failed and returns the exit code. main() does it for what is thrown; a
 /// command that has to say it earlier throws CLI::RuntimeError with the code.

@@ -8,22 +8,22 @@
 #include <vector>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
+#include "base/text/error.h"
 #include "base/text/table.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
+#include "cost/surrogate/rivals/comparison.h"
 #include "hw_space/design_space.h"
 #include "models/network/space/network_space.h"
-#include "cost/surrogate/rivals/comparison.h"
 
 namespace dovetail {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct CompareSurrogatesArguments {
   std::string data, space, hardware, csv, plot;
   ComparisonOptions options;
   TrainingOptions mlp;
@@ -41,7 +41,7 @@ std::string cell(double value, int decimals) {
 std::string table_of(const Comparison& comparison) {
   std::vector<Table::Column> columns = {{"model", Table::Align::kLeft}, {"labels"}};
   for (const PredictedCost& cost : predicted_costs()) {
-    columns.push_back({fmt::format("{} MAPE %", cost.name)});
+    columns.push_back({fmt::format("{} MAPE %", cost.figure->name)});
     columns.push_back({"p95 %"});
     columns.push_back({"tau"});
   }
@@ -71,7 +71,7 @@ void require_writable_folder_of(const std::string& file) {
   require_writable_folder(folder.empty() ? "." : folder);
 }
 
-void compare_surrogates(Arguments arguments) {
+void compare_surrogates(CompareSurrogatesArguments arguments) {
   if (!arguments.plot.empty() && arguments.csv.empty()) {
     arguments.csv = fs::path(arguments.plot).replace_extension(".csv").string();
   }
@@ -114,7 +114,7 @@ void compare_surrogates(Arguments arguments) {
 void add_compare_surrogates_command(CLI::App& app) {
   auto* command = app.add_subcommand("compare-surrogates",
                                      "Cost models of a data set side by side, on one split");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CompareSurrogatesArguments>();
   ComparisonOptions& options = arguments->options;
   command->add_option("-d,--data", arguments->data, "Data set made by label (HDF5)")->required();
   command

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct DatasetArguments {
   std::string file, output;
   std::vector<std::string> files, outputs;
   std::vector<double> fractions = {0.9};
@@ -68,10 +68,9 @@ void print_info(const Dataset& data, const std::string& file) {
       {"rows", fmt::format("{} ({} distinct pairs)", summary.rows, summary.distinct_pairs)});
   table.add_row({"feasible", fmt::format("{} ({})", summary.feasible,
                                          percent(summary.feasible, summary.rows))});
-  for (std::size_t reason = 1; reason < summary.rows_of_reason.size(); ++reason) {
-    const std::size_t rows = summary.rows_of_reason[reason];
-    if (rows == 0) continue;
-    table.add_row({"infeasible, " + header.reasons[reason],
+  for (const auto& [reason, rows] : summary.rows_of_reason) {
+    if (reason == InfeasibleReason::kNone) continue;
+    table.add_row({"infeasible, " + to_string(reason),
                    fmt::format("{} ({})", rows, percent(rows, summary.rows))});
   }
   Table ranges({{"metric", Table::Align::kLeft},
@@ -80,14 +79,14 @@ void print_info(const Dataset& data, const std::string& file) {
                 {"least"},
                 {"median"},
                 {"most"}});
-  for (const MetricRange& r : summary.ranges) {
-    ranges.add_row({r.column->key, r.column->unit, std::to_string(r.rows), number(r.least),
+  for (const FigureRange& r : summary.ranges) {
+    ranges.add_row({r.figure->key, r.figure->unit, std::to_string(r.rows), number(r.least),
                     number(r.median), number(r.most)});
   }
   fmt::print("{}\n{}", table.str(), ranges.str());
 }
 
-void info(const Arguments& arguments) {
+void info(const DatasetArguments& arguments) {
   bool first = true;
   for (const std::string& file : arguments.files) {
     const Dataset data = Dataset::load(file);
@@ -120,7 +119,7 @@ void print_written(const Dataset& data, const std::string& file) {
              data.fingerprint());
 }
 
-void merge(const Arguments& arguments) {
+void merge(const DatasetArguments& arguments) {
   require_new_names(arguments.files, {arguments.output});
   require_writable_file(arguments.output);
   std::vector<NamedDataset> parts;
@@ -131,7 +130,7 @@ void merge(const Arguments& arguments) {
   print_written(merged, arguments.output);
 }
 
-void split(const Arguments& arguments) {
+void split(const DatasetArguments& arguments) {
   const std::size_t parts = arguments.fractions.size() + 1;
   if (arguments.outputs.size() != parts) {
     throw InputError(
@@ -155,7 +154,7 @@ void split(const Arguments& arguments) {
   }
 }
 
-void write_csv(const Arguments& arguments) {
+void write_csv(const DatasetArguments& arguments) {
   require_new_names({arguments.file}, {arguments.output});
   require_writable_file(arguments.output);
   const Dataset data = Dataset::load(arguments.file);
@@ -168,7 +167,7 @@ void write_csv(const Arguments& arguments) {
 void add_dataset_command(CLI::App& app) {
   auto* command = app.add_subcommand("dataset", "Look into, merge, split or export data sets");
   command->require_subcommand(1);
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<DatasetArguments>();
 
   auto* show = command->add_subcommand("info", "What is in a data set; checks the whole file");
   show->add_option("files", arguments->files, "Data sets made by label (HDF5)")->required();

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
-#include "base/text/text.h"
 #include "base/process/worker_pool.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
 #include "cli/commands.h"
 #include "models/network/zoo.h"
 #include "nas/experiments/explore/explore_report.h"
@@ -21,7 +21,7 @@
 namespace dovetail {
 namespace {
 
-struct Arguments {
+struct ExploreArguments {
   std::vector<std::string> networks;
   std::vector<std::string> front = {"latency_ms", "area_mm2"};
   std::string space = "nahas_edge", output = "out/explore";
@@ -42,33 +42,32 @@ std::vector<Network> load_networks(const std::vector<std::string>& names) {
 }
 
 /// The command that goes on with what was stopped.
-std::string resume_command(const Arguments& arguments) {
+std::string resume_command(const ExploreArguments& arguments) {
   const ExploreOptions& options = arguments.options.explore;
   std::string command =
       fmt::format("dovetail explore -n {} -s {} -o {}", fmt::join(arguments.networks, " -n "),
                   arguments.space, arguments.output);
   if (options.max_area_mm2) command += fmt::format(" --max-area {}", *options.max_area_mm2);
   if (options.technology != "16nm") command += " --technology " + options.technology;
-  if (arguments.front != Arguments().front) {
+  if (arguments.front != ExploreArguments().front) {
     command += fmt::format(" --front {}", fmt::join(arguments.front, ","));
   }
   return command + " --resume";
 }
 
-Exploration explore_network(const Arguments& arguments, const Network& network,
+Exploration explore_network(const ExploreArguments& arguments, const Network& network,
                             const DesignSpace& space, const std::string& position) {
   const std::uint64_t count = *space.decisions().count();
   std::optional<Progress> progress;  // from when the work begins
-  const std::size_t latency = find_explored_figure("latency_ms");
   std::size_t seen = 0;
   double fastest = 0;  // 0: none yet
-  const auto tell = [&](const std::vector<ExploredPoint>& points) {
+  const auto tell = [&](const std::vector<Costs>& points) {
     if (!progress) {
       progress.emplace("exploring " + network.name() + position, count,
                        quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
     }
     for (; seen < points.size(); ++seen) {
-      const double value = points[seen].figures[latency];
+      const double value = points[seen].latency_ms;
       if (points[seen].feasible() && (fastest == 0 || value < fastest)) fastest = value;
     }
     progress->update(points.size(), fastest > 0 ? fmt::format("fastest {:.4f} ms", fastest) : "");
@@ -84,12 +83,12 @@ Exploration explore_network(const Arguments& arguments, const Network& network,
                   resume_command(arguments)));
 }
 
-void explore_all(Arguments arguments) {
+void explore_all(ExploreArguments arguments) {
   if (arguments.max_area_mm2 > 0) {
     arguments.options.explore.max_area_mm2 = arguments.max_area_mm2;
   }
-  std::vector<std::size_t> figures;
-  for (const std::string& key : arguments.front) figures.push_back(find_explored_figure(key));
+  std::vector<const Figure*> figures;
+  for (const std::string& key : arguments.front) figures.push_back(&find_pair_figure(key));
   const std::vector<Network> networks = load_networks(arguments.networks);
   const DesignSpace space = DesignSpace::load(resolve_config("spaces", arguments.space));
 
@@ -119,11 +118,11 @@ void explore_all(Arguments arguments) {
 void add_explore_command(CLI::App& app) {
   auto* command = app.add_subcommand(
       "explore", "Simulate every accelerator of a space for a network; the exact Pareto front");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ExploreArguments>();
   ExploreOptions& options = arguments->options.explore;
   options.workers = available_processors();
   std::vector<std::string> figures;
-  for (const ExploredFigure& figure : explored_figures()) figures.push_back(figure.key);
+  for (const Figure* figure : pair_figures()) figures.push_back(figure->key);
   command
       ->add_option("-n,--network", arguments->networks,
                    "Zoo name, alias, network YAML or ONNX file; may be given several times")

@@ -16,13 +16,13 @@
 namespace dovetail {
 namespace {
 
-struct Arguments {
+struct ExportArguments {
   std::string network, onnx;
   std::string study, output;
   std::int64_t trial = 0;
 };
 
-void export_network(const Arguments& arguments, const OnnxOptions& options) {
+void export_network(const ExportArguments& arguments, const OnnxOptions& options) {
   const OnnxFiles written = save_onnx(find_network(arguments.network), arguments.onnx, options);
   for (const auto& file : written.files) print_file(file);
   const bool zero = options.weights == OnnxWeights::kZero;
@@ -30,7 +30,7 @@ void export_network(const Arguments& arguments, const OnnxOptions& options) {
   if (!quiet()) fmt::print("{} weights, float32, {}\n", written.weights, kind);
 }
 
-void run_export(const Arguments& arguments, const OnnxOptions& options) {
+void run_export(const ExportArguments& arguments, const OnnxOptions& options) {
   if (!arguments.network.empty()) return export_network(arguments, options);
   if (arguments.study.empty()) {
     throw InputError(
@@ -48,7 +48,7 @@ void run_export(const Arguments& arguments, const OnnxOptions& options) {
 void add_export_command(CLI::App& app) {
   auto* command =
       app.add_subcommand("export", "Write a network as ONNX, or the pair of a trial as files");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ExportArguments>();
   auto* network = command->add_option("-n,--network", arguments->network,
                                       "Zoo name, alias, network YAML or ONNX file");
   auto* onnx = command->add_option("--onnx", arguments->onnx, "ONNX file for the network");

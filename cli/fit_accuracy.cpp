@@ -7,19 +7,19 @@
 #include <vector>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
+#include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
 #include "cli/commands.h"
-#include "models/network/space/network_space.h"
 #include "models/accuracy/ridge/accuracy_fit.h"
+#include "models/network/space/network_space.h"
 
 namespace dovetail {
 namespace {
 
-struct Arguments {
+struct FitAccuracyArguments {
   std::string space, data, output;
   MeasurementFormat format;
   std::vector<std::string> columns;  // DECISION=COLUMN
@@ -39,7 +39,7 @@ std::string shell_word(const std::string& word) {
 }
 
 /// The command that makes the same file.
-std::string command_of(const Arguments& arguments) {
+std::string command_of(const FitAccuracyArguments& arguments) {
   std::string command = "dovetail fit-accuracy";
   const auto add = [&](const std::string& option, const std::string& value) {
     command += " " + option + " " + shell_word(value);
@@ -56,7 +56,7 @@ std::string command_of(const Arguments& arguments) {
   return command;
 }
 
-void read_columns(Arguments& arguments) {
+void read_columns(FitAccuracyArguments& arguments) {
   for (const std::string& text : arguments.columns) {
     const std::size_t equals = text.find('=');
     if (equals == 0 || equals == std::string::npos || equals + 1 == text.size()) {
@@ -106,7 +106,7 @@ void print_summary(const RidgeModel& model, const MeasuredAccuracies& data,
   fmt::print("{}\n", file);
 }
 
-void fit(Arguments arguments) {
+void fit(FitAccuracyArguments arguments) {
   read_columns(arguments);
   const std::filesystem::path folder = std::filesystem::path(arguments.output).parent_path();
   require_writable_folder(folder.empty() ? "." : folder);
@@ -133,7 +133,7 @@ void fit(Arguments arguments) {
 void add_fit_accuracy_command(CLI::App& app) {
   auto* command = app.add_subcommand("fit-accuracy",
                                      "Fit an accuracy predictor to measured networks of a space");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<FitAccuracyArguments>();
   command->add_option("--space", arguments->space, "Network space: name or YAML")->required();
   command
       ->add_option("--data", arguments->data,

@@ -11,19 +11,19 @@
 #include "base/text/table.h"
 #include "base/text/text.h"
 #include "cli/commands.h"
-#include "models/network/space/network_space.h"
-#include "models/network/zoo.h"
-#include "models/network/space/space_description.h"
+#include "models/accuracy/accuracy_sources.h"
 #include "models/accuracy/ridge/ridge_model.h"
 #include "models/accuracy/transfer/transfer_model.h"
-#include "models/accuracy/accuracy_sources.h"
+#include "models/network/space/network_space.h"
+#include "models/network/space/space_description.h"
+#include "models/network/zoo.h"
 
 namespace dovetail {
 namespace {
 
 using Align = Table::Align;
 
-struct Arguments {
+struct FitTransferArguments {
   std::string predictor, output;
   std::vector<std::string> networks;
   std::size_t sampled = 1000;
@@ -88,7 +88,7 @@ void print_summary(const TransferModel& model, const std::string& file) {
   fmt::print("{}\n", file);
 }
 
-void fit(const Arguments& arguments) {
+void fit(const FitTransferArguments& arguments) {
   const std::filesystem::path folder = std::filesystem::path(arguments.output).parent_path();
   require_writable_folder(folder.empty() ? "." : folder);
   const std::filesystem::path file = resolve_accuracy_file(arguments.predictor);
@@ -116,7 +116,7 @@ void fit(const Arguments& arguments) {
 void add_fit_transfer_command(CLI::App& app) {
   auto* command = app.add_subcommand("fit-transfer",
                                      "Carry a predictor's effects over to other MBConv networks");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<FitTransferArguments>();
   command
       ->add_option("--from", arguments->predictor,
                    "Fitted predictor whose effects are used: name or JSON")

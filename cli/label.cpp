@@ -3,51 +3,52 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "base/text/error.h"
+#include "base/files/paths.h"
 #include "base/process/mpi_launch.h"
 #include "base/process/mpi_link.h"
-#include "base/files/paths.h"
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
+#include "base/text/error.h"
 #include "cli/commands.h"
 #include "cost/surrogate/data/labelling.h"
 
 namespace dovetail {
 namespace {
 
-struct Arguments {
+struct LabelArguments {
   std::string space, hardware = "nahas_edge", output;
   std::uint64_t count = 0;
   bool workers_given = false;
   LabelFileOptions options;
 };
 
-NetworkSpace network_space(const Arguments& arguments) {
+NetworkSpace network_space(const LabelArguments& arguments) {
   return NetworkSpace::load(resolve_config("spaces", arguments.space));
 }
 
-DesignSpace design_space(const Arguments& arguments) {
+DesignSpace design_space(const LabelArguments& arguments) {
   return DesignSpace::load(resolve_config("spaces", arguments.hardware));
 }
 
 void print_summary(const Dataset& data, const std::string& file) {
-  std::vector<std::size_t> rows_of(data.header().reasons.size(), 0);
+  std::map<InfeasibleReason, std::size_t> rows_of;
   for (std::size_t i = 0; i < data.rows(); ++i) ++rows_of[data.label(i).reason];
   fmt::print("{}: {} pairs of {} x {}, {} feasible, fingerprint {}\n", file, data.rows(),
-             data.header().network.name, data.header().hardware.name, rows_of[0],
-             data.fingerprint());
-  for (std::size_t reason = 1; reason < rows_of.size(); ++reason) {
-    if (rows_of[reason] == 0) continue;
-    fmt::print("  infeasible, {}: {} ({:.1f} %)\n", data.header().reasons[reason], rows_of[reason],
-               100 * static_cast<double>(rows_of[reason]) / static_cast<double>(data.rows()));
+             data.header().network.name, data.header().hardware.name,
+             rows_of[InfeasibleReason::kNone], data.fingerprint());
+  for (const auto& [reason, rows] : rows_of) {
+    if (reason == InfeasibleReason::kNone) continue;
+    fmt::print("  infeasible, {}: {} ({:.1f} %)\n", to_string(reason), rows,
+               100 * static_cast<double>(rows) / static_cast<double>(data.rows()));
   }
 }
 
-std::string command_to_go_on(const Arguments& arguments) {
+std::string command_to_go_on(const LabelArguments& arguments) {
   const LabellingOptions& labelling = arguments.options.labelling;
   std::string technology;
   if (labelling.technology != LabellingOptions().technology) {
@@ -59,7 +60,7 @@ std::string command_to_go_on(const Arguments& arguments) {
 }
 
 /// `run`: who simulates, if not processes of this machine.
-void label(const Arguments& arguments, const TaskRunner& run) {
+void label(const LabelArguments& arguments, const TaskRunner& run) {
   const NetworkSpace networks = network_space(arguments);
   const DesignSpace accelerators = design_space(arguments);
   std::optional<Progress> progress;  // from when the work begins
@@ -91,7 +92,7 @@ void label(const Arguments& arguments, const TaskRunner& run) {
 }
 
 /// Rank 0 labels with the help of the others. Returns the exit code.
-int label_on_ranks(const Arguments& arguments, const MpiLaunch& launch) {
+int label_on_ranks(const LabelArguments& arguments, const MpiLaunch& launch) {
   const auto link = connect_mpi(launch);
   if (link->rank() == 0) {
     RankPool pool(*link);
@@ -113,7 +114,7 @@ int label_on_ranks(const Arguments& arguments, const MpiLaunch& launch) {
   return 0;
 }
 
-void run_label(const Arguments& arguments) {
+void run_label(const LabelArguments& arguments) {
   const auto launch = mpi_launch();
   if (!launch) return label(arguments, {});
   if (arguments.workers_given) {
@@ -129,7 +130,7 @@ void run_label(const Arguments& arguments) {
 void add_label_command(CLI::App& app) {
   auto* command =
       app.add_subcommand("label", "Simulate random (network, accelerator) pairs into a data set");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<LabelArguments>();
   LabellingOptions& labelling = arguments->options.labelling;
   labelling.workers = available_processors();
   command->add_option("-s,--space", arguments->space, "Network space: name or YAML")->required();

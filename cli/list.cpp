@@ -16,7 +16,7 @@
 #include "hw_space/design_space.h"
 #include "hw_space/parameter_table.h"
 #include "models/accuracy/accuracy_sources.h"
-#include "models/network/onnx/onnx.h"
+#include "models/network/onnx/onnx_operators.h"
 #include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "nas/strategy/strategies.h"
@@ -179,7 +179,7 @@ void list_onnx_operators() {
 }
 
 void list_reasons() {
-  for (const InfeasibleReason reason : all_infeasible_reasons()) {
+  for (const InfeasibleReason reason : reasons_said_by({ReasonSource::kMapper})) {
     if (reason != InfeasibleReason::kNone) fmt::print("{}\n", to_string(reason));
   }
 }
@@ -188,14 +188,14 @@ void list_names(const std::string& kind) {
   for (const std::string& name : list_configs(kind)) fmt::print("{}\n", name);
 }
 
-struct Kind {
+struct Listing {
   std::string name;
   std::function<void(const Names&)> list;
   bool takes_names = false;
 };
 
-const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> table = {
+const std::vector<Listing>& kinds() {
+  static const std::vector<Listing> table = {
       {"networks", list_networks, true},
       {"accelerators", list_accelerators, true},
       {"spaces", list_spaces, true},
@@ -212,11 +212,11 @@ const std::vector<Kind>& kinds() {
 
 void list(const std::string& what, const Names& named) {
   Names known, with_names;
-  for (const Kind& kind : kinds()) {
+  for (const Listing& kind : kinds()) {
     known.push_back(kind.name);
     if (kind.takes_names) with_names.push_back(kind.name);
   }
-  const auto kind = std::ranges::find(kinds(), what, &Kind::name);
+  const auto kind = std::ranges::find(kinds(), what, &Listing::name);
   if (kind == kinds().end()) throw InputError(unknown_name("kind", what, known));
   if (!named.empty() && !kind->takes_names) {
     throw InputError(
@@ -229,7 +229,7 @@ void list(const std::string& what, const Names& named) {
 
 void add_list_command(CLI::App& app) {
   std::vector<std::string> names;
-  for (const Kind& kind : kinds()) names.push_back(kind.name);
+  for (const Listing& kind : kinds()) names.push_back(kind.name);
   auto* command = app.add_subcommand("list", "What there is: " + join(names));
   auto what = std::make_shared<std::string>();
   auto named = std::make_shared<Names>();

@@ -7,6 +7,7 @@
 
 #include "base/text/error.h"
 #include "base/process/progress.h"
+#include "base/process/worker_program.h"
 #include "base/text/version.h"
 #include "cli/commands.h"
 
@@ -44,6 +45,7 @@ int run(int argc, char** argv) {
   add_export_command(app);
   add_bench_command(app);
   add_list_command(app);
+  add_worker_command(app);
 
   try {
     app.parse(argc, argv);
@@ -74,6 +76,7 @@ bool quiet() {
 int main(int argc, char** argv) {
   try {
     dovetail::install_stop_handler();
+    dovetail::use_this_program_for_workers();
     std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is a failed write, with a message
     return dovetail::run(argc, argv);
   } catch (const std::exception& e) {

@@ -12,12 +12,12 @@
 namespace dovetail {
 namespace {
 
-struct Arguments {
+struct MapArguments {
   std::string network, accelerator, layer;
   int effort = 1;
 };
 
-void map(const Arguments& arguments) {
+void map(const MapArguments& arguments) {
   const Network network = find_network(arguments.network);
   const AcceleratorConfig accelerator =
       AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
@@ -38,7 +38,7 @@ void map(const Arguments& arguments) {
 void add_map_command(CLI::App& app) {
   auto* command =
       app.add_subcommand("map", "How the mapper lays out a network, and why not otherwise");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<MapArguments>();
   command
       ->add_option("-n,--network", arguments->network, "Zoo name, alias, network YAML or ONNX file")
       ->required();

@@ -42,11 +42,11 @@ constexpr auto kPlots = std::to_array<PlotKind>({
     {"fronts", "fronts.py", "area against latency of each network (pareto.csv of explore)"},
 });
 
-struct Arguments {
+struct PlotArguments {
   std::string kind, file, output, layers, x, y, colour;
 };
 
-void plot(const Arguments& arguments) {
+void plot(const PlotArguments& arguments) {
   std::vector<std::string> known;
   for (const PlotKind& plot : kPlots) {
     if (arguments.kind == plot.name) {
@@ -71,7 +71,7 @@ void plot(const Arguments& arguments) {
 
 void add_plot_command(CLI::App& app) {
   auto* command = app.add_subcommand("plot", "Draw a result file");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<PlotArguments>();
   std::string kinds = "Kinds:";
   for (const PlotKind& plot : kPlots)
     kinds += fmt::format("\n  {:14} {}", plot.name, plot.description);

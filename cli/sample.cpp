@@ -17,13 +17,13 @@ namespace {
 
 constexpr std::size_t kShown = 20;  // rows of the table
 
-struct Arguments {
+struct SampleArguments {
   std::string space, output;
   std::size_t count = 10;
   std::uint64_t seed = 0;
 };
 
-void sample(const Arguments& arguments) {
+void sample(const SampleArguments& arguments) {
   const NetworkSpace space = NetworkSpace::load(resolve_config("spaces", arguments.space));
   const auto samples = sample_networks(space, arguments.count, arguments.seed);
   std::string csv;
@@ -45,7 +45,7 @@ void sample(const Arguments& arguments) {
 
 void add_sample_command(CLI::App& app) {
   auto* command = app.add_subcommand("sample", "Draw random networks of a space");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<SampleArguments>();
   command->add_option("-s,--space", arguments->space, "Network space: name or YAML")->required();
   command->add_option("-c,--count", arguments->count, "Networks, all different")
       ->check(CLI::Range(1, 1'000'000))

@@ -5,17 +5,17 @@
 #include <string>
 #include <vector>
 
-#include "base/text/error.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
+#include "base/text/error.h"
 #include "cli/commands.h"
 #include "nas/study/study.h"
 
 namespace dovetail {
 namespace {
 
-struct Arguments {
+struct SearchArguments {
   std::string study, output;
   bool resume = false;
   int workers = 0;
@@ -23,7 +23,7 @@ struct Arguments {
 };
 
 /// The command that goes on with a stopped study.
-std::string resume_command(const Arguments& arguments, const StudyOptions& options) {
+std::string resume_command(const SearchArguments& arguments, const StudyOptions& options) {
   std::string command = "dovetail search " + arguments.study + " --resume";
   if (!arguments.output.empty()) command += " -o " + options.folder.string();
   if (!arguments.seeds.empty())
@@ -31,7 +31,7 @@ std::string resume_command(const Arguments& arguments, const StudyOptions& optio
   return command;
 }
 
-void search(const Arguments& arguments) {
+void search(const SearchArguments& arguments) {
   StudyConfig config = StudyConfig::load(resolve_config("studies", arguments.study));
   if (!arguments.seeds.empty()) config.seeds = arguments.seeds;
   const int workers = arguments.workers > 0 ? arguments.workers : config.workers;
@@ -60,7 +60,7 @@ void search(const Arguments& arguments) {
 
 void add_search_command(CLI::App& app) {
   auto* command = app.add_subcommand("search", "Run a study: search networks and accelerators");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<SearchArguments>();
   command->add_option("study", arguments->study, "Study YAML, or a name in configs/studies")
       ->required();
   command->add_option("-o,--output", arguments->output,

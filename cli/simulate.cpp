@@ -7,8 +7,8 @@
 #include <string>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/files/paths.h"
+#include "base/text/error.h"
 #include "cli/commands.h"
 #include "models/network/zoo.h"
 #include "sim/functional/random_quantization.h"
@@ -19,7 +19,7 @@
 namespace dovetail {
 namespace {
 
-struct Arguments {
+struct SimulateArguments {
   std::string network, accelerator, technology = "16nm", json, csv, trace;
   bool summary_only = false, functional = false;
   std::uint64_t seed = 0;
@@ -69,7 +69,7 @@ SimulationResult simulate_with_data(Simulator& simulator, const Network& network
   return std::move(result.timing);
 }
 
-void simulate(const Arguments& arguments) {
+void simulate(const SimulateArguments& arguments) {
   const Network network = find_network(arguments.network);
   const AcceleratorConfig accelerator =
       AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
@@ -102,7 +102,7 @@ void simulate(const Arguments& arguments) {
 
 void add_simulate_command(CLI::App& app) {
   auto* command = app.add_subcommand("simulate", "Run one network on one accelerator");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<SimulateArguments>();
   command
       ->add_option("-n,--network", arguments->network, "Zoo name, alias, network YAML or ONNX file")
       ->required();

@@ -43,13 +43,13 @@ void add_study_option(CLI::App& command, std::string& study) {
 }
 
 void add_show_command(CLI::App& app) {
-  struct Arguments {
+  struct StudyArguments {
     std::string study;
     Files files;
   };
   auto* command = app.add_subcommand(
       "show", "What a study is, how far it is, what does not count and why, the best so far");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<StudyArguments>();
   add_study_option(*command, arguments->study);
   command->add_option("--json", arguments->files.json, "All of it as JSON");
   command->footer("Also while another process runs the study, and after it was stopped.");
@@ -63,7 +63,7 @@ void add_show_command(CLI::App& app) {
 }
 
 void add_best_command(CLI::App& app) {
-  struct Arguments {
+  struct StudyArguments {
     std::string study;
     std::vector<std::string> most, least;
     BestQuery query;
@@ -72,7 +72,7 @@ void add_best_command(CLI::App& app) {
   };
   auto* command =
       app.add_subcommand("best", "The Pareto front of a study, or its best trials by one figure");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<StudyArguments>();
   add_study_option(*command, arguments->study);
   command
       ->add_option("--max", arguments->most, "METRIC=NUMBER: at most; may be given several times")
@@ -108,13 +108,13 @@ void add_best_command(CLI::App& app) {
   });
 }
 
-struct ExportArguments {
+struct StudyExportArguments {
   std::string study, output;
   std::int64_t trial = 0;
   Files files;
 };
 
-void export_study(const ExportArguments& arguments, const OnnxOptions& onnx) {
+void export_study(const StudyExportArguments& arguments, const OnnxOptions& onnx) {
   const Files& files = arguments.files;
   if (!arguments.output.empty()) {
     for (const auto& file : export_pair(arguments.study, arguments.trial, arguments.output, onnx)) {
@@ -139,7 +139,7 @@ void export_study(const ExportArguments& arguments, const OnnxOptions& onnx) {
 void add_export_trials_command(CLI::App& app) {
   auto* command = app.add_subcommand(
       "export", "All trials as CSV or JSON; the pair of one as ONNX and accelerator YAML");
-  auto arguments = std::make_shared<ExportArguments>();
+  auto arguments = std::make_shared<StudyExportArguments>();
   add_study_option(*command, arguments->study);
   command->add_option("--csv", arguments->files.csv, "All trials, a row each");
   command->add_option("--json", arguments->files.json, "All trials");
@@ -159,7 +159,7 @@ void add_export_trials_command(CLI::App& app) {
 }
 
 void add_compare_command(CLI::App& app) {
-  struct Arguments {
+  struct StudyArguments {
     std::vector<std::string> studies;
     CompareSettings settings;
     std::string attainment;
@@ -167,7 +167,7 @@ void add_compare_command(CLI::App& app) {
   };
   auto* command = app.add_subcommand(
       "compare", "Hypervolumes, the best at equal cost or accuracy, domination, targets reached");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<StudyArguments>();
   CompareSettings& settings = arguments->settings;
   command->add_option("studies", arguments->studies, "Folders of studies, or their study.db")
       ->required();

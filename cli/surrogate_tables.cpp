@@ -28,9 +28,9 @@ std::string errors_table(const SurrogateErrors& errors, bool knows_feasibility,
     table.add_row({name + ": Kendall tau", cell(m.kendall_tau, 4), ""});
   };
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    add_cost(predicted_costs()[c].name, errors.costs[c]);
+    add_cost(predicted_costs()[c].figure->name, errors.costs[c]);
   }
-  if (errors.area.count > 0) add_cost(area_cost().name, errors.area);
+  if (errors.area.count > 0) add_cost(area_cost().figure->name, errors.area);
   if (!knows_feasibility) {
     return table.str() + "Feasibility was not learned: the training data has no infeasible pair.\n";
   }
@@ -46,7 +46,7 @@ std::string uncertainty_table(const std::vector<UncertaintyCalibration>& uncerta
   std::string text;
   for (std::size_t c = 0; c < uncertainty.size(); ++c) {
     const UncertaintyCalibration& cost = uncertainty[c];
-    const std::string name = predicted_costs()[c].name;
+    const std::string name = predicted_costs()[c].figure->name;
     Table table({{name + ": pairs by spread", Table::Align::kLeft},
                  {"pairs"},
                  {"mean spread, %"},
@@ -68,7 +68,7 @@ std::string uncertainty_table(const std::vector<UncertaintyCalibration>& uncerta
 std::string regions_table(const Validation& validation, bool knows_feasibility) {
   std::vector<Table::Column> columns = {{"region", Table::Align::kLeft}, {"pairs"}, {"feasible"}};
   for (const PredictedCost& cost : predicted_costs()) {
-    columns.push_back({std::string(cost.name) + " MAPE, %"});
+    columns.push_back({cost.figure->name + " MAPE, %"});
     columns.push_back({"95th percentile, %"});
   }
   if (knows_feasibility) columns.push_back({"infeasible: F1"});
@@ -92,9 +92,9 @@ std::string worst_table(const Validation& validation, std::size_t cost) {
   const PredictedCost& c = predicted_costs()[cost];
   if (validation.worst[cost].empty()) return "";
   Table table({{""},
-               {std::string(c.name) + ": worst pairs", Table::Align::kLeft},
+               {c.figure->name + ": worst pairs", Table::Align::kLeft},
                {"accelerator", Table::Align::kLeft},
-               {std::string("simulated, ") + c.unit},
+               {"simulated, " + c.figure->unit},
                {"predicted"},
                {"error, %"}});
   std::string reasons;

@@ -7,21 +7,21 @@
 #include <string>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/process/progress.h"
+#include "base/process/worker_pool.h"
+#include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
-#include "base/process/worker_pool.h"
 #include "cli/commands.h"
 #include "cli/surrogate_tables.h"
-#include "cost/surrogate/training/fine_tuning.h"
 #include "cost/surrogate/net/predicted_cost.h"
+#include "cost/surrogate/training/fine_tuning.h"
 #include "cost/surrogate/training/training_files.h"
 
 namespace dovetail {
 namespace {
 
-struct Arguments {
+struct TrainArguments {
   std::string data, output;
   std::string measurements, base, check;  // of --fine-tune
   TrainingOptions options;
@@ -31,7 +31,7 @@ struct Arguments {
 };
 
 /// What --resume needs to go on from where this training stopped.
-std::string resuming_command(const Arguments& arguments) {
+std::string resuming_command(const TrainArguments& arguments) {
   return fmt::format("dovetail train -d {} -o {} --resume, with the same options", arguments.data,
                      arguments.output);
 }
@@ -52,7 +52,7 @@ void print_report(const TrainingReport& r, const TrainingOptions& options,
              files.report.string());
 }
 
-void train(const Arguments& arguments) {
+void train(const TrainArguments& arguments) {
   const TrainingFiles files = TrainingFiles::of(arguments.output);
   arguments.options.validate();
   require_writable_file(files.model);
@@ -97,7 +97,7 @@ std::string checked_table(const Surrogate& base, const Surrogate& tuned,
                {"after"}});
   const auto before = measure_errors(base, check), after = measure_errors(tuned, check);
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    table.add_row({predicted_costs()[c].name, std::to_string(before[c].count),
+    table.add_row({predicted_costs()[c].figure->name, std::to_string(before[c].count),
                    cell(before[c], before[c].mape_percent), cell(after[c], after[c].mape_percent),
                    cell(before[c], before[c].kendall_tau), cell(after[c], after[c].kendall_tau)});
   }
@@ -114,7 +114,7 @@ std::string corrections_table(const FineTuned& tuned) {
   for (std::size_t m = 0; m < tuned.corrections.size(); ++m) {
     for (std::size_t c = 0; c < kPredictedCosts; ++c) {
       const CostCorrection& found = tuned.corrections[m][c];
-      table.add_row({std::to_string(m + 1), predicted_costs()[c].name,
+      table.add_row({std::to_string(m + 1), predicted_costs()[c].figure->name,
                      std::to_string(found.measurements),
                      fmt::format("{:.2f}", found.before_percent),
                      fmt::format("{:.2f}", found.leave_one_out_percent),
@@ -124,7 +124,7 @@ std::string corrections_table(const FineTuned& tuned) {
   return table.str();
 }
 
-void fine_tune(const Arguments& arguments) {
+void fine_tune(const TrainArguments& arguments) {
   const TrainingFiles files = TrainingFiles::of(arguments.output);
   require_writable_folder(files.model.has_parent_path() ? files.model.parent_path() : ".");
   const Surrogate base = Surrogate::load(arguments.base);
@@ -142,7 +142,7 @@ void fine_tune(const Arguments& arguments) {
 }
 
 /// Which of the two ways of use, and nothing of the other.
-void require_one_use(const CLI::App& command, const Arguments& arguments) {
+void require_one_use(const CLI::App& command, const TrainArguments& arguments) {
   if (arguments.measurements.empty()) {
     if (arguments.data.empty()) throw InputError("train: --data or --fine-tune is needed");
     if (!arguments.base.empty() || !arguments.check.empty()) {
@@ -205,7 +205,7 @@ void add_options(CLI::App* command, TrainingOptions& options) {
 
 void add_train_command(CLI::App& app) {
   auto* command = app.add_subcommand("train", "Fit the surrogate to a data set");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<TrainArguments>();
   arguments->workers = available_processors();
   command->add_option("-d,--data", arguments->data, "Data set made by label (HDF5)");
   command->add_option("-o,--output", arguments->output, "Model file (HDF5), for example model.h5")

@@ -7,11 +7,11 @@
 #include <string>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
-#include "base/text/version.h"
 #include "base/process/worker_pool.h"
+#include "base/text/error.h"
+#include "base/text/version.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
 #include "cli/surrogate_tables.h"
@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct ValidateArguments {
   std::string model, space, hardware, output, csv, plot;
   std::uint64_t count = 2000;
   std::size_t worst = 10;
@@ -31,7 +31,7 @@ struct Arguments {
 };
 
 /// Simulates pairs that are not in any data set.
-Dataset label_fresh_pairs(const Arguments& arguments, const Surrogate& model,
+Dataset label_fresh_pairs(const ValidateArguments& arguments, const Surrogate& model,
                           const NetworkSpace& networks, const DesignSpace& accelerators) {
   Dataset data = empty_dataset(networks, accelerators, arguments.labelling);
   model.require_spaces(data.header().network, data.header().hardware);
@@ -46,7 +46,7 @@ Dataset label_fresh_pairs(const Arguments& arguments, const Surrogate& model,
   return data;
 }
 
-std::string metrics_json(const Arguments& arguments, const Surrogate& model,
+std::string metrics_json(const ValidateArguments& arguments, const Surrogate& model,
                          const Validation& validation) {
   using nlohmann::ordered_json;
   const bool knows_feasibility = model.knows_feasibility();
@@ -86,7 +86,7 @@ void require_writable_folder_of(const std::string& file) {
   require_writable_folder(folder.empty() ? "." : folder);
 }
 
-void validate(Arguments arguments) {
+void validate(ValidateArguments arguments) {
   if (!arguments.plot.empty() && arguments.csv.empty()) {
     arguments.csv = fs::path(arguments.plot).replace_extension(".csv").string();
   }
@@ -124,7 +124,7 @@ void validate(Arguments arguments) {
 
 void add_validate_command(CLI::App& app) {
   auto* command = app.add_subcommand("validate", "Check the surrogate against fresh simulations");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ValidateArguments>();
   LabellingOptions& labelling = arguments->labelling;
   labelling.first_stream = kValidationStream;
   labelling.technology.clear();

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/files/paths.h"
+#include "base/files/yaml.h"
 #include "base/text/text.h"
 
 namespace dovetail {
@@ -14,6 +15,7 @@ namespace {
 constexpr const char* kSchema = "dovetail.design_space/1";
 
 AcceleratorConfig load_base(const YamlNode& node, const fs::path& folder) {
+  if (node.is_map()) return AcceleratorConfig::from_yaml(node);
   fs::path file;
   try {
     file = resolve_config("accelerators", node.as_string(), folder);
@@ -26,11 +28,15 @@ AcceleratorConfig load_base(const YamlNode& node, const fs::path& folder) {
 }  // namespace
 
 DesignSpace DesignSpace::load(const fs::path& file) {
+  return read(YamlNode::load(file), file.parent_path());
+}
+
+DesignSpace DesignSpace::read(const YamlNode& document, const fs::path& folder) {
   DesignSpace space;
-  YamlMap map = YamlNode::load(file).map();
+  YamlMap map = document.map();
   map.require_schema(kSchema);
   space.name_ = map.required("name").as_string();
-  space.base_ = load_base(map.required("base"), file.parent_path());
+  space.base_ = load_base(map.required("base"), folder);
   const YamlNode decisions = map.required("decisions");
   map.finish();
   space.decisions_ = DecisionSpace::from_yaml(decisions);
@@ -47,6 +53,24 @@ DesignSpace DesignSpace::load(const fs::path& file) {
         fmt::format("found {} points, allowed less than 2^64", space.decisions_.cardinality()));
   }
   return space;
+}
+
+std::string DesignSpace::to_yaml() const {
+  std::string text = fmt::format("schema: {}\nname: {}\nbase:\n", kSchema, yaml_scalar(name_));
+  for (const std::string& line : split(std::string(trim(base_.to_yaml())), '\n')) {
+    text += "  " + line + "\n";
+  }
+  text += "decisions:\n";
+  for (const Decision& decision : decisions_.decisions()) {
+    text += fmt::format("  - name: {}\n", yaml_scalar(decision.name));
+    if (!decision.unit.empty()) text += fmt::format("    unit: {}\n", yaml_scalar(decision.unit));
+    text += "    choices:\n";
+    for (const std::string& choice : decision.choices) {
+      // A number that is not quoted is one of an ordered decision.
+      text += fmt::format("      - {}\n", decision.ordered() ? choice : yaml_scalar(choice));
+    }
+  }
+  return text;
 }
 
 AcceleratorConfig DesignSpace::decode(const Choices& choices) const {

@@ -17,6 +17,11 @@ class DesignSpace {
   /// Reads `schema: dovetail.design_space/1` with name, base (an accelerator) and decisions whose
   /// names are accelerator parameters. Throws InputError with the place.
   static DesignSpace load(const std::filesystem::path& file);
+  /// The same of a document that is read already; `base` may also be the accelerator itself.
+  /// `folder` is that of the document, from where a path to the base counts.
+  static DesignSpace read(const YamlNode& document, const std::filesystem::path& folder);
+  /// As a document that needs no other file; reading it back gives the same space.
+  std::string to_yaml() const;
 
   const std::string& name() const { return name_; }
   const DecisionSpace& decisions() const { return decisions_; }

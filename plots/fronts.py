@@ -3,6 +3,7 @@
 
 import matplotlib.pyplot as plt
 
+import metrics
 import paper
 
 COLUMNS = {"network": str, "latency_ms": float, "area_mm2": float}
@@ -27,8 +28,8 @@ def draw(args):
     axes.set_yscale("log")
     paper.label_ticks(axes.xaxis, [row["latency_ms"] for row in rows])
     paper.label_ticks(axes.yaxis, [row["area_mm2"] for row in rows])
-    axes.set_xlabel("latency [ms]")
-    axes.set_ylabel("accelerator area [mm$^2$]")
+    axes.set_xlabel(metrics.label("latency_ms"))
+    axes.set_ylabel(metrics.label("area_mm2"))
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.01), ncol=2, borderaxespad=0,
                 fontsize=8)
     return figure

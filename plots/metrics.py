@@ -1,24 +1,23 @@
-"""The figures of a candidate, as they are written on an axis."""
+"""The figures of a candidate, as they are written on an axis. Their keys, names and units are those of
+Dovetail's own table (cost/figures/figures.cpp), which figures.csv repeats; a test compares the two."""
 
-NAMES = {
+import csv
+import pathlib
+
+# What an axis says instead of the name in a table.
+TITLES = {
     "top1_percent": "top-1 accuracy",
-    "latency_ms": "latency",
-    "energy_mj": "energy",
-    "power_mw": "average power",
-    "edp_mj_ms": "energy-delay product",
     "area_mm2": "accelerator area",
-    "area_over_baseline": "accelerator area / baseline area",
     "peak_local_memory_kib": "peak local memory per PE",
 }
-UNITS = {
-    "top1_percent": "%",
-    "latency_ms": "ms",
-    "energy_mj": "mJ",
-    "power_mw": "mW",
-    "edp_mj_ms": "mJ ms",
-    "area_mm2": "mm$^2$",
-    "peak_local_memory_kib": "KiB",
-}
+
+with open(pathlib.Path(__file__).with_name("figures.csv"), encoding="utf-8") as file:
+    FIGURES = list(csv.DictReader(file))
+
+NAMES = {figure["key"]: TITLES.get(figure["key"], figure["name"]) for figure in FIGURES}
+UNITS = {figure["key"]: figure["unit"].replace("mm2", "mm$^2$") for figure in FIGURES}
+# Has no unit, and stands in pareto.csv alone.
+NAMES["area_over_baseline"] = "accelerator area / baseline area"
 
 
 def label(metric):

@@ -4,9 +4,10 @@ each."""
 
 import matplotlib.pyplot as plt
 
+import metrics
 import paper
 
-COSTS = [("latency_ms", "latency [ms]"), ("energy_mj", "energy [mJ]")]
+COSTS = [(key, metrics.label(key)) for key in ("latency_ms", "energy_mj")]
 COLUMNS = {f"{source}_{key}": float for key, _ in COSTS for source in ("simulated", "predicted")}
 
 

@@ -9,6 +9,7 @@ packages='g++ cmake ninja-build pkg-config
   libxgboost-dev
   libboost-mpi-dev libopenmpi-dev openmpi-bin
   libgtest-dev libgmock-dev libbenchmark-dev
+  clang-format
   python3-matplotlib python3-h5py python3-onnx'
 
 die() {

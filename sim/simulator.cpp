@@ -47,6 +47,13 @@ LayerResult report(const Layer& layer, const LayerProgram& program, const CycleB
 
 }  // namespace
 
+SimulatorOptions totals_only(const std::string& technology) {
+  SimulatorOptions options;
+  options.technology = technology;
+  options.per_layer = false;
+  return options;
+}
+
 struct Simulator::Impl {
   explicit Impl(SimulatorOptions o) : options(std::move(o)) {
     for (int effort = 1; effort <= options.effort; ++effort) {

@@ -79,6 +79,9 @@ struct SimulatorOptions {
   bool trace = false;               // record what every agent does; see last_trace_json()
 };
 
+/// What figures of whole networks are found with.
+SimulatorOptions totals_only(const std::string& technology = "16nm");
+
 /// The only door to the accelerator model: maps the network, runs the SystemC model, returns the
 /// figures. One at a time per process (the SystemC kernel is global); it may be used for any number
 /// of runs, each independent of those before it.

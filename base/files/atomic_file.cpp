@@ -14,28 +14,12 @@
 #include <fstream>
 #include <utility>
 
+#include "base/files/descriptor.h"
 #include "base/text/error.h"
 
 namespace dovetail {
 namespace fs = std::filesystem;
 namespace {
-
-// Closes on every way out.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  // Some file systems report a full disk only now.
-  int close() { return ::close(std::exchange(fd_, -1)); }
-
- private:
-  int fd_;
-};
 
 void write_all(int fd, std::string_view content, const fs::path& named) {
   while (!content.empty()) {

@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "base/files/atomic_file.h"
+#include "base/files/checksum.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
-#include "base/files/checksum.h"
 
 namespace dovetail {
 namespace {
@@ -25,14 +25,15 @@ constexpr ssize_t kSuperblockVersion = 8, kOpenFlag = 20;
 constexpr const char* kAnySchema = "dovetail.";
 
 /// Closes an HDF5 identifier.
-class Handle {
+class Hdf5Handle {
  public:
-  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-  ~Handle() {
+  Hdf5Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
+  ~Hdf5Handle() {
     if (id_ >= 0) close_(id_);
   }
-  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
-  Handle& operator=(Handle&&) = delete;
+  Hdf5Handle(Hdf5Handle&& other) noexcept
+      : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
+  Hdf5Handle& operator=(Hdf5Handle&&) = delete;
 
   bool ok() const { return id_ >= 0; }
   operator hid_t() const { return id_; }
@@ -86,8 +87,8 @@ hid_t stored_type<double>() {
 }
 
 /// Variable-length UTF-8, which h5py reads as str.
-Handle text_type() {
-  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+Hdf5Handle text_type() {
+  Hdf5Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
   H5Tset_size(type, H5T_VARIABLE);
   H5Tset_cset(type, H5T_CSET_UTF8);
   return type;
@@ -130,7 +131,7 @@ struct Hdf5Writer::Impl {
   std::filesystem::path target;
   std::string schema;
   AtomicFile atomic;
-  Handle file;
+  Hdf5Handle file;
 
   Impl(const std::filesystem::path& target_path, std::string schema_name)
       : target(target_path),
@@ -144,8 +145,8 @@ struct Hdf5Writer::Impl {
   /// so writing to the disk is ours.
   static hid_t create() {
     silence_hdf5();
-    const Handle properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
-    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    const Hdf5Handle properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+    const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     H5Pset_userblock(properties, kSealBytes);
     H5Pset_fapl_core(access, kGrowth, /*backing_store=*/false);
     return H5Fcreate("dovetail.in-memory", H5F_ACC_TRUNC, properties, access);
@@ -172,10 +173,10 @@ struct Hdf5Writer::Impl {
   }
 
   void write_text(hid_t object, const std::string& name, const std::string& text) const {
-    const Handle type = text_type();
-    const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-    const Handle attribute(H5Acreate2(object, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT),
-                           H5Aclose);
+    const Hdf5Handle type = text_type();
+    const Hdf5Handle space(H5Screate(H5S_SCALAR), H5Sclose);
+    const Hdf5Handle attribute(
+        H5Acreate2(object, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
     const char* pointer = text.c_str();
     if (!attribute.ok() || H5Awrite(attribute, type, &pointer) < 0) {
       fail(fmt::format("cannot write attribute '{}'", name));
@@ -200,13 +201,13 @@ void Hdf5Writer::array(const std::string& name, std::span<const T> values, std::
     throw std::logic_error("Hdf5Writer::array: size and shape differ: " + name);
   }
   const hsize_t shape[2] = {rows, columns};
-  const Handle space(H5Screate_simple(columns ? 2 : 1, shape, nullptr), H5Sclose);
+  const Hdf5Handle space(H5Screate_simple(columns ? 2 : 1, shape, nullptr), H5Sclose);
   // Without times in the object headers the same content gives the same bytes.
-  const Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  const Hdf5Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(properties, false);
-  const Handle set(H5Dcreate2(impl_->file, name.c_str(), stored_type<T>(), space, H5P_DEFAULT,
-                              properties, H5P_DEFAULT),
-                   H5Dclose);
+  const Hdf5Handle set(H5Dcreate2(impl_->file, name.c_str(), stored_type<T>(), space, H5P_DEFAULT,
+                                  properties, H5P_DEFAULT),
+                       H5Dclose);
   const bool written =
       set.ok() && (values.empty() || H5Dwrite(set, native_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
                                               values.data()) >= 0);
@@ -227,7 +228,7 @@ std::string Hdf5Writer::commit() {
 struct Hdf5Reader::Impl {
   std::filesystem::path path;
   std::string checksum;
-  Handle file;
+  Hdf5Handle file;
 
   Impl(const std::filesystem::path& file_path, const std::string& schema)
       : path(file_path), checksum(check_seal(schema)), file(open(), H5Fclose) {
@@ -292,10 +293,10 @@ bool Hdf5Reader::has_attribute(const std::string& name) const {
 }
 
 std::string Hdf5Reader::attribute(const std::string& name) const {
-  const Handle attribute(H5Aopen(impl_->file, name.c_str(), H5P_DEFAULT), H5Aclose);
+  const Hdf5Handle attribute(H5Aopen(impl_->file, name.c_str(), H5P_DEFAULT), H5Aclose);
   if (!attribute.ok()) fail(fmt::format("has no attribute '{}'", name));
-  const Handle stored(H5Aget_type(attribute), H5Tclose);
-  const Handle type = text_type();
+  const Hdf5Handle stored(H5Aget_type(attribute), H5Tclose);
+  const Hdf5Handle type = text_type();
   char* text = nullptr;
   if (H5Tget_class(stored) != H5T_STRING || H5Tis_variable_str(stored) <= 0 ||
       H5Aread(attribute, type, &text) < 0 || text == nullptr) {
@@ -309,11 +310,11 @@ std::string Hdf5Reader::attribute(const std::string& name) const {
 template <typename T>
 std::vector<T> Hdf5Reader::array(const std::string& name, std::size_t rows,
                                  std::size_t columns) const {
-  const Handle set(H5Dopen2(impl_->file, name.c_str(), H5P_DEFAULT), H5Dclose);
+  const Hdf5Handle set(H5Dopen2(impl_->file, name.c_str(), H5P_DEFAULT), H5Dclose);
   if (!set.ok()) fail(fmt::format("has no array '{}'", name));
-  const Handle type(H5Dget_type(set), H5Tclose);
+  const Hdf5Handle type(H5Dget_type(set), H5Tclose);
   if (H5Tequal(type, stored_type<T>()) <= 0) fail(fmt::format("array '{}' has another type", name));
-  const Handle space(H5Dget_space(set), H5Sclose);
+  const Hdf5Handle space(H5Dget_space(set), H5Sclose);
   const int rank = columns ? 2 : 1;
   hsize_t shape[2] = {0, columns};
   if (H5Sget_simple_extent_ndims(space) != rank ||

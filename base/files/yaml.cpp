@@ -37,17 +37,15 @@ struct YamlNode::Data {
 namespace {
 
 using Data = YamlNode::Data;
-using Kind = Data::Kind;
-
 std::string describe(const Data& data) {
   switch (data.kind) {
-    case Kind::kNull:
+    case Data::Kind::kNull:
       return "nothing";
-    case Kind::kScalar:
+    case Data::Kind::kScalar:
       return fmt::format("{}'{}'", data.quoted ? "the quoted text " : "", data.text);
-    case Kind::kSequence:
+    case Data::Kind::kSequence:
       return fmt::format("a list of {}", data.children.size());
-    case Kind::kMap:
+    case Data::Kind::kMap:
       return "a map of keys";
   }
   return "";
@@ -71,26 +69,26 @@ class TreeBuilder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     refuse(mark, "an alias ('*...')", "no aliases: write the value where it is used");
   }
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { add(mark, Kind::kNull); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { add(mark, Data::Kind::kNull); }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                 const std::string& value) override {
     check_tag(mark, tag);
     if (tag == "!") check_quotes(mark);
     if (key_expected()) return take_key(mark, value);
-    const auto node = add(mark, Kind::kScalar);
+    const auto node = add(mark, Data::Kind::kScalar);
     node->text = value;
     node->quoted = tag == "!";
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                        YAML::EmitterStyle::value) override {
     check_tag(mark, tag);
-    open_.push_back(add(mark, Kind::kSequence));
+    open_.push_back(add(mark, Data::Kind::kSequence));
   }
   void OnSequenceEnd() override { open_.pop_back(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                   YAML::EmitterStyle::value) override {
     check_tag(mark, tag);
-    open_.push_back(add(mark, Kind::kMap));
+    open_.push_back(add(mark, Data::Kind::kMap));
   }
   void OnMapEnd() override { open_.pop_back(); }
 
@@ -122,7 +120,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   bool key_expected() const {
-    return !open_.empty() && open_.back()->kind == Kind::kMap &&
+    return !open_.empty() && open_.back()->kind == Data::Kind::kMap &&
            (open_.back()->children.empty() || open_.back()->children.back().value);
   }
 
@@ -138,7 +136,7 @@ class TreeBuilder : public YAML::EventHandler {
     map.children.push_back({key, mark.line + 1, mark.column + 1, nullptr});
   }
 
-  std::shared_ptr<Data> add(const YAML::Mark& mark, Kind kind) {
+  std::shared_ptr<Data> add(const YAML::Mark& mark, Data::Kind kind) {
     auto node = std::make_shared<Data>();
     node->kind = kind;
     node->line = mark.line + 1;
@@ -146,14 +144,14 @@ class TreeBuilder : public YAML::EventHandler {
     node->file = file_;
     if (open_.empty()) {
       root_ = node;
-    } else if (Data& parent = *open_.back(); parent.kind == Kind::kSequence) {
+    } else if (Data& parent = *open_.back(); parent.kind == Data::Kind::kSequence) {
       node->path = fmt::format("{}[{}]", parent.path, parent.children.size());
       parent.children.push_back({"", node->line, node->column, node});
     } else {
       if (key_expected()) refuse(mark, describe(*node) + " as a key", "text as a key");
       Data::Entry& entry = parent.children.back();
       node->path = parent.path.empty() ? entry.key : parent.path + "." + entry.key;
-      if (kind == Kind::kNull) {  // the library's mark is that of whatever follows
+      if (kind == Data::Kind::kNull) {  // the library's mark is that of whatever follows
         node->line = entry.line;
         node->column = entry.column;
       }
@@ -218,7 +216,8 @@ bool has_leading_zero(std::string_view text) {
 
 template <typename Number>
 std::optional<Number> parse_number(const Data& data) {
-  if (data.kind != Kind::kScalar || data.quoted || has_leading_zero(data.text)) return std::nullopt;
+  if (data.kind != Data::Kind::kScalar || data.quoted || has_leading_zero(data.text))
+    return std::nullopt;
   Number number{};
   const char* end = data.text.data() + data.text.size();
   const auto [stop, error] = std::from_chars(data.text.data(), end, number);
@@ -265,16 +264,16 @@ YamlNode YamlNode::parse(const std::string& text, const std::string& name) {
 }
 
 bool YamlNode::is_null() const {
-  return data_->kind == Kind::kNull;
+  return data_->kind == Data::Kind::kNull;
 }
 bool YamlNode::is_scalar() const {
-  return data_->kind == Kind::kScalar;
+  return data_->kind == Data::Kind::kScalar;
 }
 bool YamlNode::is_sequence() const {
-  return data_->kind == Kind::kSequence;
+  return data_->kind == Data::Kind::kSequence;
 }
 bool YamlNode::is_map() const {
-  return data_->kind == Kind::kMap;
+  return data_->kind == Data::Kind::kMap;
 }
 bool YamlNode::is_number() const {
   return parse_finite(*data_).has_value();

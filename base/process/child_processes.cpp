@@ -18,6 +18,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/files/descriptor.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 
@@ -28,31 +29,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kPollMilliseconds = 100;
 constexpr auto kGrace = std::chrono::seconds(2);  // between SIGTERM and SIGKILL
-
-/// A file descriptor, closed on destruction.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  ~Descriptor() { close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    close();
-    fd_ = other.release();
-    return *this;
-  }
-  int get() const { return fd_; }
-  bool open() const { return fd_ >= 0; }
-  int release() { return std::exchange(fd_, -1); }
-  void close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
 
 struct Pipe {
   Descriptor read, write;
@@ -82,7 +58,10 @@ class Output {
       const ssize_t got = ::read(end_.get(), buffer, sizeof buffer);
       if (got < 0 && errno == EINTR) continue;
       if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
-      if (got <= 0) return end_.close();
+      if (got <= 0) {
+        end_.close();
+        return;
+      }
       text_.append(buffer, static_cast<std::size_t>(got));
       if (text_.size() > 2 * ChildEnd::kKeptBytes) trim();
     }

@@ -39,7 +39,7 @@ class RankPool::Run {
         window_(kWindowPerRank * static_cast<std::uint64_t>(link.size())),
         unanswered_(static_cast<std::size_t>(link.size()), 0) {
     for (int rank = 1; rank < link_.size(); ++rank) {
-      link_.send(rank, {RankMessage::Kind::kJob, rank, 0, Answer{AnswerKind::kBytes, tasks.job}});
+      link_.send(rank, to_bytes({WorkMessage::Kind::kJob, 0, {AnswerKind::kBytes, tasks.job}}));
     }
   }
 
@@ -53,7 +53,7 @@ class RankPool::Run {
         ++delivered_;
       } else if (may_start_another()) {
         const std::uint64_t task = fresh_++;
-        keep(task, answer_of([&] { return tasks_.work(task); }));
+        keep(task, answer_of([&] { return tasks_.work(tasks_.request(task)); }));
       } else {
         nap();
       }
@@ -65,12 +65,13 @@ class RankPool::Run {
   bool may_start_another() const { return fresh_ < end_ && fresh_ < delivered_ + window_; }
 
   void receive() {
-    while (auto message = link_.poll()) {
-      if (message->kind != RankMessage::Kind::kAnswer) {
+    while (const auto received = link_.poll()) {
+      WorkMessage message = work_message(received->bytes);
+      if (message.kind != WorkMessage::Kind::kAnswer) {
         throw std::logic_error("RankPool: a rank sent what is no answer");
       }
-      --unanswered_.at(static_cast<std::size_t>(message->rank));
-      keep(message->task, std::move(message->content));
+      --unanswered_.at(static_cast<std::size_t>(received->from));
+      keep(message.task, std::move(message.content));
     }
   }
 
@@ -79,7 +80,10 @@ class RankPool::Run {
       for (int rank = 1; rank < link_.size(); ++rank) {
         std::uint64_t& unanswered = unanswered_[static_cast<std::size_t>(rank)];
         if (unanswered > ahead || !may_start_another()) continue;
-        link_.send(rank, {RankMessage::Kind::kTask, rank, fresh_++, {}});
+        const std::uint64_t task = fresh_++;
+        link_.send(
+            rank,
+            to_bytes({WorkMessage::Kind::kTask, task, {AnswerKind::kBytes, tasks_.request(task)}}));
         ++unanswered;
       }
     }
@@ -108,13 +112,13 @@ RankPool::RankPool(RankLink& link) : link_(link) {
 RankPool::~RankPool() {
   try {
     for (int rank = 1; rank < link_.size(); ++rank) {
-      link_.send(rank, {RankMessage::Kind::kEnd, rank, 0, {}});
+      link_.send(rank, to_bytes({}));
     }
     for (int working = link_.size() - 1; working > 0;) {
-      const auto message = link_.poll();
-      if (!message) {
+      const auto received = link_.poll();
+      if (!received) {
         nap();
-      } else if (message->kind == RankMessage::Kind::kEnd) {
+      } else if (work_message(received->bytes).kind == WorkMessage::Kind::kEnd) {
         --working;
       }
     }
@@ -132,51 +136,22 @@ std::uint64_t RankPool::run(const Tasks& tasks) {
   return delivered;
 }
 
-RankServer::RankServer(std::string name, WorkOfJob work_of_job)
-    : name_(std::move(name)), work_of_job_(std::move(work_of_job)) {}
-
-std::optional<RankMessage> RankServer::handle(const RankMessage& message) {
-  switch (message.kind) {
-    case RankMessage::Kind::kJob:
-      job_error_ = answer_of([&] {
-        work_ = work_of_job_(message.content.bytes);
-        return std::string();
-      });
-      return std::nullopt;
-    case RankMessage::Kind::kTask: {
-      Answer answer = job_error_;
-      if (answer.kind == AnswerKind::kBytes) {
-        answer = answer_of([&] { return work_(message.task); });
-      }
-      if (answer.kind != AnswerKind::kBytes) {
-        answer.bytes = fmt::format("{}: {}", name_, answer.bytes);
-      }
-      return RankMessage{RankMessage::Kind::kAnswer, 0, message.task, std::move(answer)};
-    }
-    case RankMessage::Kind::kEnd:
-      ended_ = true;
-      return message;
-    case RankMessage::Kind::kAnswer:
-      break;
-  }
-  throw std::logic_error("RankServer: an answer was sent to a rank that asks nothing");
-}
-
 void serve_ranks(RankLink& link, const WorkOfJob& work_of_job) {
-  RankServer server(link.name(), work_of_job);
-  std::deque<RankMessage> received;
+  WorkServer server(link.name(), work_of_job);
+  std::deque<WorkMessage> messages;
   while (!server.ended()) {
-    while (auto message = link.poll()) {
+    while (const auto received = link.poll()) {
+      messages.push_back(work_message(received->bytes));
       // Nobody wants the answers to tasks before the end.
-      if (message->kind == RankMessage::Kind::kEnd) received.clear();
-      received.push_back(std::move(*message));
+      if (messages.back().kind == WorkMessage::Kind::kEnd)
+        messages.erase(messages.begin(), messages.end() - 1);
     }
-    if (received.empty()) {
+    if (messages.empty()) {
       nap();
       continue;
     }
-    if (const auto answer = server.handle(received.front())) link.send(0, *answer);
-    received.pop_front();
+    if (const auto answer = server.handle(messages.front())) link.send(0, to_bytes(*answer));
+    messages.pop_front();
   }
 }
 

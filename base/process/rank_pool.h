@@ -1,36 +1,31 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 
-#include "base/process/tasks.h"
+#include "base/process/work_message.h"
 
 namespace dovetail {
 
-/// What the ranks say to each other. Rank 0 sends a job, its tasks and the end; the others send
-/// answers, and the end back as their last message.
-struct RankMessage {
-  enum class Kind : std::uint32_t { kJob, kTask, kEnd, kAnswer };
-  Kind kind = Kind::kEnd;
-  int rank = 0;            // received: who sent it
-  std::uint64_t task = 0;  // of a task or an answer
-  Answer content;          // of an answer; a job is its bytes
-};
-
-/// The wire between the ranks: processes 0 to size() - 1, on any machines. Messages from one rank
-/// to another arrive whole and in order.
+/// The wire between the ranks: processes 0 to size() - 1, on any machines. Bytes (a message, as
+/// to_bytes() writes it) from one rank to another arrive whole and in order.
 class RankLink {
  public:
+  struct Received {
+    int from = 0;  // rank
+    std::string bytes;
+  };
+
   virtual ~RankLink() = default;
   virtual int rank() const = 0;
   virtual int size() const = 0;
   /// "rank 2 on node7".
   virtual std::string name() const = 0;
-  virtual void send(int to, const RankMessage& message) = 0;
-  /// A message that has arrived; does not wait for one.
-  virtual std::optional<RankMessage> poll() = 0;
+  /// Does not wait until they are received.
+  virtual void send(int to, const std::string& bytes) = 0;
+  /// What has arrived; does not wait for it.
+  virtual std::optional<Received> poll() = 0;
 };
 
 /// Rank 0's side. It deals tasks out to the other ranks, a few ahead so that none waits for it, and
@@ -56,25 +51,6 @@ class RankPool {
 
   RankLink& link_;
   bool left_over_ = false;  // tasks of the last run may still be answered
-};
-
-/// Makes the work of a job. What it throws becomes the answer to each task of the job.
-using WorkOfJob = std::function<std::function<std::string(std::uint64_t)>(const std::string& job)>;
-
-/// The other ranks' side, one message at a time.
-class RankServer {
- public:
-  RankServer(std::string name, WorkOfJob work_of_job);
-  /// What is to be sent back, if anything.
-  std::optional<RankMessage> handle(const RankMessage& message);
-  bool ended() const { return ended_; }
-
- private:
-  std::string name_;
-  WorkOfJob work_of_job_;
-  std::function<std::string(std::uint64_t)> work_;
-  Answer job_error_;
-  bool ended_ = false;
 };
 
 /// Serves rank 0 until it says that all is done. Signals that ask to stop are rank 0's to obey.

@@ -6,6 +6,15 @@
 
 namespace dovetail {
 
+std::uint64_t run_here(const Tasks& tasks) {
+  std::uint64_t delivered = 0;
+  while (delivered < tasks.count && (!tasks.keep_going || tasks.keep_going())) {
+    tasks.deliver(delivered, tasks.work(tasks.request(delivered)));
+    ++delivered;
+  }
+  return delivered;
+}
+
 Answer answer_of(const std::function<std::string()>& work) {
   try {
     return {AnswerKind::kBytes, work()};

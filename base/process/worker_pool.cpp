@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,73 +11,22 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstring>
 #include <deque>
-#include <iostream>
 #include <map>
 #include <optional>
-#include <vector>
+#include <utility>
 
+#include "base/process/message_stream.h"
 #include "base/text/error.h"
-#include "base/process/tasks.h"
 
 namespace dovetail {
 namespace {
-
-using Work = std::function<std::string(std::uint64_t)>;
-using TaskName = std::function<std::string(std::uint64_t)>;
 
 constexpr std::uint64_t kNoTask = UINT64_MAX;
 constexpr int kMaxLost = 3;          // workers that one task may cost
 constexpr int kWindowPerWorker = 4;  // tasks under way or waiting to be delivered
 constexpr int kPollMilliseconds = 200;
-
-// What goes over the socket before `size` bytes.
-struct AnswerHeader {
-  AnswerKind kind;
-  std::uint64_t size;
-};
-
-bool send_all(int fd, const void* data, std::size_t size) {
-  const char* at = static_cast<const char*>(data);
-  while (size > 0) {
-    const ssize_t sent = ::send(fd, at, size, MSG_NOSIGNAL);
-    if (sent < 0) {
-      if (errno == EINTR) continue;
-      return false;
-    }
-    at += sent;
-    size -= static_cast<std::size_t>(sent);
-  }
-  return true;
-}
-
-bool receive_all(int fd, void* data, std::size_t size) {
-  char* at = static_cast<char*>(data);
-  while (size > 0) {
-    const ssize_t got = ::recv(fd, at, size, 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    at += got;
-    size -= static_cast<std::size_t>(got);
-  }
-  return true;
-}
-
-// The life of a worker: tasks in, answers out, until the socket closes.
-[[noreturn]] void serve(int fd, const Work& work) {
-  std::uint64_t task = 0;
-  while (receive_all(fd, &task, sizeof task)) {
-    const Answer answer = answer_of([&] { return work(task); });
-    std::fflush(stdout);
-    std::cout.flush();
-    const AnswerHeader header{answer.kind, answer.bytes.size()};
-    if (!send_all(fd, &header, sizeof header)) break;
-    if (!send_all(fd, answer.bytes.data(), answer.bytes.size())) break;
-  }
-  ::_exit(0);  // not exit(): destructors and buffers here are copies of the parent's
-}
 
 std::string describe_status(int status) {
   if (WIFSIGNALED(status)) {
@@ -88,25 +36,32 @@ std::string describe_status(int status) {
   return fmt::format("exited with status {}", WEXITSTATUS(status));
 }
 
-class Pool {
+}  // namespace
+
+struct WorkerPool::Worker {
+  pid_t pid = -1;  // -1: not started
+  int fd = -1;
+  std::uint64_t task = kNoTask;
+  std::uint64_t job = 0;  // which of the pool's jobs it was told last
+};
+
+/// One call of WorkerPool::run().
+class WorkerPool::Run {
  public:
-  Pool(std::uint64_t tasks, int workers, const Work& work, const TaskName& name_of)
-      : end_(tasks),
-        window_(static_cast<std::uint64_t>(workers) * kWindowPerWorker),
-        work_(work),
-        name_of_(name_of) {
-    const auto count = std::min<std::uint64_t>(tasks, static_cast<std::uint64_t>(workers));
-    workers_.resize(count);
-    try {
-      for (Worker& worker : workers_) start(worker);
-    } catch (...) {
-      stop_all();
-      throw;
+  Run(WorkerPool& pool, const Tasks& tasks)
+      : pool_(pool),
+        workers_(pool.workers_),
+        tasks_(tasks),
+        end_(tasks.count),
+        window_(workers_.size() * kWindowPerWorker) {}
+  /// Nobody waits for what is still under way.
+  ~Run() {
+    for (Worker& worker : workers_) {
+      if (worker.task != kNoTask) stop(worker);
     }
   }
-  ~Pool() { stop_all(); }
-  Pool(const Pool&) = delete;
-  Pool& operator=(const Pool&) = delete;
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
 
   // The answer of task `next`, or nothing if none came for a moment.
   std::optional<Answer> wait_for(std::uint64_t next) {
@@ -128,64 +83,10 @@ class Pool {
   }
 
  private:
-  struct Worker {
-    pid_t pid = -1;
-    int fd = -1;
-    std::uint64_t task = kNoTask;
-  };
-
   Answer take(std::map<std::uint64_t, Answer>::iterator at) {
     Answer answer = std::move(at->second);
     waiting_.erase(at);
     return answer;
-  }
-
-  void start(Worker& worker) {
-    int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-      throw RunError(fmt::format("cannot start a worker: {}", std::strerror(errno)));
-    }
-    // What is buffered now would be printed by both processes.
-    std::fflush(nullptr);
-    std::cout.flush();
-    const pid_t parent = ::getpid();
-    const pid_t pid = ::fork();
-    if (pid == 0) {
-      // Ctrl-C reaches the whole group: the parent decides what it means.
-      ::signal(SIGINT, SIG_IGN);
-      ::signal(SIGTERM, SIG_DFL);
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      if (::getppid() != parent) ::_exit(1);  // it died before the line above
-      for (const Worker& other : workers_) {
-        if (other.fd >= 0) ::close(other.fd);
-      }
-      ::close(ends[0]);
-      serve(ends[1], work_);
-    }
-    const int error = errno;
-    ::close(ends[1]);
-    if (pid < 0) {
-      ::close(ends[0]);
-      throw RunError(fmt::format("cannot start a worker: {}", std::strerror(error)));
-    }
-    worker = {pid, ends[0], kNoTask};
-  }
-
-  // Ends a worker and returns its status; one that is ending by itself keeps its own.
-  static int stop(Worker& worker) {
-    int status = 0;
-    if (worker.pid > 0) {
-      ::kill(worker.pid, SIGKILL);
-      while (::waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
-      }
-    }
-    if (worker.fd >= 0) ::close(worker.fd);
-    worker = {};
-    return status;
-  }
-
-  void stop_all() {
-    for (Worker& worker : workers_) stop(worker);
   }
 
   void hand_out(Worker& worker, std::uint64_t next) {
@@ -198,7 +99,8 @@ class Pool {
     } else {
       return;
     }
-    if (send_all(worker.fd, &task, sizeof task)) {
+    if (worker.pid < 0) pool_.start(worker);
+    if (tell_job(worker) && send(worker, WorkMessage::Kind::kTask, task, tasks_.request(task))) {
       worker.task = task;
     } else {  // it ended while idle, which is not the task's fault
       retries_.push_front(task);
@@ -206,17 +108,23 @@ class Pool {
     }
   }
 
+  bool tell_job(Worker& worker) {
+    if (worker.job == pool_.jobs_) return true;
+    worker.job = pool_.jobs_;
+    return send(worker, WorkMessage::Kind::kJob, 0, tasks_.job);
+  }
+  static bool send(const Worker& worker, WorkMessage::Kind kind, std::uint64_t task,
+                   std::string bytes) {
+    return send_message(worker.fd, {kind, task, {AnswerKind::kBytes, std::move(bytes)}});
+  }
+
   void receive(Worker& worker) {
-    AnswerHeader header{};
-    Answer answer;
-    bool alive = receive_all(worker.fd, &header, sizeof header);
-    if (alive) {
-      answer.kind = header.kind;
-      answer.bytes.resize(header.size);
-      alive = receive_all(worker.fd, answer.bytes.data(), header.size);
+    auto message = receive_message(worker.fd);
+    if (!message) return lost(worker);
+    if (message->kind != WorkMessage::Kind::kAnswer || message->task != worker.task) {
+      throw RunError("a worker sent what is no answer: is its program dovetail?");
     }
-    if (!alive) return lost(worker);
-    keep(worker.task, std::move(answer));
+    keep(worker.task, std::move(message->content));
     worker.task = kNoTask;
   }
 
@@ -228,12 +136,13 @@ class Pool {
 
   void lost(Worker& worker) {
     const std::uint64_t task = worker.task;
-    const std::string status = describe_status(stop(worker));
+    const std::string status = stop(worker);
     if (task != kNoTask) {
       if (++losses_[task] < kMaxLost) {
         retries_.push_back(task);
       } else {
-        const std::string name = name_of_ ? name_of_(task) : fmt::format("task {}", task);
+        const std::string name =
+            tasks_.name_of ? tasks_.name_of(task) : fmt::format("task {}", task);
         keep(task,
              {AnswerKind::kRunError,
               fmt::format("{}: {} workers ended on it; the last one {}", name, kMaxLost, status)});
@@ -241,46 +150,87 @@ class Pool {
     } else if (++idle_losses_ > kMaxLost * static_cast<int>(workers_.size())) {
       throw RunError("workers end before they get work; the last one " + status);
     }
-    start(worker);
   }
 
+  WorkerPool& pool_;
+  std::vector<Worker>& workers_;
+  const Tasks& tasks_;
   std::uint64_t end_;        // no task from here on is handed out
   std::uint64_t fresh_ = 0;  // first task never handed out
   std::uint64_t window_;
-  const Work& work_;
-  const TaskName& name_of_;
-  std::vector<Worker> workers_;
   std::deque<std::uint64_t> retries_;
   std::map<std::uint64_t, int> losses_;
   std::map<std::uint64_t, Answer> waiting_;
   int idle_losses_ = 0;
 };
 
-}  // namespace
-
-std::uint64_t run_in_workers(std::uint64_t tasks, int workers, const Work& work,
-                             const std::function<void(std::uint64_t, const std::string&)>& deliver,
-                             const std::function<bool()>& keep_going, const TaskName& name_of) {
+WorkerPool::WorkerPool(int workers, StartWorker start) : start_(std::move(start)) {
   if (workers < 1) throw InputError(fmt::format("workers: found {}, allowed at least 1", workers));
-  std::optional<Pool> pool;
-  if (workers > 1) pool.emplace(tasks, workers, work, name_of);
+  workers_.resize(static_cast<std::size_t>(workers));
+}
+
+WorkerPool::~WorkerPool() {
+  for (Worker& worker : workers_) stop(worker);
+}
+
+std::uint64_t WorkerPool::run(const Tasks& tasks) {
+  if (jobs_ == 0 || tasks.job != job_) {
+    job_ = tasks.job;
+    ++jobs_;
+  }
+  Run run(*this, tasks);
   std::uint64_t delivered = 0;
-  while (delivered < tasks && (!keep_going || keep_going())) {
-    if (!pool) {
-      deliver(delivered, work(delivered));
-    } else if (const auto answer = pool->wait_for(delivered)) {
-      deliver(delivered, bytes_of(*answer));
-    } else {
-      continue;
+  while (delivered < tasks.count && (!tasks.keep_going || tasks.keep_going())) {
+    if (const auto answer = run.wait_for(delivered)) {
+      tasks.deliver(delivered, bytes_of(*answer));
+      ++delivered;
     }
-    ++delivered;
   }
   return delivered;
 }
 
-std::uint64_t run_in_workers(const Tasks& tasks, int workers) {
-  return run_in_workers(tasks.count, workers, tasks.work, tasks.deliver, tasks.keep_going,
-                        tasks.name_of);
+void WorkerPool::start(Worker& worker) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    throw RunError(fmt::format("cannot start a worker: {}", std::strerror(errno)));
+  }
+  try {
+    worker = {start_(ends[1]), ends[0], kNoTask, 0};
+  } catch (...) {
+    ::close(ends[0]);
+    ::close(ends[1]);
+    throw;
+  }
+  ::close(ends[1]);
+}
+
+/// Ends a worker and says how it ended; one that is ending by itself keeps its own status.
+std::string WorkerPool::stop(Worker& worker) {
+  int status = 0;
+  if (worker.pid > 0) {
+    ::kill(worker.pid, SIGKILL);
+    while (::waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
+    }
+  }
+  if (worker.fd >= 0) ::close(worker.fd);
+  worker = {};
+  return describe_status(status);
+}
+
+std::uint64_t run_in_workers(std::uint64_t tasks, int workers,
+                             const std::function<std::string(std::uint64_t)>& work,
+                             const std::function<void(std::uint64_t, const std::string&)>& deliver,
+                             const std::function<bool()>& keep_going,
+                             const std::function<std::string(std::uint64_t)>& name_of) {
+  Tasks numbered;
+  numbered.count = tasks;
+  numbered.request = [](std::uint64_t task) { return std::to_string(task); };
+  numbered.work = [&](const std::string& task) { return work(std::stoull(task)); };
+  numbered.deliver = deliver;
+  numbered.keep_going = keep_going;
+  numbered.name_of = name_of;
+  WorkerPool pool(workers, fork_worker(numbered.work));
+  return workers == 1 ? run_here(numbered) : pool.run(numbered);
 }
 
 int available_processors() {

@@ -1,34 +1,59 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/process/tasks.h"
+#include "base/process/worker_program.h"
 
 namespace dovetail {
 
-/// Runs `tasks` pieces of work in `workers` forked processes (the SystemC kernel is global, so
-/// parallelism is processes) and hands the answers over in the order of the tasks.
-///
-/// `work(i)` runs in a worker and returns the bytes of answer i; it must depend on i alone.
-/// `deliver(i, bytes)` runs in this process, for i = 0, 1, 2, ... whatever worker was faster, so
-/// the output does not depend on the number of workers. A worker that dies is replaced and its
-/// task tried again; a task on which three workers died throws RunError, which calls it
-/// `name_of(i)` ("rows 250 to 499"), else "task i". An exception in a worker arrives here as an
-/// exception of the same kind (InputError or RunError).
-/// `keep_going()`, if given, is asked between answers, and while waiting for one several times a
-/// second; on false the pool ends its workers and returns.
-/// Returns the number of tasks delivered. With workers = 1 nothing is forked.
-/// Must be called from a single-threaded process.
+/// Processes of this machine that answer requests (the SystemC kernel is global, so parallelism is
+/// processes). Each is started when there is first something for it to do and then stays, from one
+/// run to the next, until the pool is destroyed.
+class WorkerPool {
+ public:
+  /// Throws InputError unless `workers` is at least 1.
+  explicit WorkerPool(int workers, StartWorker start = start_worker_program);
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  /// A TaskRunner. Answers are delivered in the order of the tasks whatever worker was faster, so
+  /// the output does not depend on the number of workers. A worker that dies is replaced and its
+  /// request asked again; a task on which three workers died throws RunError, which calls it
+  /// name_of(i). An exception in a worker arrives here as one of the same kind (InputError or
+  /// RunError), after the answers before it were delivered.
+  /// Whenever it ends early, the workers that are still at a task are ended; the next run replaces
+  /// them.
+  std::uint64_t run(const Tasks& tasks);
+
+ private:
+  class Run;
+  struct Worker;
+
+  void start(Worker& worker);
+  static std::string stop(Worker& worker);
+
+  StartWorker start_;
+  std::vector<Worker> workers_;
+  std::string job_;         // of the last run
+  std::uint64_t jobs_ = 0;  // how many there were
+};
+
+/// Does `tasks` pieces of work in `workers` forked processes that end with them, for work that
+/// needs what is in this process's memory. `work(i)` runs in a worker and returns the bytes of
+/// answer i; it must depend on i alone. All else is as of WorkerPool::run(). With workers = 1
+/// nothing is forked. Must be called from a single-threaded process.
 std::uint64_t run_in_workers(std::uint64_t tasks, int workers,
                              const std::function<std::string(std::uint64_t)>& work,
                              const std::function<void(std::uint64_t, const std::string&)>& deliver,
                              const std::function<bool()>& keep_going = {},
                              const std::function<std::string(std::uint64_t)>& name_of = {});
-
-/// The same for a TaskRunner.
-std::uint64_t run_in_workers(const Tasks& tasks, int workers);
 
 /// Processors this process may use.
 int available_processors();

@@ -19,7 +19,8 @@ struct PredictionSpread {
 };
 
 /// What a network costs on an accelerator, or why it cannot run there. One struct, whoever says it:
-/// the simulator, a surrogate, a table. What is not known is NaN (cycles: -1).
+/// the simulator, a surrogate, a table. What is not known is NaN (cycles: -1); names, units and
+/// meanings are in figures.h.
 struct Costs {
   static constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
@@ -30,12 +31,18 @@ struct Costs {
   double area_mm2 = kUnknown;   // the accelerator's, so also known where the network cannot run
   double energy_mj = kUnknown;  // of one inference, memory outside included
   double peak_local_memory_kib = kUnknown;  // of one PE
-  std::optional<PredictionSpread> spread;   // of an ensemble's prediction
+  std::optional<PredictionSpread> spread;   // of an ensemble's prediction; in no file
 
   bool feasible() const { return reason == InfeasibleReason::kNone; }
 };
 
 /// Equal figures and the same reason; unknown equals unknown.
 bool operator==(const Costs& a, const Costs& b);
+
+/// "local_memory_too_small: layer ...", as the files of studies have it; empty if feasible.
+std::string reason_sentence(const Costs& costs);
+/// Costs of which only the reason is known, from such a sentence; that of a feasible pair if the
+/// sentence begins with none of the codes.
+Costs costs_of_reason(const std::string& sentence);
 
 }  // namespace dovetail

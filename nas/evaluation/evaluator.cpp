@@ -4,10 +4,13 @@
 #include <cmath>
 #include <cstring>
 #include <set>
+#include <string_view>
 #include <utility>
 
-#include "base/text/error.h"
 #include "base/process/worker_pool.h"
+#include "base/text/error.h"
+#include "cost/figures/costs_bytes.h"
+#include "cost/figures/simulated.h"
 
 namespace dovetail {
 namespace {
@@ -32,9 +35,9 @@ void share_time(std::vector<Evaluation>& evaluations, const Stopwatch& watch) {
 /// Figures that are no numbers would spoil every comparison after them.
 Evaluation checked(Evaluation evaluation) {
   if (!evaluation.ok()) return evaluation;
-  for (const MetricInfo& metric : metric_table()) {
+  for (const Figure& metric : metrics()) {
     if (!metric.predicted && !evaluation.simulated) continue;
-    const double value = metric.get(evaluation.metrics);
+    const double value = evaluation.value(metric);
     if (!std::isfinite(value) || value <= 0) {
       Evaluation failed = Evaluation::without_figures(
           TrialStatus::kFailed, metric.key + " is not a positive number", evaluation.simulated);
@@ -45,33 +48,32 @@ Evaluation checked(Evaluation evaluation) {
   return evaluation;
 }
 
-// An evaluation on its way from a worker to its parent, on one machine.
+// What a worker found on its way to the parent: whether it went wrong and the time; then costs, or
+// what went wrong.
 struct PackedEvaluation {
-  TrialStatus status;
-  bool simulated, extrapolated;
-  Metrics metrics;
+  bool failed;
   WallTime took;
 };
 
 std::string pack(const Evaluation& evaluation) {
-  PackedEvaluation packed{};
-  packed.status = evaluation.status;
-  packed.simulated = evaluation.simulated;
-  packed.extrapolated = evaluation.extrapolated;
-  packed.metrics = evaluation.metrics;
-  packed.took = evaluation.took;
+  const PackedEvaluation packed{evaluation.status == TrialStatus::kFailed, evaluation.took};
   std::string bytes(sizeof packed, '\0');
   std::memcpy(bytes.data(), &packed, sizeof packed);
-  return bytes + evaluation.reason;
+  if (packed.failed) return bytes + evaluation.reason;
+  append_costs(bytes, evaluation.costs);
+  return bytes;
 }
 
 Evaluation unpack(const std::string& bytes) {
   PackedEvaluation packed;
   if (bytes.size() < sizeof packed) throw RunError("a worker sent half an answer");
   std::memcpy(&packed, bytes.data(), sizeof packed);
-  return {packed.status,    bytes.substr(sizeof packed), packed.metrics,
-          packed.simulated, packed.extrapolated,         std::nullopt,
-          packed.took};
+  std::string_view rest = std::string_view(bytes).substr(sizeof packed);
+  Evaluation evaluation =
+      packed.failed ? Evaluation::without_figures(TrialStatus::kFailed, std::string(rest), true)
+                    : Evaluation::of_costs(take_costs(rest), true);
+  evaluation.took = packed.took;
+  return evaluation;
 }
 
 /// What one step finds of candidates: one evaluation for each, or for the first few if stopped.
@@ -110,13 +112,13 @@ std::vector<Evaluation> accuracies(const SearchSpace& space, AccuracyCache& accu
   const Stopwatch watch;
   for (const AccuracyAnswer& answer : accuracy.of(networks, keep_going)) {
     if (!answer.ok()) {
-      evaluations.push_back(Evaluation::without_figures(trial_status(answer.status), answer.reason, false));
+      evaluations.push_back(
+          Evaluation::without_figures(trial_status(answer.status), answer.reason, false));
       continue;
     }
     Evaluation evaluation;
     evaluation.status = TrialStatus::kOk;
-    evaluation.metrics.top1_percent = answer.estimate.top1_percent;
-    evaluation.extrapolated = answer.estimate.extrapolated;
+    evaluation.accuracy = answer.estimate;
     evaluations.push_back(std::move(evaluation));
   }
   share_time(evaluations, watch);
@@ -133,8 +135,7 @@ std::vector<Evaluation> accuracies_and_costs(const SearchSpace& space, AccuracyC
   };
   const auto merge = [](const Evaluation& accuracy_part, Evaluation cost_part) {
     if (!cost_part.ok()) return cost_part;
-    cost_part.metrics.top1_percent = accuracy_part.metrics.top1_percent;
-    cost_part.extrapolated = accuracy_part.extrapolated;
+    cost_part.accuracy = accuracy_part.accuracy;
     return checked(std::move(cost_part));
   };
   if (!accuracy.source().slow()) return in_steps(candidates, quality, costs, merge);
@@ -146,22 +147,9 @@ std::vector<Evaluation> accuracies_and_costs(const SearchSpace& space, AccuracyC
 
 Evaluation simulate_one(const SearchSpace& space, Simulator& simulator, const Choices& candidate) {
   try {
-    const SimulationResult result =
-        simulator.run(space.build_network(candidate), space.decode(candidate).accelerator);
-    if (!result.feasible()) {
-      return Evaluation::without_figures(
-          TrialStatus::kInfeasible, to_string(result.reason) + ": " + result.reason_text, true);
-    }
-    Evaluation evaluation;
-    evaluation.status = TrialStatus::kOk;
-    evaluation.simulated = true;
-    evaluation.metrics.latency_ms = result.latency_ms;
-    evaluation.metrics.area_mm2 = result.area_mm2;
-    evaluation.metrics.cycles = result.cycles;
-    evaluation.metrics.energy_mj = result.energy.total();
-    evaluation.metrics.peak_local_memory_kib =
-        static_cast<double>(result.memory.local_memory_peak_bytes) / 1024;
-    return evaluation;
+    return Evaluation::of_costs(costs_of(simulator.run(space.build_network(candidate),
+                                                       space.decode(candidate).accelerator)),
+                                true);
   } catch (const std::exception& e) {
     return Evaluation::without_figures(TrialStatus::kFailed, e.what(), true);
   }
@@ -243,22 +231,10 @@ std::vector<Evaluation> SurrogateEvaluator::predict(std::span<const Choices> can
     areas.push_back(simulator_->area_mm2(decoded.accelerator));
   }
   std::vector<Evaluation> evaluations;
-  const std::vector<CostPrediction> costs = surrogate_->predict(networks, hardware);
-  for (std::size_t i = 0; i < costs.size(); ++i) {
-    if (costs[i].feasible_probability < 0.5) {
-      evaluations.push_back(Evaluation::without_figures(TrialStatus::kInfeasible,
-                                                        "predicted to be infeasible", false));
-      continue;
-    }
-    Evaluation evaluation;
-    evaluation.status = TrialStatus::kOk;
-    evaluation.metrics.latency_ms = costs[i].latency_ms;
-    evaluation.metrics.energy_mj = costs[i].energy_mj;
-    evaluation.metrics.area_mm2 = areas[i];
-    if (surrogate_->members() > 1) {
-      evaluation.spread = {costs[i].latency_spread_percent, costs[i].energy_spread_percent};
-    }
-    evaluations.push_back(std::move(evaluation));
+  std::vector<CostPrediction> predictions = surrogate_->predict(networks, hardware);
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    predictions[i].costs.area_mm2 = areas[i];
+    evaluations.push_back(Evaluation::of_costs(predictions[i].costs, false));
   }
   share_time(evaluations, watch);
   return evaluations;

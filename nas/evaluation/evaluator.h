@@ -9,7 +9,7 @@
 #include "base/process/progress.h"
 #include "cost/surrogate/net/surrogate.h"
 #include "models/accuracy/source/accuracy_cache.h"
-#include "nas/objective/metrics.h"
+#include "nas/objective/evaluation.h"
 #include "nas/space/search_space.h"
 #include "sim/simulator.h"
 

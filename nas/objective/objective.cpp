@@ -18,15 +18,15 @@ Outcome Objective::outcome(const Evaluation& evaluation) const {
   outcome.valid = true;
   outcome.violation = 0;
   for (const Constraint& constraint : constraints) {
-    const double value = constraint.metric->get(evaluation.metrics);
+    const double value = evaluation.value(*constraint.metric);
     const double excess =
         constraint.metric->maximise ? constraint.limit - value : value - constraint.limit;
     outcome.violation += std::max(0.0, excess / constraint.limit);
   }
   std::vector<double> natural;
-  for (const MetricInfo* metric : pareto) natural.push_back(metric->get(evaluation.metrics));
+  for (const Figure* metric : pareto) natural.push_back(evaluation.value(*metric));
   outcome.objectives = minimised(natural);
-  if (reward) outcome.reward = (*reward)(evaluation.metrics);
+  if (reward) outcome.reward = (*reward)(evaluation);
   return outcome;
 }
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "nas/objective/metrics.h"
+#include "nas/objective/evaluation.h"
 #include "nas/objective/reward.h"
 
 namespace dovetail {
@@ -24,14 +24,14 @@ struct Outcome {
 
 /// A bound on a metric: an upper one for costs, a lower one for metrics to be maximised.
 struct Constraint {
-  const MetricInfo* metric = nullptr;
+  const Figure* metric = nullptr;
   double limit = 0;  // > 0
 };
 
 /// What a study is after.
 struct Objective {
-  std::vector<const MetricInfo*> pareto;  // metrics of the Pareto front, at least one
-  std::vector<double> reference;          // hypervolume reference, one a metric, in its unit
+  std::vector<const Figure*> pareto;  // metrics of the Pareto front, at least one
+  std::vector<double> reference;      // hypervolume reference, one a metric, in its unit
   std::vector<Constraint> constraints;
   std::optional<Reward> reward;  // for strategies that maximise one number
 

@@ -72,13 +72,13 @@ const RewardKind& find_reward_kind(const std::string& name) {
   throw InputError(unknown_name("reward", name, known));
 }
 
-double Reward::operator()(const Metrics& metrics) const {
+double Reward::operator()(const Evaluation& evaluation) const {
   std::vector<double> ratios, weights;
   for (const RewardTerm& term : terms) {
-    ratios.push_back(term.metric->get(metrics) / term.target);
+    ratios.push_back(evaluation.value(*term.metric) / term.target);
     weights.push_back(term.weight);
   }
-  return kind->value(metrics.top1_percent / 100, ratios, weights);
+  return kind->value(evaluation.accuracy.top1_percent / 100, ratios, weights);
 }
 
 }  // namespace dovetail

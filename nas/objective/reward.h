@@ -4,15 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "nas/objective/metrics.h"
+#include "nas/objective/evaluation.h"
 
 namespace dovetail {
 
 /// One cost metric inside a reward: its target and how hard missing it counts.
 struct RewardTerm {
-  const MetricInfo* metric = nullptr;  // a cost: latency, area, energy, ...
-  double target = 0;                   // > 0, in the metric's unit
-  double weight = 0;                   // meaning depends on the kind, see reward_kinds()
+  const Figure* metric = nullptr;  // a cost: latency, area, energy, ...
+  double target = 0;               // > 0, in the metric's unit
+  double weight = 0;               // meaning depends on the kind, see reward_kinds()
 };
 
 /// A formula that turns accuracy and costs into the one number that scalar strategies maximise.
@@ -43,7 +43,7 @@ struct Reward {
   std::vector<RewardTerm> terms;  // at least one
 
   /// To be maximised.
-  double operator()(const Metrics& metrics) const;
+  double operator()(const Evaluation& evaluation) const;
 };
 
 }  // namespace dovetail

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <memory>
-#include <optional>
 #include <string>
 
-#include "hw_space/design_space.h"
+#include "hw_space/hardware_side.h"
 #include "models/network/space/network_side.h"
 #include "nas/strategy/strategy.h"
 
@@ -13,14 +11,6 @@ namespace dovetail {
 /// Which sides a search decides; the other side is fixed.
 enum class Scope { kJoint, kNetwork, kHardware };
 std::string to_string(Scope scope);
-
-/// The accelerators of a study: a space of them, and the one that stands where hardware is fixed.
-struct HardwareSide {
-  std::shared_ptr<const DesignSpace> space;  // null if only `baseline` is used
-  AcceleratorConfig baseline;
-  /// `baseline` as a point of `space`, if it is one.
-  std::optional<Choices> baseline_choices;
-};
 
 /// A point of a search space, taken apart.
 struct Candidate {

@@ -24,9 +24,8 @@ constexpr const char* kHardware = "hw.";  // how names of hardware decisions beg
 bool answers(const StoredStudy& study, const BestQuery& query, const StoredTrial& trial) {
   if (!study.outcome(trial).acceptable()) return false;
   const Evaluation& evaluation = trial.record.evaluation;
-  return std::all_of(query.limits.begin(), query.limits.end(), [&](const Limit& limit) {
-    return (evaluation.simulated || limit.metric->predicted) && limit.holds(evaluation.metrics);
-  });
+  return std::all_of(query.limits.begin(), query.limits.end(),
+                     [&](const Limit& limit) { return limit.holds(evaluation); });
 }
 
 /// Distinct candidates that may answer, by id. What was simulated is not asked for its prediction.
@@ -59,13 +58,13 @@ TrialList front_of(const StoredStudy& study, const TrialList& trials) {
 }
 
 void sort_by(const std::string& figure, TrialList& trials) {
-  const MetricInfo* metric = figure == kReward ? nullptr : &find_metric(figure);
-  if (metric != nullptr && !metric->predicted) {
-    std::erase_if(trials, [](const StoredTrial* t) { return !t->record.evaluation.simulated; });
+  const Figure* metric = figure == kReward ? nullptr : &find_metric(figure);
+  if (metric != nullptr) {
+    std::erase_if(trials, [&](const StoredTrial* t) { return !t->record.evaluation.has(*metric); });
   }
   const auto value = [&](const StoredTrial* trial) {
     if (metric == nullptr) return -trial->record.reward.value_or(-HUGE_VAL);
-    const double figures = metric->get(trial->record.evaluation.metrics);
+    const double figures = trial->record.evaluation.value(*metric);
     return metric->maximise ? -figures : figures;
   };
   std::stable_sort(trials.begin(), trials.end(),
@@ -73,17 +72,17 @@ void sort_by(const std::string& figure, TrialList& trials) {
 }
 
 /// Metrics that the answer is about and that are not in every table of trials.
-std::vector<const MetricInfo*> further_metrics(const StoredStudy& study, const BestQuery& query) {
-  std::vector<const MetricInfo*> asked = study.objective.pareto;
+std::vector<const Figure*> further_metrics(const StoredStudy& study, const BestQuery& query) {
+  std::vector<const Figure*> asked = study.objective.pareto;
   for (const Constraint& constraint : study.objective.constraints) {
     asked.push_back(constraint.metric);
   }
   for (const Limit& limit : query.limits) asked.push_back(limit.metric);
   if (!query.by.empty() && query.by != kReward) asked.push_back(&find_metric(query.by));
-  std::vector<const MetricInfo*> further;
-  for (const MetricInfo& metric : metric_table()) {
-    const std::set<std::string> shown{"top1_percent", "latency_ms", "energy_mj", "area_mm2"};
-    if (shown.contains(metric.key)) continue;
+  std::vector<const Figure*> further;
+  for (const Figure& metric : metrics()) {
+    const auto shown = table_figures();
+    if (std::find(shown.begin(), shown.end(), &metric) != shown.end()) continue;
     if (std::find(asked.begin(), asked.end(), &metric) != asked.end()) further.push_back(&metric);
   }
   return further;
@@ -120,7 +119,7 @@ std::pair<std::vector<std::string>, std::string> hardware_columns(const StoredSt
 
 std::string question(const StoredStudy& study, const BestQuery& query) {
   std::vector<std::string> metrics, limits;
-  for (const MetricInfo* metric : study.objective.pareto) metrics.push_back(metric->key);
+  for (const Figure* metric : study.objective.pareto) metrics.push_back(metric->key);
   for (const Constraint& constraint : study.objective.constraints) {
     limits.push_back(to_string(constraint));
   }
@@ -137,7 +136,7 @@ std::string table_text(const StoredStudy& study, const BestQuery& query, const T
   std::vector<Table::Column> first{{"run", kLeft}, {"seed"}, {"trial"}}, last;
   if (query.predicted) first.push_back({"figures", kLeft});
   if (study.objective.reward) last.push_back({"reward"});
-  for (const MetricInfo* metric : further) {
+  for (const Figure* metric : further) {
     last.push_back({fmt::format("{} [{}]", metric->name, metric->unit)});
   }
   for (const std::string& name : hardware) {
@@ -150,14 +149,14 @@ std::string table_text(const StoredStudy& study, const BestQuery& query, const T
     std::vector<std::string> cells{run.label, std::to_string(run.seed),
                                    std::to_string(trial->record.id)};
     if (query.predicted) cells.emplace_back(evaluation.simulated ? "simulated" : "predicted");
-    for (std::string& cell : figure_cells(evaluation.metrics)) cells.push_back(std::move(cell));
+    for (std::string& cell : figure_cells(evaluation)) cells.push_back(std::move(cell));
     if (study.objective.reward) {
       const std::optional<double>& reward = trial->record.reward;
       cells.push_back(reward ? fmt::format("{:.5f}", *reward) : "-");
     }
-    for (const MetricInfo* metric : further) {
-      const bool known = evaluation.simulated || metric->predicted;
-      cells.push_back(known ? fmt::format("{:.5g}", metric->get(evaluation.metrics)) : "-");
+    for (const Figure* metric : further) {
+      cells.push_back(evaluation.has(*metric) ? fmt::format("{:.5g}", evaluation.value(*metric))
+                                              : "-");
     }
     for (const std::string& name : hardware) {
       const std::string choice = choice_of(study, *trial, name);
@@ -192,8 +191,9 @@ Limit Limit::parse(const std::string& text, bool most, const std::string& option
   }
 }
 
-bool Limit::holds(const Metrics& metrics) const {
-  return most ? metric->get(metrics) <= value : metric->get(metrics) >= value;
+bool Limit::holds(const Evaluation& evaluation) const {
+  const double found = evaluation.value(*metric);
+  return most ? found <= value : found >= value;
 }
 
 std::string Limit::str() const {

@@ -15,14 +15,14 @@ std::pair<std::string, double> parse_assignment(const std::string& text, const s
 
 /// A limit that a user sets beside the constraints of the study.
 struct Limit {
-  const MetricInfo* metric = nullptr;
+  const Figure* metric = nullptr;
   double value = 0;
   bool most = true;  // else: at least
 
   /// "METRIC=NUMBER"; `option` ("--max") is named in errors.
   static Limit parse(const std::string& text, bool most, const std::string& option);
-  bool holds(const Metrics& metrics) const;
-  std::string str() const;  // "latency_ms <= 0.5"
+  bool holds(const Evaluation& evaluation) const;  // false where the figure is not known
+  std::string str() const;                         // "latency_ms <= 0.5"
 };
 
 /// Which trials are the best ones.

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/numbers/samples.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
-#include "base/numbers/samples.h"
 #include "nas/study/compare_studies.h"
 
 namespace dovetail {
@@ -20,7 +20,7 @@ std::string spread_cell(const Spread& spread, std::size_t values) {
 std::string reference_text(const Objective& objective) {
   std::vector<std::string> parts;
   for (std::size_t k = 0; k < objective.pareto.size(); ++k) {
-    const MetricInfo& metric = *objective.pareto[k];
+    const Figure& metric = *objective.pareto[k];
     parts.push_back(
         fmt::format("{} {} {}", metric.key, format_number(objective.reference[k]), metric.unit));
   }

@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
-#include "base/text/error.h"
 #include "base/numbers/samples.h"
+#include "base/text/error.h"
 #include "base/text/text.h"
 #include "nas/objective/hypervolume.h"
 #include "nas/objective/pareto.h"
@@ -21,7 +21,7 @@ constexpr std::size_t kLevels = 5;
 
 std::string metrics_text(const Objective& objective) {
   std::vector<std::string> keys;
-  for (const MetricInfo* metric : objective.pareto) keys.push_back(metric->key);
+  for (const Figure* metric : objective.pareto) keys.push_back(metric->key);
   return join(keys);
 }
 
@@ -36,7 +36,7 @@ std::string constraints_text(const Objective& objective) {
   return set.empty() ? "none" : join(std::vector<std::string>(set.begin(), set.end()));
 }
 
-double reference_of(const Objective& objective, const MetricInfo* metric) {
+double reference_of(const Objective& objective, const Figure* metric) {
   const auto at = std::find(objective.pareto.begin(), objective.pareto.end(), metric);
   return objective.reference[static_cast<std::size_t>(at - objective.pareto.begin())];
 }
@@ -56,10 +56,8 @@ void require_same_objective(const StoredStudy& a, const StoredStudy& b) {
     throw InputError(fmt::format("{} and {} cannot be compared: their {} differ: {}; and {}",
                                  a.file.string(), b.file.string(), what, of_a, of_b));
   };
-  const std::set<const MetricInfo*> metrics_of_a(a.objective.pareto.begin(),
-                                                 a.objective.pareto.end());
-  const std::set<const MetricInfo*> metrics_of_b(b.objective.pareto.begin(),
-                                                 b.objective.pareto.end());
+  const std::set<const Figure*> metrics_of_a(a.objective.pareto.begin(), a.objective.pareto.end());
+  const std::set<const Figure*> metrics_of_b(b.objective.pareto.begin(), b.objective.pareto.end());
   if (metrics_of_a != metrics_of_b) {
     refuse("objectives", metrics_text(a.objective), metrics_text(b.objective));
   }
@@ -69,7 +67,7 @@ void require_same_objective(const StoredStudy& a, const StoredStudy& b) {
 }
 
 void require_same_reference(const StoredStudy& a, const StoredStudy& b) {
-  for (const MetricInfo* metric : a.objective.pareto) {
+  for (const Figure* metric : a.objective.pareto) {
     if (reference_of(a.objective, metric) == reference_of(b.objective, metric)) continue;
     throw InputError(fmt::format(
         "{} and {} have different reference points of the hypervolume: {}; and {}. State one for "
@@ -81,13 +79,13 @@ void require_same_reference(const StoredStudy& a, const StoredStudy& b) {
 
 /// The values of "METRIC=NUMBER,..." for the metrics of the front, in their order.
 std::vector<double> parse_reference(const std::string& text,
-                                    const std::vector<const MetricInfo*>& pareto) {
+                                    const std::vector<const Figure*>& pareto) {
   std::vector<Limit> limits;
   for (const std::string& part : split(text, ',')) {
     limits.push_back(Limit::parse(part, true, "--reference"));
   }
   std::vector<double> reference;
-  for (const MetricInfo* metric : pareto) {
+  for (const Figure* metric : pareto) {
     const auto at = std::find_if(limits.begin(), limits.end(),
                                  [&](const Limit& limit) { return limit.metric == metric; });
     if (at == limits.end()) throw InputError("--reference: '" + metric->key + "' is missing");
@@ -176,13 +174,13 @@ std::vector<Contender> find_contenders(const std::vector<StoredStudy>& studies,
 }
 
 /// Evenly spread over the range that the fronts of all contenders share; to three digits.
-std::vector<double> common_levels(const std::vector<Contender>& contenders, const MetricInfo& at) {
+std::vector<double> common_levels(const std::vector<Contender>& contenders, const Figure& at) {
   double low = -HUGE_VAL, high = HUGE_VAL;
   for (const Contender& contender : contenders) {
     double least = HUGE_VAL, most = -HUGE_VAL;
     for (const ContenderRun& run : contender.runs) {
       for (const StoredTrial* trial : run.front) {
-        const double value = at.get(trial->record.evaluation.metrics);
+        const double value = trial->record.evaluation.value(at);
         least = std::min(least, value);
         most = std::max(most, value);
       }
@@ -200,8 +198,8 @@ std::vector<double> common_levels(const std::vector<Contender>& contenders, cons
   return levels;
 }
 
-LevelTable level_table(const std::vector<Contender>& contenders, const MetricInfo& metric,
-                       const MetricInfo& at, const std::vector<Limit>& asked) {
+LevelTable level_table(const std::vector<Contender>& contenders, const Figure& metric,
+                       const Figure& at, const std::vector<Limit>& asked) {
   LevelTable table{&metric, &at, {}, {}};
   for (const Limit& limit : asked) {
     if (limit.metric == &at) table.levels.push_back(limit.value);
@@ -307,9 +305,8 @@ std::optional<std::int64_t> evaluations_to(const StoredStudy& study, std::size_t
     if (trial.run != run || trial.stage != to_string(Stage::kSearch)) continue;
     ++evaluations;
     if (!study.outcome(trial).acceptable()) continue;
-    const Metrics& metrics = trial.record.evaluation.metrics;
     if (std::all_of(limits.begin(), limits.end(),
-                    [&](const Limit& limit) { return limit.holds(metrics); })) {
+                    [&](const Limit& limit) { return limit.holds(trial.record.evaluation); })) {
       return evaluations;
     }
   }
@@ -398,12 +395,12 @@ std::vector<double> Contender::hypervolumes() const {
   return values;
 }
 
-std::optional<double> best_at(const TrialList& front, const MetricInfo& metric,
-                              const MetricInfo& at, double level) {
+std::optional<double> best_at(const TrialList& front, const Figure& metric, const Figure& at,
+                              double level) {
   std::optional<double> best;
   for (const StoredTrial* trial : front) {
-    const Metrics& metrics = trial->record.evaluation.metrics;
-    const double there = at.get(metrics), value = metric.get(metrics);
+    const Evaluation& evaluation = trial->record.evaluation;
+    const double there = evaluation.value(at), value = evaluation.value(metric);
     if (at.maximise ? there < level : there > level) continue;
     if (!best || (metric.maximise ? value > *best : value < *best)) best = value;
   }

@@ -43,8 +43,8 @@ struct Contender {
 
 /// The best of one metric where another is no worse than a level.
 struct LevelTable {
-  const MetricInfo* metric = nullptr;
-  const MetricInfo* at = nullptr;
+  const Figure* metric = nullptr;
+  const Figure* at = nullptr;
   std::vector<double> levels;
   /// [contender][level]: of each run that has a design there.
   std::vector<std::vector<std::vector<double>>> best;
@@ -61,8 +61,8 @@ struct StudyComparison {
 };
 
 /// The best `metric` among designs of a front that are no worse than `level` in `at`.
-std::optional<double> best_at(const TrialList& front, const MetricInfo& metric,
-                              const MetricInfo& at, double level);
+std::optional<double> best_at(const TrialList& front, const Figure& metric, const Figure& at,
+                              double level);
 
 /// Each label of each study is a contender. Throws InputError if there are fewer than two, if the
 /// studies are after different things (metrics, constraints) or, unless one is given, against

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/files/paths.h"
-#include "base/text/text.h"
 #include "base/files/yaml.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
 #include "models/network/zoo.h"
 #include "nas/study/stored_study.h"
 #include "nas/study/study_setup.h"
@@ -49,12 +49,11 @@ std::string pair_text(const StudyDescription& study, const StudyRun& run, const 
   if (evaluation.ok()) {
     text +=
         std::string("costs_from: ") + (evaluation.simulated ? "simulation" : "prediction") + "\n";
-    if (evaluation.extrapolated) text += "accuracy_extrapolated: true\n";
-    for (const MetricInfo& metric : metric_table()) {
-      if (!metric.predicted && !evaluation.simulated) continue;
-      text +=
-          fmt::format("{}: {}  # {}: {}\n", metric.key,
-                      format_number(metric.get(evaluation.metrics)), metric.unit, metric.meaning);
+    if (evaluation.accuracy.extrapolated) text += "accuracy_extrapolated: true\n";
+    for (const Figure& metric : metrics()) {
+      if (!evaluation.has(metric)) continue;
+      text += fmt::format("{}: {}  # {}: {}\n", metric.key, format_number(evaluation.value(metric)),
+                          metric.unit, metric.meaning);
     }
   }
   text += "choices:\n";

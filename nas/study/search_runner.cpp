@@ -207,7 +207,7 @@ std::vector<TrialRecord> SearchRunner::evaluate(const Step& step, Stage stage,
     trial.choices = step.space.canonical(candidates[trials.size()]);
     trial.evaluation = evaluation;
     if (evaluation.ok() && setup_.objective().reward) {
-      trial.reward = (*setup_.objective().reward)(evaluation.metrics);
+      trial.reward = (*setup_.objective().reward)(evaluation);
     }
     trials.push_back(std::move(trial));
   }

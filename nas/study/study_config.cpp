@@ -6,9 +6,9 @@
 #include <cmath>
 #include <functional>
 
+#include "base/files/yaml_reading.h"
 #include "base/text/text.h"
 #include "models/accuracy/accuracy_sources.h"
-#include "base/files/yaml_reading.h"
 
 namespace dovetail {
 namespace {
@@ -26,12 +26,12 @@ constexpr std::int64_t kDefaultEpochs = 30;
 constexpr double kDefaultExploreShare = 0.2;
 constexpr double kDefaultStopGainPercent = 0.2;
 
-const MetricInfo& read_metric(const YamlNode& node) {
-  return found(node, [](const std::string& key) -> const MetricInfo& { return find_metric(key); });
+const Figure& read_metric(const YamlNode& node) {
+  return found(node, [](const std::string& key) -> const Figure& { return find_metric(key); });
 }
 
 /// The metric that a key of a map names.
-const MetricInfo& metric_of_key(const std::string& key, const YamlNode& value) {
+const Figure& metric_of_key(const std::string& key, const YamlNode& value) {
   try {
     return find_metric(key);
   } catch (const InputError& e) {
@@ -230,17 +230,17 @@ void read_objective(const YamlNode& node, StudyConfig& config) {
   YamlMap map = map_with(node, {"pareto", "reference", "reward"});
   const YamlNode pareto = map.required("pareto");
   for (const YamlNode& item : pareto.items()) {
-    const MetricInfo& metric = read_metric(item);
-    for (const MetricInfo* before : config.pareto) {
+    const Figure& metric = read_metric(item);
+    for (const Figure* before : config.pareto) {
       if (before == &metric) throw item.error("found '" + metric.key + "' twice");
     }
     config.pareto.push_back(&metric);
   }
   if (config.pareto.empty()) throw pareto.error("found no metric, allowed at least one");
   std::vector<std::string> keys;
-  for (const MetricInfo* metric : config.pareto) keys.push_back(metric->key);
+  for (const Figure* metric : config.pareto) keys.push_back(metric->key);
   YamlMap reference = map_with(map.required("reference"), keys);
-  for (const MetricInfo* metric : config.pareto) {
+  for (const Figure* metric : config.pareto) {
     config.reference.push_back(reference.required(metric->key).as_double());
   }
   if (const auto reward = map.optional("reward")) config.reward = read_reward(*reward);
@@ -272,12 +272,12 @@ void read_strategy(const YamlNode& node, StudyConfig& config) {
 /// Metrics that the cost model never gives are of no use to a study.
 void require_known_metrics(const StudyConfig& config, const YamlNode& cost) {
   if (config.cost.model == CostModel::kSimulation) return;
-  std::vector<const MetricInfo*> used = config.pareto;
+  std::vector<const Figure*> used = config.pareto;
   for (const MetricValue& constraint : config.constraints) used.push_back(constraint.metric);
   if (config.reward) {
     for (const MetricValue& target : config.reward->targets) used.push_back(target.metric);
   }
-  for (const MetricInfo* metric : used) {
+  for (const Figure* metric : used) {
     if (metric->predicted) continue;
     throw cost.error("model '" + kCostModels[static_cast<std::size_t>(config.cost.model)] +
                      "' does not predict '" + metric->key + "'; allowed with it: simulation");

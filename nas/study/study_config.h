@@ -8,17 +8,17 @@
 #include <vector>
 
 #include "base/files/yaml.h"
-#include "nas/objective/metrics.h"
+#include "models/accuracy/accuracy_settings.h"
+#include "nas/objective/evaluation.h"
 #include "nas/objective/reward.h"
 #include "nas/space/search_space.h"
 #include "nas/strategy/strategies.h"
-#include "models/accuracy/accuracy_settings.h"
 
 namespace dovetail {
 
 /// A number for a metric, or (area only) "baseline": that of the baseline accelerator.
 struct MetricValue {
-  const MetricInfo* metric = nullptr;
+  const Figure* metric = nullptr;
   std::optional<double> value;  // empty: baseline
 };
 
@@ -84,7 +84,7 @@ struct StudyConfig {
   HardwareSettings hardware;
   AccuracySettings accuracy;
   CostSettings cost;
-  std::vector<const MetricInfo*> pareto;
+  std::vector<const Figure*> pareto;
   std::vector<double> reference;  // of the hypervolume, one a metric of `pareto`
   std::optional<RewardSettings> reward;
   std::vector<MetricValue> constraints;

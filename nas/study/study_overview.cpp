@@ -47,7 +47,7 @@ std::string scope_text(const StudyConfig& config) {
 std::string front_text(const Objective& objective) {
   std::vector<std::string> metrics, reference;
   for (std::size_t k = 0; k < objective.pareto.size(); ++k) {
-    const MetricInfo& metric = *objective.pareto[k];
+    const Figure& metric = *objective.pareto[k];
     metrics.push_back(metric.key + (metric.maximise ? " (more is better)" : ""));
     reference.push_back(format_number(objective.reference[k]) + " " + metric.unit);
   }
@@ -179,7 +179,7 @@ std::vector<TrialReason> reasons(const StoredStudy& study) {
       continue;
     }
     for (const Constraint& constraint : study.objective.constraints) {
-      const double value = constraint.metric->get(evaluation.metrics);
+      const double value = evaluation.value(*constraint.metric);
       const bool holds =
           constraint.metric->maximise ? value >= constraint.limit : value <= constraint.limit;
       if (!holds) ++counts[{status, "not " + to_string(constraint)}];
@@ -212,9 +212,9 @@ std::vector<BestTrial> best_so_far(const StoredStudy& study) {
                         return study.outcome(trial).reward;
                       })});
     }
-    for (const MetricInfo* metric : study.objective.pareto) {
+    for (const Figure* metric : study.objective.pareto) {
       best.push_back({metric->key, largest(study, label, [&](const StoredTrial& trial) {
-                        const double value = metric->get(trial.record.evaluation.metrics);
+                        const double value = trial.record.evaluation.value(*metric);
                         return metric->maximise ? value : -value;
                       })});
     }

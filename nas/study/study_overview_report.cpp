@@ -90,7 +90,7 @@ std::string best_text(const StoredStudy& study, const StudyOverview& overview) {
     label = &run.label;
     std::vector<std::string> cells{run.label, row.by, std::to_string(run.seed),
                                    std::to_string(row.trial->record.id)};
-    for (std::string& cell : figure_cells(row.trial->record.evaluation.metrics)) {
+    for (std::string& cell : figure_cells(row.trial->record.evaluation)) {
       cells.push_back(std::move(cell));
     }
     if (study.objective.reward) {
@@ -167,8 +167,8 @@ std::string overview_json(const StoredStudy& study, const StudyState& state,
               {"by", row.by},
               {"seed", study.run_of(*row.trial).seed},
               {"trial", row.trial->record.id}};
-    for (const MetricInfo* metric : known_metrics(row.trial->record.evaluation)) {
-      best["metrics"][metric->key] = metric->get(row.trial->record.evaluation.metrics);
+    for (const Figure* metric : known_metrics(row.trial->record.evaluation)) {
+      best["metrics"][metric->key] = row.trial->record.evaluation.value(*metric);
     }
     if (study.objective.reward) best["reward"] = study.outcome(*row.trial).reward;
     json["best"].push_back(std::move(best));

@@ -41,8 +41,10 @@ std::vector<std::string> decision_cells(const StudySetup& setup, const FrontMemb
 
 std::string pareto_csv(const StudySetup& setup, const StudyResults& results) {
   std::vector<std::string> header{"run", "seed", "trial"};
-  for (const MetricInfo& metric : metric_table()) header.push_back(metric.key);
-  for (const char* name : {"area_over_baseline", "cycles", "extrapolated"}) header.push_back(name);
+  for (const Figure& metric : metrics()) header.push_back(metric.key);
+  header.emplace_back("area_over_baseline");
+  for (const Figure& count : counts()) header.push_back(count.key);
+  header.emplace_back("extrapolated");
   if (const auto& networks = setup.network().space) {
     for (const Decision& decision : networks->decisions().decisions()) {
       header.push_back("net." + decision.name);
@@ -57,15 +59,14 @@ std::string pareto_csv(const StudySetup& setup, const StudyResults& results) {
   for (const std::string& label : setup.labels()) {
     for (const FrontMember& member : results.fronts.at(label)) {
       const Evaluation& evaluation = member.trial.evaluation;
-      const Metrics& metrics = evaluation.metrics;
       std::vector<std::string> cells{label, std::to_string(member.run.seed),
                                      std::to_string(member.trial.id)};
-      for (const MetricInfo& metric : metric_table()) {
-        cells.push_back(format_number(metric.get(metrics)));
+      for (const Figure& metric : metrics()) {
+        cells.push_back(format_number(evaluation.value(metric)));
       }
-      cells.push_back(format_number(metrics.area_mm2 / setup.baseline_area_mm2()));
-      cells.push_back(std::to_string(metrics.cycles));
-      cells.emplace_back(evaluation.extrapolated ? "1" : "0");
+      cells.push_back(format_number(evaluation.costs.area_mm2 / setup.baseline_area_mm2()));
+      for (const Figure& count : counts()) cells.push_back(format_number(evaluation.value(count)));
+      cells.emplace_back(evaluation.accuracy.extrapolated ? "1" : "0");
       for (std::string& cell : decision_cells(setup, member)) cells.push_back(std::move(cell));
       text += join(cells, ",") + "\n";
     }
@@ -76,7 +77,7 @@ std::string pareto_csv(const StudySetup& setup, const StudyResults& results) {
 std::string hypervolume_csv(const StudySetup& setup, const StudyResults& results) {
   const Objective& objective = setup.objective();
   std::string text = "run,seed,hypervolume,front_points,evaluations,simulated";
-  for (const MetricInfo* metric : objective.pareto) text += ",reference_" + metric->key;
+  for (const Figure* metric : objective.pareto) text += ",reference_" + metric->key;
   text += "\n";
   for (const RunResult& result : results.runs) {
     text += fmt::format("{},{},{},{},{},{}", result.run.label, result.run.seed,
@@ -114,11 +115,11 @@ std::string convergence_csv(const StudySetup& setup, const StudyResults& results
 
 void add_pair(Table& table, const StudySetup& setup, const FrontMember& member) {
   const SearchSpace& space = setup.space(member.run.label);
-  const Metrics& metrics = member.trial.evaluation.metrics;
+  const Evaluation& evaluation = member.trial.evaluation;
   const Network network = space.build_network(member.trial.choices);
   std::vector<std::string> cells{member.run.label, std::to_string(member.trial.id)};
-  for (std::string& cell : figure_cells(metrics)) cells.push_back(std::move(cell));
-  cells.push_back(fmt::format("{:.2f}", metrics.area_mm2 / setup.baseline_area_mm2()));
+  for (std::string& cell : figure_cells(evaluation)) cells.push_back(std::move(cell));
+  cells.push_back(fmt::format("{:.2f}", evaluation.costs.area_mm2 / setup.baseline_area_mm2()));
   cells.push_back(fmt::format("{:.0f}", static_cast<double>(network.macs()) / 1e6));
   cells.push_back(fmt::format("{:.2f}", static_cast<double>(network.parameters()) / 1e6));
   cells.push_back(accelerator_summary(space.decode(member.trial.choices).accelerator));
@@ -131,7 +132,7 @@ std::string accuracy_text(const StudySetup& setup, const StudyResults& results) 
   for (const auto& [label, front] : results.fronts) {
     for (const FrontMember& member : front) {
       ++points;
-      extrapolated += member.trial.evaluation.extrapolated ? 1 : 0;
+      extrapolated += member.trial.evaluation.accuracy.extrapolated ? 1 : 0;
     }
   }
   std::string text = "Accuracy: " + setup.accuracy()->source().description() + "\n";
@@ -166,7 +167,7 @@ std::string pairs_text(const StudySetup& setup, const StudyResults& results) {
     const TrialRecord& trial = result.best_reward->trial;
     std::vector<std::string> cells{result.run.label, std::to_string(result.run.seed),
                                    std::to_string(trial.id), fmt::format("{:.5f}", *trial.reward)};
-    for (std::string& cell : figure_cells(trial.evaluation.metrics)) {
+    for (std::string& cell : figure_cells(trial.evaluation)) {
       cells.push_back(std::move(cell));
     }
     best.add_row(std::move(cells));

@@ -38,7 +38,7 @@ class BestReward {
     if (best_ == nullptr) return;
     point.best_reward = reward_;
     for (const RewardTerm& term : objective_.reward->terms) {
-      const double cost = term.metric->get(best_->metrics);
+      const double cost = best_->value(*term.metric);
       point.over_target_percent.push_back(100 * (cost / term.target - 1));
     }
   }
@@ -96,18 +96,18 @@ void measure_against_best_known(const StudySetup& setup, StudyResults& results) 
 /// Mean relative error of the predictions of `searched`, known from `simulated`.
 std::optional<double> prediction_error_percent(const std::vector<TrialRecord>& searched,
                                                const std::vector<TrialRecord>& simulated,
-                                               double Metrics::*figure) {
+                                               const Figure& figure) {
   std::map<std::pair<std::int64_t, Choices>, double> predicted;
   for (const TrialRecord& trial : searched) {
     if (!trial.evaluation.ok()) continue;
-    predicted[{trial.step, trial.choices}] = trial.evaluation.metrics.*figure;
+    predicted[{trial.step, trial.choices}] = trial.evaluation.value(figure);
   }
   double sum = 0;
   std::size_t count = 0;
   for (const TrialRecord& trial : simulated) {
     const auto at = predicted.find({trial.step, trial.choices});
     if (!trial.evaluation.ok() || at == predicted.end()) continue;
-    const double truth = trial.evaluation.metrics.*figure;
+    const double truth = trial.evaluation.value(figure);
     sum += std::abs(at->second - truth) / truth;
     ++count;
   }
@@ -144,43 +144,43 @@ RunResult run_result(const StudySetup& setup, const StudyStore& store, std::size
   }
   result.hypervolume = hypervolume(points, objective.minimised(objective.reference));
   result.latency_error_percent =
-      prediction_error_percent(searched, resimulated, &Metrics::latency_ms);
+      prediction_error_percent(searched, resimulated, find_figure("latency_ms"));
   result.energy_error_percent =
-      prediction_error_percent(searched, resimulated, &Metrics::energy_mj);
+      prediction_error_percent(searched, resimulated, find_figure("energy_mj"));
   follow(objective, searched, result);
   return result;
 }
 
 bool has_metric(const Objective& objective, const std::string& key) {
   return std::any_of(objective.pareto.begin(), objective.pareto.end(),
-                     [&](const MetricInfo* metric) { return metric->key == key; });
+                     [&](const Figure* metric) { return metric->key == key; });
 }
 
 }  // namespace
 
 FrontComparison compare_fronts(const std::vector<FrontMember>& joint,
-                               const std::vector<FrontMember>& fixed, const MetricInfo& cost) {
+                               const std::vector<FrontMember>& fixed, const Figure& cost) {
   FrontComparison comparison;
   comparison.cost = &cost;
   comparison.points = fixed.size();
   for (const FrontMember& member : fixed) {
-    const Metrics& here = member.trial.evaluation.metrics;
+    const Evaluation& here = member.trial.evaluation;
+    const double here_top1 = here.accuracy.top1_percent, here_cost = here.value(cost);
     double best_top1 = -std::numeric_limits<double>::infinity();
     double best_cost = std::numeric_limits<double>::infinity();
     for (const FrontMember& other : joint) {
-      const Metrics& there = other.trial.evaluation.metrics;
-      if (cost.get(there) <= cost.get(here)) best_top1 = std::max(best_top1, there.top1_percent);
-      if (there.top1_percent >= here.top1_percent) {
-        best_cost = std::min(best_cost, cost.get(there));
-      }
+      const Evaluation& there = other.trial.evaluation;
+      const double there_top1 = there.accuracy.top1_percent, there_cost = there.value(cost);
+      if (there_cost <= here_cost) best_top1 = std::max(best_top1, there_top1);
+      if (there_top1 >= here_top1) best_cost = std::min(best_cost, there_cost);
     }
     if (std::isfinite(best_top1)) {
       ++comparison.matched_cost;
-      comparison.top1_gain_points += best_top1 - here.top1_percent;
+      comparison.top1_gain_points += best_top1 - here_top1;
     }
     if (std::isfinite(best_cost)) {
       ++comparison.matched_accuracy;
-      comparison.cost_cut_percent += 100 * (1 - best_cost / cost.get(here));
+      comparison.cost_cut_percent += 100 * (1 - best_cost / here_cost);
     }
   }
   if (comparison.matched_cost > 0) {
@@ -208,7 +208,7 @@ StudyResults study_results(const StudySetup& setup, const StudyStore& store) {
   results.rounds = round_results(setup, store);
   const bool compare =
       setup.config().compare_with_fixed_hardware && has_metric(setup.objective(), "top1_percent");
-  for (const MetricInfo* metric : setup.objective().pareto) {
+  for (const Figure* metric : setup.objective().pareto) {
     if (!compare || metric->maximise) continue;
     results.comparisons.push_back(compare_fronts(results.fronts.at(run_label(Scope::kJoint)),
                                                  results.fronts.at(run_label(Scope::kNetwork)),

@@ -50,7 +50,7 @@ struct RunResult {
 /// the points of the latter, mean gain in accuracy at no more of the cost and mean cut of the cost
 /// at no less accuracy.
 struct FrontComparison {
-  const MetricInfo* cost = nullptr;
+  const Figure* cost = nullptr;
   std::size_t points = 0;  // of the fixed-hardware front, the base of both means
   std::size_t matched_cost = 0, matched_accuracy = 0;  // points that the joint front can answer
   double top1_gain_points = 0;  // percentage points, over matched_cost points
@@ -82,6 +82,6 @@ std::string results_text(const StudySetup& setup, const StudyResults& results);
 std::string accelerator_summary(const AcceleratorConfig& accelerator);
 
 FrontComparison compare_fronts(const std::vector<FrontMember>& joint,
-                               const std::vector<FrontMember>& fixed, const MetricInfo& cost);
+                               const std::vector<FrontMember>& fixed, const Figure& cost);
 
 }  // namespace dovetail

@@ -4,60 +4,21 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 #include <utility>
 
 #include "base/files/atomic_file.h"
+#include "base/files/sqlite.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
-#include "base/files/sqlite.h"
+#include "nas/study/study_schema.h"
 #include "nas/study/trial_timings.h"
 
 namespace dovetail {
 namespace {
 
-constexpr int kApplicationId = 0x44564331;  // "DVC1", in the file's header
-constexpr int kSchemaVersion = 3;
-
-constexpr const char* kTables = R"sql(
-CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE runs (run INTEGER PRIMARY KEY, label TEXT NOT NULL, seed TEXT NOT NULL);
-CREATE TABLE decisions (
-  label TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, unit TEXT NOT NULL,
-  choices TEXT NOT NULL,        -- JSON: the choices as written
-  choice_values TEXT NOT NULL,  -- JSON: their values if all are numbers
-  PRIMARY KEY (label, position)) WITHOUT ROWID;
-CREATE TABLE trials (
-  id INTEGER PRIMARY KEY,
-  run INTEGER NOT NULL REFERENCES runs (run),
-  step INTEGER NOT NULL,   -- of the run: phases and rounds
-  stage TEXT NOT NULL,     -- search | resimulate
-  number INTEGER NOT NULL,
-  choices TEXT NOT NULL,   -- JSON: for each decision the position of its choice
-  status TEXT NOT NULL,    -- ok | infeasible | failed | refused
-  reason TEXT NOT NULL,
-  simulated INTEGER NOT NULL,
-  extrapolated INTEGER NOT NULL,
-  top1_percent REAL, latency_ms REAL, area_mm2 REAL, cycles INTEGER,
-  energy_mj REAL,              -- of one inference, memory outside included
-  peak_local_memory_kib REAL,  -- of one PE; 0 where the costs are predicted, as cycles
-  reward REAL,
-  UNIQUE (run, step, stage, number));
-)sql";
-
-// Not in files written before there were slow sources.
-constexpr const char* kAccuracyTable = R"sql(
-CREATE TABLE IF NOT EXISTS accuracies (
-  network TEXT PRIMARY KEY,  -- canonical key
-  status TEXT NOT NULL,      -- ok | failed | refused
-  reason TEXT NOT NULL,
-  extrapolated INTEGER NOT NULL,
-  top1_percent REAL) WITHOUT ROWID;
-)sql";
-
 constexpr const char* kTrialColumns =
-    "id, run, step, number, choices, status, reason, simulated, extrapolated, top1_percent, "
-    "latency_ms, "
-    "area_mm2, cycles, energy_mj, peak_local_memory_kib, reward";
+    "id, run, step, number, choices, status, reason, simulated, extrapolated, reward";
 
 void write_description(SqliteDatabase& database, const StudyDescription& description) {
   SqliteStatement fact(database, "INSERT INTO facts VALUES (?, ?)");
@@ -125,9 +86,7 @@ StudyStore StudyStore::create(const std::filesystem::path& file,
   {
     SqliteDatabase database(target.path(), SqliteDatabase::Mode::kReadWrite);
     SqliteTransaction transaction(database);
-    database.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
-    database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
-    database.execute(kTables);
+    create_study_tables(database);
     write_description(database, description);
     transaction.commit();
   }
@@ -144,24 +103,9 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
                                                                ? SqliteDatabase::Mode::kReadOnly
                                                                : SqliteDatabase::Mode::kReadWrite);
     if (access == Access::kRead) database->execute("BEGIN");  // all that follows sees one moment
-    if (database->query_int("PRAGMA application_id") != kApplicationId) {
-      throw InputError(file.string() + ": this is not a study of Dovetail");
-    }
-    const std::int64_t version = database->query_int("PRAGMA user_version");
-    if (version != kSchemaVersion) {
-      throw InputError(fmt::format(
-          "{}: found study schema {}, allowed {}: it was written by another version of dovetail, "
-          "and its trials lack or have other figures; run the study again in another folder",
-          file.string(), version, kSchemaVersion));
-    }
-    const std::string check = database->query_text("PRAGMA quick_check(1)");
-    if (check != "ok") throw InputError(file.string() + ": the study file is damaged: " + check);
-    if (access == Access::kWrite) {
-      database->execute("PRAGMA journal_mode = WAL");
-      database->execute("PRAGMA synchronous = NORMAL");
-      database->execute(kAccuracyTable);
-    }
+    open_study_tables(*database, file.string(), access == Access::kWrite);
     StudyStore store(std::move(database), file, access);
+    store.figures_ = stored_figures(*store.database_, access == Access::kWrite);
     store.read_description();
     return store;
   } catch (const InputError&) {
@@ -269,16 +213,31 @@ std::vector<TrialRecord> StudyStore::read_trials(const std::string& condition) c
     }
     record.evaluation.reason = rows.column_text(6);
     record.evaluation.simulated = rows.column_int(7) != 0;
-    record.evaluation.extrapolated = rows.column_int(8) != 0;
-    if (record.evaluation.ok()) {
-      record.evaluation.metrics = {rows.column_double(9),  rows.column_double(10),
-                                   rows.column_double(11), rows.column_int(12),
-                                   rows.column_double(13), rows.column_double(14)};
+    record.evaluation.accuracy.extrapolated = rows.column_int(8) != 0;
+    if (record.evaluation.status == TrialStatus::kInfeasible) {
+      record.evaluation.costs = costs_of_reason(record.evaluation.reason);
     }
-    if (!rows.column_is_null(15)) record.reward = rows.column_double(15);
+    if (!rows.column_is_null(9)) record.reward = rows.column_double(9);
     records.push_back(std::move(record));
   }
+  read_figures(condition, records);
   return records;
+}
+
+void StudyStore::read_figures(const std::string& condition,
+                              std::vector<TrialRecord>& records) const {
+  std::unordered_map<std::int64_t, Evaluation*> evaluations;
+  for (TrialRecord& record : records) evaluations[record.id] = &record.evaluation;
+  SqliteStatement rows(*database_,
+                       fmt::format("SELECT trial, figure, value FROM trial_figures WHERE trial IN "
+                                   "(SELECT id FROM trials WHERE {})",
+                                   condition));
+  while (rows.step()) {
+    const auto figure = figures_.find(rows.column_int(1));
+    if (figure == figures_.end()) continue;
+    Evaluation& evaluation = *evaluations.at(rows.column_int(0));
+    figure->second->set(rows.column_double(2), evaluation.costs, evaluation.accuracy);
+  }
 }
 
 void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> trials) {
@@ -286,8 +245,8 @@ void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> tri
   SqliteTransaction transaction(*database_);
   std::int64_t id = next_id(*database_);
   std::vector<TrialTimings::Entry> timings;
-  SqliteStatement row(
-      *database_, "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  SqliteStatement row(*database_, "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  SqliteStatement value(*database_, "INSERT INTO trial_figures VALUES (?, ?, ?)");
   for (TrialRecord& trial : trials) {
     trial.id = id++;
     const Evaluation& evaluation = trial.evaluation;
@@ -300,18 +259,18 @@ void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> tri
     row.bind(6, to_string(evaluation.status));
     row.bind(7, evaluation.reason);
     row.bind(8, static_cast<std::int64_t>(evaluation.simulated));
-    row.bind(9, static_cast<std::int64_t>(evaluation.extrapolated));
-    if (evaluation.ok()) {  // else the columns stay NULL: no figures, not zeros
-      row.bind(10, evaluation.metrics.top1_percent);
-      row.bind(11, evaluation.metrics.latency_ms);
-      row.bind(12, evaluation.metrics.area_mm2);
-      row.bind(13, evaluation.metrics.cycles);
-      row.bind(14, evaluation.metrics.energy_mj);
-      row.bind(15, evaluation.metrics.peak_local_memory_kib);
-    }
-    row.bind(16, trial.reward);
+    row.bind(9, static_cast<std::int64_t>(evaluation.accuracy.extrapolated));
+    row.bind(10, trial.reward);
     row.step();
     row.reset();
+    for (const auto& [number, figure] : figures_) {
+      if (!evaluation.has(*figure)) continue;  // no row: not known, and no zero
+      value.bind(0, trial.id);
+      value.bind(1, number);
+      value.bind(2, evaluation.value(*figure));
+      value.step();
+      value.reset();
+    }
     timings.push_back({trial.id, evaluation.took.seconds});
   }
   // First the timings: a process that is killed in between stores the same trials again.

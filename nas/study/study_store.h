@@ -11,7 +11,7 @@
 
 #include "base/numbers/decision_space.h"
 #include "models/accuracy/source/accuracy_source.h"
-#include "nas/objective/metrics.h"
+#include "nas/objective/evaluation.h"
 
 namespace dovetail {
 
@@ -53,8 +53,9 @@ struct StoredTrial {
   std::string stage;    // to_string(Stage)
 };
 
-/// The durable record of a study: an SQLite database with one row a trial. Trials are added in
-/// whole batches; what has been added survives the end of the process. The same study has the same
+/// The durable record of a study: an SQLite database with one row a trial, and one for each figure
+/// that is known of it (nas/study/study_schema.cpp has the tables). Trials are added in whole
+/// batches; what has been added survives the end of the process. The same study has the same
 /// content: when trials were stored and how long they took is in another file, see TrialTimings.
 class StudyStore {
  public:
@@ -62,8 +63,9 @@ class StudyStore {
 
   /// A new file, which must not exist. Throws InputError if it cannot be made.
   static StudyStore create(const std::filesystem::path& file, const StudyDescription& description);
-  /// Throws InputError if the file is missing, damaged, or no study of this schema. To read, it may
-  /// be open in another process that writes it; what is seen is the study at one moment.
+  /// Throws InputError if the file is missing, damaged, or no study of a known schema. To read, it
+  /// may be open in another process that writes it; what is seen is the study at one moment. A
+  /// study of an older schema is upgraded if it is opened to be written.
   static StudyStore open(const std::filesystem::path& file, Access access);
   ~StudyStore();
   StudyStore(StudyStore&&) noexcept;
@@ -89,12 +91,14 @@ class StudyStore {
   StudyStore(std::unique_ptr<SqliteDatabase> database, std::filesystem::path file, Access access);
   void read_description();
   std::vector<TrialRecord> read_trials(const std::string& condition) const;
+  void read_figures(const std::string& condition, std::vector<TrialRecord>& records) const;
 
   std::unique_ptr<SqliteDatabase> database_;
   std::unique_ptr<TrialTimings> timings_;  // from the first append() on
   std::filesystem::path file_;
   Access access_;
   StudyDescription description_;
+  std::map<std::int64_t, const Figure*> figures_;  // by their number in the file
 };
 
 }  // namespace dovetail

@@ -8,8 +8,8 @@
 
 #include "base/files/atomic_file.h"
 #include "base/text/error.h"
-#include "cost/surrogate/training/trainer.h"
 #include "cost/surrogate/data/labelling.h"
+#include "cost/surrogate/training/trainer.h"
 
 namespace dovetail {
 namespace {
@@ -58,25 +58,13 @@ std::optional<TrainedSurrogate> train(const Dataset& labels, const StudySetup& s
   }
 }
 
-/// What the simulator said of a trial, as a row of labels with these names of reasons; nothing if
-/// it failed or was refused.
-std::optional<Label> label_of(const TrialRecord& trial, double area_mm2,
-                              const std::vector<std::string>& reasons) {
-  Label label;
-  label.area_mm2 = area_mm2;
+/// What the simulator said of a trial, as a label; nothing if it failed or was refused.
+std::optional<Costs> label_of(const TrialRecord& trial, double area_mm2) {
   const Evaluation& evaluation = trial.evaluation;
-  if (evaluation.ok()) {
-    label.latency_ms = evaluation.metrics.latency_ms;
-    label.cycles = evaluation.metrics.cycles;
-    label.energy_mj = evaluation.metrics.energy_mj;
-    return label;
-  }
-  if (evaluation.status != TrialStatus::kInfeasible) return std::nullopt;
-  // An infeasible trial's reason begins with the name of its code.
-  const std::string name = evaluation.reason.substr(0, evaluation.reason.find(':'));
-  const auto at = std::find(reasons.begin(), reasons.end(), name);
-  if (at == reasons.end()) return std::nullopt;
-  label.reason = static_cast<std::uint8_t>(at - reasons.begin());
+  const bool said = evaluation.ok() || (evaluation.simulated && !evaluation.costs.feasible());
+  if (!said) return std::nullopt;
+  Costs label = evaluation.costs;
+  label.area_mm2 = area_mm2;
   return label;
 }
 
@@ -115,7 +103,7 @@ std::shared_ptr<const Surrogate> refit_surrogate(const StudySetup& setup,
   for (const TrialRecord& trial : simulated) {
     const Candidate candidate = space.decode(trial.choices);
     const std::optional<Label> label =
-        label_of(trial, setup.simulator()->area_mm2(candidate.accelerator), data.header().reasons);
+        label_of(trial, setup.simulator()->area_mm2(candidate.accelerator));
     if (label) data.append(candidate.network, candidate.hardware, *label);
   }
   std::optional<TrainedSurrogate> trained = train(data, setup, options, "");

@@ -3,18 +3,29 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 namespace dovetail {
 
-std::vector<std::string> figure_cells(const Metrics& metrics) {
-  return {fmt::format("{:.2f}", metrics.top1_percent), fmt::format("{:.4f}", metrics.latency_ms),
-          fmt::format("{:.4f}", metrics.energy_mj), fmt::format("{:.1f}", metrics.area_mm2)};
+std::span<const Figure* const> table_figures() {
+  static const std::array<const Figure*, 4> kTableFigures{
+      &find_figure("top1_percent"), &find_figure("latency_ms"), &find_figure("energy_mj"),
+      &find_figure("area_mm2")};
+  return kTableFigures;
+}
+
+std::vector<std::string> figure_cells(const Evaluation& evaluation) {
+  std::vector<std::string> cells;
+  for (const Figure* figure : table_figures()) {
+    cells.push_back(fmt::format("{:.{}f}", evaluation.value(*figure), figure->decimals));
+  }
+  return cells;
 }
 
 std::vector<Table::Column> figure_columns(std::vector<Table::Column> first,
                                           const std::vector<Table::Column>& last) {
-  for (const char* title : {"top-1 [%]", "latency [ms]", "energy [mJ]", "area [mm2]"}) {
-    first.push_back({title});
+  for (const Figure* figure : table_figures()) {
+    first.push_back({fmt::format("{} [{}]", figure->name, figure->unit)});
   }
   first.insert(first.end(), last.begin(), last.end());
   return first;

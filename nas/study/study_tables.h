@@ -1,16 +1,20 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/text/table.h"
-#include "nas/objective/metrics.h"
+#include "nas/objective/evaluation.h"
 
 namespace dovetail {
 
-/// The figures that every table of trials shows, as written there: top-1, latency, energy, area.
-std::vector<std::string> figure_cells(const Metrics& metrics);
+/// The figures that every table of trials shows: top-1, latency, energy, area.
+std::span<const Figure* const> table_figures();
+
+/// Those of a trial, as written there.
+std::vector<std::string> figure_cells(const Evaluation& evaluation);
 
 /// Columns of a table with `first`, those figures, and `last`.
 std::vector<Table::Column> figure_columns(std::vector<Table::Column> first,

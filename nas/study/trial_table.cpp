@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -75,15 +76,11 @@ std::vector<std::string> evaluation_cells(const StoredStudy& study, const Stored
   const Outcome outcome = study.outcome(trial);
   std::vector<std::string> cells{
       to_string(evaluation.status),     csv_cell(evaluation.reason),
-      evaluation.simulated ? "1" : "0", evaluation.extrapolated ? "1" : "0",
+      evaluation.simulated ? "1" : "0", evaluation.accuracy.extrapolated ? "1" : "0",
       outcome.acceptable() ? "1" : "0", outcome.valid ? format_number(outcome.violation) : ""};
-  const std::vector<const MetricInfo*> known = known_metrics(evaluation);
-  for (const MetricInfo& metric : metric_table()) {
-    const bool has = std::find(known.begin(), known.end(), &metric) != known.end();
-    cells.push_back(has ? format_number(metric.get(evaluation.metrics)) : "");
+  for (const Figure& figure : figures()) {
+    cells.push_back(evaluation.has(figure) ? format_number(evaluation.value(figure)) : "");
   }
-  const bool has_cycles = evaluation.ok() && evaluation.simulated;
-  cells.push_back(has_cycles ? std::to_string(evaluation.metrics.cycles) : "");
   cells.push_back(number_cell(trial.record.reward));
   return cells;
 }
@@ -101,13 +98,15 @@ Json trial_json(const StoredStudy& study, const StoredTrial& trial, std::int64_t
             {"status", to_string(evaluation.status)}};
   if (!evaluation.reason.empty()) json["reason"] = evaluation.reason;
   json["simulated"] = evaluation.simulated;
-  json["extrapolated"] = evaluation.extrapolated;
+  json["extrapolated"] = evaluation.accuracy.extrapolated;
   json["acceptable"] = outcome.acceptable();
   if (outcome.valid) json["violation"] = outcome.violation;
-  for (const MetricInfo* metric : known_metrics(evaluation)) {
-    json["metrics"][metric->key] = metric->get(evaluation.metrics);
+  for (const Figure* metric : known_metrics(evaluation)) {
+    json["metrics"][metric->key] = evaluation.value(*metric);
   }
-  if (evaluation.ok() && evaluation.simulated) json["cycles"] = evaluation.metrics.cycles;
+  for (const Figure& count : counts()) {
+    if (evaluation.has(count)) json[count.key] = std::llround(evaluation.value(count));
+  }
   if (trial.record.reward) json["reward"] = *trial.record.reward;
   if (const auto timing = study.timings.find(trial.record.id); timing != study.timings.end()) {
     json["evaluation_ms"] = timing->second.evaluation_ms;
@@ -139,8 +138,8 @@ std::string trials_csv(const StoredStudy& study, const TrialList& trials) {
   std::vector<std::string> header{"trial",     "run",          "seed",       "step",
                                   "stage",     "evaluation",   "status",     "reason",
                                   "simulated", "extrapolated", "acceptable", "violation"};
-  for (const MetricInfo& metric : metric_table()) header.push_back(metric.key);
-  for (const char* name : {"cycles", "reward", "evaluation_ms", "stored_at"}) {
+  for (const Figure& figure : figures()) header.push_back(figure.key);
+  for (const char* name : {"reward", "evaluation_ms", "stored_at"}) {
     header.emplace_back(name);
   }
   header.insert(header.end(), names.begin(), names.end());
@@ -184,13 +183,12 @@ std::string trials_json(const StoredStudy& study, const TrialList& trials) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::vector<const MetricInfo*> known_metrics(const Evaluation& evaluation) {
-  std::vector<const MetricInfo*> metrics;
-  if (!evaluation.ok()) return metrics;
-  for (const MetricInfo& metric : metric_table()) {
-    if (evaluation.simulated || metric.predicted) metrics.push_back(&metric);
+std::vector<const Figure*> known_metrics(const Evaluation& evaluation) {
+  std::vector<const Figure*> known;
+  for (const Figure& metric : metrics()) {
+    if (evaluation.has(metric)) known.push_back(&metric);
   }
-  return metrics;
+  return known;
 }
 
 }  // namespace dovetail

@@ -23,7 +23,7 @@ std::string trials_csv(const StoredStudy& study, const TrialList& trials);
 /// The same as JSON; what a trial does not have is missing.
 std::string trials_json(const StoredStudy& study, const TrialList& trials);
 
-/// Metrics of a trial: all if simulated, those that are predicted if predicted, else none.
-std::vector<const MetricInfo*> known_metrics(const Evaluation& evaluation);
+/// Metrics that are known of a trial: if simulated mostly all, else those that are predicted.
+std::vector<const Figure*> known_metrics(const Evaluation& evaluation);
 
 }  // namespace dovetail

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <memory>
+#include <span>
 
 #include "base/text/error.h"
+#include "base/process/fields.h"
 #include "base/process/worker_pool.h"
 
 namespace dovetail {
@@ -102,23 +103,20 @@ bool simulate_all(Grid& grid, const Calibration& calibration, int workers,
   };
   std::unique_ptr<Simulator> simulator;  // made in the process that uses it
   const auto work = [&](std::uint64_t task) {
-    if (!simulator) simulator = std::make_unique<Simulator>(SimulatorOptions{"16nm", false});
-    std::string bytes;
+    if (!simulator) simulator = std::make_unique<Simulator>(totals_only());
+    std::vector<double> values;
     for (std::uint64_t i = begin_of(task); i < begin_of(task + 1); ++i) {
       const CalibrationGroup& group = calibration.groups[runs[i].group];
-      const double value =
-          simulate(*simulator, group, group.points[runs[i].point], runs[i].accelerator);
-      bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+      values.push_back(
+          simulate(*simulator, group, group.points[runs[i].point], runs[i].accelerator));
     }
-    return bytes;
+    return write_fields(std::span(values));
   };
   std::uint64_t done = 0;
   const auto deliver = [&](std::uint64_t task, const std::string& bytes) {
-    for (std::uint64_t i = begin_of(task); i < begin_of(task + 1); ++i) {
-      double value = 0;
-      std::memcpy(&value, bytes.data() + (i - begin_of(task)) * sizeof value, sizeof value);
-      grid.set(i, value);
-    }
+    std::vector<double> values(begin_of(task + 1) - begin_of(task));
+    read_fields(bytes, std::span(values));
+    for (std::size_t i = 0; i < values.size(); ++i) grid.set(begin_of(task) + i, values[i]);
     done = begin_of(task + 1);
   };
   const auto tell = [&] { return !progress || progress(done, runs.size()); };
@@ -168,7 +166,7 @@ CalibrationChoice choose(const Calibration& calibration, const Errors& errors,
 }  // namespace
 
 CalibrationFigures simulate_presets(const Calibration& calibration) {
-  Simulator simulator({"16nm", false});
+  Simulator simulator(totals_only());
   CalibrationFigures figures;
   for (const CalibrationGroup& group : calibration.groups) {
     std::vector<double>& values = figures.emplace_back();

@@ -28,7 +28,7 @@ struct MemoryRange {
 };
 
 /// A mapping that was tried, and what became of it.
-struct Rival {
+struct TriedMapping {
   LayerMapping mapping;
   Cycles compute_cycles = 0;  // of the whole layer, untiled and with all operands at hand
   bool fits = false;          // in the available local memory; if not, predicted_cycles is 0
@@ -61,8 +61,8 @@ class Mapper {
 
   /// For each way to divide the PEs the best mapping that it allows (or, where none fits, the one
   /// that needs least local memory), fastest first: the one that map() chooses and its rivals.
-  std::vector<Rival> rivals(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                            const LayerContext& context);
+  std::vector<TriedMapping> rivals(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                                   const LayerContext& context);
 
  private:
   struct Job {

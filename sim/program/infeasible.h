@@ -1,19 +1,45 @@
 #pragma once
 
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace dovetail {
 
-/// Why a network cannot run on an accelerator. Codes are stable names for files and datasets.
+/// Why a network cannot run on an accelerator, or why nobody tried. One coding from the mapper to
+/// the files: the names are stable, and a row a pair holds the number of its code.
 enum class InfeasibleReason {
   kNone,
-  kRegisterFileTooSmall,  // a unit's bank cannot hold a tap window of weights and an accumulator
-  kLocalMemoryTooSmall,   // the smallest tile does not fit beside what must stay on chip
-  kWeightsDoNotFit,       // weights: cached was asked for and they do not fit
+  kRegisterFileTooSmall,
+  kLocalMemoryTooSmall,
+  kWeightsDoNotFit,
+  kOverMaxArea,
+  kPredicted,
 };
+
+/// Who gives a reason.
+enum class ReasonSource {
+  kMapper,     // it looked for a way to run the network
+  kAreaLimit,  // an exploration leaves the accelerator out
+  kSurrogate,  // a prediction; the mapper was not asked
+};
+
+/// One row of the table of reasons.
+struct InfeasibleReasonInfo {
+  InfeasibleReason reason;
+  std::string name;  // "local_memory_too_small"
+  std::string meaning;
+  ReasonSource said_by;
+};
+/// In the order of the codes.
+std::span<const InfeasibleReasonInfo> infeasible_reasons();
+/// The codes that these may give, in order; kNone is the mapper's.
+std::vector<InfeasibleReason> reasons_said_by(std::initializer_list<ReasonSource> sources);
+
 std::string to_string(InfeasibleReason reason);
-std::vector<InfeasibleReason> all_infeasible_reasons();
+/// Throws InputError for a name that to_string() does not give.
+InfeasibleReason infeasible_reason(const std::string& name);
 
 /// A result, not an error: the design cannot run, and why.
 struct Infeasible {

@@ -88,11 +88,15 @@ def source_files(root):
             yield name.as_posix()
 
 
-def read_includes(root):
+def read_sources(root):
+    """{file: text}"""
+    return {name: (root / name).read_text(encoding="utf-8") for name in source_files(root)}
+
+
+def find_includes(sources):
     """{file: [(line, "quoted" | "angled", header)]}"""
     includes = {}
-    for name in source_files(root):
-        text = (root / name).read_text(encoding="utf-8")
+    for name, text in sources.items():
         includes[name] = []
         for match in INCLUDE.finditer(text):
             line = text.count("\n", 0, match.start(0) + len(match[0])) + 1
@@ -174,7 +178,7 @@ def find_leaks(includes):
 
 def check(root):
     root = pathlib.Path(root)
-    includes = read_includes(root)
+    includes = find_includes(read_sources(root))
     messages = [f"{root}: no source files in {floor}/" for floor in FLOORS
                 if not any(name.startswith(floor + "/") for name in includes)]
     for name, found in includes.items():
@@ -189,16 +193,20 @@ def check(root):
     return messages + find_circles(includes) + find_leaks(includes)
 
 
+def report(messages, script):
+    """Prints what is wrong; returns the exit status."""
+    for message in messages:
+        print(message)
+    if messages:
+        print(f"{len(messages)} violations; the rules are in {pathlib.Path(script).name}")
+    return 1 if messages else 0
+
+
 def main(arguments):
     if len(arguments) != 1:
         print(__doc__, file=sys.stderr)
         return 2
-    messages = check(arguments[0])
-    for message in messages:
-        print(message)
-    if messages:
-        print(f"{len(messages)} violations; the rules are in {pathlib.Path(__file__).name}")
-    return 1 if messages else 0
+    return report(check(arguments[0]), __file__)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Feeds check_includes.py good and bad trees: each rule must find its own violation and no other."""
 
-import pathlib
 import subprocess
 import sys
-import tempfile
 import unittest
 
 import check_includes
+import source_trees
 
 GOOD = {
     "base/text/error.h": "#include <string>\n",
@@ -30,22 +29,9 @@ GOOD = {
 }
 
 
-class CheckIncludesTest(unittest.TestCase):
-    def messages(self, changes=None, without=()):
-        files = {**GOOD, **(changes or {})}
-        with tempfile.TemporaryDirectory() as root:
-            for name, text in files.items():
-                if name in without:
-                    continue
-                path = pathlib.Path(root, name)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
-            return check_includes.check(root)
-
-    def assert_only(self, expected, changes, without=()):
-        found = self.messages(changes, without)
-        self.assertEqual(len(found), 1, found)
-        self.assertIn(expected, found[0])
+class CheckIncludesTest(source_trees.CheckTest):
+    good = GOOD
+    check = staticmethod(check_includes.check)
 
     def test_good_tree(self):
         self.assertEqual(self.messages(), [])
@@ -128,10 +114,7 @@ class CheckIncludesTest(unittest.TestCase):
 
     def test_command_fails_with_the_messages(self):
         script = check_includes.__file__
-        with tempfile.TemporaryDirectory() as root:
-            path = pathlib.Path(root, "base/new.cpp")
-            path.parent.mkdir()
-            path.write_text("#include <torch/torch.h>\n", encoding="utf-8")
+        with source_trees.source_tree({"base/new.cpp": "#include <torch/torch.h>\n"}) as root:
             run = subprocess.run([sys.executable, script, root], capture_output=True, text=True)
         self.assertEqual(run.returncode, 1)
         self.assertIn("base/new.cpp:1: <torch/torch.h>", run.stdout)

@@ -77,7 +77,7 @@ void check_network_yaml(std::string_view content) {
 
 void check_space_yaml(std::string_view content) {
   const auto space =
-      accepted([&] { return NetworkSpace::read(YamlNode::parse(std::string(content), "input")); });
+      accepted([&] { return NetworkSpace::parse(std::string(content), "input"); });
   if (!space) return;
   Rng rng(1);
   for (int i = 0; i < 4; ++i) check_point(*space, space->decisions().sample(rng), rng);

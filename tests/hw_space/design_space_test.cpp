@@ -116,6 +116,28 @@ TEST_F(DesignSpaceFileTest, RefusesBadDecisionsWithTheirPlace) {
               HasSubstr("s.yaml:6:1: extra: unknown key"));
 }
 
+TEST_F(DesignSpaceFileTest, AsADocumentItNeedsNoOtherFile) {
+  folder_.write("mine.yaml",
+                "schema: dovetail.accelerator/1\nname: \"my own: 1\"\nio_bandwidth_gbps: 0.3\n");
+  folder_.write("s.yaml",
+                "schema: dovetail.design_space/1\nname: s\nbase: mine.yaml\ndecisions:\n"
+                "  - {name: register_file_kib, unit: KiB per lane, choices: [0.5, 1e1, 32]}\n"
+                "  - {name: pes_x, choices: [2]}\n");
+  for (const DesignSpace& space : {DesignSpace::load(folder_.path() / "s.yaml"), nahas_edge()}) {
+    const DesignSpace again = DesignSpace::read(YamlNode::parse(space.to_yaml(), "text"), {});
+    EXPECT_EQ(again.name(), space.name());
+    EXPECT_EQ(again.base(), space.base());
+    EXPECT_EQ(again.to_yaml(), space.to_yaml());
+    ASSERT_EQ(again.decisions().size(), space.decisions().size());
+    for (std::size_t i = 0; i < space.decisions().size(); ++i) {
+      EXPECT_EQ(again.decisions()[i].name, space.decisions()[i].name);
+      EXPECT_EQ(again.decisions()[i].unit, space.decisions()[i].unit);
+      EXPECT_EQ(again.decisions()[i].choices, space.decisions()[i].choices);
+      EXPECT_EQ(again.decisions()[i].values, space.decisions()[i].values);
+    }
+  }
+}
+
 TEST_F(DesignSpaceFileTest, TheBaseIsANameOrAPathFromTheFile) {
   const std::string decisions = "  - {name: pes_x, choices: [1, 2]}\n";
   EXPECT_THAT(error_of("nahas_baselin", decisions),

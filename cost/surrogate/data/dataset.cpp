@@ -8,8 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/text/error.h"
 #include "base/files/hdf5_file.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
 
 namespace dovetail {
 namespace {
@@ -18,6 +19,7 @@ using nlohmann::json;
 
 constexpr const char* kSchema = "dovetail.dataset/2";
 constexpr const char* kProbe = "simulator_probe";
+constexpr const char* kReasons = "reasons";
 
 void require_bytes(const SpaceDescription& space) {
   for (const Decision& d : space.decisions.decisions()) {
@@ -47,6 +49,15 @@ std::uint64_t read_count(const Hdf5Reader& reader, const std::string& name) {
   return value;
 }
 
+/// Of the codes that a simulator gives, in the order of their numbers.
+std::vector<std::string> reason_names() {
+  std::vector<std::string> names;
+  for (const InfeasibleReason reason : reasons_said_by({ReasonSource::kMapper})) {
+    names.push_back(to_string(reason));
+  }
+  return names;
+}
+
 DatasetHeader read_header(const Hdf5Reader& reader, const std::string& file) {
   DatasetHeader header;
   header.network = space_from_json_text(reader.attribute("network_space"), file);
@@ -55,40 +66,73 @@ DatasetHeader read_header(const Hdf5Reader& reader, const std::string& file) {
   header.simulator = reader.attribute("simulator");
   if (reader.has_attribute(kProbe)) header.simulator_probe = reader.attribute(kProbe);
   header.technology = reader.attribute("technology");
-  try {
-    header.reasons = json::parse(reader.attribute("reasons")).get<std::vector<std::string>>();
-  } catch (const json::exception& e) {
-    reader.fail(fmt::format("attribute 'reasons': {}", e.what()));
-  }
   return header;
 }
 
-/// One column of the labels as an array.
-template <typename T>
-std::vector<T> column(const std::vector<Label>& labels, T Label::*member) {
-  std::vector<T> values(labels.size());
-  std::transform(labels.begin(), labels.end(), values.begin(),
-                 [member](const Label& l) { return l.*member; });
-  return values;
+void write_reasons(Hdf5Writer& writer, const std::vector<Costs>& labels) {
+  std::vector<std::uint8_t> codes;
+  for (const Costs& label : labels) codes.push_back(static_cast<std::uint8_t>(label.reason));
+  writer.array<std::uint8_t>("reason", codes, labels.size());
 }
 
-template <typename T>
-void read_column(const Hdf5Reader& reader, const std::string& name, T Label::*member,
-                 std::vector<Label>& labels) {
-  const auto values = reader.array<T>(name, labels.size());
-  for (std::size_t i = 0; i < values.size(); ++i) labels[i].*member = values[i];
-}
-
-void check_label(const Label& label, const DatasetHeader& header) {
-  if (label.reason >= header.reasons.size()) {
-    throw InputError(fmt::format("reason code {} has no name", label.reason));
+/// Files number the names that they list.
+void read_reasons(const Hdf5Reader& reader, std::vector<Costs>& labels) {
+  std::vector<std::string> names;
+  try {
+    names = json::parse(reader.attribute(kReasons)).get<std::vector<std::string>>();
+  } catch (const json::exception& e) {
+    reader.fail(fmt::format("attribute '{}': {}", kReasons, e.what()));
   }
-  const std::pair<const char*, double> costs[] = {{"latency_ms", label.latency_ms},
-                                                  {"energy_mj", label.energy_mj}};
-  for (const auto& [name, value] : costs) {
+  const auto codes = reader.array<std::uint8_t>("reason", labels.size());
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (codes[i] >= names.size()) {
+      throw InputError(fmt::format("reason code {} has no name", codes[i]));
+    }
+    labels[i].reason = infeasible_reason(names[codes[i]]);
+  }
+}
+
+void write_figure(Hdf5Writer& writer, const Figure& figure, const std::vector<Costs>& labels) {
+  const std::size_t n = labels.size();
+  if (figure.kind == FigureKind::kMetric) {
+    std::vector<double> values;
+    for (const Costs& label : labels) values.push_back(figure.of(label));
+    writer.array<double>(figure.key, values, n, 0, figure.unit);
+    return;
+  }
+  std::vector<std::int64_t> values;
+  for (const Costs& label : labels) {
+    const double value = figure.of(label);
+    values.push_back(std::isnan(value) ? -1 : std::llround(value));
+  }
+  writer.array<std::int64_t>(figure.key, values, n, 0, figure.unit);
+}
+
+void read_figure(const Hdf5Reader& reader, const Figure& figure, std::vector<Costs>& labels) {
+  AccuracyEstimate none;
+  if (figure.kind == FigureKind::kMetric) {
+    const auto values = reader.array<double>(figure.key, labels.size());
+    for (std::size_t i = 0; i < values.size(); ++i) figure.set(values[i], labels[i], none);
+    return;
+  }
+  const auto values = reader.array<std::int64_t>(figure.key, labels.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double value = values[i] < 0 ? Costs::kUnknown : static_cast<double>(values[i]);
+    figure.set(value, labels[i], none);
+  }
+}
+
+void check_label(const Costs& label) {
+  const std::vector<std::string> known = reason_names();
+  if (std::find(known.begin(), known.end(), to_string(label.reason)) == known.end()) {
+    throw InputError(unknown_name("reason", to_string(label.reason), known));
+  }
+  for (const Figure* figure : pair_figures()) {
+    if (!figure->predicted || figure->known_infeasible) continue;
+    const double value = figure->of(label);
     if (label.feasible() == (std::isfinite(value) && value > 0)) continue;
-    throw InputError(fmt::format("a pair with reason '{}' and {} {}", header.reasons[label.reason],
-                                 name, value));
+    throw InputError(fmt::format("a pair with reason '{}' and {} {}", to_string(label.reason),
+                                 figure->key, value));
   }
 }
 
@@ -108,17 +152,17 @@ Choices Dataset::hardware(std::size_t row) const {
 }
 
 std::size_t Dataset::feasible_rows() const {
-  return static_cast<std::size_t>(
-      std::count_if(labels_.begin(), labels_.end(), [](const Label& l) { return l.feasible(); }));
+  return static_cast<std::size_t>(std::count_if(
+      labels_.begin(), labels_.end(), [](const Costs& label) { return label.feasible(); }));
 }
 
-void Dataset::append(const Choices& network, const Choices& hardware, const Label& label) {
+void Dataset::append(const Choices& network, const Choices& hardware, const Costs& label) {
   header_.network.decisions.validate(network);
   header_.hardware.decisions.validate(hardware);
-  check_label(label, header_);
+  check_label(label);
   pack(network_, network);
   pack(hardware_, hardware);
-  labels_.push_back(label);
+  labels_.push_back(pair_costs(label));
 }
 
 void Dataset::truncate(std::size_t rows) {
@@ -136,16 +180,13 @@ std::string Dataset::save(const std::filesystem::path& file) {
   writer.attribute("simulator", header_.simulator);
   if (!header_.simulator_probe.empty()) writer.attribute(kProbe, header_.simulator_probe);
   writer.attribute("technology", header_.technology);
-  writer.attribute("reasons", json(header_.reasons).dump());
+  writer.attribute(kReasons, json(reason_names()).dump());
   writer.attribute("rows", std::to_string(rows()));
   const std::size_t n = rows();
   writer.array<std::uint8_t>("network_choices", network_, n, header_.network.decisions.size());
   writer.array<std::uint8_t>("hardware_choices", hardware_, n, header_.hardware.decisions.size());
-  writer.array<std::uint8_t>("reason", column(labels_, &Label::reason), n);
-  writer.array<double>("latency_ms", column(labels_, &Label::latency_ms), n, 0, "ms");
-  writer.array<std::int64_t>("cycles", column(labels_, &Label::cycles), n, 0, "cycles");
-  writer.array<double>("area_mm2", column(labels_, &Label::area_mm2), n, 0, "mm2");
-  writer.array<double>("energy_mj", column(labels_, &Label::energy_mj), n, 0, "mJ");
+  write_reasons(writer, labels_);
+  for (const Figure* figure : pair_figures()) write_figure(writer, *figure, labels_);
   fingerprint_ = writer.commit();
   return fingerprint_;
 }
@@ -159,15 +200,12 @@ Dataset Dataset::load(const std::filesystem::path& file) {
   data.hardware_ =
       reader.array<std::uint8_t>("hardware_choices", n, data.header_.hardware.decisions.size());
   data.labels_.resize(n);
-  read_column(reader, "reason", &Label::reason, data.labels_);
-  read_column(reader, "latency_ms", &Label::latency_ms, data.labels_);
-  read_column(reader, "cycles", &Label::cycles, data.labels_);
-  read_column(reader, "area_mm2", &Label::area_mm2, data.labels_);
-  read_column(reader, "energy_mj", &Label::energy_mj, data.labels_);
+  read_reasons(reader, data.labels_);
+  for (const Figure* figure : pair_figures()) read_figure(reader, *figure, data.labels_);
   for (std::size_t i = 0; i < n; ++i) {
     data.header_.network.decisions.validate(data.network(i));
     data.header_.hardware.decisions.validate(data.hardware(i));
-    check_label(data.labels_[i], data.header_);
+    check_label(data.labels_[i]);
   }
   data.fingerprint_ = reader.checksum();
   return data;

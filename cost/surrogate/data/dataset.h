@@ -2,33 +2,21 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "cost/figures/figures.h"
 #include "models/network/space/space_description.h"
 
 namespace dovetail {
-
-/// What the simulator said of one pair.
-struct Label {
-  std::uint8_t reason = 0;  // position in DatasetHeader::reasons; 0 = feasible
-  double latency_ms = std::numeric_limits<double>::quiet_NaN();  // NaN where infeasible
-  std::int64_t cycles = -1;                                      // -1 where infeasible
-  double area_mm2 = std::numeric_limits<double>::quiet_NaN();    // also known where infeasible
-  double energy_mj = std::numeric_limits<double>::quiet_NaN();   // NaN where infeasible
-
-  bool feasible() const { return reason == 0; }
-};
 
 /// What holds for all rows.
 struct DatasetHeader {
   SpaceDescription network, hardware;
   std::uint64_t seed = 0;
-  std::string simulator;             // version and build of what made the labels
-  std::string technology;            // of areas and energies
-  std::vector<std::string> reasons;  // names of the reason codes; the first is that of feasible
+  std::string simulator;   // version and build of what made the labels
+  std::string technology;  // of areas and energies
   /// Checksum of the simulator's answers to fixed pairs of the spaces; empty if unknown.
   std::string simulator_probe = {};
 };
@@ -38,11 +26,10 @@ struct DatasetHeader {
 /// File (HDF5, schema dovetail.dataset/2, see hdf5_file.h for the seal before it):
 ///   attributes  schema, rows, seed, simulator, simulator_probe (files of older builds have none),
 ///               technology, network_space and hardware_space (JSON of SpaceDescription), reasons
-///               (JSON list)
+///               (JSON list: names of the codes that a mapper gives)
 ///   arrays      network_choices u8 [n x dn], hardware_choices u8 [n x dh]: index of the choice of
-///               each decision; reason u8 [n]; latency_ms f64 [n]; cycles i64 [n]; area_mm2 f64
-///               [n]; energy_mj f64 [n], of one inference with the memory outside; each with its
-///               unit
+///               each decision; reason u8 [n]: position in reasons; then each of pair_figures()
+///               with its unit: f64 [n], NaN where unknown, or i64 [n] of a count, -1 where unknown
 class Dataset {
  public:
   explicit Dataset(DatasetHeader header);
@@ -51,11 +38,13 @@ class Dataset {
   std::size_t rows() const { return labels_.size(); }
   Choices network(std::size_t row) const;
   Choices hardware(std::size_t row) const;
-  const Label& label(std::size_t row) const { return labels_[row]; }
+  /// What the simulator said: the reason, and of figures pair_figures().
+  const Costs& label(std::size_t row) const { return labels_[row]; }
   std::size_t feasible_rows() const;
 
-  /// Throws InputError if the choices are not of the spaces.
-  void append(const Choices& network, const Choices& hardware, const Label& label);
+  /// Keeps pair_costs() of the label. Throws InputError if the choices are not of the spaces, or
+  /// for a label that no simulator gives.
+  void append(const Choices& network, const Choices& hardware, const Costs& label);
   /// Leaves the first `rows`.
   void truncate(std::size_t rows);
 
@@ -69,7 +58,7 @@ class Dataset {
  private:
   DatasetHeader header_;
   std::vector<std::uint8_t> network_, hardware_;  // row-major
-  std::vector<Label> labels_;
+  std::vector<Costs> labels_;
   std::string fingerprint_;
 };
 

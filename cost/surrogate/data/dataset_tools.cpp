@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -12,36 +11,24 @@
 #include <utility>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/numbers/random.h"
+#include "base/text/csv.h"
+#include "base/text/error.h"
 #include "base/text/text.h"
+#include "base/text/version.h"
 
 namespace dovetail {
 namespace {
 
-using Pair = std::pair<Choices, Choices>;
+using ChoicePair = std::pair<Choices, Choices>;
 
-std::optional<double> if_finite(double value) {
-  return std::isfinite(value) ? std::optional(value) : std::nullopt;
-}
-
-constexpr std::array<MetricColumn, 4> kColumns{{
-    {"latency_ms", "ms", [](const Label& l) { return if_finite(l.latency_ms); }},
-    {"cycles", "cycles",
-     [](const Label& l) {
-       return l.cycles >= 0 ? std::optional(static_cast<double>(l.cycles)) : std::nullopt;
-     }},
-    {"area_mm2", "mm2", [](const Label& l) { return if_finite(l.area_mm2); }},
-    {"energy_mj", "mJ", [](const Label& l) { return if_finite(l.energy_mj); }},
-}};
-
-Pair pair_of(const Dataset& data, std::size_t row) {
+ChoicePair pair_of(const Dataset& data, std::size_t row) {
   return {data.network(row), data.hardware(row)};
 }
 
 /// The rows of each distinct pair, in the order of their first rows.
 std::vector<std::vector<std::size_t>> rows_by_pair(const Dataset& data) {
-  std::map<Pair, std::size_t> group_of;
+  std::map<ChoicePair, std::size_t> group_of;
   std::vector<std::vector<std::size_t>> groups;
   for (std::size_t row = 0; row < data.rows(); ++row) {
     const auto [at, is_new] = group_of.try_emplace(pair_of(data, row), groups.size());
@@ -51,12 +38,13 @@ std::vector<std::vector<std::size_t>> rows_by_pair(const Dataset& data) {
   return groups;
 }
 
-MetricRange range_of(const MetricColumn& column, const Dataset& data) {
+FigureRange range_of(const Figure& figure, const Dataset& data) {
   std::vector<double> values;
   for (std::size_t row = 0; row < data.rows(); ++row) {
-    if (const auto value = column.value(data.label(row))) values.push_back(*value);
+    const double value = figure.of(data.label(row));
+    if (std::isfinite(value)) values.push_back(value);
   }
-  MetricRange range{&column, values.size()};
+  FigureRange range{&figure, values.size()};
   if (values.empty()) {
     range.least = range.median = range.most = std::numeric_limits<double>::quiet_NaN();
     return range;
@@ -82,14 +70,6 @@ bool is_pair_of_seed(const Dataset& data, std::size_t row) {
   return header.hardware.decisions.sample(rng) == data.hardware(row);
 }
 
-bool same_label(const Label& a, const Label& b) {
-  const auto same = [](const MetricColumn& c, const Label& x, const Label& y) {
-    return c.value(x) == c.value(y);
-  };
-  return a.reason == b.reason && std::all_of(kColumns.begin(), kColumns.end(),
-                                             [&](const auto& c) { return same(c, a, b); });
-}
-
 /// Throws InputError unless rows of both may stand in one file.
 void require_mergeable(const NamedDataset& first, const NamedDataset& other) {
   const DatasetHeader &a = first.data.header(), &b = other.data.header();
@@ -105,9 +85,8 @@ void require_mergeable(const NamedDataset& first, const NamedDataset& other) {
   require_same_space(a.network, b.network, "network", other.name);
   require_same_space(a.hardware, b.hardware, "hardware", other.name);
   require("technology", b.technology, a.technology);
-  require("simulator", b.simulator, a.simulator);
+  if (!same_build(a.simulator, b.simulator)) require("simulator", b.simulator, a.simulator);
   require("simulator probe", b.simulator_probe, a.simulator_probe);
-  require("list of reasons", join(b.reasons), join(a.reasons));
 }
 
 /// Where a pair stood first.
@@ -115,57 +94,53 @@ struct FirstRow {
   std::size_t part, row;
 };
 
-std::string csv_head(const Dataset& data) {
+/// With the head of what export_csv() writes.
+CsvWriter csv_writer(const Dataset& data) {
   const DatasetHeader& header = data.header();
-  std::string lines =
-      fmt::format("# pairs of {} x {}, seed {}, technology {}, fingerprint {}\n# simulator: {}\n",
-                  header.network.name, header.hardware.name, header.seed, header.technology,
-                  data.fingerprint(), header.simulator);
-  std::vector<std::string> names, units;
-  const auto add = [&](const std::string& name, const std::string& unit) {
-    names.push_back(csv_cell(name));
-    if (!unit.empty()) units.push_back(fmt::format("{} [{}]", name, unit));
-  };
-  for (const Decision& d : header.network.decisions.decisions()) add("network." + d.name, d.unit);
-  for (const Decision& d : header.hardware.decisions.decisions()) add("hardware." + d.name, d.unit);
-  add("reason", "");
-  for (const MetricColumn& column : metric_columns()) add(column.key, column.unit);
-  return lines + "# units: " + join(units) + "\n" + join(names, ",") + "\n";
+  CsvWriter csv("dovetail.dataset_rows/1");
+  csv.note("network_space", header.network.name);
+  csv.note("hardware_space", header.hardware.name);
+  csv.note("seed", std::to_string(header.seed));
+  csv.note("technology", header.technology);
+  csv.note("simulator", header.simulator);
+  csv.note("fingerprint", data.fingerprint());
+  std::vector<CsvColumn> columns;
+  for (const Decision& d : header.network.decisions.decisions()) {
+    columns.push_back({"network." + d.name, d.unit});
+  }
+  for (const Decision& d : header.hardware.decisions.decisions()) {
+    columns.push_back({"hardware." + d.name, d.unit});
+  }
+  columns.push_back({"reason"});
+  for (const Figure* figure : pair_figures()) columns.push_back({figure->key, figure->unit});
+  csv.header(columns);
+  return csv;
 }
 
-std::string csv_row(const Dataset& data, std::size_t row) {
+void write_row(CsvWriter& csv, const Dataset& data, std::size_t row) {
   const DatasetHeader& header = data.header();
-  std::vector<std::string> cells;
-  const auto add_choices = [&](const DecisionSpace& space, const Choices& choices) {
-    for (std::size_t d = 0; d < choices.size(); ++d) {
-      cells.push_back(csv_cell(space[d].choices[choices[d]]));
-    }
+  const auto write_choices = [&](const DecisionSpace& space, const Choices& choices) {
+    for (std::size_t d = 0; d < choices.size(); ++d) csv.cell(space[d].choices[choices[d]]);
   };
-  add_choices(header.network.decisions, data.network(row));
-  add_choices(header.hardware.decisions, data.hardware(row));
-  const Label& label = data.label(row);
-  cells.push_back(csv_cell(header.reasons[label.reason]));
-  for (const MetricColumn& column : metric_columns()) {
-    const auto value = column.value(label);
-    cells.push_back(value ? format_number(*value) : "");
+  write_choices(header.network.decisions, data.network(row));
+  write_choices(header.hardware.decisions, data.hardware(row));
+  const Costs& label = data.label(row);
+  csv.cell(to_string(label.reason));
+  for (const Figure* figure : pair_figures()) {
+    csv.exact(figure->of(label));
   }
-  return join(cells, ",") + "\n";
+  csv.end_row();
 }
 
 }  // namespace
-
-std::span<const MetricColumn> metric_columns() {
-  return kColumns;
-}
 
 DatasetSummary summarize(const Dataset& data) {
   DatasetSummary summary;
   summary.rows = data.rows();
   summary.feasible = data.feasible_rows();
   summary.distinct_pairs = rows_by_pair(data).size();
-  summary.rows_of_reason.assign(data.header().reasons.size(), 0);
   for (std::size_t r = 0; r < data.rows(); ++r) ++summary.rows_of_reason[data.label(r).reason];
-  for (const MetricColumn& column : kColumns) summary.ranges.push_back(range_of(column, data));
+  for (const Figure* figure : pair_figures()) summary.ranges.push_back(range_of(*figure, data));
   summary.rows_in_seed_order = rows_in_seed_order(data);
   return summary;
 }
@@ -228,15 +203,15 @@ Dataset select_rows(const Dataset& data, std::span<const std::size_t> rows) {
 Dataset merge_datasets(std::span<const NamedDataset> parts, RepeatedPairs repeated) {
   if (parts.empty()) throw InputError("merge: no data set was given");
   Dataset merged(parts.front().data.header());
-  std::map<Pair, FirstRow> first_rows;
+  std::map<ChoicePair, FirstRow> first_rows;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     const NamedDataset& part = parts[p];
     require_mergeable(parts.front(), part);
     for (std::size_t row = 0; row < part.data.rows(); ++row) {
-      const Label& label = part.data.label(row);
+      const Costs& label = part.data.label(row);
       const auto [at, is_new] = first_rows.try_emplace(pair_of(part.data, row), FirstRow{p, row});
       const NamedDataset& earlier = parts[at->second.part];
-      if (!is_new && !same_label(label, earlier.data.label(at->second.row))) {
+      if (!is_new && label != earlier.data.label(at->second.row)) {
         throw InputError(
             Location{part.name},
             fmt::format("row {} has the pair of row {} of {} and another label: they were not "
@@ -262,8 +237,12 @@ Dataset merge_datasets(std::span<const NamedDataset> parts, RepeatedPairs repeat
 void export_csv(const Dataset& data, const std::filesystem::path& file) {
   AtomicFile output(file);
   std::ofstream stream(output.path(), std::ios::binary);
-  stream << csv_head(data);
-  for (std::size_t row = 0; row < data.rows() && stream; ++row) stream << csv_row(data, row);
+  CsvWriter csv = csv_writer(data);
+  for (std::size_t row = 0; row < data.rows() && stream; ++row) {
+    write_row(csv, data, row);
+    stream << csv.take();
+  }
+  stream << csv.take();  // without rows the head is left
   stream.close();
   if (!stream) throw RunError(fmt::format("{}: cannot be written (disk full?)", file.string()));
   output.commit();

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,19 +11,9 @@
 
 namespace dovetail {
 
-/// A column of labels: what it is called in files, its unit, and its value in a row; no value where
-/// the row has none (the latency of an infeasible pair).
-struct MetricColumn {
-  const char* key;   // "latency_ms"
-  const char* unit;  // "ms"
-  std::optional<double> (*value)(const Label&);
-};
-/// Latency, cycles, area, energy.
-std::span<const MetricColumn> metric_columns();
-
-/// Smallest, middle and largest value of a column.
-struct MetricRange {
-  const MetricColumn* column = nullptr;
+/// Smallest, middle and largest value of a figure.
+struct FigureRange {
+  const Figure* figure = nullptr;
   std::size_t rows = 0;                    // that have a value; the rest is NaN if there is none
   double least = 0, median = 0, most = 0;  // median: the lower of two middle values
 };
@@ -31,8 +21,8 @@ struct MetricRange {
 /// What can be said of a data set without a simulator.
 struct DatasetSummary {
   std::size_t rows = 0, feasible = 0, distinct_pairs = 0;
-  std::vector<std::size_t> rows_of_reason;  // by reason code
-  std::vector<MetricRange> ranges;          // in the order of metric_columns()
+  std::map<InfeasibleReason, std::size_t> rows_of_reason;  // those that occur
+  std::vector<FigureRange> ranges;                         // in the order of pair_figures()
   /// Leading rows that are pair 0, 1, 2, ... of the header's seed. All rows of a file that label
   /// made; of a merged or split file as far as it goes like one.
   std::size_t rows_in_seed_order = 0;
@@ -70,14 +60,15 @@ struct NamedDataset {
 
 /// The rows of all, one data set after another; the seed is that of the first.
 /// Throws InputError, naming both files and what differs, unless all have the same spaces,
-/// technology, simulator and reasons; if files have pairs in common and `repeated` refuses that
+/// technology and simulator; if files have pairs in common and `repeated` refuses that
 /// (two files of one seed have the same streams and thus the same pairs); if equal pairs have
 /// different labels.
 Dataset merge_datasets(std::span<const NamedDataset> parts, RepeatedPairs repeated);
 
-/// Writes a CSV file in one step: lines that open with '#' and give the source and the units, a
-/// header, a line a row. Columns: network.DECISION, hardware.DECISION (the choice as written in the
-/// space), reason ("none" where feasible), then metric_columns(), empty where there is no value.
+/// Writes a CSV file in one step (schema dovetail.dataset_rows/1): comments that give the source, a
+/// row for each. Columns: network.DECISION, hardware.DECISION (the choice as written in the space),
+/// reason ("none" where feasible), then pair_figures(), with all their digits, since
+/// read_measurements() reads the file, and empty where unknown.
 void export_csv(const Dataset& data, const std::filesystem::path& file);
 
 }  // namespace dovetail

@@ -5,33 +5,27 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstring>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/files/atomic_file.h"
+#include "base/files/checksum.h"
 #include "base/text/error.h"
 #include "base/text/version.h"
-#include "base/process/worker_pool.h"
-#include "base/files/checksum.h"
+#include "cost/simulation/protocol.h"
+#include "cost/simulation/simulation_costs.h"
 #include "cost/surrogate/data/dataset_tools.h"
-#include "sim/simulator.h"
 
 namespace dovetail {
 namespace {
 
-/// Rows of one task: long enough (some 10 ms) that handing it over costs nothing, short enough that
+/// Rows of one request: long enough (some 10 ms) that handing it over costs nothing, short enough that
 /// a single process stops at once.
-constexpr std::uint64_t kRowsPerTask = 25;
+constexpr std::uint64_t kRowsTogether = 25;
 
 /// Pairs that tell simulators apart: always these, from streams that no row has.
 constexpr std::uint64_t kProbeStream = std::uint64_t{1} << 62;
 constexpr std::uint64_t kProbes = 20;
-
-struct Pair {
-  Choices network, hardware;
-};
 
 Pair draw_pair(const NetworkSpace& networks, const DesignSpace& accelerators, Rng rng) {
   Pair pair;
@@ -45,53 +39,17 @@ Pair draw_row(const NetworkSpace& networks, const DesignSpace& accelerators,
   return draw_pair(networks, accelerators, Rng(options.seed, options.first_stream + row));
 }
 
-Label simulate(Simulator& simulator, const NetworkSpace& networks, const DesignSpace& accelerators,
-               const Pair& pair) {
-  const SimulationResult result =
-      simulator.run(networks.build(pair.network), accelerators.decode(pair.hardware));
-  Label label;
-  label.reason = static_cast<std::uint8_t>(result.reason);
-  label.area_mm2 = result.area_mm2;
-  if (result.feasible()) {
-    label.latency_ms = result.latency_ms;
-    label.cycles = result.cycles;
-    label.energy_mj = result.energy.total();
-  }
-  return label;
-}
-
-void append_bytes(std::string& bytes, const Label& label) {
-  static_assert(std::is_trivially_copyable_v<Label>);
-  bytes.append(reinterpret_cast<const char*>(&label), sizeof(Label));
-}
-
-Label label_at(const std::string& bytes, std::uint64_t position) {
-  Label label;
-  std::memcpy(&label, bytes.data() + position * sizeof(Label), sizeof(Label));
-  return label;
-}
-
-/// Names of the reason codes, at the position of their number.
-std::vector<std::string> reason_names() {
-  std::vector<std::string> names = {to_string(InfeasibleReason::kNone)};
-  for (const InfeasibleReason reason : all_infeasible_reasons()) {
-    const auto code = static_cast<std::size_t>(reason);
-    if (code >= names.size()) names.resize(code + 1);
-    names[code] = to_string(reason);
-  }
-  return names;
-}
-
 /// Changes with whatever changes the labels of these spaces: simulator, mapper, technology data.
 std::string probe_simulator(const NetworkSpace& networks, const DesignSpace& accelerators,
                             const std::string& technology) {
-  Simulator simulator({technology, false});
+  PairSimulator simulator(pair_domain(networks, accelerators), technology);
   Checksum checksum;
   for (std::uint64_t i = 0; i < kProbes; ++i) {
     const Pair pair = draw_pair(networks, accelerators, Rng(0, kProbeStream + i));
-    const Label label = simulate(simulator, networks, accelerators, pair);
-    checksum.add(fmt::format("{} {} {} {} {}\n", label.reason, label.latency_ms, label.cycles,
-                             label.area_mm2, label.energy_mj));
+    const PairCosts found = simulator.costs(pair);
+    const Costs& label = found.checked();
+    checksum.add(fmt::format("{} {} {} {} {}\n", static_cast<int>(label.reason), label.latency_ms,
+                             label.cycles, label.area_mm2, label.energy_mj));
   }
   return checksum.text();
 }
@@ -104,7 +62,6 @@ DatasetHeader make_header(const NetworkSpace& networks, const DesignSpace& accel
   header.seed = options.seed;
   header.simulator = build_description();
   header.technology = options.technology;
-  header.reasons = reason_names();
   return header;
 }
 
@@ -122,15 +79,11 @@ void require_same_header(const DatasetHeader& found, const DatasetHeader& expect
   };
   require("seed", std::to_string(found.seed), std::to_string(expected.seed));
   require("technology", found.technology, expected.technology);
-  require("simulator", found.simulator, expected.simulator);
+  if (!same_build(found.simulator, expected.simulator)) {
+    require("simulator", found.simulator, expected.simulator);
+  }
   require("simulator probe (answers to fixed pairs)", found.simulator_probe,
           expected.simulator_probe);
-}
-
-bool same(const Label& a, const Label& b) {
-  const auto equal = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };
-  return a.reason == b.reason && a.cycles == b.cycles && equal(a.latency_ms, b.latency_ms) &&
-         equal(a.area_mm2, b.area_mm2) && equal(a.energy_mj, b.energy_mj);
 }
 
 /// The rows of `file`, if they are the first ones of what `fresh` is to become.
@@ -153,9 +106,9 @@ void require_same_labels(const std::filesystem::path& file, const Dataset& data,
   if (data.rows() == 0) return;
   const std::uint64_t last = data.rows() - 1;
   const Pair pair = draw_row(networks, accelerators, options, last);
-  Simulator simulator({options.technology, false});
+  PairSimulator simulator(pair_domain(networks, accelerators), options.technology);
   if (pair.network == data.network(last) && pair.hardware == data.hardware(last) &&
-      same(simulate(simulator, networks, accelerators, pair), data.label(last))) {
+      pair_costs(simulator.costs(pair).checked()) == data.label(last)) {
     return;
   }
   throw InputError(Location{file.string()},
@@ -198,40 +151,9 @@ class Checkpoints {
   bool writable_ = true;
 };
 
-/// Which rows the tasks of a job make.
-struct RowRange {
-  std::uint64_t first = 0, end = 0;
-
-  std::uint64_t tasks() const { return (end - first + kRowsPerTask - 1) / kRowsPerTask; }
-  std::uint64_t begin_of(std::uint64_t task) const {
-    return std::min(end, first + task * kRowsPerTask);
-  }
-};
-
-/// The labels of the rows of a task as bytes.
-std::function<std::string(std::uint64_t)> work_on(const RowRange& range,
-                                                  const NetworkSpace& networks,
-                                                  const DesignSpace& accelerators,
-                                                  const LabellingOptions& options) {
-  // Made in the process that uses it.
-  const auto simulator = std::make_shared<std::unique_ptr<Simulator>>();
-  return [=, &networks, &accelerators](std::uint64_t task) {
-    if (!*simulator) {
-      *simulator = std::make_unique<Simulator>(SimulatorOptions{options.technology, false});
-    }
-    std::string bytes;
-    for (std::uint64_t row = range.begin_of(task); row < range.begin_of(task + 1); ++row) {
-      append_bytes(bytes, simulate(**simulator, networks, accelerators,
-                                   draw_row(networks, accelerators, options, row)));
-    }
-    return bytes;
-  };
-}
-
-std::string job_text(const RowRange& range, const DatasetHeader& header) {
-  return nlohmann::json{{"first", range.first},
-                        {"end", range.end},
-                        {"network_space", to_json_text(header.network)},
+/// What a rank compares with what it was itself started for.
+std::string purpose_text(const DatasetHeader& header) {
+  return nlohmann::json{{"network_space", to_json_text(header.network)},
                         {"hardware_space", to_json_text(header.hardware)},
                         {"seed", header.seed},
                         {"technology", header.technology},
@@ -247,12 +169,10 @@ Dataset empty_dataset(const NetworkSpace& networks, const DesignSpace& accelerat
   return Dataset(make_header(networks, accelerators, options));
 }
 
-std::function<std::string(std::uint64_t)> labelling_work(const std::string& job,
-                                                         const NetworkSpace& networks,
-                                                         const DesignSpace& accelerators,
-                                                         const LabellingOptions& options) {
+Work labelling_work(const std::string& job, const NetworkSpace& networks,
+                    const DesignSpace& accelerators, const LabellingOptions& options) {
   const std::string where = "the job of rank 0";
-  const auto node = nlohmann::json::parse(job);
+  const auto node = nlohmann::json::parse(purpose_of_job(job));
   DatasetHeader asked;
   asked.network = space_from_json_text(node.at("network_space"), where);
   asked.hardware = space_from_json_text(node.at("hardware_space"), where);
@@ -265,31 +185,31 @@ std::function<std::string(std::uint64_t)> labelling_work(const std::string& job,
     own.simulator_probe = probe_simulator(networks, accelerators, options.technology);
   }
   require_same_header(asked, own, where, "cannot be done here");
-  return work_on({node.at("first"), node.at("end")}, networks, accelerators, options);
+  return simulation_work(job);
 }
 
 void label_pairs(Dataset& data, const NetworkSpace& networks, const DesignSpace& accelerators,
                  std::uint64_t rows, const LabellingOptions& options,
                  const LabellingProgress& progress) {
-  const RowRange range{data.rows(), rows};
-  if (range.first >= range.end) return;
-  Tasks tasks;
-  tasks.count = range.tasks();
-  tasks.job = job_text(range, data.header());
-  tasks.work = work_on(range, networks, accelerators, options);
-  tasks.deliver = [&](std::uint64_t task, const std::string& bytes) {
-    for (std::uint64_t row = range.begin_of(task); row < range.begin_of(task + 1); ++row) {
-      const Pair pair = draw_row(networks, accelerators, options, row);
-      data.append(pair.network, pair.hardware, label_at(bytes, row - range.begin_of(task)));
-    }
+  const std::uint64_t first = data.rows();
+  if (first >= rows) return;
+  SimulationOptions simulation{options.technology, options.workers, options.run, {}};
+  if (options.run) simulation.purpose = purpose_text(data.header());
+  SimulationCosts costs(pair_domain(networks, accelerators), std::move(simulation));
+  PairStream pairs;
+  pairs.count = rows - first;
+  pairs.together = kRowsTogether;
+  pairs.pair = [&](std::uint64_t i) {
+    return draw_row(networks, accelerators, options, first + i);
   };
-  tasks.keep_going = [&] { return !progress || progress(data); };
-  tasks.name_of = [&](std::uint64_t task) {
-    return fmt::format("rows {} to {}", range.begin_of(task), range.begin_of(task + 1) - 1);
+  pairs.deliver = [&](std::uint64_t, const Pair& pair, const PairCosts& found) {
+    data.append(pair.network, pair.hardware, found.checked());
   };
-  const std::uint64_t delivered =
-      options.run ? options.run(tasks) : run_in_workers(tasks, options.workers);
-  if (delivered == tasks.count) tasks.keep_going();
+  pairs.keep_going = [&] { return !progress || progress(data); };
+  pairs.name_of = [&](std::uint64_t begin, std::uint64_t end) {
+    return fmt::format("rows {} to {}", first + begin, first + end - 1);
+  };
+  if (costs.stream(pairs) == pairs.count) pairs.keep_going();
 }
 
 Dataset label_file(const std::filesystem::path& file, const NetworkSpace& networks,

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "base/process/tasks.h"
+#include "cost/surrogate/data/dataset.h"
 #include "hw_space/design_space.h"
 #include "models/network/space/network_space.h"
-#include "cost/surrogate/data/dataset.h"
 
 namespace dovetail {
 
@@ -42,10 +42,8 @@ void label_pairs(Dataset& data, const NetworkSpace& networks, const DesignSpace&
 /// The work of a job that label_pairs() gave to another process (Tasks::job), with the spaces and
 /// options of that process, which the result refers to. Throws InputError if they, or the answers
 /// of its simulator, are not those of the job.
-std::function<std::string(std::uint64_t)> labelling_work(const std::string& job,
-                                                         const NetworkSpace& networks,
-                                                         const DesignSpace& accelerators,
-                                                         const LabellingOptions& options);
+Work labelling_work(const std::string& job, const NetworkSpace& networks,
+                    const DesignSpace& accelerators, const LabellingOptions& options);
 
 /// label_pairs() into a file, saved when done, stopped or failed and every `checkpoint_seconds`.
 /// With `resume` the rows of an existing file are kept, be it unfinished or finished with fewer

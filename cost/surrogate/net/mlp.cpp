@@ -9,11 +9,11 @@ namespace dovetail {
 namespace {
 
 template <typename T>
-using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 template <typename T>
-using MatrixMap = Eigen::Map<Matrix<T>>;
+using MatrixMap = Eigen::Map<RowMajor<T>>;
 template <typename T>
-using ConstMatrixMap = Eigen::Map<const Matrix<T>>;
+using ConstMatrixMap = Eigen::Map<const RowMajor<T>>;
 template <typename T>
 using RowMap = Eigen::Map<Eigen::Matrix<T, 1, Eigen::Dynamic>>;
 template <typename T>
@@ -151,7 +151,7 @@ void AdamW::restore(Moments moments) {
 }
 
 void AdamW::step(std::span<float> parameters, std::span<const float> gradient,
-                double learning_rate) {
+                 double learning_rate) {
   constexpr float kFirst = 0.9F, kSecond = 0.999F, kEpsilon = 1e-8F;
   moments_.first_power *= static_cast<double>(kFirst);
   moments_.second_power *= static_cast<double>(kSecond);

@@ -9,7 +9,7 @@ namespace dovetail {
 namespace {
 
 // Vectors of the build's instruction set; Eigen knows them all.
-using Vector = Eigen::internal::packet_traits<float>::type;
+using Packet = Eigen::internal::packet_traits<float>::type;
 constexpr std::size_t kLanes = Eigen::internal::packet_traits<float>::size;
 using Eigen::internal::padd;
 using Eigen::internal::pload;
@@ -36,23 +36,23 @@ std::size_t round_up(std::size_t n, std::size_t to) {
 template <std::size_t Rows>
 void multiply_tile(const float* x, std::size_t x_stride, const float* panel, std::size_t inputs,
                    const float* biases, float* y, std::size_t y_stride) {
-  Vector left[Rows], right[Rows];
+  Packet left[Rows], right[Rows];
 #pragma GCC unroll 16
   for (std::size_t r = 0; r < Rows; ++r) {
-    left[r] = pload<Vector>(biases);
-    right[r] = pload<Vector>(biases + kLanes);
+    left[r] = pload<Packet>(biases);
+    right[r] = pload<Packet>(biases + kLanes);
   }
   for (std::size_t k = 0; k < inputs; ++k) {
-    const Vector w_left = pload<Vector>(panel + k * kPanel);
-    const Vector w_right = pload<Vector>(panel + k * kPanel + kLanes);
+    const Packet w_left = pload<Packet>(panel + k * kPanel);
+    const Packet w_right = pload<Packet>(panel + k * kPanel + kLanes);
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < Rows; ++r) {
-      const Vector value = pset1<Vector>(x[r * x_stride + k]);
+      const Packet value = pset1<Packet>(x[r * x_stride + k]);
       left[r] = pmadd(value, w_left, left[r]);
       right[r] = pmadd(value, w_right, right[r]);
     }
   }
-  const Vector zero = pset1<Vector>(0.0F);
+  const Packet zero = pset1<Packet>(0.0F);
 #pragma GCC unroll 16
   for (std::size_t r = 0; r < Rows; ++r) {
     pstore(y + r * y_stride, pmax(left[r], zero));
@@ -84,18 +84,18 @@ template <std::size_t Panels>
 void multiply_row(const NonZero& x, const float* panels, std::size_t panel_size,
                   const float* biases, float* y) {
   constexpr std::size_t kVectors = 2 * Panels;
-  Vector sums[kVectors];
+  Packet sums[kVectors];
 #pragma GCC unroll 16
-  for (std::size_t v = 0; v < kVectors; ++v) sums[v] = pload<Vector>(biases + v * kLanes);
+  for (std::size_t v = 0; v < kVectors; ++v) sums[v] = pload<Packet>(biases + v * kLanes);
   for (std::size_t i = 0; i < x.count; ++i) {
     const float* weights = panels + x.at[i] * kPanel;
-    const Vector value = pset1<Vector>(x.value[i]);
+    const Packet value = pset1<Packet>(x.value[i]);
 #pragma GCC unroll 16
     for (std::size_t v = 0; v < kVectors; ++v) {
-      sums[v] = pmadd(value, pload<Vector>(weights + v / 2 * panel_size + v % 2 * kLanes), sums[v]);
+      sums[v] = pmadd(value, pload<Packet>(weights + v / 2 * panel_size + v % 2 * kLanes), sums[v]);
     }
   }
-  const Vector zero = pset1<Vector>(0.0F);
+  const Packet zero = pset1<Packet>(0.0F);
 #pragma GCC unroll 16
   for (std::size_t v = 0; v < kVectors; ++v) pstore(y + v * kLanes, pmax(sums[v], zero));
 }
@@ -168,10 +168,10 @@ void add_readout(const float* x, std::size_t width, const AlignedVector<float>& 
                  std::size_t outputs, float* y) {
   for (std::size_t o = 0; o < outputs; ++o) {
     const float* w = weights.data() + o * width;
-    Vector even = pset1<Vector>(0.0F), odd = even;
+    Packet even = pset1<Packet>(0.0F), odd = even;
     for (std::size_t k = 0; k < width; k += kPanel) {
-      even = pmadd(pload<Vector>(x + k), pload<Vector>(w + k), even);
-      odd = pmadd(pload<Vector>(x + k + kLanes), pload<Vector>(w + k + kLanes), odd);
+      even = pmadd(pload<Packet>(x + k), pload<Packet>(w + k), even);
+      odd = pmadd(pload<Packet>(x + k + kLanes), pload<Packet>(w + k + kLanes), odd);
     }
     y[o] += predux(padd(even, odd));
   }

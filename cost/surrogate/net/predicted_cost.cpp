@@ -3,25 +3,26 @@
 #include <array>
 
 namespace dovetail {
-namespace {
 
-constexpr std::array<PredictedCost, kPredictedCosts> kCosts{{
-    {"latency", "latency_ms", "ms", &Label::latency_ms, &CostPrediction::latency_ms,
-     &CostPrediction::latency_spread_percent},
-    {"energy", "energy_mj", "mJ", &Label::energy_mj, &CostPrediction::energy_mj,
-     &CostPrediction::energy_spread_percent},
-}};
+void PredictedCost::set(double value, Costs& costs) const {
+  AccuracyEstimate none;
+  figure->set(value, costs, none);
+}
 
-constexpr PredictedCost kArea{
-    "area", "area_mm2", "mm2", &Label::area_mm2, &CostPrediction::area_mm2, nullptr};
-
-}  // namespace
+double PredictedCost::spread_of(const Costs& costs) const {
+  return costs.spread && spread_percent ? (*costs.spread).*spread_percent : Costs::kUnknown;
+}
 
 std::span<const PredictedCost, kPredictedCosts> predicted_costs() {
+  static const std::array<PredictedCost, kPredictedCosts> kCosts{{
+      {&find_figure("latency_ms"), &PredictionSpread::latency_percent},
+      {&find_figure("energy_mj"), &PredictionSpread::energy_percent},
+  }};
   return kCosts;
 }
 
 const PredictedCost& area_cost() {
+  static const PredictedCost kArea{&find_figure("area_mm2"), nullptr};
   return kArea;
 }
 

@@ -3,20 +3,21 @@
 #include <cstddef>
 #include <span>
 
-#include "cost/surrogate/data/dataset.h"
+#include "cost/figures/figures.h"
 #include "cost/surrogate/net/surrogate.h"
 
 namespace dovetail {
 
-/// A cost of a feasible pair that the surrogate learns: one output of its network, the logarithm of
-/// the cost scaled to mean 0 and deviation 1.
+/// A figure of a feasible pair that the surrogate learns: one output of its network, the logarithm
+/// of the figure scaled to mean 0 and deviation 1.
 struct PredictedCost {
-  const char* name;  // "latency"
-  const char* key;   // "latency_ms"
-  const char* unit;  // "ms"
-  double Label::*label;
-  double CostPrediction::*prediction;
-  double CostPrediction::*spread_percent;
+  const Figure* figure;
+  double PredictionSpread::*spread_percent;  // null: it has none
+
+  double of(const Costs& costs) const { return figure->of(costs); }
+  void set(double value, Costs& costs) const;
+  /// NaN if there is none.
+  double spread_of(const Costs& costs) const;
 };
 
 /// One for each of the first outputs, in their order.

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "base/text/error.h"
 #include "base/files/hdf5_file.h"
+#include "base/text/error.h"
 #include "cost/surrogate/net/predicted_cost.h"
 #include "cost/surrogate/net/surrogate_impl.h"
 
@@ -28,11 +28,11 @@ std::unique_ptr<Surrogate::Impl> read_model(const Hdf5Reader& reader, const std:
       network.at("hidden").get<std::vector<std::size_t>>(),
       network.at("members").get<std::size_t>(), network.value("area_head", false));
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    const json& scaling = network.at("scaling").at(predicted_costs()[c].name);
+    const json& scaling = network.at("scaling").at(predicted_costs()[c].figure->name);
     impl->scaling[c] = {scaling.at("log_mean"), scaling.at("log_scale")};
   }
   if (impl->predicts_area()) {
-    const json& scaling = network.at("scaling").at(area_cost().name);
+    const json& scaling = network.at("scaling").at(area_cost().figure->name);
     impl->area_scaling = {scaling.at("log_mean"), scaling.at("log_scale")};
   }
   impl->knows_feasibility = network.at("knows_feasibility");
@@ -83,14 +83,18 @@ Opinion opinion_of(std::size_t members, const Value& value) {
 CostPrediction decode(const Surrogate::Impl& model, std::span<const std::vector<float>> outputs,
                       std::size_t row) {
   CostPrediction prediction;
+  Costs& costs = prediction.costs;
+  if (outputs.size() > 1) costs.spread.emplace();
   const std::size_t heads = model.heads();
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     const Opinion target = opinion_of(outputs.size(), [&](std::size_t m) {
       return static_cast<double>(outputs[m][row * heads + c]);
     });
     const PredictedCost& cost = predicted_costs()[c];
-    prediction.*cost.prediction = model.scaling[c].cost(target.mean);
-    prediction.*cost.spread_percent = 100 * model.scaling[c].scale * target.deviation;
+    cost.set(model.scaling[c].cost(target.mean), costs);
+    if (costs.spread) {
+      (*costs.spread).*cost.spread_percent = 100 * model.scaling[c].scale * target.deviation;
+    }
   }
   const Opinion feasible = opinion_of(outputs.size(), [&](std::size_t m) {
     const double logit = static_cast<double>(outputs[m][row * heads + kFeasibilityHead]);
@@ -100,9 +104,10 @@ CostPrediction decode(const Surrogate::Impl& model, std::span<const std::vector<
     const Opinion area = opinion_of(outputs.size(), [&](std::size_t m) {
       return static_cast<double>(outputs[m][row * heads + kAreaHead]);
     });
-    prediction.area_mm2 = model.area_scaling.cost(area.mean);
+    costs.area_mm2 = model.area_scaling.cost(area.mean);
   }
   prediction.feasible_probability = model.knows_feasibility ? feasible.mean : 1.0;
+  if (prediction.feasible_probability < 0.5) costs.reason = InfeasibleReason::kPredicted;
   return prediction;
 }
 
@@ -207,12 +212,12 @@ void Surrogate::save(const std::filesystem::path& file) const {
   const std::size_t members = impl_->members.size();
   json scaling;
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    scaling[predicted_costs()[c].name] = {{"log_mean", impl_->scaling[c].mean},
-                                          {"log_scale", impl_->scaling[c].scale}};
+    scaling[predicted_costs()[c].figure->name] = {{"log_mean", impl_->scaling[c].mean},
+                                                  {"log_scale", impl_->scaling[c].scale}};
   }
   if (predicts_area()) {
-    scaling[area_cost().name] = {{"log_mean", impl_->area_scaling.mean},
-                                 {"log_scale", impl_->area_scaling.scale}};
+    scaling[area_cost().figure->name] = {{"log_mean", impl_->area_scaling.mean},
+                                         {"log_scale", impl_->area_scaling.scale}};
   }
   Hdf5Writer writer(file, kSchema);
   writer.attribute("network_space", to_json_text(impl_->network));

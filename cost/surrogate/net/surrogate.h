@@ -2,13 +2,13 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/numbers/decision_space.h"
+#include "cost/figures/costs.h"
 #include "models/network/space/space_description.h"
 
 namespace dovetail {
@@ -18,16 +18,11 @@ inline constexpr std::size_t kPredictedCosts = 2;
 
 /// What the learned cost model says of one (network, accelerator) pair.
 struct CostPrediction {
-  // Also given where infeasible is likely; then they mean nothing.
-  double latency_ms = 0;
-  double energy_mj = 0;  // of one inference, memory outside included
-  double feasible_probability = 0;
-  // How far the members of an ensemble are apart: the standard deviation of their predictions'
-  // logarithms, times 100. NaN if there is one member, who cannot disagree.
-  double latency_spread_percent = std::numeric_limits<double>::quiet_NaN();
-  double energy_spread_percent = std::numeric_limits<double>::quiet_NaN();
-  // NaN without an area head: areas are exact, and known without a prediction.
-  double area_mm2 = std::numeric_limits<double>::quiet_NaN();
+  /// Figures are also given where infeasible is likely (InfeasibleReason::kPredicted); then they
+  /// mean nothing. No spread if there is one member, who cannot disagree; no area without a head
+  /// for it: areas are exact, and known without a prediction.
+  Costs costs;
+  double feasible_probability = 1;
 };
 
 /// A trained surrogate: an MLP over the choices of a network space and a design space, or several

@@ -46,7 +46,7 @@ void AdditiveRival::fit(const Dataset& labels) {
     };
     for (std::size_t r = 0; r < labels.rows(); ++r) {
       if (!labels.label(r).feasible()) continue;
-      const double cost = labels.label(r).*predicted_costs()[c].label;
+      const double cost = predicted_costs()[c].of(labels.label(r));
       const bool logs = target_ == AdditiveTarget::kLogCost;
       encoder_.encode(labels.network(r), labels.hardware(r), inputs.data());
       const double scale = logs ? 1 : 1 / cost;
@@ -77,11 +77,10 @@ std::vector<CostPrediction> AdditiveRival::predict(std::span<const Choices> netw
   for (std::size_t i = 0; i < network.size(); ++i) {
     encoder_.encode(network[i], hardware[i], inputs.data());
     const Eigen::Matrix<float, 1, static_cast<int>(kPredictedCosts)> sums = row * entries;
-    predictions[i].feasible_probability = 1;
     for (std::size_t c = 0; c < kPredictedCosts; ++c) {
       const auto sum = static_cast<double>(sums[static_cast<Eigen::Index>(c)]);
-      predictions[i].*predicted_costs()[c].prediction =
-          target_ == AdditiveTarget::kLogCost ? std::exp(sum) : sum;
+      predicted_costs()[c].set(target_ == AdditiveTarget::kLogCost ? std::exp(sum) : sum,
+                               predictions[i].costs);
     }
   }
   return predictions;

@@ -20,14 +20,14 @@ void check(int status) {
 
 /// A handle of the library, freed on every way out.
 template <int (*kFree)(void*)>
-class Handle {
+class XgboostHandle {
  public:
-  Handle() = default;
-  ~Handle() {
+  XgboostHandle() = default;
+  ~XgboostHandle() {
     if (handle_ != nullptr) kFree(handle_);
   }
-  Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-  Handle& operator=(Handle&& other) noexcept {
+  XgboostHandle(XgboostHandle&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  XgboostHandle& operator=(XgboostHandle&& other) noexcept {
     std::swap(handle_, other.handle_);
     return *this;
   }
@@ -37,8 +37,8 @@ class Handle {
  private:
   void* handle_ = nullptr;
 };
-using Rows = Handle<XGDMatrixFree>;
-using Booster = Handle<XGBoosterFree>;
+using BoosterRows = XgboostHandle<XGDMatrixFree>;
+using Booster = XgboostHandle<XGBoosterFree>;
 
 class BoostedTrees : public Rival {
  public:
@@ -58,13 +58,13 @@ class BoostedTrees : public Rival {
       add_inputs(labels.network(r), labels.hardware(r), inputs);
     }
     if (rows.empty()) throw InputError("no feasible row to grow trees from");
-    const Rows matrix = make_matrix(inputs, rows.size());
+    const BoosterRows matrix = make_matrix(inputs, rows.size());
     boosters_.clear();
     for (const PredictedCost& cost : predicted_costs()) {
       std::vector<float> targets;
       targets.reserve(rows.size());
       for (const std::size_t r : rows) {
-        targets.push_back(static_cast<float>(std::log(labels.label(r).*cost.label)));
+        targets.push_back(static_cast<float>(std::log(cost.of(labels.label(r)))));
       }
       check(XGDMatrixSetFloatInfo(matrix.get(), "label", targets.data(), targets.size()));
       boosters_.push_back(grow(matrix));
@@ -75,14 +75,14 @@ class BoostedTrees : public Rival {
                                       std::span<const Choices> hardware) const override {
     std::vector<float> inputs;
     for (std::size_t i = 0; i < network.size(); ++i) add_inputs(network[i], hardware[i], inputs);
-    const Rows matrix = make_matrix(inputs, network.size());
-    std::vector<CostPrediction> predictions(network.size(), CostPrediction{0, 0, 1});
+    const BoosterRows matrix = make_matrix(inputs, network.size());
+    std::vector<CostPrediction> predictions(network.size());
     for (std::size_t c = 0; c < kPredictedCosts; ++c) {
       bst_ulong count = 0;
       const float* logs = nullptr;
       check(XGBoosterPredict(boosters_.at(c).get(), matrix.get(), 0, 0, 0, &count, &logs));
       for (std::size_t i = 0; i < count; ++i) {
-        predictions[i].*predicted_costs()[c].prediction = std::exp(static_cast<double>(logs[i]));
+        predicted_costs()[c].set(std::exp(static_cast<double>(logs[i])), predictions[i].costs);
       }
     }
     return predictions;
@@ -108,13 +108,13 @@ class BoostedTrees : public Rival {
     }
   }
 
-  Rows make_matrix(const std::vector<float>& inputs, std::size_t rows) const {
-    Rows matrix;
+  BoosterRows make_matrix(const std::vector<float>& inputs, std::size_t rows) const {
+    BoosterRows matrix;
     check(XGDMatrixCreateFromMat_omp(inputs.data(), rows, width(), kMissing, matrix.out(), 1));
     return matrix;
   }
 
-  Booster grow(const Rows& matrix) const {
+  Booster grow(const BoosterRows& matrix) const {
     const std::pair<const char*, std::string> parameters[] = {
         {"verbosity", "0"},
         {"nthread", "1"},

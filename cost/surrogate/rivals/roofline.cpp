@@ -11,8 +11,6 @@
 namespace dovetail {
 namespace {
 
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-
 double bytes_of_tensor(const TensorShape& shape, const Layer& layer) {
   return static_cast<double>(bytes_of(shape.elements(), layer.bits.activation));
 }
@@ -68,10 +66,9 @@ void RooflineRival::fit(const Dataset& labels) {
 
 std::vector<CostPrediction> RooflineRival::predict(std::span<const Choices> network,
                                                    std::span<const Choices> hardware) const {
-  std::vector<CostPrediction> predictions;
-  predictions.reserve(network.size());
+  std::vector<CostPrediction> predictions(network.size());
   for (std::size_t i = 0; i < network.size(); ++i) {
-    predictions.push_back({factor_ * bound_ms(network[i], hardware[i]), kUnknown, 1});
+    predictions[i].costs.latency_ms = factor_ * bound_ms(network[i], hardware[i]);
   }
   return predictions;
 }

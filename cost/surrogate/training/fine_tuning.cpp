@@ -17,7 +17,6 @@ namespace {
 
 using json = nlohmann::ordered_json;
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using Vector = Eigen::VectorXd;
 
 constexpr std::size_t kFewestMeasurements = 3;
 /// Size of the constant feature; the others have a mean square length of 1. So a common factor of
@@ -76,16 +75,16 @@ Activations activations_of(const Surrogate::Impl& model, const Mlp<float>& membe
 
 /// What is added to an output: weights of the hidden units and a constant.
 struct Correction {
-  Vector weights;
+  Eigen::VectorXd weights;
   double constant = 0;
 };
 
 /// Whether errors after are clearly smaller than before: halved (root mean squares), or by more
 /// than three standard errors of the mean gain. A few measurements of what the model knows already
 /// must not make it worse.
-bool is_clear(const Vector& before, const Vector& after) {
+bool is_clear(const Eigen::VectorXd& before, const Eigen::VectorXd& after) {
   if (2 * after.norm() < before.norm()) return true;
-  const Vector gains = before.cwiseAbs() - after.cwiseAbs();
+  const Eigen::VectorXd gains = before.cwiseAbs() - after.cwiseAbs();
   const auto n = static_cast<double>(gains.size());
   const double mean = gains.mean();
   const double variance = (gains.array() - mean).square().sum() / (n - 1);
@@ -94,24 +93,24 @@ bool is_clear(const Vector& before, const Vector& after) {
 
 /// Ridge regression of `residuals` on the units, with the penalty of the smallest leave-one-out
 /// error; nothing unless that is clearly below the error without a correction.
-std::optional<Correction> fit(const Matrix& units, const Vector& residuals, CostCorrection& report,
-                              double percent) {
+std::optional<Correction> fit(const Matrix& units, const Eigen::VectorXd& residuals,
+                              CostCorrection& report, double percent) {
   const auto n = static_cast<double>(units.rows());
   const double size = std::sqrt(units.squaredNorm() / n);
   const double scale = size > 0 ? 1 / size : 0;
   const Matrix kernel = (units * units.transpose()) * (scale * scale) +
                         Matrix::Constant(units.rows(), units.rows(), kConstant * kConstant);
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(kernel);
-  const Vector along = eigen.eigenvectors().transpose() * residuals;
+  const Eigen::VectorXd along = eigen.eigenvectors().transpose() * residuals;
   double least = residuals.squaredNorm();
   report.before_percent = percent * std::sqrt(least / n);
-  std::optional<Vector> best, best_errors;
+  std::optional<Eigen::VectorXd> best, best_errors;
   for (const double penalty : penalties()) {
-    const Vector inverse = (eigen.eigenvalues().array().max(0.0) + penalty).inverse();
-    const Vector dual = eigen.eigenvectors() * inverse.cwiseProduct(along);
+    const Eigen::VectorXd inverse = (eigen.eigenvalues().array().max(0.0) + penalty).inverse();
+    const Eigen::VectorXd dual = eigen.eigenvectors() * inverse.cwiseProduct(along);
     // (K + penalty)^-1 in its diagonal gives each left-out error in closed form.
-    const Vector diagonal = eigen.eigenvectors().cwiseAbs2() * inverse;
-    const Vector errors = dual.cwiseQuotient(diagonal);
+    const Eigen::VectorXd diagonal = eigen.eigenvectors().cwiseAbs2() * inverse;
+    const Eigen::VectorXd errors = dual.cwiseQuotient(diagonal);
     if (!(errors.squaredNorm() < least)) continue;
     least = errors.squaredNorm();
     best = dual;
@@ -154,7 +153,7 @@ CostCorrection correct(const Activations& activations, const Measurements& measu
   CostCorrection report;
   report.measurements = rows.size();
   if (rows.size() < kFewestMeasurements) return report;
-  Vector residuals(index(rows.size()));
+  Eigen::VectorXd residuals(index(rows.size()));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const double measured = measurements.costs[static_cast<std::size_t>(rows[i])][c];
     residuals[index(i)] = scaling.target(measured) - activations.outputs(rows[i], index(c));
@@ -201,7 +200,7 @@ FineTuned fine_tune(const Surrogate& model, const Measurements& measurements) {
 std::string fine_tuning_report(const Surrogate& base, const FineTuned& tuned) {
   json node = {{"schema", "dovetail.fine_tuning_report/1"}, {"build", build_description()}};
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    json& members = node["corrections"][predicted_costs()[c].name] = json::array();
+    json& members = node["corrections"][predicted_costs()[c].figure->name] = json::array();
     for (const auto& member : tuned.corrections) members.push_back(to_json(member[c]));
   }
   node["base"] = json::parse(base.report());

@@ -3,13 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <optional>
 #include <string>
 
+#include "base/files/atomic_file.h"
+#include "base/text/csv.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "cost/surrogate/net/predicted_cost.h"
@@ -22,7 +22,7 @@ using Cells = std::vector<std::string>;
 constexpr std::size_t kAbsent = std::numeric_limits<std::size_t>::max();
 
 /// Where each thing stands in a line.
-struct Columns {
+struct CostColumns {
   std::size_t count = 0;
   std::vector<std::size_t> network, hardware;        // of each decision
   std::array<std::size_t, kPredictedCosts> costs{};  // kAbsent if there is none
@@ -51,15 +51,15 @@ void require_known_once(const Cells& names, const Cells& known, const Location& 
   }
 }
 
-Columns read_header(const Cells& names, const Surrogate& model, const Location& where) {
+CostColumns read_header(const Cells& names, const Surrogate& model, const Location& where) {
   const Cells network = names_of(model.network_space().decisions, "network."),
               hardware = names_of(model.hardware_space().decisions, "hardware.");
   Cells known = network;
   known.insert(known.end(), hardware.begin(), hardware.end());
-  for (const PredictedCost& cost : predicted_costs()) known.push_back(cost.key);
+  for (const PredictedCost& cost : predicted_costs()) known.push_back(cost.figure->key);
   for (const char* other : {"reason", "cycles", "area_mm2"}) known.push_back(other);
   require_known_once(names, known, where);
-  Columns columns;
+  CostColumns columns;
   columns.count = names.size();
   const auto find_all = [&](const Cells& wanted, std::vector<std::size_t>& found) {
     for (const std::string& name : wanted) {
@@ -76,7 +76,7 @@ Columns read_header(const Cells& names, const Surrogate& model, const Location& 
   bool any = false;
   Cells costs;
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    costs.push_back(predicted_costs()[c].key);
+    costs.push_back(predicted_costs()[c].figure->key);
     columns.costs[c] = position_of(names, costs.back());
     any = any || columns.costs[c] != kAbsent;
   }
@@ -102,19 +102,17 @@ Choices read_choices(const Cells& cells, const std::vector<std::size_t>& columns
 
 double read_cost(const std::string& cell, const PredictedCost& cost, const Location& where) {
   if (cell.empty()) return std::nan("");
-  double value = 0;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc() || end != cell.data() + cell.size() || !(value > 0) ||
-      !std::isfinite(value)) {
-    throw InputError(
-        where, fmt::format("{}: found '{}', allowed: a positive number ({}) or nothing", cost.key,
-                           cell, cost.unit));
+  const auto value = number_of_cell(cell);
+  if (!value || !(*value > 0) || !std::isfinite(*value)) {
+    throw InputError(where,
+                     fmt::format("{}: found '{}', allowed: a positive number ({}) or nothing",
+                                 cost.figure->key, cell, cost.figure->unit));
   }
-  return value;
+  return *value;
 }
 
 /// A line of values.
-void read_row(const Cells& cells, const Columns& columns, const Surrogate& model,
+void read_row(const Cells& cells, const CostColumns& columns, const Surrogate& model,
               const Location& where, Measurements& measurements) {
   if (cells.size() != columns.count) {
     throw InputError(where, fmt::format("found {} cells, allowed {}: one for each column",
@@ -140,34 +138,20 @@ void read_row(const Cells& cells, const Columns& columns, const Surrogate& model
   measurements.costs.push_back(costs);
 }
 
-Cells cells_of(const std::string& line, const Location& where) {
-  if (line.find('"') != std::string::npos) {
-    throw InputError(where, "found a quotation mark; no cell of this file needs one");
-  }
-  Cells cells;
-  for (const std::string& cell : split(line, ',')) cells.emplace_back(trim(cell));
-  return cells;
-}
-
 }  // namespace
 
 Measurements read_measurements(const std::filesystem::path& file, const Surrogate& model) {
-  std::ifstream stream(file, std::ios::binary);
-  Location where{file.string()};
-  if (!stream) throw InputError(where, "cannot be opened");
+  CsvReader csv(file.string(), read_file(file));
   Measurements measurements;
-  std::optional<Columns> columns;
-  for (std::string line; std::getline(stream, line);) {
-    ++where.line;
-    if (trim(line).empty() || line[0] == '#') continue;
-    const Cells cells = cells_of(line, where);
+  std::optional<CostColumns> columns;
+  while (auto cells = csv.next()) {
+    for (std::string& cell : *cells) cell = std::string(trim(cell));
     if (columns) {
-      read_row(cells, *columns, model, where, measurements);
+      read_row(*cells, *columns, model, csv.where(), measurements);
     } else {
-      columns = read_header(cells, model, where);
+      columns = read_header(*cells, model, csv.where());
     }
   }
-  if (stream.bad()) throw InputError(where, "cannot be read");
   if (measurements.size() == 0) {
     throw InputError(Location{file.string()}, "has no measurement of a feasible pair");
   }
@@ -183,7 +167,7 @@ std::array<RegressionMetrics, kPredictedCosts> measure_errors(const Surrogate& m
     for (std::size_t i = 0; i < measurements.size(); ++i) {
       if (!std::isfinite(measurements.costs[i][c])) continue;
       truth.push_back(measurements.costs[i][c]);
-      predicted.push_back(predictions[i].*predicted_costs()[c].prediction);
+      predicted.push_back(predicted_costs()[c].of(predictions[i].costs));
     }
     errors[c] = regression_metrics(truth, predicted);
   }

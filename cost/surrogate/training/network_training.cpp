@@ -36,13 +36,13 @@ constexpr double kAreaWeight = 1;
 ///   the sum over the costs of weight * (output - target)^2, feasible rows only
 ///   + cross-entropy of the feasibility logit, if feasibility can be learned
 ///   + (output - target)^2 of the area, if there is a head for it
-void row_gradient(const Surrogate::Impl& model, const Label& label,
+void row_gradient(const Surrogate::Impl& model, const Costs& label,
                   const std::array<double, kPredictedCosts>& weights, const float* outputs,
                   float* gradient) {
   std::fill(gradient, gradient + model.heads(), 0.0F);
   for (std::size_t c = 0; c < kPredictedCosts && label.feasible(); ++c) {
     const PredictedCost& cost = predicted_costs()[c];
-    const double target = model.scaling[c].target(label.*cost.label);
+    const double target = model.scaling[c].target(cost.of(label));
     const double error = static_cast<double>(outputs[c]) - target;
     gradient[c] = static_cast<float>(2 * weights[c] * error);
   }

@@ -26,8 +26,8 @@ LogScaling log_scaling(const PredictedCost& cost, const Dataset& data,
                        const std::vector<std::size_t>& rows) {
   double sum = 0, squares = 0, count = 0;
   for (const std::size_t r : rows) {
-    if (!std::isfinite(data.label(r).*cost.label)) continue;
-    const double value = std::log(data.label(r).*cost.label);
+    if (!std::isfinite(cost.of(data.label(r)))) continue;
+    const double value = std::log(cost.of(data.label(r)));
     sum += value;
     squares += value * value;
     ++count;

@@ -6,15 +6,15 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <cstring>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
-#include "base/text/error.h"
+#include "base/process/fields.h"
 #include "base/process/worker_pool.h"
-#include "cost/surrogate/training/network_training.h"
+#include "base/text/error.h"
 #include "cost/surrogate/net/surrogate_impl.h"
+#include "cost/surrogate/training/network_training.h"
 #include "cost/surrogate/training/training_checkpoint.h"
 
 namespace dovetail {
@@ -153,36 +153,18 @@ class SharedEpochs {
   Counter* counters_ = nullptr;
 };
 
-/// A trained member on its way from a worker to its parent.
-std::string pack(const MemberOutcome& outcome, const Mlp<float>& member) {
-  const std::span<const float> parameters = member.parameters();
-  std::string bytes(reinterpret_cast<const char*>(&outcome), sizeof outcome);
-  bytes.append(reinterpret_cast<const char*>(parameters.data()), parameters.size_bytes());
-  return bytes;
-}
-
-MemberOutcome unpack(const std::string& bytes, Mlp<float>& member) {
-  const std::span<float> parameters = member.parameters();
-  MemberOutcome outcome;
-  if (bytes.size() != sizeof outcome + parameters.size_bytes()) {
-    throw RunError("a worker sent half an answer");
-  }
-  std::memcpy(&outcome, bytes.data(), sizeof outcome);
-  std::memcpy(parameters.data(), bytes.data() + sizeof outcome, parameters.size_bytes());
-  return outcome;
-}
-
 std::vector<MemberOutcome> train_in_workers(const Job& job) {
   const std::size_t members = job.options.ensemble;
   SharedEpochs epochs(members);
   const auto work = [&](std::uint64_t m) {
     const auto count = [&](std::size_t epoch, const SurrogateErrors&) { epochs.set(m, epoch); };
     const MemberOutcome outcome = MemberRun(job, m).run(count, {});
-    return pack(outcome, job.model.members[m]);
+    return write_fields(outcome.best_epoch, outcome.seconds, job.model.members[m].parameters());
   };
   std::vector<MemberOutcome> outcomes;
   const auto deliver = [&](std::uint64_t m, const std::string& bytes) {
-    outcomes.push_back(unpack(bytes, job.model.members[m]));
+    MemberOutcome& outcome = outcomes.emplace_back();
+    read_fields(bytes, outcome.best_epoch, outcome.seconds, job.model.members[m].parameters());
   };
   const auto keep_going = [&] {
     if (job.control.on_epoch) job.control.on_epoch(epochs.total(), nullptr);

@@ -20,7 +20,7 @@ json number_or_null(double value) {
 
 json to_json(const PredictedCost& cost, const RegressionMetrics& m) {
   return {{"pairs", m.count},
-          {"unit", cost.unit},
+          {"unit", cost.figure->unit},
           {"mape_percent", number_or_null(m.mape_percent)},
           {"p95_percent", number_or_null(m.p95_percent)},
           {"max_percent", number_or_null(m.max_percent)},
@@ -41,7 +41,7 @@ std::string SurrogateErrors::summary() const {
   std::vector<std::string> parts;
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     parts.push_back(
-        fmt::format("{} error {:.2f} %", predicted_costs()[c].name, costs[c].mape_percent));
+        fmt::format("{} error {:.2f} %", predicted_costs()[c].figure->name, costs[c].mape_percent));
   }
   return join(parts);
 }
@@ -77,25 +77,24 @@ SurrogateErrors measure_errors(const Dataset& data, std::span<const std::size_t>
                                std::span<const CostPrediction> predictions) {
   SurrogateErrors errors;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    errors.infeasible.add(!data.label(rows[i]).feasible(),
-                          predictions[i].feasible_probability < 0.5);
+    errors.infeasible.add(!data.label(rows[i]).feasible(), !predictions[i].costs.feasible());
   }
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     const PredictedCost& cost = predicted_costs()[c];
     std::vector<double> truth, predicted;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const Label& label = data.label(rows[i]);
+      const Costs& label = data.label(rows[i]);
       if (!label.feasible()) continue;
-      truth.push_back(label.*cost.label);
-      predicted.push_back(predictions[i].*cost.prediction);
+      truth.push_back(cost.of(label));
+      predicted.push_back(cost.of(predictions[i].costs));
     }
     errors.costs[c] = regression_metrics(truth, predicted);
   }
   std::vector<double> truth, predicted;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!std::isfinite(predictions[i].area_mm2)) continue;
+    if (!std::isfinite(predictions[i].costs.area_mm2)) continue;
     truth.push_back(data.label(rows[i]).area_mm2);
-    predicted.push_back(predictions[i].area_mm2);
+    predicted.push_back(predictions[i].costs.area_mm2);
   }
   errors.area = regression_metrics(truth, predicted);
   return errors;
@@ -104,9 +103,9 @@ SurrogateErrors measure_errors(const Dataset& data, std::span<const std::size_t>
 std::string to_json_text(const SurrogateErrors& errors, bool knows_feasibility) {
   json node;
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    node[predicted_costs()[c].name] = to_json(predicted_costs()[c], errors.costs[c]);
+    node[predicted_costs()[c].figure->name] = to_json(predicted_costs()[c], errors.costs[c]);
   }
-  if (errors.area.count > 0) node[area_cost().name] = to_json(area_cost(), errors.area);
+  if (errors.area.count > 0) node[area_cost().figure->name] = to_json(area_cost(), errors.area);
   if (!knows_feasibility) {
     node["infeasible"] = nullptr;
     return node.dump();

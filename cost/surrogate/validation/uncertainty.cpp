@@ -22,11 +22,11 @@ std::vector<Case> cases_of(const PredictedCost& cost, const Dataset& data,
                            std::span<const CostPrediction> predictions) {
   std::vector<Case> cases;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Label& label = data.label(rows[i]);
+    const Costs& label = data.label(rows[i]);
     if (!label.feasible()) continue;
-    const double ratio = predictions[i].*cost.prediction / (label.*cost.label);
+    const double ratio = cost.of(predictions[i].costs) / cost.of(label);
     cases.push_back(
-        {predictions[i].*cost.spread_percent, 100 * std::abs(ratio - 1), 100 * std::log(ratio)});
+        {cost.spread_of(predictions[i].costs), 100 * std::abs(ratio - 1), 100 * std::log(ratio)});
   }
   return cases;
 }
@@ -79,7 +79,7 @@ std::vector<UncertaintyCalibration> calibrate_uncertainty(
 std::string to_json_text(const std::vector<UncertaintyCalibration>& calibration) {
   json node;
   for (std::size_t c = 0; c < calibration.size(); ++c) {
-    json& cost = node[predicted_costs()[c].name];
+    json& cost = node[predicted_costs()[c].figure->name];
     for (const auto& quartile : calibration[c].quartiles) {
       cost["by_spread"].push_back({{"pairs", quartile.pairs},
                                    {"spread_percent", number_or_null(quartile.spread_percent)},

@@ -8,7 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "base/text/csv.h"
 #include "base/text/text.h"
+#include "cost/figures/simulated.h"
 #include "cost/surrogate/net/predicted_cost.h"
 #include "sim/report.h"
 
@@ -16,10 +18,10 @@ namespace dovetail {
 namespace {
 
 using json = nlohmann::ordered_json;
-using Rows = std::vector<std::size_t>;
+using RowNumbers = std::vector<std::size_t>;
 
 SurrogateErrors errors_on(const Dataset& data, const std::vector<CostPrediction>& predictions,
-                          const Rows& rows) {
+                          const RowNumbers& rows) {
   std::vector<CostPrediction> chosen;
   for (const std::size_t r : rows) chosen.push_back(predictions[r]);
   return measure_errors(data, rows, chosen);
@@ -57,7 +59,7 @@ class Thirds {
   void add(std::vector<ErrorRegion>& regions, const Dataset& data,
            const std::vector<CostPrediction>& predictions, const std::string& name,
            const std::string& definition, const std::function<bool(double)>& inside) const {
-    Rows rows;
+    RowNumbers rows;
     for (std::size_t r = 0; r < sizes_.size(); ++r) {
       if (inside(sizes_[r])) rows.push_back(r);
     }
@@ -70,21 +72,18 @@ class Thirds {
   double low_ = 0, high_ = 0;
 };
 
-bool predicted_feasible(const CostPrediction& prediction) {
-  return prediction.feasible_probability >= 0.5;
-}
-
 /// Rows from which one step of one hardware decision changes the predicted feasibility.
-Rows rows_at_border(const Surrogate& model, const Dataset& data, const DecisionSpace& hardware) {
-  Rows rows;
+RowNumbers rows_at_border(const Surrogate& model, const Dataset& data,
+                          const DecisionSpace& hardware) {
+  RowNumbers rows;
   for (std::size_t r = 0; r < data.rows(); ++r) {
     std::vector<Choices> accelerators = hardware.neighbours(data.hardware(r));
     accelerators.push_back(data.hardware(r));
     const std::vector<Choices> networks(accelerators.size(), data.network(r));
     const auto around = model.predict(networks, accelerators);
-    const bool here = predicted_feasible(around.back());
+    const bool here = around.back().costs.feasible();
     if (std::any_of(around.begin(), around.end(),
-                    [&](const CostPrediction& p) { return predicted_feasible(p) != here; })) {
+                    [&](const CostPrediction& p) { return p.costs.feasible() != here; })) {
       rows.push_back(r);
     }
   }
@@ -105,7 +104,7 @@ std::vector<ErrorRegion> find_regions(const Surrogate& model, const Dataset& dat
   Thirds("networks", "million MACs", std::move(macs)).add_to(regions, data, predictions);
   Thirds("accelerators", "MACs a cycle", std::move(peaks)).add_to(regions, data, predictions);
   if (model.knows_feasibility()) {
-    Rows border = rows_at_border(model, data, accelerators.decisions());
+    RowNumbers border = rows_at_border(model, data, accelerators.decisions());
     SurrogateErrors errors = errors_on(data, predictions, border);
     regions.push_back({"near infeasible",
                        "one step of one hardware decision changes the predicted feasibility",
@@ -122,13 +121,6 @@ std::string describe_active(const DecisionSpace& decisions, const Choices& choic
     if (active[d]) parts.push_back(decisions[d].name + "=" + decisions[d].choices[choices[d]]);
   }
   return join(parts, " ");
-}
-
-double cost_of(const SimulationResult& result, const PredictedCost& cost) {
-  Label label;
-  label.latency_ms = result.latency_ms;
-  label.energy_mj = result.energy.total();
-  return label.*cost.label;
 }
 
 std::int64_t largest_part(const CycleBreakdown& b) {
@@ -175,7 +167,7 @@ void look_around(WorstCase& found, const PredictedCost& cost, const Network& net
       ++found.infeasible_steps;
       continue;
     }
-    const double simulated = cost_of(result, cost), predicted = predictions[i].*cost.prediction;
+    const double simulated = cost.of(costs_of(result)), predicted = cost.of(predictions[i].costs);
     errors.push_back(std::abs(percent_of_change(simulated, predicted)));
     // Of the logarithm of the change.
     const double miss =
@@ -206,10 +198,10 @@ WorstCase explain(std::size_t row, const PredictedCost& cost, const Dataset& dat
   found.accelerator = accelerator.name;
   found.hardware_choices = spaces.accelerators.decisions().describe(hardware);
   found.macs = network.macs();
-  found.simulated = data.label(row).*cost.label;
-  found.predicted = prediction.*cost.prediction;
+  found.simulated = cost.of(data.label(row));
+  found.predicted = cost.of(prediction.costs);
   found.error_percent = percent_of_change(found.simulated, found.predicted);
-  found.spread_percent = prediction.*cost.spread_percent;
+  found.spread_percent = cost.spread_of(prediction.costs);
   found.feasible_probability = prediction.feasible_probability;
   found.bound = bound_of(result.breakdown);
   found.bound_share = static_cast<double>(largest_part(result.breakdown)) /
@@ -219,13 +211,13 @@ WorstCase explain(std::size_t row, const PredictedCost& cost, const Dataset& dat
 }
 
 /// Feasible rows with the largest relative errors.
-Rows worst_rows(const PredictedCost& cost, const Dataset& data,
-                const std::vector<CostPrediction>& predictions, std::size_t count) {
-  Rows rows;
+RowNumbers worst_rows(const PredictedCost& cost, const Dataset& data,
+                      const std::vector<CostPrediction>& predictions, std::size_t count) {
+  RowNumbers rows;
   std::vector<double> errors(data.rows());
   for (std::size_t r = 0; r < data.rows(); ++r) {
     if (!data.label(r).feasible()) continue;
-    errors[r] = std::abs(predictions[r].*cost.prediction / (data.label(r).*cost.label) - 1);
+    errors[r] = std::abs(cost.of(predictions[r].costs) / cost.of(data.label(r)) - 1);
     rows.push_back(r);
   }
   count = std::min(count, rows.size());
@@ -283,7 +275,7 @@ std::string WorstCase::reason() const {
 Validation validate_surrogate(const Surrogate& model, const Dataset& data,
                               const NetworkSpace& networks, const DesignSpace& accelerators,
                               Simulator& simulator, std::size_t worst) {
-  Rows rows(data.rows());
+  RowNumbers rows(data.rows());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   Validation validation;
   validation.predictions = predict_rows(model, data, rows);
@@ -317,32 +309,31 @@ std::string worst_to_json_text(const Validation& validation) {
   json node;
   for (std::size_t c = 0; c < validation.worst.size(); ++c) {
     const PredictedCost& cost = predicted_costs()[c];
-    node[cost.name] = json::array();
+    node[cost.figure->name] = json::array();
     for (const WorstCase& found : validation.worst[c]) {
-      node[cost.name].push_back(to_json(found, cost.unit));
+      node[cost.figure->name].push_back(to_json(found, cost.figure->unit));
     }
   }
   return node.dump();
 }
 
 std::string parity_csv(const Dataset& data, const std::vector<CostPrediction>& predictions) {
-  std::vector<std::string> header;
+  CsvWriter csv("dovetail.parity/1");
+  std::vector<CsvColumn> columns;
   for (const PredictedCost& cost : predicted_costs()) {
     for (const char* source : {"simulated_", "predicted_"}) {
-      header.push_back(source + std::string(cost.key));
+      columns.push_back({source + cost.figure->key, cost.figure->unit});
     }
   }
-  std::string csv = join(header, ",") + "\n";
+  csv.header(columns);
   for (std::size_t i = 0; i < data.rows(); ++i) {
     if (!data.label(i).feasible()) continue;
-    std::vector<std::string> cells;
     for (const PredictedCost& cost : predicted_costs()) {
-      cells.push_back(format_number(data.label(i).*cost.label));
-      cells.push_back(format_number(predictions[i].*cost.prediction));
+      csv.cell(cost.of(data.label(i))).cell(cost.of(predictions[i].costs));
     }
-    csv += join(cells, ",") + "\n";
+    csv.end_row();
   }
-  return csv;
+  return csv.text();
 }
 
 }  // namespace dovetail

@@ -21,14 +21,6 @@ Network load_onnx(const std::filesystem::path& file);
 /// The same of a file's content; `name` stands for the file. External data is not looked for.
 Network parse_onnx(std::string_view content, const std::string& name);
 
-/// An operator that load_onnx() understands.
-struct OnnxOperator {
-  std::string name;
-  std::string becomes;  // what it is turned into, in words
-};
-/// In the order of their names; "com.microsoft." before those of that domain.
-std::vector<OnnxOperator> onnx_operators();
-
 enum class OnnxWeights { kZero, kRandom };
 
 struct OnnxOptions {

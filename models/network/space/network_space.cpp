@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text/error.h"
+#include "base/files/atomic_file.h"
 #include "base/files/checksum.h"
 #include "base/files/yaml.h"
 #include "models/network/blocks/block_lines.h"
@@ -38,6 +39,7 @@ std::string key_of(const TensorShape& input, const std::vector<Block>& blocks) {
 }  // namespace
 
 struct NetworkSpace::Impl {
+  std::string text, file;
   std::string name;
   TensorShape input;
   DecisionSpace decisions;
@@ -55,11 +57,11 @@ NetworkSpace::NetworkSpace(NetworkSpace&&) noexcept = default;
 NetworkSpace& NetworkSpace::operator=(NetworkSpace&&) noexcept = default;
 
 NetworkSpace NetworkSpace::load(const std::filesystem::path& file) {
-  return read(YamlNode::load(file));
+  return parse(read_file(file), file.string());
 }
 
-NetworkSpace NetworkSpace::read(const YamlNode& document) {
-  YamlMap map = document.map();
+NetworkSpace NetworkSpace::parse(const std::string& text, const std::string& file) {
+  YamlMap map = YamlNode::parse(text, file).map();
   map.require_schema("dovetail.network_space/1");
   const std::string name = map.required("name").as_string();
   const TensorShape input = read_input_shape(map.required("input"));
@@ -71,7 +73,7 @@ NetworkSpace NetworkSpace::read(const YamlNode& document) {
 
   NetworkSpace space;
   space.impl_ = std::make_unique<Impl>(
-      Impl{name, input, decisions, BlockTemplate(lines, defaults, decisions)});
+      Impl{text, file, name, input, decisions, BlockTemplate(lines, defaults, decisions)});
   for (std::size_t i = 0; i < decisions.size(); ++i) {
     if (!space.impl_->blocks.mentions(i)) {
       throw decision_nodes.items()[i].error(
@@ -90,6 +92,14 @@ NetworkSpace NetworkSpace::read(const YamlNode& document) {
 
 const std::string& NetworkSpace::name() const {
   return impl_->name;
+}
+
+const std::string& NetworkSpace::text() const {
+  return impl_->text;
+}
+
+const std::string& NetworkSpace::file() const {
+  return impl_->file;
 }
 
 const DecisionSpace& NetworkSpace::decisions() const {

@@ -11,8 +11,6 @@
 
 namespace dovetail {
 
-class YamlNode;
-
 /// A family of networks described as data: named decisions and a template of block lines in which
 /// they stand (`schema: dovetail.network_space/1`). A new space needs no C++.
 class NetworkSpace {
@@ -20,13 +18,16 @@ class NetworkSpace {
   /// Throws InputError with the place for anything that no point could use: unknown kinds, options
   /// and decisions, bad values of any choice, decisions that no block line mentions.
   static NetworkSpace load(const std::filesystem::path& file);
-  /// The same from a document that is read already.
-  static NetworkSpace read(const YamlNode& document);
+  /// The same from its text; `name` stands for the file in messages.
+  static NetworkSpace parse(const std::string& text, const std::string& name);
   ~NetworkSpace();
   NetworkSpace(NetworkSpace&&) noexcept;
   NetworkSpace& operator=(NetworkSpace&&) noexcept;
 
   const std::string& name() const;
+  /// What it was read from, so that another process can read the same.
+  const std::string& text() const;
+  const std::string& file() const;
   const DecisionSpace& decisions() const;
 
   /// Number of points that differ in an active decision; decisions().cardinality() counts inactive

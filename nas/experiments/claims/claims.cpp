@@ -35,8 +35,8 @@ std::vector<Task> tasks_of(const ClaimsOptions& options) {
   return tasks;
 }
 
-bool holds(const Metrics& metrics, double latency_ms, double area_mm2) {
-  return metrics.latency_ms <= latency_ms && metrics.area_mm2 <= area_mm2;
+bool holds(const Costs& costs, double latency_ms, double area_mm2) {
+  return costs.latency_ms <= latency_ms && costs.area_mm2 <= area_mm2;
 }
 
 ClaimsSearch search_of(const Task& task, const StudyRun& run,
@@ -53,17 +53,18 @@ ClaimsSearch search_of(const Task& task, const StudyRun& run,
   for (const TrialRecord& trial : trials) {
     if (!trial.evaluation.ok()) continue;
     if (answer == nullptr || *trial.reward > *answer->reward) answer = &trial;
-    const Metrics& metrics = trial.evaluation.metrics;
-    if (!holds(metrics, task.target_ms, baseline_area_mm2)) continue;
-    const bool better = !search.top1_percent || metrics.top1_percent > *search.top1_percent;
-    const bool faster = search.top1_percent && metrics.top1_percent == *search.top1_percent &&
-                        metrics.latency_ms < *search.latency_ms;
+    const Costs& costs = trial.evaluation.costs;
+    const double top1_percent = trial.evaluation.accuracy.top1_percent;
+    if (!holds(costs, task.target_ms, baseline_area_mm2)) continue;
+    const bool better = !search.top1_percent || top1_percent > *search.top1_percent;
+    const bool faster = search.top1_percent && top1_percent == *search.top1_percent &&
+                        costs.latency_ms < *search.latency_ms;
     if (!better && !faster) continue;
-    search.top1_percent = metrics.top1_percent;
-    search.latency_ms = metrics.latency_ms;
+    search.top1_percent = top1_percent;
+    search.latency_ms = costs.latency_ms;
   }
   search.violates =
-      answer == nullptr || !holds(answer->evaluation.metrics, task.target_ms, baseline_area_mm2);
+      answer == nullptr || !holds(answer->evaluation.costs, task.target_ms, baseline_area_mm2);
   return search;
 }
 
@@ -72,10 +73,11 @@ std::optional<double> latency_at(const std::vector<TrialRecord>& trials, double 
                                  double area_mm2) {
   std::optional<double> lowest;
   for (const TrialRecord& trial : trials) {
-    const Metrics& metrics = trial.evaluation.metrics;
-    const bool counts = trial.evaluation.ok() && metrics.top1_percent >= top1_percent &&
-                        metrics.area_mm2 <= area_mm2;
-    if (counts && (!lowest || metrics.latency_ms < *lowest)) lowest = metrics.latency_ms;
+    const Costs& costs = trial.evaluation.costs;
+    const bool counts = trial.evaluation.ok() &&
+                        trial.evaluation.accuracy.top1_percent >= top1_percent &&
+                        costs.area_mm2 <= area_mm2;
+    if (counts && (!lowest || costs.latency_ms < *lowest)) lowest = costs.latency_ms;
   }
   return lowest;
 }

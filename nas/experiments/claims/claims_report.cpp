@@ -1,9 +1,11 @@
+#include "nas/experiments/claims/claims_report.h"
+
 #include <fmt/core.h>
 
-#include "base/text/table.h"
 #include "base/numbers/samples.h"
+#include "base/text/csv.h"
+#include "base/text/table.h"
 #include "base/text/text.h"
-#include "nas/experiments/claims/claims.h"
 
 namespace dovetail {
 namespace {
@@ -18,20 +20,16 @@ std::string spread_text(const Samples& values, int digits) {
   return fmt::format("{:.{}f} +- {:.{}f}", spread.mean, digits, spread.deviation, digits);
 }
 
-std::string optional_number(const std::optional<double>& value) {
-  return value ? format_number(*value) : "";
-}
-
 /// Searches of one target, [variant][seed].
-using Target = std::vector<std::vector<ClaimsSearch>>;
+using TargetSearches = std::vector<std::vector<ClaimsSearch>>;
 
-std::vector<Target> by_target(const std::vector<ClaimsSearch>& searches) {
-  std::vector<Target> targets;
+std::vector<TargetSearches> by_target(const std::vector<ClaimsSearch>& searches) {
+  std::vector<TargetSearches> targets;
   for (const ClaimsSearch& search : searches) {
     if (targets.empty() || targets.back().front().front().target_ms != search.target_ms) {
       targets.emplace_back();
     }
-    Target& target = targets.back();
+    TargetSearches& target = targets.back();
     if (target.size() <= search.variant) target.emplace_back();
     target.back().push_back(search);
   }
@@ -57,7 +55,7 @@ Samples top1_gain(const std::vector<ClaimsSearch>& a, const std::vector<ClaimsSe
   return gain;
 }
 
-Samples latency_cut(const Target& target) {
+Samples latency_cut(const TargetSearches& target) {
   Samples cut;
   for (std::size_t s = 0; s < target[0].size(); ++s) {
     const auto& joint = target[0][s].latency_at_fixed_top1_ms;
@@ -80,16 +78,21 @@ void append(Samples& all, const Samples& more) {
 }  // namespace
 
 std::string claims_csv(const std::vector<ClaimsSearch>& searches) {
-  std::string text =
-      "target_ms,variant,seed,evaluations,top1_percent,latency_ms,violates,"
-      "latency_at_fixed_top1_ms\n";
+  CsvWriter csv("dovetail.claims/1");
+  csv.header({{"target_ms", "ms"},
+              {"variant"},
+              {"seed"},
+              {"evaluations"},
+              {"top1_percent", "%"},
+              {"latency_ms", "ms"},
+              {"violates"},
+              {"latency_at_fixed_top1_ms", "ms"}});
   for (const ClaimsSearch& search : searches) {
-    text += fmt::format("{},{},{},{},{},{},{},{}\n", format_number(search.target_ms),
-                        claims_variants()[search.variant].name, search.seed, search.evaluations,
-                        optional_number(search.top1_percent), optional_number(search.latency_ms),
-                        search.violates ? 1 : 0, optional_number(search.latency_at_fixed_top1_ms));
+    csv.row(search.target_ms, claims_variants()[search.variant].name, search.seed,
+            search.evaluations, search.top1_percent, search.latency_ms, search.violates,
+            search.latency_at_fixed_top1_ms);
   }
-  return text;
+  return csv.text();
 }
 
 std::string claims_text(const std::vector<ClaimsSearch>& searches) {
@@ -103,7 +106,7 @@ std::string claims_text(const std::vector<ClaimsSearch>& searches) {
   Samples gain, cut, phase, phase_2x;
   std::vector<int> violating(claims_variants().size(), 0);
   std::size_t runs = 0;
-  for (const Target& target : by_target(searches)) {
+  for (const TargetSearches& target : by_target(searches)) {
     std::vector<std::string> cells{format_number(target[0][0].target_ms)};
     std::vector<std::string> counts;
     for (std::size_t v = 0; v < target.size(); ++v) {
@@ -137,7 +140,8 @@ std::string claims_text(const std::vector<ClaimsSearch>& searches) {
   claims.add_row({"joint over fixed hardware [points of top-1]", spread_text(gain, 2), "0.5 to 1"});
   claims.add_row({"latency cut at the same top-1 [%]", spread_text(cut, 1), "about 20"});
   claims.add_row({"joint over phase, as many samples [points]", spread_text(phase, 2), "above 0"});
-  claims.add_row({"joint over phase, twice its samples [points]", spread_text(phase_2x, 2), "about 0"});
+  claims.add_row(
+      {"joint over phase, twice its samples [points]", spread_text(phase_2x, 2), "about 0"});
   claims.add_row({"answers that violate", join(shares), "from 3 to 1 in 4 searches"});
   return text + "\n" + claims.str();
 }

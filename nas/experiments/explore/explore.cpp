@@ -4,16 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <cstring>
-#include <limits>
 #include <memory>
-#include <type_traits>
+#include <string_view>
 
 #include "base/files/atomic_file.h"
+#include "base/process/worker_pool.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
-#include "base/process/worker_pool.h"
+#include "cost/figures/costs_bytes.h"
+#include "cost/figures/simulated.h"
 #include "nas/experiments/explore/exploration_file.h"
 
 namespace dovetail {
@@ -28,60 +27,27 @@ constexpr std::uint64_t kPointsPerTask = 25;
 /// Above this a space is for a search: the points alone would fill the memory.
 constexpr std::uint64_t kMaxPoints = 20'000'000;
 
-const std::array<ExploredFigure, kExploredFigures> kFigures = {{
-    {"latency_ms", false, 4, [](const SimulationResult& r) { return r.latency_ms; }},
-    {"cycles", false, 0, [](const SimulationResult& r) { return static_cast<double>(r.cycles); }},
-    {"area_mm2", true, 1, [](const SimulationResult& r) { return r.area_mm2; }},
-    {"energy_mj", false, 3, [](const SimulationResult& r) { return r.energy.total(); }},
-}};
-
-std::vector<std::string> make_reasons() {
-  std::vector<std::string> names(1);
-  for (const InfeasibleReason reason : all_infeasible_reasons()) {
-    const auto code = static_cast<std::size_t>(reason);
-    names.resize(std::max(names.size(), code + 1));
-    names[code] = to_string(reason);
-  }
-  names.emplace_back("over_max_area");
-  return names;
-}
-
-ExploredPoint point_of(const SimulationResult& result, std::size_t reason) {
-  ExploredPoint point;
-  point.reason = static_cast<std::uint8_t>(reason);
-  for (std::size_t f = 0; f < kExploredFigures; ++f) {
-    const bool known = reason == 0 || kFigures[f].known_unrun;
-    point.figures[f] = known ? kFigures[f].get(result) : std::numeric_limits<double>::quiet_NaN();
-  }
-  return point;
-}
-
-ExploredPoint simulate(Simulator& simulator, const Network& network, const DesignSpace& space,
-                       const ExploreOptions& options, std::uint64_t index) {
+Costs simulate(Simulator& simulator, const Network& network, const DesignSpace& space,
+               const ExploreOptions& options, std::uint64_t index) {
   const AcceleratorConfig accelerator = space.decode(space.decisions().from_index(index));
-  SimulationResult result;
-  result.area_mm2 = simulator.area_mm2(accelerator);
-  if (options.max_area_mm2 && result.area_mm2 > *options.max_area_mm2) {
-    return point_of(result, explored_reasons().size() - 1);
+  const double area_mm2 = simulator.area_mm2(accelerator);
+  if (options.max_area_mm2 && area_mm2 > *options.max_area_mm2) {
+    Costs left_out;
+    left_out.reason = InfeasibleReason::kOverMaxArea;
+    left_out.area_mm2 = area_mm2;
+    return left_out;
   }
-  result = simulator.run(network, accelerator);
-  return point_of(result, static_cast<std::size_t>(result.reason));
-}
-
-bool same(const ExploredPoint& a, const ExploredPoint& b) {
-  return a.reason == b.reason &&
-         std::equal(a.figures.begin(), a.figures.end(), b.figures.begin(),
-                    [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+  return pair_costs(costs_of(simulator.run(network, accelerator)));
 }
 
 /// Simulates the last configuration again: the one sure sign that the simulator is still the same.
-void require_same_figures(const fs::path& file, const std::vector<ExploredPoint>& points,
+void require_same_figures(const fs::path& file, const std::vector<Costs>& points,
                           const Network& network, const DesignSpace& space,
                           const ExploreOptions& options) {
   if (points.empty()) return;
   const std::uint64_t last = points.size() - 1;
   Simulator simulator({options.technology, false});
-  if (same(simulate(simulator, network, space, options, last), points[last])) return;
+  if (simulate(simulator, network, space, options, last) == points[last]) return;
   throw InputError(
       Location{file.string()},
       fmt::format("cannot be resumed: configuration {} comes out differently now", last));
@@ -96,27 +62,21 @@ std::uint64_t count_of(const DesignSpace& space) {
 
 }  // namespace
 
-std::span<const ExploredFigure, kExploredFigures> explored_figures() {
-  return kFigures;
-}
-
-std::size_t find_explored_figure(const std::string& key) {
+const Figure& find_pair_figure(const std::string& key) {
   std::vector<std::string> known;
-  for (std::size_t f = 0; f < kExploredFigures; ++f) {
-    if (kFigures[f].key == key) return f;
-    known.push_back(kFigures[f].key);
+  for (const Figure* figure : pair_figures()) {
+    if (figure->key == key) return *figure;
+    known.push_back(figure->key);
   }
   throw InputError(unknown_name("figure", key, known));
 }
 
-const std::vector<std::string>& explored_reasons() {
-  static const std::vector<std::string> kReasons = make_reasons();
-  return kReasons;
+std::vector<InfeasibleReason> explored_reasons() {
+  return reasons_said_by({ReasonSource::kMapper, ReasonSource::kAreaLimit});
 }
 
-void explore(std::vector<ExploredPoint>& points, const Network& network, const DesignSpace& space,
+void explore(std::vector<Costs>& points, const Network& network, const DesignSpace& space,
              const ExploreOptions& options, const ExploreProgress& progress) {
-  static_assert(std::is_trivially_copyable_v<ExploredPoint>);
   const std::uint64_t first = points.size(), count = count_of(space);
   if (first >= count) return;
   points.reserve(count);
@@ -130,14 +90,13 @@ void explore(std::vector<ExploredPoint>& points, const Network& network, const D
     }
     std::string bytes;
     for (std::uint64_t i = begin_of(task); i < begin_of(task + 1); ++i) {
-      const ExploredPoint point = simulate(*simulator, network, space, options, i);
-      bytes.append(reinterpret_cast<const char*>(&point), sizeof point);
+      append_costs(bytes, simulate(*simulator, network, space, options, i));
     }
     return bytes;
   };
   const auto deliver = [&](std::uint64_t task, const std::string& bytes) {
-    points.resize(begin_of(task + 1));
-    std::memcpy(&points[begin_of(task)], bytes.data(), bytes.size());
+    std::string_view rest = bytes;
+    while (points.size() < begin_of(task + 1)) points.push_back(take_costs(rest));
   };
   const auto tell = [&] { return !progress || progress(points); };
   const auto name_of = [&](std::uint64_t task) {
@@ -148,17 +107,17 @@ void explore(std::vector<ExploredPoint>& points, const Network& network, const D
   if (run_in_workers(tasks, options.workers, work, deliver, tell, name_of) == tasks) tell();
 }
 
-std::vector<ExploredPoint> explore_file(const fs::path& folder, const Network& network,
-                                        const DesignSpace& space, const ExploreFileOptions& options,
-                                        const ExploreProgress& progress) {
+std::vector<Costs> explore_file(const fs::path& folder, const Network& network,
+                                const DesignSpace& space, const ExploreFileOptions& options,
+                                const ExploreProgress& progress) {
   using Clock = std::chrono::steady_clock;
   const fs::path file = exploration_path(folder, network);
   const fs::path part = file.string() + ".part";
   const std::uint64_t count = count_of(space);
-  const std::string head = exploration_head(network, space, options.explore);
+  const CsvWriter head = exploration_head(network, space, options.explore);
   require_writable_folder(folder);
 
-  std::vector<ExploredPoint> points;
+  std::vector<Costs> points;
   if (options.resume) {
     const fs::path& begun = fs::exists(part) ? part : file;
     if (fs::exists(begun)) points = load_exploration(begun, head, space);
@@ -171,7 +130,7 @@ std::vector<ExploredPoint> explore_file(const fs::path& folder, const Network& n
     saved = points.size();
     saved_at = Clock::now();
   };
-  const auto tell = [&](const std::vector<ExploredPoint>& so_far) {
+  const auto tell = [&](const std::vector<Costs>& so_far) {
     const double seconds = std::chrono::duration<double>(Clock::now() - saved_at).count();
     if (so_far.size() > saved && seconds >= options.checkpoint_seconds) save_part();
     return !progress || progress(so_far);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "base/text/error.h"
@@ -17,15 +18,25 @@ namespace {
 
 constexpr std::size_t kShown = 15;  // rows of a front in a table
 
-std::string preamble(const char* schema, const DesignSpace& space, const ExploreOptions& options) {
-  return exploration_preamble(fmt::format("dovetail.{}/1", schema), space, options);
+/// How many points have each reason that occurs.
+using ReasonCounts = std::map<InfeasibleReason, std::uint64_t>;
+
+ReasonCounts count_reasons(const std::vector<Costs>& points) {
+  ReasonCounts reasons;
+  for (const Costs& point : points) ++reasons[point.reason];
+  return reasons;
 }
 
-/// How many points have each reason.
-std::vector<std::uint64_t> count_reasons(const std::vector<ExploredPoint>& points) {
-  std::vector<std::uint64_t> counts(explored_reasons().size(), 0);
-  for (const ExploredPoint& point : points) ++counts[point.reason];
-  return counts;
+/// Without that of feasible configurations.
+std::vector<InfeasibleReason> reason_columns() {
+  std::vector<InfeasibleReason> columns = explored_reasons();
+  std::erase(columns, InfeasibleReason::kNone);
+  return columns;
+}
+
+/// Energies of one network on many accelerators are told apart by the micro-joule at most.
+int decimals_of(const Figure& figure) {
+  return figure.key == "energy_mj" ? 3 : figure.decimals;
 }
 
 /// Up to `count` elements, evenly spread and with both ends.
@@ -47,45 +58,44 @@ std::optional<std::uint64_t> index_of_base(const DesignSpace& space) {
   }
 }
 
-bool better(const ExploredPoint& a, const ExploredPoint& b,
-            const std::vector<std::size_t>& figures) {
+bool better(const Costs& a, const Costs& b, const std::vector<const Figure*>& figures) {
   return a.feasible() && std::all_of(figures.begin(), figures.end(),
-                                     [&](std::size_t f) { return a.figures[f] < b.figures[f]; });
+                                     [&](const Figure* f) { return f->of(a) < f->of(b); });
 }
 
-std::string names_of(const std::vector<std::size_t>& figures, const char* separator) {
+std::string names_of(const std::vector<const Figure*>& figures, const char* separator) {
   std::vector<std::string> names;
   names.reserve(figures.size());
-  for (const std::size_t f : figures) names.push_back(explored_figures()[f].key);
+  for (const Figure* figure : figures) names.push_back(figure->key);
   return join(names, separator);
 }
 
 /// How many configurations beat the base in everything.
 std::string base_sentence(const Exploration& exploration, const DesignSpace& space,
-                          const std::vector<std::size_t>& figures, std::uint64_t base) {
-  const ExploredPoint& point = exploration.points[base];
+                          const std::vector<const Figure*>& figures, std::uint64_t base) {
+  const Costs& point = exploration.points[base];
   const std::string& name = space.base().name;
   if (!point.feasible()) {
-    return fmt::format("{}: {}\n", name, explored_reasons()[point.reason]);
+    return fmt::format("{}: {}\n", name, to_string(point.reason));
   }
   const auto count =
       std::count_if(exploration.points.begin(), exploration.points.end(),
-                    [&](const ExploredPoint& other) { return better(other, point, figures); });
+                    [&](const Costs& other) { return better(other, point, figures); });
   return fmt::format("{} configurations are better than {} in {}\n", count, name,
                      names_of(figures, " and "));
 }
 
 }  // namespace
 
-std::vector<std::uint64_t> explored_front(const std::vector<ExploredPoint>& points,
-                                          const std::vector<std::size_t>& figures) {
+std::vector<std::uint64_t> explored_front(const std::vector<Costs>& points,
+                                          const std::vector<const Figure*>& figures) {
   ParetoArchive archive;
   for (std::uint64_t i = 0; i < points.size(); ++i) {
     if (!points[i].feasible()) continue;
     Outcome outcome;
     outcome.valid = true;
     outcome.violation = 0;
-    for (const std::size_t f : figures) outcome.objectives.push_back(points[i].figures[f]);
+    for (const Figure* figure : figures) outcome.objectives.push_back(figure->of(points[i]));
     archive.insert(outcome, static_cast<std::int64_t>(i));
   }
   std::vector<std::uint64_t> front;
@@ -96,38 +106,39 @@ std::vector<std::uint64_t> explored_front(const std::vector<ExploredPoint>& poin
 }
 
 std::string fronts_csv(const std::vector<Exploration>& explorations, const DesignSpace& space,
-                       const ExploreOptions& options, const std::vector<std::size_t>& figures) {
-  std::string text = preamble("exploration_front", space, options);
-  text += fmt::format("# minimised: {}\n", names_of(figures, " "));
-  text += "network," + join(exploration_columns(space), ",") + "\n";
+                       const ExploreOptions& options, const std::vector<const Figure*>& figures) {
+  CsvWriter csv = exploration_writer("dovetail.exploration_front/1", space, options);
+  csv.note("minimised", names_of(figures, " "));
+  std::vector<CsvColumn> columns = exploration_columns(space);
+  columns.insert(columns.begin(), {"network"});
+  csv.header(columns);
   for (const Exploration& exploration : explorations) {
     for (const std::uint64_t i : explored_front(exploration.points, figures)) {
-      text += exploration.network + "," +
-              join(exploration_cells(space, i, exploration.points[i]), ",") + "\n";
+      csv.cell(exploration.network).cells(exploration_cells(space, i, exploration.points[i]));
+      csv.end_row();
     }
   }
-  return text;
+  return csv.text();
 }
 
 std::string reasons_csv(const std::vector<Exploration>& explorations, const DesignSpace& space,
                         const ExploreOptions& options) {
-  std::string text = preamble("exploration_reasons", space, options);
-  text += "network,configurations,feasible";
-  for (std::size_t r = 1; r < explored_reasons().size(); ++r) text += "," + explored_reasons()[r];
-  text += "\n";
+  CsvWriter csv = exploration_writer("dovetail.exploration_reasons/1", space, options);
+  std::vector<CsvColumn> columns{{"network"}, {"configurations"}, {"feasible"}};
+  for (const InfeasibleReason reason : reason_columns()) columns.push_back({to_string(reason)});
+  csv.header(columns);
   for (const Exploration& exploration : explorations) {
-    text += fmt::format("{},{}", exploration.network, exploration.points.size());
-    for (const std::uint64_t count : count_reasons(exploration.points)) {
-      text += fmt::format(",{}", count);
-    }
-    text += "\n";
+    ReasonCounts reasons = count_reasons(exploration.points);
+    csv.cell(exploration.network).cell(exploration.points.size());
+    for (const InfeasibleReason reason : explored_reasons()) csv.cell(reasons[reason]);
+    csv.end_row();
   }
-  return text;
+  return csv.text();
 }
 
 std::string front_table(const Exploration& exploration, const DesignSpace& space,
-                        const std::vector<std::size_t>& figures) {
-  const std::vector<ExploredPoint>& points = exploration.points;
+                        const std::vector<const Figure*>& figures) {
+  const std::vector<Costs>& points = exploration.points;
   const std::vector<std::uint64_t> front = explored_front(points, figures);
   std::string text = fmt::format("{}: {} configurations on the front of {}", exploration.network,
                                  front.size(), names_of(figures, ", "));
@@ -135,15 +146,13 @@ std::string front_table(const Exploration& exploration, const DesignSpace& space
   if (front.size() > kShown) text += fmt::format(", {} of them here", kShown);
 
   std::vector<Table::Column> columns = {{"index"}};
-  for (const ExploredFigure& figure : explored_figures()) {
-    columns.push_back({figure.key});
-  }
+  for (const Figure* figure : pair_figures()) columns.push_back({figure->key});
   columns.push_back({"accelerator", Table::Align::kLeft});
   Table table(columns);
   const auto add = [&](std::uint64_t i, const std::string& note = "") {
     std::vector<std::string> cells = {std::to_string(i)};
-    for (std::size_t f = 0; f < kExploredFigures; ++f) {
-      cells.push_back(fmt::format("{:.{}f}", points[i].figures[f], explored_figures()[f].decimals));
+    for (const Figure* figure : pair_figures()) {
+      cells.push_back(fmt::format("{:.{}f}", figure->of(points[i]), decimals_of(*figure)));
     }
     cells.push_back(accelerator_summary(space.decode(space.decisions().from_index(i))) + note);
     table.add_row(std::move(cells));
@@ -161,30 +170,32 @@ std::string front_table(const Exploration& exploration, const DesignSpace& space
 }
 
 std::string reasons_table(const std::vector<Exploration>& explorations) {
-  std::vector<std::vector<std::uint64_t>> counts;
-  counts.reserve(explorations.size());
+  std::vector<ReasonCounts> reasons;
+  reasons.reserve(explorations.size());
   for (const Exploration& exploration : explorations) {
-    counts.push_back(count_reasons(exploration.points));
+    reasons.push_back(count_reasons(exploration.points));
   }
-  std::vector<std::size_t> shown;
+  std::vector<InfeasibleReason> shown;
   std::vector<Table::Column> columns = {
       {"share of configurations [%]", Table::Align::kLeft}, {"configurations"}, {"feasible"}};
-  for (std::size_t r = 1; r < explored_reasons().size(); ++r) {
-    const bool occurs = std::any_of(counts.begin(), counts.end(),
-                                    [&](const auto& of_network) { return of_network[r] > 0; });
+  for (const InfeasibleReason reason : reason_columns()) {
+    const bool occurs = std::any_of(reasons.begin(), reasons.end(), [&](const auto& of_network) {
+      return of_network.contains(reason);
+    });
     if (!occurs) continue;
-    shown.push_back(r);
-    columns.push_back({explored_reasons()[r]});
+    shown.push_back(reason);
+    columns.push_back({to_string(reason)});
   }
   Table table(columns);
   for (std::size_t n = 0; n < explorations.size(); ++n) {
     const auto total = static_cast<double>(explorations[n].points.size());
-    const auto share = [&](std::size_t r) {
-      return fmt::format("{:.2f}", 100 * static_cast<double>(counts[n][r]) / total);
+    const auto share = [&](InfeasibleReason reason) {
+      return fmt::format("{:.2f}", 100 * static_cast<double>(reasons[n][reason]) / total);
     };
     std::vector<std::string> cells = {explorations[n].network,
-                                      std::to_string(explorations[n].points.size()), share(0)};
-    for (const std::size_t r : shown) cells.push_back(share(r));
+                                      std::to_string(explorations[n].points.size()),
+                                      share(InfeasibleReason::kNone)};
+    for (const InfeasibleReason reason : shown) cells.push_back(share(reason));
     table.add_row(std::move(cells));
   }
   return table.str();

@@ -10,19 +10,19 @@ namespace dovetail {
 /// Every configuration of a space for one network.
 struct Exploration {
   std::string network;
-  std::vector<ExploredPoint> points;
+  std::vector<Costs> points;
 };
 
-/// Indices of the configurations that no other is at least as good as in all of `figures`
-/// (positions in explored_figures()) and better in one; by the first figure. Of configurations that
-/// are equal in all of them the one with the smallest index stands for the others.
-std::vector<std::uint64_t> explored_front(const std::vector<ExploredPoint>& points,
-                                          const std::vector<std::size_t>& figures);
+/// Indices of the configurations that no other is at least as good as in all of `figures` (some of
+/// pair_figures()) and better in one; by the first figure. Of configurations that are equal in all
+/// of them the one with the smallest index stands for the others.
+std::vector<std::uint64_t> explored_front(const std::vector<Costs>& points,
+                                          const std::vector<const Figure*>& figures);
 
 /// Fronts of all networks: schema dovetail.exploration_front/1, the columns of
 /// dovetail.exploration/1 after `network`, without the reason.
 std::string fronts_csv(const std::vector<Exploration>& explorations, const DesignSpace& space,
-                       const ExploreOptions& options, const std::vector<std::size_t>& figures);
+                       const ExploreOptions& options, const std::vector<const Figure*>& figures);
 /// How many configurations of each network have which reason: schema
 /// dovetail.exploration_reasons/1, columns network, configurations, feasible, then the reasons.
 std::string reasons_csv(const std::vector<Exploration>& explorations, const DesignSpace& space,
@@ -31,7 +31,7 @@ std::string reasons_csv(const std::vector<Exploration>& explorations, const Desi
 /// For the terminal: the front (a spread of it, if it is long) with the base of the space for
 /// comparison.
 std::string front_table(const Exploration& exploration, const DesignSpace& space,
-                        const std::vector<std::size_t>& figures);
+                        const std::vector<const Figure*>& figures);
 /// For the terminal: shares in percent, one row a network.
 std::string reasons_table(const std::vector<Exploration>& explorations);
 

@@ -32,7 +32,12 @@ TrialRecord drawn_trial(Rng& rng, const SearchDomain& domain, const Choices& ask
   }
   trial.evaluation.status = TrialStatus::kOk;
   trial.evaluation.simulated = true;
-  trial.evaluation.metrics = {100 * rng.uniform(), rng.uniform(), 50, 400'000, 1, 1};
+  trial.evaluation.accuracy.top1_percent = 100 * rng.uniform();
+  Costs& costs = trial.evaluation.costs;
+  costs.latency_ms = rng.uniform();
+  costs.area_mm2 = 50;
+  costs.cycles = 400'000;
+  costs.energy_mj = costs.peak_local_memory_kib = 1;
   trial.reward = rng.uniform();
   return trial;
 }
@@ -42,8 +47,7 @@ Outcome outcome_of(const TrialRecord& trial) {
   outcome.valid = trial.evaluation.ok();
   if (!outcome.valid) return outcome;
   outcome.violation = 0;
-  outcome.objectives = {-trial.evaluation.metrics.top1_percent,
-                        trial.evaluation.metrics.latency_ms};
+  outcome.objectives = {-trial.evaluation.accuracy.top1_percent, trial.evaluation.costs.latency_ms};
   outcome.reward = *trial.reward;
   return outcome;
 }

@@ -5,16 +5,16 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <optional>
 
+#include "base/numbers/samples.h"
+#include "base/process/fields.h"
+#include "base/process/worker_pool.h"
+#include "base/text/csv.h"
 #include "base/text/error.h"
 #include "base/text/table.h"
-#include "base/numbers/samples.h"
 #include "base/text/text.h"
-#include "base/text/version.h"
-#include "base/process/worker_pool.h"
 #include "nas/objective/hypervolume.h"
 #include "nas/objective/pareto.h"
 
@@ -113,16 +113,39 @@ std::optional<std::size_t> position_of_random(const RegretOptions& options) {
   return std::nullopt;
 }
 
-struct Comparison {
+struct AgainstRandom {
   std::string ahead, verdict;
 };
-Comparison with_random(const RegretOptions& options, const Runs& runs, std::size_t s, bool reward) {
+AgainstRandom with_random(const RegretOptions& options, const Runs& runs, std::size_t s,
+                          bool reward) {
   const auto random = position_of_random(options);
   if (!random || *random == s) return {};
   const std::vector<double> own = ratios(runs[s], reward), base = ratios(runs[*random], reward);
   return {fmt::format("{:.2f}", superiority(own, base)), significantly_larger(own, base)   ? "yes"
                                                          : significantly_larger(base, own) ? "worse"
                                                                                            : "no"};
+}
+
+/// Both files say of which problem they are.
+CsvWriter regret_writer(const char* schema, const RegretProblem& problem,
+                        const RegretOptions& options) {
+  const KnownOptimum& optimum = problem.optimum();
+  const RegretSettings& settings = problem.settings();
+  CsvWriter csv(schema);
+  csv.note("enumerated",
+           fmt::format("{} networks x {} accelerators, {} of the pairs feasible", optimum.networks,
+                       optimum.accelerators, optimum.feasible_pairs));
+  csv.note("max_area_mm2", format_number(settings.max_area_mm2));
+  csv.note("area_known", settings.area_known ? "true" : "false");
+  csv.note("reward",
+           fmt::format("{}, target_latency_ms {}", settings.reward, settings.target_latency_ms));
+  csv.note("reference", fmt::format("{} %, {} ms", settings.reference_top1_percent,
+                                    settings.reference_latency_ms));
+  csv.note("best_hypervolume", format_number(problem.best_hypervolume()));
+  csv.note("best_reward", format_number(problem.best_reward()));
+  csv.note("evaluations", std::to_string(options.evaluations));
+  csv.note("seeds", std::to_string(options.seeds));
+  return csv;
 }
 
 }  // namespace
@@ -163,14 +186,13 @@ Runs run_regret(const RegretProblem& problem, const RegretOptions& options) {
   const auto work = [&](std::uint64_t task) {
     const RegretRun run = search(problem, options.strategies[task / options.seeds],
                                  options.evaluations, task % options.seeds);
-    std::string bytes(sizeof run, '\0');
-    std::memcpy(bytes.data(), &run, sizeof run);
-    return bytes;
+    return write_fields(run.evaluations, run.acceptable, run.violating, run.near_optimum_after,
+                        run.hypervolume_ratio, run.reward_ratio);
   };
   const auto deliver = [&](std::uint64_t task, const std::string& bytes) {
     RegretRun& run = runs[task / options.seeds][task % options.seeds];
-    if (bytes.size() != sizeof run) throw RunError("a worker sent half an answer");
-    std::memcpy(&run, bytes.data(), sizeof run);
+    read_fields(bytes, run.evaluations, run.acceptable, run.violating, run.near_optimum_after,
+                run.hypervolume_ratio, run.reward_ratio);
   };
   if (run_in_workers(tasks, options.workers, work, deliver, options.keep_going) < tasks) {
     throw RunError("stopped; nothing is written but the table");
@@ -193,7 +215,7 @@ std::string regret_table(const RegretOptions& options, const Runs& runs) {
   };
   for (std::size_t s = 0; s < runs.size(); ++s) {
     const bool reward = options.strategies[s].info->uses_reward;
-    const Comparison comparison = with_random(options, runs, s, reward);
+    const AgainstRandom comparison = with_random(options, runs, s, reward);
     const std::optional<double> near = median_near_optimum(runs[s]);
     table.add_row({options.strategies[s].label, reward ? "reward" : "front",
                    fmt::format("{:.0f} %", 100 * mean_violating(runs[s])),
@@ -207,49 +229,51 @@ std::string regret_table(const RegretOptions& options, const Runs& runs) {
 
 std::string regret_csv(const RegretProblem& problem, const RegretOptions& options,
                        const Runs& runs) {
-  const KnownOptimum& optimum = problem.optimum();
-  const RegretSettings& settings = problem.settings();
-  std::string csv = fmt::format(
-      "# build: {}\n# enumerated: {} networks x {} accelerators, {} of the pairs feasible\n"
-      "# max_area_mm2: {}\n# area_known: {}\n# reward: {}, target_latency_ms {}\n# reference: {} "
-      "%, {} ms\n"
-      "# best_hypervolume: {}\n# best_reward: {}\n# evaluations: {}\n# seeds: {}\n",
-      build_description(), optimum.networks, optimum.accelerators, optimum.feasible_pairs,
-      settings.max_area_mm2, settings.area_known, settings.reward, settings.target_latency_ms,
-      settings.reference_top1_percent, settings.reference_latency_ms, problem.best_hypervolume(),
-      problem.best_reward(), options.evaluations, options.seeds);
-  csv +=
-      "strategy,after,acceptable_share,violating_share,near_optimum_after,hypervolume_ratio_q1,"
-      "hypervolume_ratio_median,"
-      "hypervolume_ratio_q3,reward_ratio_q1,reward_ratio_median,reward_ratio_q3,ahead_of_random,"
-      "beats_random\n";
+  CsvWriter csv = regret_writer("dovetail.regret/1", problem, options);
+  csv.header({{"strategy"},
+              {"after"},
+              {"acceptable_share"},
+              {"violating_share"},
+              {"near_optimum_after", "evaluations"},
+              {"hypervolume_ratio_q1"},
+              {"hypervolume_ratio_median"},
+              {"hypervolume_ratio_q3"},
+              {"reward_ratio_q1"},
+              {"reward_ratio_median"},
+              {"reward_ratio_q3"},
+              {"ahead_of_random"},
+              {"beats_random"}});
   for (std::size_t s = 0; s < runs.size(); ++s) {
     const bool reward = options.strategies[s].info->uses_reward;
     const Quartiles h = Quartiles::of(ratios(runs[s], false));
     const Quartiles r = Quartiles::of(ratios(runs[s], true));
-    const Comparison comparison = with_random(options, runs, s, reward);
-    const std::optional<double> near = median_near_optimum(runs[s]);
-    csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", options.strategies[s].label,
-                       reward ? "reward" : "front", mean_acceptable(runs[s]),
-                       mean_violating(runs[s]), near ? format_number(*near) : "", h.first, h.median,
-                       h.third, r.first, r.median, r.third, comparison.ahead, comparison.verdict);
+    const AgainstRandom comparison = with_random(options, runs, s, reward);
+    csv.row(options.strategies[s].label, reward ? "reward" : "front", mean_acceptable(runs[s]),
+            mean_violating(runs[s]), median_near_optimum(runs[s]), h.first, h.median, h.third,
+            r.first, r.median, r.third, comparison.ahead, comparison.verdict);
   }
-  return csv;
+  return csv.text();
 }
 
-std::string regret_runs_csv(const RegretOptions& options, const Runs& runs) {
-  std::string csv =
-      "strategy,seed,evaluations,acceptable,violating,near_optimum_after,hypervolume_ratio,"
-      "reward_ratio\n";
+std::string regret_runs_csv(const RegretProblem& problem, const RegretOptions& options,
+                            const Runs& runs) {
+  CsvWriter csv = regret_writer("dovetail.regret_runs/1", problem, options);
+  csv.header({{"strategy"},
+              {"seed"},
+              {"evaluations"},
+              {"acceptable"},
+              {"violating"},
+              {"near_optimum_after", "evaluations"},
+              {"hypervolume_ratio"},
+              {"reward_ratio"}});
   for (std::size_t s = 0; s < runs.size(); ++s) {
     for (std::size_t seed = 0; seed < runs[s].size(); ++seed) {
       const RegretRun& run = runs[s][seed];
-      csv += fmt::format("{},{},{},{},{},{},{},{}\n", options.strategies[s].label, seed,
-                         run.evaluations, run.acceptable, run.violating, run.near_optimum_after,
-                         run.hypervolume_ratio, run.reward_ratio);
+      csv.row(options.strategies[s].label, seed, run.evaluations, run.acceptable, run.violating,
+              run.near_optimum_after, run.hypervolume_ratio, run.reward_ratio);
     }
   }
-  return csv;
+  return csv.text();
 }
 
 }  // namespace dovetail

@@ -19,7 +19,7 @@ namespace {
 
 Objective objective_of(const RegretSettings& settings) {
   const RewardKind& kind = find_reward_kind(settings.reward);
-  const MetricInfo &top1 = find_metric("top1_percent"), &latency = find_metric("latency_ms");
+  const Figure &top1 = find_metric("top1_percent"), &latency = find_metric("latency_ms");
   Objective objective;
   objective.pareto = {&top1, &latency};
   objective.reference = {settings.reference_top1_percent, settings.reference_latency_ms};
@@ -149,11 +149,11 @@ Outcome RegretProblem::outcome(const Choices& choices) const {
 
 Outcome RegretProblem::outcome(std::uint64_t network_point, std::uint64_t accelerator) const {
   Evaluation evaluation;
-  evaluation.metrics.latency_ms = latency_ms_(network_point, accelerator);
-  if (evaluation.metrics.latency_ms == 0) return {};
+  evaluation.costs.latency_ms = latency_ms_(network_point, accelerator);
+  if (evaluation.costs.latency_ms == 0) return {};
   evaluation.status = TrialStatus::kOk;
-  evaluation.metrics.top1_percent = top1_percent_[network_point];
-  evaluation.metrics.area_mm2 = area_mm2_[accelerator];
+  evaluation.accuracy.top1_percent = top1_percent_[network_point];
+  evaluation.costs.area_mm2 = area_mm2_[accelerator];
   return objective_.outcome(evaluation);
 }
 

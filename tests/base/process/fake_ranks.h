@@ -20,7 +20,7 @@ class FakeRanks : public RankLink {
             std::uint64_t seed = 1)
       : inboxes_(static_cast<std::size_t>(size)), tasks_done_(inboxes_.size(), 0), rng_(seed) {
     for (int rank = 1; rank < size; ++rank) {
-      servers_.push_back(std::make_unique<RankServer>("rank " + std::to_string(rank) + " on node",
+      servers_.push_back(std::make_unique<WorkServer>("rank " + std::to_string(rank) + " on node",
                                                       work_of_job_of(rank)));
     }
   }
@@ -28,12 +28,12 @@ class FakeRanks : public RankLink {
   int rank() const override { return 0; }
   int size() const override { return static_cast<int>(inboxes_.size()); }
   std::string name() const override { return "rank 0 on node"; }
-  void send(int to, const RankMessage& message) override {
+  void send(int to, const std::string& bytes) override {
     auto& inbox = inboxes_.at(static_cast<std::size_t>(to));
-    inbox.push_back(message);
+    inbox.push_back(work_message(bytes));
     longest_inbox_ = std::max(longest_inbox_, inbox.size());
   }
-  std::optional<RankMessage> poll() override {
+  std::optional<Received> poll() override {
     ++polls_;
     if (rng_.index(3) == 0) return std::nullopt;  // nothing has arrived yet
     std::vector<std::size_t> busy;
@@ -58,17 +58,17 @@ class FakeRanks : public RankLink {
   }
 
  private:
-  std::optional<RankMessage> let_work(std::size_t rank) {
-    const RankMessage message = std::move(inboxes_[rank].front());
+  std::optional<Received> let_work(std::size_t rank) {
+    const WorkMessage message = std::move(inboxes_[rank].front());
     inboxes_[rank].pop_front();
-    auto answer = servers_[rank - 1]->handle(message);
-    if (message.kind == RankMessage::Kind::kTask) ++tasks_done_[rank];
-    if (answer) answer->rank = static_cast<int>(rank);
-    return answer;
+    const auto answer = servers_[rank - 1]->handle(message);
+    if (message.kind == WorkMessage::Kind::kTask) ++tasks_done_[rank];
+    if (!answer) return std::nullopt;
+    return Received{static_cast<int>(rank), to_bytes(*answer)};
   }
 
-  std::vector<std::unique_ptr<RankServer>> servers_;
-  std::vector<std::deque<RankMessage>> inboxes_;
+  std::vector<std::unique_ptr<WorkServer>> servers_;
+  std::vector<std::deque<WorkMessage>> inboxes_;
   std::vector<std::size_t> tasks_done_;
   Rng rng_;
   std::size_t polls_ = 0, first_rank_sleeps_ = 0, longest_inbox_ = 0;

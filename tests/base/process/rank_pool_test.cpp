@@ -4,25 +4,24 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <set>
 #include <stdexcept>
 
-#include "base/text/error.h"
 #include "base/numbers/random.h"
-#include "base/process/worker_pool.h"
-#include "tests/base/process/fake_ranks.h"
+#include "base/text/error.h"
 #include "tests/base/files/test_files.h"
+#include "tests/base/process/fake_ranks.h"
 
 namespace dovetail {
 namespace {
 
 using testing::HasSubstr;
-using Work = std::function<std::string(std::uint64_t)>;
 
-std::string noise(std::uint64_t task) {
-  Rng rng(1, task);
+std::string noise(const std::string& task) {
+  Rng rng(1, std::stoull(task));
   std::string bytes(rng.index(2000), '\0');
   for (char& c : bytes) c = static_cast<char>(rng.bits());
   return bytes;
@@ -37,6 +36,7 @@ struct Gathered {
   Gathered(std::uint64_t count, Work work) {
     tasks.count = count;
     tasks.job = "job";
+    tasks.request = [](std::uint64_t task) { return std::to_string(task); };
     tasks.work = std::move(work);
     tasks.deliver = [this](std::uint64_t task, const std::string& bytes) {
       EXPECT_EQ(task, next++);
@@ -56,7 +56,7 @@ std::function<WorkOfJob(int)> alike(const Work& work) {
 
 TEST(RankPoolTest, SameBytesForAnyNumberOfRanksInAnyOrder) {
   Gathered local(300, noise);
-  run_in_workers(local.tasks, 1);
+  run_here(local.tasks);
   for (const int size : {1, 2, 3, 40}) {
     for (const std::uint64_t seed : {1, 2, 3}) {
       FakeRanks ranks(size, alike(noise), seed);
@@ -74,7 +74,7 @@ TEST(RankPoolTest, SameBytesForAnyNumberOfRanksInAnyOrder) {
 TEST(RankPoolTest, EveryRankWorksRankZeroToo) {
   std::size_t own = 0;
   FakeRanks ranks(4, alike(noise));
-  Gathered gathered(200, [&](std::uint64_t task) {
+  Gathered gathered(200, [&](const std::string& task) {
     ++own;
     return noise(task);
   });
@@ -100,8 +100,8 @@ TEST(RankPoolTest, MemoryStaysBoundedBehindASlowRank) {
   FakeRanks ranks(3, alike(noise));
   ranks.let_first_rank_sleep(1000);
   std::uint64_t started = 0, before_first = 0;
-  Gathered gathered(5000, [&](std::uint64_t task) {
-    started = std::max(started, task + 1);
+  Gathered gathered(5000, [&](const std::string& task) {
+    started = std::max<std::uint64_t>(started, std::stoull(task) + 1);
     return noise(task);
   });
   const auto deliver = gathered.tasks.deliver;
@@ -116,11 +116,11 @@ TEST(RankPoolTest, MemoryStaysBoundedBehindASlowRank) {
 }
 
 TEST(RankPoolTest, AnExceptionKeepsItsKindAndNamesItsRank) {
-  const auto bad_input = [](std::uint64_t task) -> std::string {
-    return task == 70 ? throw InputError("bad space") : noise(task);
+  const auto bad_input = [](const std::string& task) -> std::string {
+    return task == "70" ? throw InputError("bad space") : noise(task);
   };
-  const auto bad_run = [](std::uint64_t task) -> std::string {
-    return task == 70 ? throw RunError("no memory") : noise(task);
+  const auto bad_run = [](const std::string& task) -> std::string {
+    return task == "70" ? throw RunError("no memory") : noise(task);
   };
   std::set<std::string> input_errors, run_errors;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {  // so that every rank had task 70 once
@@ -194,21 +194,21 @@ class Mailbox : public RankLink {
   int rank() const override { return 1; }
   int size() const override { return 2; }
   std::string name() const override { return "rank 1"; }
-  void send(int, const RankMessage& message) override { sent.push_back(message); }
-  std::optional<RankMessage> poll() override {
+  void send(int, const std::string& bytes) override { sent.push_back(work_message(bytes)); }
+  std::optional<Received> poll() override {
     if (arriving.empty()) return std::nullopt;
-    RankMessage message = arriving.front();
+    const WorkMessage message = arriving.front();
     arriving.pop_front();
-    return message;
+    return Received{0, to_bytes(message)};
   }
-  std::deque<RankMessage> arriving;
-  std::vector<RankMessage> sent;
+  std::deque<WorkMessage> arriving;
+  std::vector<WorkMessage> sent;
 };
 
-TEST(RankServerTest, TheEndComesBeforeTasksThatNobodyWaitsFor) {
-  using Kind = RankMessage::Kind;
+TEST(ServeRanksTest, TheEndComesBeforeTasksThatNobodyWaitsFor) {
+  using Kind = WorkMessage::Kind;
   Mailbox link;
-  link.arriving = {{Kind::kJob, 0, 0, {}}, {Kind::kTask, 0, 3, {}}, {Kind::kEnd, 0, 0, {}}};
+  link.arriving = {{Kind::kJob, 0, {}}, {Kind::kTask, 3, {}}, {Kind::kEnd, 0, {}}};
   serve_ranks(link, [](const std::string&) -> Work { return noise; });
   ASSERT_EQ(link.sent.size(), 1U);
   EXPECT_EQ(link.sent[0].kind, Kind::kEnd);

@@ -313,6 +313,75 @@ TEST(WorkerPoolTest, RefusesNoWorkers) {
   EXPECT_THROW(gather(1, 0, [](std::uint64_t) { return Bytes(); }), InputError);
 }
 
+/// Says which process answered, and what it was told.
+Work who_answers() {
+  return [](const std::string& request) {
+    sleep_ms(2);
+    return std::to_string(::getpid()) + " " + request;
+  };
+}
+
+std::set<std::string> processes_of_run(WorkerPool& pool, std::uint64_t count,
+                                       const std::string& job = "job") {
+  std::set<std::string> processes;
+  Tasks tasks;
+  tasks.count = count;
+  tasks.job = job;
+  tasks.request = [](std::uint64_t task) { return std::to_string(task); };
+  tasks.deliver = [&](std::uint64_t task, const std::string& bytes) {
+    const std::size_t blank = bytes.find(' ');
+    EXPECT_EQ(bytes.substr(blank + 1), std::to_string(task));
+    processes.insert(bytes.substr(0, blank));
+  };
+  EXPECT_EQ(pool.run(tasks), count);
+  return processes;
+}
+
+TEST(WorkerPoolTest, WorkersStayFromRunToRun) {
+  WorkerPool pool(2, fork_worker(who_answers()));
+  expect_no_children();  // nothing is started before there is work
+  EXPECT_EQ(processes_of_run(pool, 1).size(), 1U);
+  const std::set<std::string> first = processes_of_run(pool, 12);
+  EXPECT_EQ(first.size(), 2U);
+  for (int run = 0; run < 5; ++run) EXPECT_EQ(processes_of_run(pool, 8), first);
+  EXPECT_EQ(processes_of_run(pool, 8, "another job"), first);
+}
+
+TEST(WorkerPoolTest, AWorkerThatDiesBetweenRunsIsReplaced) {
+  WorkerPool pool(2, fork_worker(who_answers()));
+  const std::set<std::string> first = processes_of_run(pool, 12);
+  for (const std::string& pid : first) EXPECT_EQ(::kill(std::stoi(pid), SIGKILL), 0);
+  sleep_ms(20);
+  const std::set<std::string> second = processes_of_run(pool, 12);
+  EXPECT_EQ(second.size(), 2U);
+  for (const std::string& pid : first) EXPECT_FALSE(second.contains(pid));
+}
+
+TEST(WorkerPoolTest, AfterAStopOrAFailureTheNextRunIsWhole) {
+  WorkerPool pool(2, fork_worker([](const std::string& request) -> Bytes {
+                    if (request == "3") throw InputError("three");
+                    sleep_ms(5);
+                    return request;
+                  }));
+  Bytes delivered;
+  bool going = true;
+  Tasks tasks;
+  tasks.count = 9;
+  tasks.request = [](std::uint64_t task) { return std::to_string(task); };
+  tasks.deliver = [&](std::uint64_t, const Bytes& bytes) {
+    delivered += bytes;
+    going = false;
+  };
+  tasks.keep_going = [&] { return going; };
+  EXPECT_EQ(pool.run(tasks), 1U);
+  tasks.keep_going = {};
+  EXPECT_EQ(message_of<InputError>([&] { pool.run(tasks); }), "three");
+  EXPECT_EQ(delivered, "0012");
+  tasks.request = [](std::uint64_t task) { return std::to_string(task + 4); };
+  EXPECT_EQ(pool.run(tasks), 9U);
+  EXPECT_EQ(delivered, "0012456789101112");
+}
+
 TEST(AvailableProcessorsTest, IsAtLeastOne) {
   EXPECT_GE(available_processors(), 1);
 }

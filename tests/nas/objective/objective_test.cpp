@@ -5,14 +5,14 @@
 #include <cmath>
 
 #include "base/text/error.h"
+#include "tests/nas/objective/given_figures.h"
 
 namespace dovetail {
 namespace {
 
 Evaluation evaluated(double top1_percent, double latency_ms, double area_mm2) {
   Evaluation evaluation;
-  evaluation.status = TrialStatus::kOk;
-  evaluation.metrics = {top1_percent, latency_ms, area_mm2, 0};
+  give_figures(evaluation, top1_percent, latency_ms, area_mm2);
   return evaluation;
 }
 
@@ -51,11 +51,11 @@ TEST(Objective, WhatHasNoFiguresNeverEntersAsANumber) {
 }
 
 TEST(Metrics, PowerAndEnergyDelayProductFollowFromEnergyAndLatency) {
-  Metrics metrics;
-  metrics.latency_ms = 0.5;
-  metrics.energy_mj = 0.8;
-  EXPECT_DOUBLE_EQ(find_metric("power_mw").get(metrics), 1600);
-  EXPECT_DOUBLE_EQ(find_metric("edp_mj_ms").get(metrics), 0.4);
+  Costs costs;
+  costs.latency_ms = 0.5;
+  costs.energy_mj = 0.8;
+  EXPECT_DOUBLE_EQ(find_metric("power_mw").of(costs), 1600);
+  EXPECT_DOUBLE_EQ(find_metric("edp_mj_ms").of(costs), 0.4);
   EXPECT_FALSE(find_metric("power_mw").maximise);
 }
 
@@ -64,7 +64,7 @@ TEST(Metrics, AnEnergyLimitCountsAsAnyOther) {
   objective.pareto = {&find_metric("top1_percent"), &find_metric("energy_mj")};
   objective.constraints = {{&find_metric("energy_mj"), 0.5}, {&find_metric("power_mw"), 1000}};
   Evaluation evaluation = evaluated(76, 0.5, 60);
-  evaluation.metrics.energy_mj = 0.75;  // half too much, and 1500 mW
+  evaluation.costs.energy_mj = 0.75;  // half too much, and 1500 mW
   EXPECT_EQ(objective.outcome(evaluation).objectives, (std::vector<double>{-76, 0.75}));
   EXPECT_DOUBLE_EQ(objective.outcome(evaluation).violation, 1.0);
 }

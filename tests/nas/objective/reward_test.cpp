@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/text/error.h"
+#include "tests/nas/objective/given_figures.h"
 
 namespace dovetail {
 namespace {
@@ -16,51 +17,49 @@ Reward latency_and_area(const std::string& kind, double weight) {
       {{&find_metric("latency_ms"), 0.5, weight}, {&find_metric("area_mm2"), 80, weight}}};
 }
 
-Metrics figures(double latency_ms, double area_mm2) {
-  Metrics metrics;
-  metrics.top1_percent = 76;
-  metrics.latency_ms = latency_ms;
-  metrics.area_mm2 = area_mm2;
-  return metrics;
+Evaluation evaluated(double latency_ms, double area_mm2) {
+  Evaluation evaluation;
+  give_figures(evaluation, 76, latency_ms, area_mm2);
+  return evaluation;
 }
 
 TEST(Reward, NahasHardIsAccuracyWhereTargetsAreMet) {
   const Reward reward = latency_and_area("nahas_hard", -1);
-  EXPECT_DOUBLE_EQ(reward(figures(0.5, 80)), 0.76);
-  EXPECT_DOUBLE_EQ(reward(figures(0.1, 20)), 0.76);
+  EXPECT_DOUBLE_EQ(reward(evaluated(0.5, 80)), 0.76);
+  EXPECT_DOUBLE_EQ(reward(evaluated(0.1, 20)), 0.76);
 }
 
 TEST(Reward, NahasHardDividesByTheExcessOfEachMissedTarget) {
   const Reward reward = latency_and_area("nahas_hard", -1);
-  EXPECT_DOUBLE_EQ(reward(figures(1.0, 40)), 0.76 / 2);
-  EXPECT_DOUBLE_EQ(reward(figures(1.0, 100)), 0.76 / 2 / 1.25);
+  EXPECT_DOUBLE_EQ(reward(evaluated(1.0, 40)), 0.76 / 2);
+  EXPECT_DOUBLE_EQ(reward(evaluated(1.0, 100)), 0.76 / 2 / 1.25);
 }
 
 TEST(Reward, NahasSoftRewardsBeingBelowTheTarget) {
   const Reward reward = latency_and_area("nahas_soft", -0.071);
-  EXPECT_NEAR(reward(figures(1.0, 80)), 0.76 * std::exp2(-0.071), 1e-12);
-  EXPECT_NEAR(reward(figures(0.25, 40)), 0.76 * std::exp2(2 * 0.071), 1e-12);
+  EXPECT_NEAR(reward(evaluated(1.0, 80)), 0.76 * std::exp2(-0.071), 1e-12);
+  EXPECT_NEAR(reward(evaluated(0.25, 40)), 0.76 * std::exp2(2 * 0.071), 1e-12);
 }
 
 TEST(Reward, TunasAbsolutePunishesBothSides) {
   const Reward reward{&find_reward_kind("tunas_absolute"),
                       {{&find_metric("latency_ms"), 0.5, -0.10}}};
-  EXPECT_DOUBLE_EQ(reward(figures(0.5, 80)), 0.76);
-  EXPECT_DOUBLE_EQ(reward(figures(0.75, 80)), 0.76 - 0.05);
-  EXPECT_DOUBLE_EQ(reward(figures(0.25, 80)), 0.76 - 0.05);
+  EXPECT_DOUBLE_EQ(reward(evaluated(0.5, 80)), 0.76);
+  EXPECT_DOUBLE_EQ(reward(evaluated(0.75, 80)), 0.76 - 0.05);
+  EXPECT_DOUBLE_EQ(reward(evaluated(0.25, 80)), 0.76 - 0.05);
 }
 
 TEST(Reward, OneSidedPunishesTheExcessOfEachCost) {
   const Reward reward = latency_and_area("one_sided", -0.10);
-  EXPECT_DOUBLE_EQ(reward(figures(0.25, 40)), 0.76);
-  EXPECT_DOUBLE_EQ(reward(figures(0.75, 40)), 0.76 - 0.05);
-  EXPECT_DOUBLE_EQ(reward(figures(0.75, 120)), 0.76 - 0.05 - 0.05);
+  EXPECT_DOUBLE_EQ(reward(evaluated(0.25, 40)), 0.76);
+  EXPECT_DOUBLE_EQ(reward(evaluated(0.75, 40)), 0.76 - 0.05);
+  EXPECT_DOUBLE_EQ(reward(evaluated(0.75, 120)), 0.76 - 0.05 - 0.05);
 }
 
 TEST(Reward, WeightedSumFallsByTheWeightForEachTargetSpent) {
   const Reward reward = latency_and_area("weighted_sum", -0.10);
-  EXPECT_DOUBLE_EQ(reward(figures(0.5, 80)), 0.76 - 0.10 - 0.10);
-  EXPECT_DOUBLE_EQ(reward(figures(0.25, 160)), 0.76 - 0.05 - 0.20);
+  EXPECT_DOUBLE_EQ(reward(evaluated(0.5, 80)), 0.76 - 0.10 - 0.10);
+  EXPECT_DOUBLE_EQ(reward(evaluated(0.25, 160)), 0.76 - 0.05 - 0.20);
 }
 
 /// What a reward says where all targets are met exactly, and how it goes on from there.
@@ -68,8 +67,8 @@ TEST(Reward, EveryKindFallsAsCostsRiseAboveTheTarget) {
   for (const RewardKind& kind : reward_kinds()) {
     const Reward reward = latency_and_area(kind.name, kind.default_weight);
     EXPECT_LT(kind.default_weight, 0) << kind.name;
-    EXPECT_GT(reward(figures(0.5, 80)), reward(figures(0.6, 80))) << kind.name;
-    EXPECT_GT(reward(figures(0.6, 80)), reward(figures(0.6, 90))) << kind.name;
+    EXPECT_GT(reward(evaluated(0.5, 80)), reward(evaluated(0.6, 80))) << kind.name;
+    EXPECT_GT(reward(evaluated(0.6, 80)), reward(evaluated(0.6, 90))) << kind.name;
   }
 }
 

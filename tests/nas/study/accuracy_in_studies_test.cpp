@@ -80,9 +80,9 @@ TEST(AccuracySourcesInStudies, NasBenchMacroIsSearchedOnItsTable) {
   const StudyOutcome outcome = run_study(setup, options);
   ASSERT_TRUE(outcome.complete);
   for (const auto& member : outcome.results.fronts.at("joint")) {
-    EXPECT_GT(member.trial.evaluation.metrics.top1_percent, 45.36);
-    EXPECT_LT(member.trial.evaluation.metrics.top1_percent, 93.128);
-    EXPECT_FALSE(member.trial.evaluation.extrapolated);
+    EXPECT_GT(member.trial.evaluation.accuracy.top1_percent, 45.36);
+    EXPECT_LT(member.trial.evaluation.accuracy.top1_percent, 93.128);
+    EXPECT_FALSE(member.trial.evaluation.accuracy.extrapolated);
   }
 }
 
@@ -120,7 +120,7 @@ TEST(AccuracySourcesInStudies, ATransferIsFlaggedWhereverItsFiguresStand) {
     const StudyOutcome outcome = run_study(setup, options);
     ASSERT_TRUE(outcome.complete);
     const auto& front = outcome.results.fronts.at("joint");
-    for (const auto& member : front) EXPECT_TRUE(member.trial.evaluation.extrapolated);
+    for (const auto& member : front) EXPECT_TRUE(member.trial.evaluation.accuracy.extrapolated);
     EXPECT_THAT(results_text(setup, outcome.results),
                 AllOf(HasSubstr("leave-one-out RMSE"),
                       HasSubstr(fmt::format("Of {0} points of the fronts {0} have an extrapolated",

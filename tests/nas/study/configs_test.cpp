@@ -34,9 +34,9 @@ TEST_P(QuickStudy, EndsWithFrontsOfBothKindsWithinTheConstraints) {
     const auto& front = outcome.results.fronts.at(label);
     EXPECT_GT(front.size(), 3u) << label;
     for (const FrontMember& member : front) {
-      EXPECT_LE(member.trial.evaluation.metrics.area_mm2, setup.baseline_area_mm2());
+      EXPECT_LE(member.trial.evaluation.costs.area_mm2, setup.baseline_area_mm2());
       for (const Constraint& constraint : setup.objective().constraints) {
-        EXPECT_LE(constraint.metric->get(member.trial.evaluation.metrics), constraint.limit)
+        EXPECT_LE(member.trial.evaluation.value(*constraint.metric), constraint.limit)
             << constraint.metric->key;
       }
     }

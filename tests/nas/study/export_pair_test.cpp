@@ -28,9 +28,9 @@ class ExportPairTest : public testing::Test {
     const Network network = load_network(pair() / "network.yaml");
     const SimulationResult again =
         simulator.run(network, AcceleratorConfig::load(pair() / "accelerator.yaml"));
-    EXPECT_EQ(again.cycles, trial.evaluation.metrics.cycles);
-    EXPECT_EQ(again.latency_ms, trial.evaluation.metrics.latency_ms);
-    EXPECT_EQ(again.area_mm2, trial.evaluation.metrics.area_mm2);
+    EXPECT_EQ(again.cycles, trial.evaluation.costs.cycles);
+    EXPECT_EQ(again.latency_ms, trial.evaluation.costs.latency_ms);
+    EXPECT_EQ(again.area_mm2, trial.evaluation.costs.area_mm2);
   }
 
   TinyStudy files_;
@@ -52,8 +52,8 @@ TEST_F(ExportPairTest, TheFilesAloneGiveTheFiguresOfTheTrial) {
     YamlMap description = YamlNode::load(pair() / "pair.yaml").map();
     description.require_schema("dovetail.pair/2");
     EXPECT_EQ(description.required("trial").as_int(), trial.id);
-    EXPECT_EQ(description.required("latency_ms").as_double(), trial.evaluation.metrics.latency_ms);
-    EXPECT_EQ(description.required("energy_mj").as_double(), trial.evaluation.metrics.energy_mj);
+    EXPECT_EQ(description.required("latency_ms").as_double(), trial.evaluation.costs.latency_ms);
+    EXPECT_EQ(description.required("energy_mj").as_double(), trial.evaluation.costs.energy_mj);
     EXPECT_EQ(description.required("costs_from").as_string(), "simulation");
   }
 }

@@ -6,6 +6,7 @@
 
 #include "nas/study/stored_study.h"
 #include "nas/study/study_objective.h"
+#include "tests/nas/objective/given_figures.h"
 #include "tests/nas/study/tiny_study.h"
 
 namespace dovetail {
@@ -38,15 +39,17 @@ class HandMadeStudy {
     trial.run = run;
     trial.stage = stage;
     trial.record.choices = std::move(choices);
-    trial.record.evaluation.status = TrialStatus::kOk;
     trial.record.evaluation.simulated = true;
-    trial.record.evaluation.metrics = {top1, latency, area, 1000, 2 * latency, 100};
+    give_figures(trial.record.evaluation, top1, latency, area, 1000, 2 * latency, 100);
     trial.record.reward = study_.outcome(trial).reward;
     return append(std::move(trial));
   }
   std::int64_t add_predicted(std::size_t run, Choices choices, double top1, double latency) {
     const std::int64_t id = add(run, std::move(choices), top1, latency);
-    study_.trials.back().record.evaluation.simulated = false;
+    Evaluation& evaluation = study_.trials.back().record.evaluation;
+    evaluation.simulated = false;
+    evaluation.costs.cycles = -1;
+    evaluation.costs.peak_local_memory_kib = Costs::kUnknown;
     return id;
   }
   std::int64_t add_without_figures(std::size_t run, Choices choices, TrialStatus status,

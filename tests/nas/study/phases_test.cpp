@@ -73,7 +73,7 @@ TEST_F(PhasesTest, SearchesHardwareForTheNetworkAndThenNetworksForTheBestHardwar
   double best = 0, chosen = -1;
   for (std::size_t i = 0; i < 40; ++i) {
     if (!setup.objective().outcome(trials[i].evaluation).acceptable()) continue;
-    const double reward = soft(trials[i].evaluation.metrics);
+    const double reward = soft(trials[i].evaluation);
     best = std::max(best, reward);
     const Choices side(trials[i].choices.begin() + 5, trials[i].choices.end());
     if (hardware.contains(side)) chosen = reward;

@@ -20,10 +20,10 @@ class RoughEvaluator : public Evaluator {
     auto evaluations = truth_->evaluate(candidates, keep_going);
     for (std::size_t i = 0; i < evaluations.size(); ++i) {
       evaluations[i].simulated = false;
-      evaluations[i].metrics.cycles = 0;
-      evaluations[i].metrics.latency_ms *= candidates[i][0] == 0 ? 1.03 : 0.98;
-      evaluations[i].metrics.energy_mj *= 1.05;
-      evaluations[i].metrics.peak_local_memory_kib = 0;
+      evaluations[i].costs.cycles = -1;
+      evaluations[i].costs.latency_ms *= candidates[i][0] == 0 ? 1.03 : 0.98;
+      evaluations[i].costs.energy_mj *= 1.05;
+      evaluations[i].costs.peak_local_memory_kib = Costs::kUnknown;
     }
     return evaluations;
   }
@@ -71,13 +71,14 @@ class StudyTest : public testing::Test {
     for (std::size_t run = 0; run < store.description().runs.size(); ++run) {
       for (const Stage stage : {Stage::kSearch, Stage::kResimulate}) {
         for (const TrialRecord& trial : store.trials(run, stage)) {
-          const Metrics& m = trial.evaluation.metrics;
+          const Costs& m = trial.evaluation.costs;
           text += fmt::format("{} {} {} {} {} {} {} {} {} {:a} {:a} {:a} {} {:a} {:a} {}", trial.id,
                               run, trial.step, to_string(stage), trial.number,
                               fmt::join(trial.choices, "-"), to_string(trial.evaluation.status),
-                              trial.evaluation.reason, trial.evaluation.simulated, m.top1_percent,
-                              m.latency_ms, m.area_mm2, m.cycles, m.energy_mj,
-                              m.peak_local_memory_kib, trial.reward.value_or(-1)) +
+                              trial.evaluation.reason, trial.evaluation.simulated,
+                              trial.evaluation.accuracy.top1_percent, m.latency_ms, m.area_mm2,
+                              m.cycles, m.energy_mj, m.peak_local_memory_kib,
+                              trial.reward.value_or(-1)) +
                   "\n";
         }
       }

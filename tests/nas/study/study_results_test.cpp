@@ -6,6 +6,7 @@
 #include <set>
 
 #include "nas/study/search_runner.h"
+#include "tests/nas/objective/given_figures.h"
 
 namespace dovetail {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 TEST(CompareFronts, MeansOverThePointsOfTheFixedHardwareFront) {
   const auto point = [](double top1, double latency) {
     FrontMember member;
-    member.trial.evaluation.metrics = {top1, latency, 50, 1, 2 * latency};
+    give_figures(member.trial.evaluation, top1, latency, 50, 1, 2 * latency);
     return member;
   };
   const std::vector<FrontMember> joint{point(73, 0.4), point(76, 0.8)};
@@ -40,8 +41,7 @@ TEST(ProposedCandidates, AreDistinctAndTakenRankByRank) {
   const auto add = [&](std::uint16_t choice, double top1, double latency) {
     TrialRecord trial;
     trial.choices = {choice};
-    trial.evaluation.status = TrialStatus::kOk;
-    trial.evaluation.metrics = {top1, latency, 50, 0};
+    give_figures(trial.evaluation, top1, latency, 50);
     trials.push_back(trial);
   };
   add(0, 70, 3);  // rank 1

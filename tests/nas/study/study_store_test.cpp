@@ -6,9 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
+
+#include "base/files/sqlite.h"
 #include "nas/study/trial_timings.h"
 #include "tests/base/files/faults.h"
 #include "tests/base/files/test_files.h"
+#include "tests/nas/objective/given_figures.h"
 
 namespace dovetail {
 namespace {
@@ -27,9 +31,8 @@ TrialRecord trial(std::int64_t number, Choices choices, double latency_ms) {
   TrialRecord record;
   record.number = number;
   record.choices = std::move(choices);
-  record.evaluation.status = TrialStatus::kOk;
   record.evaluation.simulated = true;
-  record.evaluation.metrics = {76.1, latency_ms, 1.0 / 3, 123456789012, 2.0 / 7, 411.5};
+  give_figures(record.evaluation, 76.1, latency_ms, 1.0 / 3, 123456789012, 2.0 / 7, 411.5);
   record.reward = 0.1 + 0.2;
   return record;
 }
@@ -47,7 +50,7 @@ TEST_F(StudyStoreTest, WhatIsAddedReadsBackBitForBit) {
   {
     StudyStore store = StudyStore::create(file(), description());
     std::vector<TrialRecord> trials{trial(0, {0, 1}, 0.1), trial(1, {1, 1}, 1e-300)};
-    trials[1].evaluation.extrapolated = true;
+    trials[1].evaluation.accuracy.extrapolated = true;
     store.append(0, Stage::kSearch, trials);
     EXPECT_EQ(trials[1].id, 2);
     std::vector<TrialRecord> without{trial(0, {1, 0}, 0)};
@@ -66,12 +69,13 @@ TEST_F(StudyStoreTest, WhatIsAddedReadsBackBitForBit) {
   const auto trials = store.trials(0, Stage::kSearch);
   ASSERT_EQ(trials.size(), 2u);
   EXPECT_EQ(trials[1].choices, (Choices{1, 1}));
-  EXPECT_EQ(trials[1].evaluation.metrics.latency_ms, 1e-300);
-  EXPECT_EQ(trials[1].evaluation.metrics.area_mm2, 1.0 / 3);
-  EXPECT_EQ(trials[1].evaluation.metrics, trial(1, {1, 1}, 1e-300).evaluation.metrics);
-  EXPECT_EQ(trials[1].evaluation.metrics.cycles, 123456789012);
-  EXPECT_EQ(trials[1].evaluation.metrics.energy_mj, 2.0 / 7);
-  EXPECT_TRUE(trials[1].evaluation.extrapolated);
+  EXPECT_EQ(trials[1].evaluation.costs.latency_ms, 1e-300);
+  EXPECT_EQ(trials[1].evaluation.costs.area_mm2, 1.0 / 3);
+  EXPECT_EQ(trials[1].evaluation.costs, trial(1, {1, 1}, 1e-300).evaluation.costs);
+  EXPECT_EQ(trials[1].evaluation.accuracy.top1_percent, 76.1);
+  EXPECT_EQ(trials[1].evaluation.costs.cycles, 123456789012);
+  EXPECT_EQ(trials[1].evaluation.costs.energy_mj, 2.0 / 7);
+  EXPECT_TRUE(trials[1].evaluation.accuracy.extrapolated);
   EXPECT_EQ(*trials[1].reward, 0.1 + 0.2);
   EXPECT_TRUE(store.trials(0, Stage::kResimulate).empty());
 
@@ -79,7 +83,9 @@ TEST_F(StudyStoreTest, WhatIsAddedReadsBackBitForBit) {
   EXPECT_EQ(run, 1u);
   EXPECT_EQ(infeasible.evaluation.status, TrialStatus::kInfeasible);
   EXPECT_EQ(infeasible.evaluation.reason, "local_memory_too_small: it's 'so' \xc3\xa9");
-  EXPECT_EQ(infeasible.evaluation.metrics, Metrics{});
+  EXPECT_EQ(infeasible.evaluation.costs.reason, InfeasibleReason::kLocalMemoryTooSmall);
+  EXPECT_EQ(infeasible.evaluation.costs.reason_text, "it's 'so' \xc3\xa9");
+  EXPECT_FALSE(infeasible.evaluation.has(find_figure("area_mm2")));
   EXPECT_FALSE(infeasible.reward.has_value());
   EXPECT_THROW(store.trial(4), InputError);
 }
@@ -182,10 +188,35 @@ TEST_F(StudyStoreTest, AnotherSchemaVersionIsAnInputError) {
   for (const char version : {1, 9}) {  // 1 had no energies
     bytes[63] = version;               // user_version, big endian at 60
     folder_.write("study.db", bytes);
-    const std::string expected = fmt::format("found study schema {:d}, allowed 3", version);
+    const std::string expected = fmt::format("found study schema {:d}, allowed 3 to 4", version);
     EXPECT_NE(open_refusal().find(expected), std::string::npos) << open_refusal();
     EXPECT_NE(open_refusal().find("another folder"), std::string::npos) << open_refusal();
   }
+}
+
+TEST_F(StudyStoreTest, AFigureThatOneSideDoesNotKnowIsNotKnown) {
+  {
+    StudyStore store = StudyStore::create(file(), description());
+    std::vector<TrialRecord> trials{trial(0, {0, 1}, 1)};
+    store.append(0, Stage::kSearch, trials);
+  }
+  {
+    SqliteDatabase database(file(), SqliteDatabase::Mode::kReadWrite);
+    // Written by a program of other figures: one more, and none of today's energies.
+    database.execute("UPDATE figures SET key = 'novel_mj' WHERE key = 'energy_mj'");
+  }
+  for (const auto access : {StudyStore::Access::kRead, StudyStore::Access::kWrite}) {
+    const StudyStore store = StudyStore::open(file(), access);
+    const Evaluation evaluation = store.trial(1).first.evaluation;
+    EXPECT_EQ(evaluation.costs.latency_ms, 1);
+    EXPECT_TRUE(std::isnan(evaluation.costs.energy_mj));
+    EXPECT_FALSE(evaluation.has(find_figure("power_mw")));
+  }
+  // From then on the file has today's figures as well.
+  StudyStore store = StudyStore::open(file(), StudyStore::Access::kWrite);
+  std::vector<TrialRecord> trials{trial(1, {0, 0}, 1)};
+  store.append(0, Stage::kSearch, trials);
+  EXPECT_EQ(store.trial(2).first.evaluation.costs, trials[0].evaluation.costs);
 }
 
 TEST_F(StudyStoreTest, SpoiltRowsAreInputErrors) {

@@ -43,13 +43,13 @@ TEST_F(StudyTest, EveryFrontPointIsASimulatedTrialThatNothingDominates) {
       const Outcome mine = setup.objective().outcome(member.trial.evaluation);
       points.push_back(mine.objectives);
       EXPECT_TRUE(member.trial.evaluation.simulated);
-      EXPECT_LE(member.trial.evaluation.metrics.area_mm2, setup.baseline_area_mm2());
+      EXPECT_LE(member.trial.evaluation.costs.area_mm2, setup.baseline_area_mm2());
       for (const Outcome& other : outcomes) EXPECT_FALSE(constrained_dominates(other, mine));
       const SearchSpace& space = setup.space(result.run.label);
       const SimulationResult again =
           setup.simulator()->run(space.build_network(member.trial.choices),
                                  space.decode(member.trial.choices).accelerator);
-      EXPECT_EQ(again.latency_ms, member.trial.evaluation.metrics.latency_ms);
+      EXPECT_EQ(again.latency_ms, member.trial.evaluation.costs.latency_ms);
     }
     EXPECT_DOUBLE_EQ(result.hypervolume, hypervolume(points, {-60, 0.1}));
     EXPECT_EQ(result.convergence.back().hypervolume, result.hypervolume);
@@ -161,7 +161,7 @@ TEST_F(StudyTest, EverySearchOnPredictionsEndsInSimulations) {
     EXPECT_FALSE(result.convergence.back().simulated);
     for (const FrontMember& member : result.front) {
       EXPECT_TRUE(member.trial.evaluation.simulated);
-      EXPECT_GT(member.trial.evaluation.metrics.cycles, 0);
+      EXPECT_GT(member.trial.evaluation.costs.cycles, 0);
     }
   }
 }
@@ -249,12 +249,12 @@ TEST_F(StudyTest, EnergyAndPowerAreObjectiveAndConstraint) {
       StudyStore::open(files_.path() / "out/study.db", StudyStore::Access::kRead);
   int over = 0;
   for (const TrialRecord& trial : store.trials(0, Stage::kSearch)) {
-    const Metrics& m = trial.evaluation.metrics;
+    const Costs& m = trial.evaluation.costs;
     over += 1000 * m.energy_mj / m.latency_ms > 400;
   }
   EXPECT_GT(over, 0) << "the limit must matter";
   for (const FrontMember& member : front) {
-    const Metrics& m = member.trial.evaluation.metrics;
+    const Costs& m = member.trial.evaluation.costs;
     EXPECT_LE(1000 * m.energy_mj / m.latency_ms, 400);
     const SearchSpace& space = setup.space("joint");
     const SimulationResult again = setup.simulator()->run(

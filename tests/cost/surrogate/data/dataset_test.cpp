@@ -19,7 +19,6 @@ void expect_equal(const Dataset& a, const Dataset& b) {
   EXPECT_EQ(a.header().seed, b.header().seed);
   EXPECT_EQ(a.header().simulator, b.header().simulator);
   EXPECT_EQ(a.header().technology, b.header().technology);
-  EXPECT_EQ(a.header().reasons, b.header().reasons);
   EXPECT_EQ(to_json_text(a.header().network), to_json_text(b.header().network));
   EXPECT_EQ(to_json_text(a.header().hardware), to_json_text(b.header().hardware));
   for (std::size_t i = 0; i < a.rows(); ++i) {
@@ -68,20 +67,21 @@ TEST(Dataset, EmptyRoundTrip) {
 TEST(Dataset, RefusesRowsThatCannotBe) {
   Dataset data = synthetic_data(1, 0);
   const Choices network = data.network(0), hardware = data.hardware(0);
-  Label good = synthetic_label(network, {0, 3, 0});
+  Costs good = synthetic_label(network, {0, 3, 0});
   EXPECT_THROW(data.append({9}, hardware, good), InputError);
   EXPECT_THROW(data.append(network, {0, 99, 0}, good), InputError);
-  Label unnamed = good;
-  unnamed.reason = 7;
-  EXPECT_THROW(data.append(network, hardware, unnamed), InputError);
-  Label no_latency;
+  Costs left_out;
+  left_out.reason = InfeasibleReason::kOverMaxArea;
+  EXPECT_THAT(message_of<InputError>([&] { data.append(network, hardware, left_out); }),
+              HasSubstr("unknown reason 'over_max_area'"));
+  Costs no_latency;
   EXPECT_THROW(data.append(network, hardware, no_latency), InputError);
-  Label no_energy = good;
+  Costs no_energy = good;
   no_energy.energy_mj = std::numeric_limits<double>::quiet_NaN();
   EXPECT_THAT(message_of<InputError>([&] { data.append(network, hardware, no_energy); }),
               HasSubstr("energy_mj nan"));
-  Label both = good;
-  both.reason = 1;
+  Costs both = good;
+  both.reason = InfeasibleReason::kLocalMemoryTooSmall;
   EXPECT_THROW(data.append(network, hardware, both), InputError);
   EXPECT_EQ(data.rows(), 1U);
 }

@@ -48,17 +48,18 @@ TEST(DatasetTools, SummaryCountsWhatTheRowsHold) {
   const DatasetSummary summary = summarize(data);
   EXPECT_EQ(summary.rows, 400U);
   EXPECT_EQ(summary.feasible, data.feasible_rows());
+  using enum InfeasibleReason;
   ASSERT_EQ(summary.rows_of_reason.size(), 2U);
-  EXPECT_EQ(summary.rows_of_reason[0], summary.feasible);
-  EXPECT_EQ(summary.rows_of_reason[1], 400U - summary.feasible);
+  EXPECT_EQ(summary.rows_of_reason.at(kNone), summary.feasible);
+  EXPECT_EQ(summary.rows_of_reason.at(kLocalMemoryTooSmall), 400U - summary.feasible);
   EXPECT_EQ(summary.rows_in_seed_order, 400U);
   std::vector<double> latencies;
   for (std::size_t r = 0; r < data.rows(); ++r) {
     if (data.label(r).feasible()) latencies.push_back(data.label(r).latency_ms);
   }
   std::sort(latencies.begin(), latencies.end());
-  const MetricRange& latency = summary.ranges[0];
-  EXPECT_STREQ(latency.column->key, "latency_ms");
+  const FigureRange& latency = summary.ranges[0];
+  EXPECT_EQ(latency.figure->key, "latency_ms");
   EXPECT_EQ(latency.rows, latencies.size());
   EXPECT_EQ(latency.least, latencies.front());
   EXPECT_EQ(latency.most, latencies.back());
@@ -168,7 +169,6 @@ TEST(DatasetTools, MergeNamesWhatDiffers) {
       {"holds fixed", [](auto& h) { h.network.definition = "2"; }},
       {"simulator is 'v2', there it is 'synthetic'", [](auto& h) { h.simulator = "v2"; }},
       {"technology is '7nm'", [](auto& h) { h.technology = "7nm"; }},
-      {"list of reasons", [](auto& h) { h.reasons.push_back("more"); }},
       {"choices of 'units'",
        [](auto& h) {
          auto decisions = h.hardware.decisions.decisions();
@@ -186,7 +186,7 @@ TEST(DatasetTools, MergeNamesWhatDiffers) {
 TEST(DatasetTools, MergeRefusesContradictions) {
   const Dataset a = synthetic_data(20, 6, true);
   Dataset b(a.header());
-  Label other = a.label(7);
+  Costs other = a.label(7);
   other.latency_ms *= 1.01;
   b.append(a.network(7), a.hardware(7), other);
   const std::vector<NamedDataset> parts = {{"a.h5", a}, {"b.h5", b}};
@@ -205,12 +205,13 @@ TEST(DatasetTools, CsvHoldsEveryCell) {
   const auto lines = split(folder.read("d.csv"), '\n');
   std::size_t first = 0;
   while (lines[first].rfind("#", 0) == 0) ++first;
-  EXPECT_THAT(lines[first - 1], AllOf(HasSubstr("latency_ms [ms]"), HasSubstr("area_mm2 [mm2]")));
-  EXPECT_THAT(lines[0], HasSubstr(data.fingerprint()));
+  EXPECT_THAT(lines[first - 1], AllOf(HasSubstr("latency_ms=ms"), HasSubstr("area_mm2=mm2")));
+  EXPECT_EQ(lines[0], "# schema: dovetail.dataset_rows/1");
+  EXPECT_EQ(lines[first - 2], "# fingerprint: " + data.fingerprint());
   const auto header = split(lines[first], ',');
   const std::size_t dn = data.header().network.decisions.size();
   const std::size_t dh = data.header().hardware.decisions.size();
-  ASSERT_EQ(header.size(), dn + dh + 1 + metric_columns().size());
+  ASSERT_EQ(header.size(), dn + dh + 1 + pair_figures().size());
   EXPECT_EQ(header[0], "network.depth");
   EXPECT_EQ(header[dn], "hardware.units");
   ASSERT_EQ(lines.size(), first + 1 + data.rows() + 1);  // the last line ends, too
@@ -219,7 +220,7 @@ TEST(DatasetTools, CsvHoldsEveryCell) {
     ASSERT_EQ(cells.size(), header.size());
     EXPECT_EQ(cells[0], data.header().network.decisions[0].choices[data.network(r)[0]]);
     EXPECT_EQ(cells[dn + 2], data.header().hardware.decisions[2].choices[data.hardware(r)[2]]);
-    EXPECT_EQ(cells[dn + dh], data.header().reasons[data.label(r).reason]);
+    EXPECT_EQ(cells[dn + dh], to_string(data.label(r).reason));
     const std::string& latency = cells[dn + dh + 1];
     if (data.label(r).feasible()) {
       EXPECT_EQ(std::stod(latency), data.label(r).latency_ms);
@@ -234,7 +235,7 @@ TEST(DatasetTools, CsvQuotesWhatNeedsIt) {
   DatasetHeader header = synthetic_data(0, 0).header();
   header.hardware.decisions = DecisionSpace({{"shape", "", {"4,4", "a \"b\""}, {}}});
   Dataset data(header);
-  Label label;
+  Costs label;
   label.latency_ms = label.energy_mj = label.area_mm2 = 1;
   label.cycles = 1;
   data.append(Choices(9, 0), {0}, label);

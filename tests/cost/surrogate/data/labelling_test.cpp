@@ -8,11 +8,11 @@
 
 #include "base/files/paths.h"
 #include "base/process/rank_pool.h"
-#include "base/process/worker_pool.h"
+#include "base/process/tasks.h"
 #include "cost/surrogate/data/dataset_tools.h"
 #include "sim/simulator.h"
-#include "tests/base/process/fake_ranks.h"
 #include "tests/base/files/test_files.h"
+#include "tests/base/process/fake_ranks.h"
 
 namespace dovetail {
 namespace {
@@ -45,7 +45,7 @@ TEST_F(LabellingTest, RowsAreWhatTheSimulatorSays) {
     EXPECT_EQ(networks_.canonical(network), network);
     const SimulationResult result =
         simulator.run(networks_.build(network), accelerators_.decode(data.hardware(i)));
-    EXPECT_EQ(data.header().reasons[data.label(i).reason], to_string(result.reason));
+    EXPECT_EQ(data.label(i).reason, result.reason);
     EXPECT_EQ(data.label(i).area_mm2, result.area_mm2);
     if (result.feasible()) {
       EXPECT_EQ(data.label(i).latency_ms, result.latency_ms);
@@ -129,7 +129,7 @@ TEST_F(LabellingTest, AJobIsRefusedWhereItWouldComeOutDifferently) {
   LabelFileOptions spy = options(1);
   spy.labelling.run = [&](const Tasks& tasks) {
     job = tasks.job;
-    return run_in_workers(tasks, 1);
+    return run_here(tasks);
   };
   label("a.h5", 30, spy);
   LabellingOptions same = spy.labelling;
@@ -190,7 +190,7 @@ TEST_F(LabellingTest, ResumingRefusesAnotherSeedSpaceOrLabels) {
   const Dataset whole = Dataset::load(folder_.path() / "a.h5");
   Dataset changed(whole.header());
   for (std::size_t i = 0; i < whole.rows(); ++i) {
-    Label label = whole.label(i);
+    Costs label = whole.label(i);
     label.area_mm2 += i == 19 ? 1 : 0;
     changed.append(whole.network(i), whole.hardware(i), label);
   }

@@ -44,11 +44,11 @@ TEST_F(SurrogateTest, FileGivesTheSamePredictions) {
   ASSERT_EQ(a.size(), 2500U);
   ASSERT_EQ(b.size(), 2500U);
   for (std::size_t i = 0; i < a.size(); ++i) {
-    EXPECT_EQ(a[i].latency_ms, b[i].latency_ms);
-    EXPECT_EQ(a[i].energy_mj, b[i].energy_mj);
+    EXPECT_EQ(a[i].costs.latency_ms, b[i].costs.latency_ms);
+    EXPECT_EQ(a[i].costs.energy_mj, b[i].costs.energy_mj);
     EXPECT_EQ(a[i].feasible_probability, b[i].feasible_probability);
-    EXPECT_GT(a[i].latency_ms, 0);
-    EXPECT_GT(a[i].energy_mj, 0);
+    EXPECT_GT(a[i].costs.latency_ms, 0);
+    EXPECT_GT(a[i].costs.energy_mj, 0);
     EXPECT_GE(a[i].feasible_probability, 0);
     EXPECT_LE(a[i].feasible_probability, 1);
   }
@@ -68,8 +68,8 @@ TEST_F(SurrogateTest, APredictionDoesNotDependOnItsNeighbours) {
       const auto some = model.predict(std::span(network).subspan(begin, size),
                                       std::span(hardware).subspan(begin, size));
       for (std::size_t i = 0; i < size; ++i) {
-        ASSERT_EQ(some[i].latency_ms, together[begin + i].latency_ms) << size;
-        ASSERT_EQ(some[i].energy_mj, together[begin + i].energy_mj) << size;
+        ASSERT_EQ(some[i].costs.latency_ms, together[begin + i].costs.latency_ms) << size;
+        ASSERT_EQ(some[i].costs.energy_mj, together[begin + i].costs.energy_mj) << size;
         ASSERT_EQ(some[i].feasible_probability, together[begin + i].feasible_probability) << size;
       }
     }

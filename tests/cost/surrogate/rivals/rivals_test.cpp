@@ -8,12 +8,12 @@
 #include "base/files/paths.h"
 #include "base/numbers/random.h"
 #include "base/text/text.h"
-#include "hw_space/design_space.h"
-#include "models/network/space/network_space.h"
 #include "cost/surrogate/data/dataset_tools.h"
 #include "cost/surrogate/rivals/additive.h"
 #include "cost/surrogate/rivals/comparison.h"
 #include "cost/surrogate/rivals/roofline.h"
+#include "hw_space/design_space.h"
+#include "models/network/space/network_space.h"
 #include "tests/base/files/test_files.h"
 
 namespace dovetail {
@@ -28,17 +28,16 @@ class Rivals : public testing::Test {
   using CostOf = std::function<double(const Choices& network, const Choices& hardware)>;
 
   Dataset labelled(std::size_t rows, const CostOf& latency_ms) const {
-    DatasetHeader header{describe(networks), describe(accelerators), 0, "closed form", "none",
-                         {"none", "unlucky"}};
+    DatasetHeader header{describe(networks), describe(accelerators), 0, "closed form", "none"};
     Dataset data(header);
     for (std::size_t i = 0; i < rows; ++i) {
       Rng rng(5, i);
       const Choices network = networks.canonical(networks.decisions().sample(rng));
       const Choices hardware = accelerators.decisions().sample(rng);
-      Label label;
+      Costs label;
       label.area_mm2 = 1;
       if (rng.uniform() < 0.05) {
-        label.reason = 1;
+        label.reason = InfeasibleReason::kWeightsDoNotFit;
       } else {
         label.latency_ms = latency_ms(network, hardware);
         label.energy_mj = 2 * label.latency_ms;
@@ -59,7 +58,7 @@ class Rivals : public testing::Test {
       truth.push_back(data.label(r).latency_ms);
     }
     for (const CostPrediction& p : rival.predict(network, hardware)) {
-      predicted.push_back(p.latency_ms);
+      predicted.push_back(p.costs.latency_ms);
     }
     return regression_metrics(truth, predicted);
   }
@@ -213,7 +212,8 @@ TEST_F(Rivals, ComparisonMeasuresAllOnOneHeldOutPart) {
     EXPECT_LT((mape[{"boosted_trees", 2000}]), 0.5 * (mape[{"log_linear", 2000}]));
   }
   const auto lines = split(to_csv(comparison), '\n');
-  EXPECT_EQ(lines.size(), 1 + 2 * (2 * rival_kinds().size() - 1) + 1);  // header, last line break
+  // schema, build, units, header; last line break
+  EXPECT_EQ(lines.size(), 4 + 2 * (2 * rival_kinds().size() - 1) + 1);
 }
 
 TEST_F(Rivals, ErrorsAreTheSameTwice) {

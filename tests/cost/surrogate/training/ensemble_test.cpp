@@ -44,15 +44,15 @@ TEST(Ensemble, PredictsTheMeanOfLogarithmsAndTheirDeviation) {
     alone.push_back(predict_rows(model.impl(), std::span(&member, 1), fresh, rows));
   }
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    EXPECT_TRUE(std::isnan(alone[0][i].latency_spread_percent));
+    EXPECT_FALSE(alone[0][i].costs.spread.has_value());
     for (const PredictedCost& cost : predicted_costs()) {
       double mean = 0, squares = 0;
-      for (const auto& member : alone) mean += std::log(member[i].*cost.prediction) / 3;
+      for (const auto& member : alone) mean += std::log(cost.of(member[i].costs)) / 3;
       for (const auto& member : alone) {
-        squares += std::pow(std::log(member[i].*cost.prediction) - mean, 2);
+        squares += std::pow(std::log(cost.of(member[i].costs)) - mean, 2);
       }
-      EXPECT_NEAR(std::log(together[i].*cost.prediction), mean, 1e-9);
-      EXPECT_NEAR(together[i].*cost.spread_percent, 100 * std::sqrt(squares / 2), 1e-7);
+      EXPECT_NEAR(std::log(cost.of(together[i].costs)), mean, 1e-9);
+      EXPECT_NEAR(cost.spread_of(together[i].costs), 100 * std::sqrt(squares / 2), 1e-7);
     }
     const double probability =
         (alone[0][i].feasible_probability + alone[1][i].feasible_probability +
@@ -91,7 +91,7 @@ TEST(Ensemble, IsUnsureOfWhatItHasNeverSeen) {
   std::size_t pairs_unseen = 0;
   for (std::size_t r = 0; r < fresh.rows(); ++r) {
     const bool known = fresh.hardware(r)[0] != kUnseen;
-    (known ? seen : unseen) += predictions[r].latency_spread_percent;
+    (known ? seen : unseen) += predictions[r].costs.spread->latency_percent;
     if (!known) ++pairs_unseen;
   }
   seen /= static_cast<double>(fresh.rows() - pairs_unseen);

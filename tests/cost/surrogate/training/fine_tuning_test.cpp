@@ -48,7 +48,7 @@ class FineTuningTest : public testing::Test {
   static std::vector<double> predicted(const Surrogate& model, const Measurements& m) {
     std::vector<double> values;
     for (const CostPrediction& p : model.predict(m.network, m.hardware)) {
-      values.insert(values.end(), {p.latency_ms, p.energy_mj, p.feasible_probability});
+      values.insert(values.end(), {p.costs.latency_ms, p.costs.energy_mj, p.feasible_probability});
     }
     return values;
   }
@@ -129,7 +129,7 @@ TEST_F(FineTuningTest, LeaveOneOutIsThatOfModelsTunedOnTheOthers) {
         PackedMlp(tuned.model.impl().members[0], tuned.model.impl().skips[0])};
     const auto p = tuned.model.impl().predict(alone, std::span(&all.network[out], 1),
                                               std::span(&all.hardware[out], 1));
-    const double error = 100 * std::log(p[0].latency_ms / all.costs[out][0]);
+    const double error = 100 * std::log(p[0].costs.latency_ms / all.costs[out][0]);
     squares += error * error;
   }
   const double by_hand = std::sqrt(squares / 12);

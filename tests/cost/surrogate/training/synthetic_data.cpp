@@ -39,7 +39,7 @@ SpaceDescription synthetic_hardware_space() {
           "1"};
 }
 
-Label synthetic_label(const Choices& network, const Choices& hardware) {
+Costs synthetic_label(const Choices& network, const Choices& hardware) {
   const double units = std::exp2(2 + hardware[0]), memory = std::exp2(hardware[1]);
   const double bandwidth = 5.0 * (1 + hardware[2]);
   double cycles = 0, bytes = 0, widest = 0;
@@ -50,10 +50,10 @@ Label synthetic_label(const Choices& network, const Choices& hardware) {
     bytes += width * (100 + kernel * kernel);
     widest = std::max(widest, width);
   }
-  Label label;
+  Costs label;
   label.area_mm2 = units + memory;
   if (memory < 2 && widest > 48) {
-    label.reason = 1;
+    label.reason = InfeasibleReason::kLocalMemoryTooSmall;
     return label;
   }
   label.latency_ms = 1e-3 * (cycles + bytes / bandwidth / memory);
@@ -64,9 +64,8 @@ Label synthetic_label(const Choices& network, const Choices& hardware) {
 }
 
 Dataset synthetic_data(std::size_t rows, std::uint64_t seed, bool all_feasible) {
-  DatasetHeader header{
-      synthetic_network_space(),   synthetic_hardware_space(), seed, "synthetic", "none",
-      {"none", "memory_too_small"}};
+  const DatasetHeader header{synthetic_network_space(), synthetic_hardware_space(), seed,
+                             "synthetic", "none"};
   Dataset data(header);
   for (std::size_t i = 0; i < rows; ++i) {
     Rng rng(seed, i);

@@ -185,10 +185,10 @@ TEST(Trainer, AreaHeadOnRequest) {
   double error = 0;
   for (std::size_t row = 0; row < fresh.rows(); ++row) {
     const std::vector<Choices> network = {fresh.network(row)}, hardware = {fresh.hardware(row)};
-    const double area = loaded.predict(network, hardware)[0].area_mm2;
-    EXPECT_EQ(area, with.model.predict(network, hardware)[0].area_mm2);
+    const double area = loaded.predict(network, hardware)[0].costs.area_mm2;
+    EXPECT_EQ(area, with.model.predict(network, hardware)[0].costs.area_mm2);
     error += std::abs(area / fresh.label(row).area_mm2 - 1) / static_cast<double>(fresh.rows());
-    EXPECT_TRUE(std::isnan(without.predict(network, hardware)[0].area_mm2));
+    EXPECT_TRUE(std::isnan(without.predict(network, hardware)[0].costs.area_mm2));
   }
   EXPECT_LT(error, 0.1);
 }

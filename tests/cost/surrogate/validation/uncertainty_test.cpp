@@ -24,11 +24,9 @@ class Uncertainty : public testing::Test {
       CostPrediction p;
       const double spread = 1 + static_cast<double>(r % 9);
       const double log_error = (r % 2 ? 1 : -1) * error * spread / 100;
-      p.latency_ms = data_.label(r).latency_ms * std::exp(log_error);
-      p.latency_spread_percent = spread;
-      p.energy_mj = data_.label(r).energy_mj;
-      p.energy_spread_percent = 2;
-      p.feasible_probability = 1;
+      p.costs.latency_ms = data_.label(r).latency_ms * std::exp(log_error);
+      p.costs.spread = {spread, 2};
+      p.costs.energy_mj = data_.label(r).energy_mj;
       result.push_back(p);
     }
     return result;
@@ -60,9 +58,7 @@ TEST_F(Uncertainty, TellsACalibratedEnsembleFromATooSureOne) {
 
 TEST_F(Uncertainty, IsUnknownOfOneNetworkAndOfTooFewPairs) {
   auto without = predictions(1);
-  for (CostPrediction& p : without) {
-    p.latency_spread_percent = p.energy_spread_percent = std::nan("");
-  }
+  for (CostPrediction& p : without) p.costs.spread.reset();
   EXPECT_TRUE(calibrate_uncertainty(data_, rows_, without).empty());
   EXPECT_EQ(to_json_text(calibrate_uncertainty(data_, rows_, without)), "null");
   const std::vector<std::size_t> few = {0, 1, 2};

@@ -9,9 +9,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cost/surrogate/data/labelling.h"
 #include "cost/surrogate/net/predicted_cost.h"
 #include "cost/surrogate/training/trainer.h"
-#include "cost/surrogate/data/labelling.h"
 #include "hw_space/design_space.h"
 #include "models/network/space/network_space.h"
 #include "sim/simulator.h"
@@ -32,8 +32,7 @@ class ValidationTest : public testing::Test {
     options.epochs = 5;
     options.hidden = {16};
     model_ = std::make_unique<Surrogate>(train_surrogate(label(1, 300), options).model);
-    validation_ =
-        validate_surrogate(*model_, fresh_, networks_, accelerators_, simulator_, 4);
+    validation_ = validate_surrogate(*model_, fresh_, networks_, accelerators_, simulator_, 4);
   }
 
   Dataset label(std::uint64_t seed, std::uint64_t rows) const {
@@ -122,7 +121,8 @@ TEST_F(ValidationTest, TheStepMissedMostIsThatOfTheSimulator) {
     const auto result = simulator_.run(network, accelerators_.decode(there));
     if (!result.feasible()) continue;
     const double predicted =
-        model_->predict(std::vector<Choices>{point}, std::vector<Choices>{there})[0].latency_ms;
+        model_->predict(std::vector<Choices>{point}, std::vector<Choices>{there})[0]
+            .costs.latency_ms;
     errors.push_back(std::abs(100 * (predicted / result.latency_ms - 1)));
     const double simulated_ratio = result.latency_ms / found.simulated;
     const double predicted_ratio = predicted / found.predicted;

@@ -9,6 +9,7 @@
 #include "models/network/onnx/constant_folding.h"
 #include "models/network/onnx/import_graph.h"
 #include "models/network/onnx/onnx.h"
+#include "models/network/onnx/onnx_operators.h"
 #include "models/network/onnx/onnx_writer.h"
 #include "tests/models/network/test_support.h"
 

@@ -49,13 +49,13 @@ TEST_F(SurrogateTargetsTest, EachDesignIsTheStoredOneOfTheHighestReward) {
       return best;
     };
     if (search.first) {
-      EXPECT_EQ(search.first->predicted_ms, highest(Stage::kSearch).evaluation.metrics.latency_ms);
+      EXPECT_EQ(search.first->predicted_ms, highest(Stage::kSearch).evaluation.costs.latency_ms);
       ++compared;
     }
     if (search.best) {
       const TrialRecord best = highest(Stage::kResimulate);
-      EXPECT_EQ(search.best->simulated_ms, best.evaluation.metrics.latency_ms);
-      EXPECT_EQ(search.best->top1_percent, best.evaluation.metrics.top1_percent);
+      EXPECT_EQ(search.best->simulated_ms, best.evaluation.costs.latency_ms);
+      EXPECT_EQ(search.best->top1_percent, best.evaluation.accuracy.top1_percent);
       ++compared;
     }
   }

@@ -10,6 +10,7 @@
 #include "models/network/zoo.h"
 #include "nas/experiments/explore/exploration_file.h"
 #include "nas/experiments/explore/explore_report.h"
+#include "sim/simulator.h"
 #include "tests/base/files/test_files.h"
 
 namespace dovetail {
@@ -29,16 +30,16 @@ constexpr const char* kSpace =
     "  - {name: local_memory_mib, unit: MiB per PE, choices: [0.03, 2]}\n"
     "  - {name: io_bandwidth_gbps, unit: GB/s, choices: [5, 10, 15, 20, 25]}\n";
 
-const std::vector<std::size_t> kLatencyAndArea = {find_explored_figure("latency_ms"),
-                                                  find_explored_figure("area_mm2")};
+const std::vector<const Figure*> kLatencyAndArea = {&find_pair_figure("latency_ms"),
+                                                    &find_pair_figure("area_mm2")};
 
 /// Beaten by none, and the first of its equals.
-std::set<std::uint64_t> front_by_definition(const std::vector<ExploredPoint>& points,
-                                            const std::vector<std::size_t>& figures) {
+std::set<std::uint64_t> front_by_definition(const std::vector<Costs>& points,
+                                            const std::vector<const Figure*>& figures) {
   const auto at_least_as_good = [&](std::size_t a, std::size_t b) {
-    return points[a].feasible() && std::all_of(figures.begin(), figures.end(), [&](std::size_t f) {
-             return points[a].figures[f] <= points[b].figures[f];
-           });
+    return points[a].feasible() &&
+           std::all_of(figures.begin(), figures.end(),
+                       [&](const Figure* f) { return f->of(points[a]) <= f->of(points[b]); });
   };
   std::set<std::uint64_t> front;
   for (std::size_t i = 0; i < points.size(); ++i) {
@@ -59,8 +60,8 @@ class ExploreTest : public testing::Test {
     o.resume = resume;
     return o;
   }
-  std::vector<ExploredPoint> run(const std::string& folder, const ExploreFileOptions& o,
-                                 const ExploreProgress& progress = {}) const {
+  std::vector<Costs> run(const std::string& folder, const ExploreFileOptions& o,
+                         const ExploreProgress& progress = {}) const {
     return explore_file(folder_.path() / folder, network_, space_, o, progress);
   }
   std::string file(const std::string& folder, const std::string& suffix = ".csv") const {
@@ -69,7 +70,7 @@ class ExploreTest : public testing::Test {
   /// Leaves a part of the exploration in `folder`.
   void stop_early(const std::string& folder, const ExploreFileOptions& o) const {
     const auto points =
-        run(folder, o, [](const std::vector<ExploredPoint>& so_far) { return so_far.size() < 50; });
+        run(folder, o, [](const std::vector<Costs>& so_far) { return so_far.size() < 50; });
     ASSERT_EQ(points.size(), 50U);
   }
   /// Why `folder` cannot be resumed.
@@ -84,21 +85,23 @@ class ExploreTest : public testing::Test {
 };
 
 TEST_F(ExploreTest, EveryConfigurationIsWhatTheSimulatorSays) {
-  const std::vector<ExploredPoint> points = run("a", options(1));
+  const std::vector<Costs> points = run("a", options(1));
   ASSERT_EQ(points.size(), 120U);
   Simulator simulator({"16nm", false});
   std::size_t infeasible = 0;
   for (std::uint64_t i = 0; i < points.size(); ++i) {
     const SimulationResult result =
         simulator.run(network_, space_.decode(space_.decisions().from_index(i)));
-    EXPECT_EQ(explored_reasons()[points[i].reason], to_string(result.reason)) << i;
-    for (std::size_t f = 0; f < kExploredFigures; ++f) {
-      const ExploredFigure& figure = explored_figures()[f];
-      if (result.feasible() || figure.known_unrun) {
-        EXPECT_EQ(points[i].figures[f], figure.get(result)) << i << " " << figure.key;
-      } else {
-        EXPECT_TRUE(std::isnan(points[i].figures[f])) << i << " " << figure.key;
-      }
+    EXPECT_EQ(points[i].reason, result.reason) << i;
+    EXPECT_EQ(points[i].area_mm2, result.area_mm2) << i;
+    if (result.feasible()) {
+      EXPECT_EQ(points[i].latency_ms, result.latency_ms) << i;
+      EXPECT_EQ(points[i].cycles, result.cycles) << i;
+      EXPECT_EQ(points[i].energy_mj, result.energy.total()) << i;
+    }
+    for (const Figure* figure : pair_figures()) {
+      EXPECT_EQ(std::isnan(figure->of(points[i])), !result.feasible() && !figure->known_infeasible)
+          << i << " " << figure->key;
     }
     infeasible += !result.feasible();
   }
@@ -115,12 +118,12 @@ TEST_F(ExploreTest, NumberOfWorkersChangesNoByte) {
 
 TEST_F(ExploreTest, TheFileReadsBackAndKeepsItsLayout) {
   const auto points = run("a", options(1));
-  const std::string head = exploration_head(network_, space_, {});
-  EXPECT_THAT(head, testing::StartsWith("# schema: dovetail.exploration/1\n# build: "));
-  EXPECT_THAT(head,
+  const CsvWriter head = exploration_head(network_, space_, {});
+  EXPECT_THAT(head.text(), testing::StartsWith("# schema: dovetail.exploration/1\n# build: "));
+  EXPECT_THAT(head.text(),
               testing::EndsWith("\nindex,pes_x,simd_units,register_file_kib,local_memory_mib,"
                                 "io_bandwidth_gbps,latency_ms,cycles,area_mm2,energy_mj,reason\n"));
-  EXPECT_THAT(file("a"), testing::StartsWith(head + "0,1,16,0.25,0.03,5,,,"));
+  EXPECT_THAT(file("a"), testing::StartsWith(head.text() + "0,1,16,0.25,0.03,5,,,"));
   const auto read =
       load_exploration(folder_.path() / "a" / "mobilenetv1_0.25_128.csv", head, space_);
   EXPECT_EQ(exploration_csv(head, space_, read), file("a"));
@@ -136,7 +139,7 @@ TEST_F(ExploreTest, ResumingEqualsAnUninterruptedRun) {
   EXPECT_EQ(file("part", ".csv.part"), "");
   // A finished file stays: nothing is simulated but its last configuration.
   std::size_t calls = 0;
-  run("part", options(1, true), [&](const std::vector<ExploredPoint>&) {
+  run("part", options(1, true), [&](const std::vector<Costs>&) {
     ++calls;
     return true;
   });
@@ -148,7 +151,7 @@ TEST_F(ExploreTest, CheckpointsAreSaved) {
   ExploreFileOptions often = options(1);
   often.checkpoint_seconds = 0;
   std::set<std::size_t> saved;
-  run("a", often, [&](const std::vector<ExploredPoint>&) {
+  run("a", often, [&](const std::vector<Costs>&) {
     if (file("a", ".csv.part").empty()) return true;
     saved.insert(load_exploration(folder_.path() / "a" / "mobilenetv1_0.25_128.csv.part",
                                   exploration_head(network_, space_, often.explore), space_)
@@ -175,18 +178,29 @@ TEST_F(ExploreTest, ResumingRefusesWhatIsNotTheBeginningOfThisRun) {
     return refusal("a", options(1));
   };
   std::string other = part;
+  const std::size_t commit = other.find("; commit ") + 9;
+  other.replace(commit, other.find(')', commit) - commit, "0123456789ab");
+  folder_.write("of_another_commit", other);
+  EXPECT_EQ(load_exploration(folder_.path() / "of_another_commit",
+                             exploration_head(network_, space_, {}), space_)
+                .size(),
+            50U);
+  other = part;
+  other.replace(other.find("# build: 0") + 9, 1, "9");
+  EXPECT_THAT(with(other), HasSubstr("csv.part:2: cannot be resumed"));
+  other = part;
   other.replace(other.find("# network_checksum: ") + 20, 1, "x");
   EXPECT_THAT(with(other), HasSubstr("network_checksum"));
   EXPECT_THAT(with(part.substr(0, part.size() - 3)), HasSubstr("allowed up to 120 whole rows"));
-  EXPECT_THAT(with(part + "51,1\n"), HasSubstr("csv.part:62: found 2 cells, allowed 11"));
+  EXPECT_THAT(with(part + "51,1\n"), HasSubstr("csv.part:63: found 2 cells, allowed 11"));
   other = part;
   const std::size_t last_row = other.rfind('\n', other.size() - 2) + 1;
   other.replace(last_row, 2, "48");
-  EXPECT_THAT(with(other), HasSubstr("csv.part:61: index: found '48', allowed '49'"));
-  const std::string head = exploration_head(network_, space_, {});
+  EXPECT_THAT(with(other), HasSubstr("csv.part:62: index: found '48', allowed '49'"));
+  const CsvWriter head = exploration_head(network_, space_, {});
   folder_.write("good", part);
   auto points = load_exploration(folder_.path() / "good", head, space_);
-  points.back().figures[find_explored_figure("area_mm2")] += 1;
+  points.back().area_mm2 += 1;
   other = exploration_csv(head, space_, points);
   EXPECT_THAT(with(other), HasSubstr("configuration 49 comes out differently now"));
 }
@@ -196,12 +210,11 @@ TEST_F(ExploreTest, WhatIsAboveTheAreaLimitIsLeftOut) {
   ExploreFileOptions limited = options(1);
   limited.explore.max_area_mm2 = 20;
   const auto some = run("some", limited);
-  const std::size_t area = find_explored_figure("area_mm2");
   std::size_t left_out = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    EXPECT_EQ(some[i].figures[area], all[i].figures[area]);
-    const bool over = all[i].figures[area] > 20;
-    EXPECT_EQ(explored_reasons()[some[i].reason] == "over_max_area", over);
+    EXPECT_EQ(some[i].area_mm2, all[i].area_mm2);
+    const bool over = all[i].area_mm2 > 20;
+    EXPECT_EQ(some[i].reason == InfeasibleReason::kOverMaxArea, over);
     if (!over) {
       EXPECT_EQ(some[i].reason, all[i].reason);
     }
@@ -213,8 +226,8 @@ TEST_F(ExploreTest, WhatIsAboveTheAreaLimitIsLeftOut) {
 
 TEST_F(ExploreTest, TheFrontIsExact) {
   const auto points = run("a", options(2));
-  std::vector<std::size_t> with_energy = kLatencyAndArea;
-  with_energy.push_back(find_explored_figure("energy_mj"));
+  std::vector<const Figure*> with_energy = kLatencyAndArea;
+  with_energy.push_back(&find_pair_figure("energy_mj"));
   std::size_t points_before = 3;
   for (const auto& figures : {kLatencyAndArea, with_energy}) {
     const auto front = explored_front(points, figures);
@@ -223,7 +236,7 @@ TEST_F(ExploreTest, TheFrontIsExact) {
     EXPECT_GT(front.size(), points_before) << "one more figure, more points that are best in it";
     points_before = front.size();
     for (std::size_t i = 1; i < front.size(); ++i) {
-      EXPECT_LE(points[front[i - 1]].figures[0], points[front[i]].figures[0]);
+      EXPECT_LE(points[front[i - 1]].latency_ms, points[front[i]].latency_ms);
     }
   }
 }
@@ -232,9 +245,9 @@ TEST_F(ExploreTest, SharesAndFrontsOfSeveralNetworksStandInOneTable) {
   std::vector<Exploration> explorations(2);
   explorations[0] = {"first", run("a", options(1))};
   explorations[1] = {"second", explorations[0].points};
-  for (ExploredPoint& point : explorations[1].points) point.reason = 0;
+  for (Costs& point : explorations[1].points) point.reason = InfeasibleReason::kNone;
   std::size_t feasible = 0;
-  for (const ExploredPoint& point : explorations[0].points) feasible += point.feasible();
+  for (const Costs& point : explorations[0].points) feasible += point.feasible();
   const std::string counts = reasons_csv(explorations, space_, {});
   EXPECT_THAT(counts, HasSubstr("\nnetwork,configurations,feasible,register_file_too_small,"));
   EXPECT_THAT(counts, HasSubstr("\nfirst,120," + std::to_string(feasible) + ","));
@@ -247,13 +260,13 @@ TEST_F(ExploreTest, SharesAndFrontsOfSeveralNetworksStandInOneTable) {
   explorations.pop_back();
   const std::string fronts = fronts_csv(explorations, space_, {}, kLatencyAndArea);
   const auto front = explored_front(explorations[0].points, kLatencyAndArea);
-  EXPECT_THAT(fronts, HasSubstr("# minimised: latency_ms area_mm2\nnetwork,index,pes_x,"));
+  EXPECT_THAT(fronts, HasSubstr("# minimised: latency_ms area_mm2\n# units: "));
   EXPECT_THAT(fronts, HasSubstr("energy_mj\nfirst," + std::to_string(front[0]) + ",4,"));
   EXPECT_THAT(front_table(explorations[0], space_, kLatencyAndArea), HasSubstr("nahas_baseline"));
 }
 
 TEST_F(ExploreTest, RefusesWhatCannotBeDone) {
-  EXPECT_THAT(message_of<InputError>([] { find_explored_figure("latencyms"); }),
+  EXPECT_THAT(message_of<InputError>([] { find_pair_figure("latencyms"); }),
               HasSubstr("did you mean 'latency_ms'"));
   const Network odd("a/b", network_.input(), network_.layers());
   EXPECT_THROW(exploration_path(folder_.path(), odd), InputError);

@@ -1,0 +1,142 @@
+#include "models/network/layers/network_json.h"
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+#include <span>
+#include <utility>
+
+#include "base/text/error.h"
+#include "base/text/text.h"
+#include "models/network/layers/operators.h"
+
+namespace dovetail {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kActivations = static_cast<std::size_t>(Activation::kHardSigmoid) + 1;
+
+template <typename Enum>
+Enum enum_called(const char* what, const std::string& name, std::size_t count) {
+  std::vector<std::string> known;
+  for (std::size_t i = 0; i < count; ++i) {
+    known.push_back(to_string(static_cast<Enum>(i)));
+    if (known.back() == name) return static_cast<Enum>(i);
+  }
+  throw InputError(unknown_name(what, name, known));
+}
+
+// How each type of member is written and read.
+Json written(const TensorShape& shape) {
+  return {shape.height, shape.width, shape.channels};
+}
+Json written(const Bits& bits) {
+  return {bits.weight, bits.activation, bits.accumulator};
+}
+Json written(OpType op) {
+  return to_string(op);
+}
+Json written(Activation activation) {
+  return to_string(activation);
+}
+template <typename T>
+Json written(const T& value) {
+  return value;
+}
+
+void read(const Json& node, TensorShape& shape) {
+  shape = {node.at(0), node.at(1), node.at(2)};
+}
+void read(const Json& node, Bits& bits) {
+  bits = {node.at(0), node.at(1), node.at(2)};
+}
+void read(const Json& node, OpType& op) {
+  op = enum_called<OpType>("operator", node, operators().size());
+}
+void read(const Json& node, Activation& activation) {
+  activation = enum_called<Activation>("activation", node, kActivations);
+}
+template <typename T>
+void read(const Json& node, T& value) {
+  node.get_to(value);
+}
+
+/// Calls visit(key, member) for every member: one that is new does not compile until it is here.
+template <typename LayerOrConst, typename Visit>
+void visit_members(LayerOrConst& layer, const Visit& visit) {
+  auto& [name, block, op, inputs, input, output, kernel_h, kernel_w, stride_h, stride_w, dilation_h,
+         dilation_w, pad_top, pad_left, pad_bottom, pad_right, groups, activation, has_bias,
+         has_batch_norm, bits] = layer;
+  visit("name", name);
+  visit("block", block);
+  visit("op", op);
+  visit("inputs", inputs);
+  visit("input", input);
+  visit("output", output);
+  visit("kernel_h", kernel_h);
+  visit("kernel_w", kernel_w);
+  visit("stride_h", stride_h);
+  visit("stride_w", stride_w);
+  visit("dilation_h", dilation_h);
+  visit("dilation_w", dilation_w);
+  visit("pad_top", pad_top);
+  visit("pad_left", pad_left);
+  visit("pad_bottom", pad_bottom);
+  visit("pad_right", pad_right);
+  visit("groups", groups);
+  visit("activation", activation);
+  visit("has_bias", has_bias);
+  visit("has_batch_norm", has_batch_norm);
+  visit("bits", bits);
+}
+
+Json to_json(const Layer& layer) {
+  Json defaults, node;
+  const Layer plain;
+  visit_members(plain,
+                [&](const char* key, const auto& member) { defaults[key] = written(member); });
+  visit_members(layer, [&](const char* key, const auto& member) {
+    Json value = written(member);
+    if (value != defaults[key]) node[key] = std::move(value);
+  });
+  return node;
+}
+
+Layer layer_from(const Json& node) {
+  Layer layer;
+  std::size_t found = 0;
+  visit_members(layer, [&](const char* key, auto& member) {
+    const auto at = node.find(key);
+    if (at == node.end()) return;
+    read(*at, member);
+    ++found;
+  });
+  if (found == node.size()) return layer;
+  throw InputError(fmt::format("layer '{}': it has a member that layers do not have", layer.name));
+}
+
+}  // namespace
+
+std::string to_json_text(const Network& network) {
+  Json layers = Json::array();
+  for (const Layer& layer : network.layers()) layers.push_back(to_json(layer));
+  return Json{
+      {"name", network.name()}, {"input", written(network.input())}, {"layers", std::move(layers)}}
+      .dump();
+}
+
+Network network_from_json_text(const std::string& text) {
+  try {
+    const Json node = Json::parse(text);
+    TensorShape input;
+    read(node.at("input"), input);
+    std::vector<Layer> layers;
+    for (const Json& layer : node.at("layers")) layers.push_back(layer_from(layer));
+    return Network(node.at("name"), input, std::move(layers));
+  } catch (const Json::exception& e) {
+    throw InputError(fmt::format("network as JSON: {}", e.what()));
+  }
+}
+
+}  // namespace dovetail

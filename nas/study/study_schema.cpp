@@ -1,0 +1,174 @@
+#include "nas/study/study_schema.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "base/files/sqlite.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
+
+namespace dovetail {
+namespace {
+
+constexpr int kApplicationId = 0x44564331;  // "DVC1", in the file's header
+constexpr int kSchemaVersion = 4;
+/// The oldest that can be read: it had a column for each figure of its time.
+constexpr int kColumnsVersion = 3;
+
+constexpr const char* kStudyTables = R"sql(
+CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE runs (run INTEGER PRIMARY KEY, label TEXT NOT NULL, seed TEXT NOT NULL);
+CREATE TABLE decisions (
+  label TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, unit TEXT NOT NULL,
+  choices TEXT NOT NULL,        -- JSON: the choices as written
+  choice_values TEXT NOT NULL,  -- JSON: their values if all are numbers
+  PRIMARY KEY (label, position)) WITHOUT ROWID;
+)sql";
+
+constexpr const char* kTrialTables = R"sql(
+CREATE TABLE trials (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES runs (run),
+  step INTEGER NOT NULL,   -- of the run: phases and rounds
+  stage TEXT NOT NULL,     -- search | resimulate
+  number INTEGER NOT NULL,
+  choices TEXT NOT NULL,   -- JSON: for each decision the position of its choice
+  status TEXT NOT NULL,    -- ok | infeasible | failed | refused
+  reason TEXT NOT NULL,
+  simulated INTEGER NOT NULL,
+  extrapolated INTEGER NOT NULL,
+  reward REAL,
+  UNIQUE (run, step, stage, number));
+CREATE TABLE figures (figure INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
+CREATE TABLE trial_figures (  -- what is known of a trial; what follows from others is not there
+  trial INTEGER NOT NULL REFERENCES trials (id),
+  figure INTEGER NOT NULL REFERENCES figures (figure),
+  value REAL NOT NULL,
+  PRIMARY KEY (trial, figure)) WITHOUT ROWID;
+)sql";
+
+// Not in files written before there were slow sources.
+constexpr const char* kAccuracyTable = R"sql(
+CREATE TABLE IF NOT EXISTS accuracies (
+  network TEXT PRIMARY KEY,  -- canonical key
+  status TEXT NOT NULL,      -- ok | failed | refused
+  reason TEXT NOT NULL,
+  extrapolated INTEGER NOT NULL,
+  top1_percent REAL) WITHOUT ROWID;
+)sql";
+
+/// Columns of version 3, in the order of today's rows. Those of a simulation were 0 in a
+/// prediction.
+struct OldColumn {
+  const char* key;
+  bool simulated_only;
+};
+constexpr std::array<OldColumn, 6> kOldColumns{{{"top1_percent", false},
+                                                {"latency_ms", false},
+                                                {"area_mm2", false},
+                                                {"energy_mj", false},
+                                                {"peak_local_memory_kib", true},
+                                                {"cycles", true}}};
+
+/// Queries that give the rows of figures and of trial_figures from the trials of version 3.
+std::string old_figures() {
+  std::vector<std::string> rows;
+  for (std::size_t i = 0; i < kOldColumns.size(); ++i) {
+    rows.push_back(fmt::format("SELECT {} AS figure, '{}' AS key", i + 1, kOldColumns[i].key));
+  }
+  return join(rows, " UNION ALL ");
+}
+std::string old_trial_figures(const std::string& trials) {
+  std::vector<std::string> rows;
+  for (std::size_t i = 0; i < kOldColumns.size(); ++i) {
+    const auto& [key, simulated_only] = kOldColumns[i];
+    rows.push_back(
+        fmt::format("SELECT id AS trial, {} AS figure, {} AS value FROM {} WHERE {} IS NOT NULL{}",
+                    i + 1, key, trials, key, simulated_only ? " AND simulated" : ""));
+  }
+  return join(rows, " UNION ALL ");
+}
+
+void upgrade(SqliteDatabase& database) {
+  SqliteTransaction transaction(database);
+  if (database.query_int("PRAGMA user_version") == kSchemaVersion) return;  // another was faster
+  database.execute("ALTER TABLE trials RENAME TO trials_3");
+  database.execute(kTrialTables);
+  database.execute(
+      "INSERT INTO trials SELECT id, run, step, stage, number, choices, status, reason, simulated, "
+      "extrapolated, reward FROM trials_3 ORDER BY id");
+  database.execute("INSERT INTO figures " + old_figures());
+  database.execute("INSERT INTO trial_figures " + old_trial_figures("trials_3") +
+                   " ORDER BY trial, figure");
+  database.execute("DROP TABLE trials_3");
+  database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
+  transaction.commit();
+}
+
+}  // namespace
+
+void create_study_tables(SqliteDatabase& database) {
+  database.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
+  database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
+  database.execute(kStudyTables);
+  database.execute(kTrialTables);
+  database.execute(kAccuracyTable);
+  stored_figures(database, true);
+}
+
+void open_study_tables(SqliteDatabase& database, const std::string& file, bool writable) {
+  if (database.query_int("PRAGMA application_id") != kApplicationId) {
+    throw InputError(file + ": this is not a study of Dovetail");
+  }
+  const std::int64_t version = database.query_int("PRAGMA user_version");
+  if (version < kColumnsVersion || version > kSchemaVersion) {
+    throw InputError(fmt::format(
+        "{}: found study schema {}, allowed {} to {}: it was written by another version of "
+        "dovetail, and its trials lack or have other figures; run the study again in another "
+        "folder",
+        file, version, kColumnsVersion, kSchemaVersion));
+  }
+  const std::string check = database.query_text("PRAGMA quick_check(1)");
+  if (check != "ok") throw InputError(file + ": the study file is damaged: " + check);
+  if (writable) {
+    database.execute("PRAGMA journal_mode = WAL");
+    database.execute("PRAGMA synchronous = NORMAL");
+    if (version == kColumnsVersion) upgrade(database);
+    database.execute(kAccuracyTable);
+    return;
+  }
+  if (version != kColumnsVersion) return;
+  database.execute("CREATE TEMP VIEW figures AS " + old_figures());
+  database.execute("CREATE TEMP VIEW trial_figures AS " + old_trial_figures("trials"));
+}
+
+std::map<std::int64_t, const Figure*> stored_figures(SqliteDatabase& database, bool writable) {
+  std::map<std::string, std::int64_t> numbers;
+  std::int64_t largest = 0;
+  SqliteStatement rows(database, "SELECT figure, key FROM figures");
+  while (rows.step()) {
+    numbers[rows.column_text(1)] = rows.column_int(0);
+    largest = std::max(largest, rows.column_int(0));
+  }
+  SqliteStatement add(database, "INSERT INTO figures VALUES (?, ?)");
+  std::map<std::int64_t, const Figure*> stored;
+  for (const Figure& figure : figures()) {
+    if (figure.set == nullptr) continue;
+    auto at = numbers.find(figure.key);
+    if (at == numbers.end() && !writable) continue;
+    if (at == numbers.end()) {
+      at = numbers.emplace(figure.key, ++largest).first;
+      add.bind(0, at->second);
+      add.bind(1, figure.key);
+      add.step();
+      add.reset();
+    }
+    stored[at->second] = &figure;
+  }
+  return stored;
+}
+
+}  // namespace dovetail

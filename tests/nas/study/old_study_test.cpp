@@ -1,0 +1,96 @@
+// Studies of schema 3, which had a column for each figure of its time, made by the last program
+// that wrote them; the texts beside them in assets/ are what that program said of them.
+#include <gtest/gtest.h>
+
+#include "base/files/atomic_file.h"
+#include "nas/study/best_trials.h"
+#include "nas/study/study_overview.h"
+#include "nas/study/trial_table.h"
+#include "tests/base/files/test_files.h"
+
+namespace dovetail {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kAssets = fs::path(DOVETAIL_SOURCE_DIR) / "tests/nas/study/assets";
+
+std::string said(const std::string& name) {
+  return read_file(kAssets / name);
+}
+
+/// Compares all that the old program wrote of a study.
+void expect_the_same(const fs::path& file, const std::string& name) {
+  StoredStudy study = StoredStudy::load(file);
+  study.file = "study.db";  // as it was called then
+  const StudyState stopped;
+  const StudyOverview overview = study_overview(study);
+  EXPECT_EQ(overview_text(study, stopped, overview), said(name + "_show.txt"));
+  EXPECT_EQ(overview_json(study, stopped, overview), said(name + "_show.json"));
+  EXPECT_EQ(trials_csv(study, all_trials(study)), said(name + "_trials.csv"));
+  EXPECT_EQ(best_text(study, {}, best_trials(study, {}), 20), said(name + "_best.txt"));
+  if (name == "rewarded") {
+    BestQuery by_reward;
+    by_reward.by = "reward";
+    EXPECT_EQ(trials_json(study, all_trials(study)), said("rewarded_trials.json"));
+    EXPECT_EQ(best_text(study, by_reward, best_trials(study, by_reward), 20),
+              said("best_by_reward.txt"));
+  } else {
+    BestQuery by_latency;
+    by_latency.by = "latency_ms";
+    by_latency.predicted = true;
+    by_latency.limits = {Limit::parse("area_mm2=60", true, "--max")};
+    EXPECT_EQ(best_text(study, by_latency, best_trials(study, by_latency), 20),
+              said("best_by_latency.txt"));
+  }
+}
+
+class OldStudy : public testing::TestWithParam<const char*> {
+ protected:
+  std::string name() const { return GetParam(); }
+  fs::path asset() const { return kAssets / (name() + ".db"); }
+  TemporaryFolder folder_;
+};
+
+TEST_P(OldStudy, IsReadWithoutBeingTouched) {
+  const std::string bytes = read_file(asset());
+  const fs::path file = folder_.write("study.db", bytes);
+  expect_the_same(file, name());
+  EXPECT_EQ(folder_.read("study.db"), bytes);
+  EXPECT_EQ(folder_.count(), 1U);
+}
+
+TEST_P(OldStudy, IsUpgradedWhenItIsOpenedToBeWritten) {
+  const fs::path file = folder_.write("study.db", read_file(asset()));
+  std::vector<StoredTrial> before, after;
+  {
+    const StudyStore store = StudyStore::open(file, StudyStore::Access::kRead);
+    before = store.all();
+  }
+  {
+    StudyStore store = StudyStore::open(file, StudyStore::Access::kWrite);
+    EXPECT_EQ(store.count(), static_cast<std::int64_t>(before.size()));
+  }
+  EXPECT_EQ(folder_.read("study.db")[63], 4) << "user_version";
+  expect_the_same(file, name());
+  {
+    StudyStore store = StudyStore::open(file, StudyStore::Access::kWrite);
+    after = store.all();
+    std::vector<TrialRecord> more{before.front().record};
+    more[0].number = 1000;
+    store.append(0, Stage::kSearch, more);
+    EXPECT_EQ(more[0].id, static_cast<std::int64_t>(before.size()) + 1);
+    EXPECT_EQ(store.trial(more[0].id).first.evaluation, before.front().record.evaluation);
+  }
+  ASSERT_EQ(after.size(), before.size());
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    EXPECT_EQ(after[i].record.evaluation, before[i].record.evaluation) << i;
+    EXPECT_EQ(after[i].record.choices, before[i].record.choices) << i;
+    EXPECT_EQ(after[i].record.reward, before[i].record.reward) << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Schema3, OldStudy, testing::Values("predicted", "rewarded"));
+
+}  // namespace
+}  // namespace dovetail

@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Installs the build into an empty folder and uses it from outside: the program, then the libraries.
+
+usage: install_test.py CMAKE BUILD_FOLDER GENERATOR
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+
+def run(command, **options):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
+    if done.returncode != 0:
+        sys.exit(f"{command}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def require(condition, what):
+    if not condition:
+        sys.exit(f"failed: {what}")
+
+
+def main(cmake, build, generator):
+    with tempfile.TemporaryDirectory() as folder:
+        prefix, outside = pathlib.Path(folder, "prefix"), pathlib.Path(folder, "build")
+        run([cmake, "--install", build, "--prefix", prefix])
+
+        # The installed program finds its data beside it, from any folder.
+        program = prefix / "bin" / "dovetail"
+        listed = run([program, "list", "accelerators"], cwd=folder)
+        require("nahas_baseline" in listed, f"accelerators: {listed}")
+
+        run([cmake, "-S", pathlib.Path(__file__).parent, "-B", outside, "-G", generator,
+             f"-DCMAKE_PREFIX_PATH={prefix}"])
+        run([cmake, "--build", outside])
+        answer = run([outside / "cheapest_chip", "mobilenet_v2", "nahas_edge", "0.5", "1000"], cwd=folder,
+                     env={**os.environ, "DOVETAIL_CONFIGS": str(prefix / "share/dovetail/configs")})
+        require(" mm2\n" in answer and "schema: dovetail.accelerator/1" in answer, f"answer: {answer}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
