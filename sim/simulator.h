@@ -8,12 +8,12 @@
 
 #include "hw_space/accelerator_config.h"
 #include "models/network/layers/network.h"
-#include "sim/program/activity.h"
-#include "sim/silicon/energy_model.h"
 #include "sim/functional/functional_counts.h"
-#include "sim/functional/quantized_network.h"
-#include "sim/program/infeasible.h"
+#include "sim/kernels/quantized_network.h"
 #include "sim/mapping/effort.h"
+#include "sim/program/activity.h"
+#include "sim/program/infeasible.h"
+#include "sim/silicon/energy_model.h"
 
 namespace dovetail {
 
@@ -97,8 +97,8 @@ class Simulator {
   /// multiply-accumulate by the PE, lane and unit that the mapping gives it to.
   FunctionalResult run_functional(const Network& network, const AcceleratorConfig& accelerator,
                                   const QuantizedNetwork& quantized, const QuantizedTensor& input);
-  /// The last run in Chrome's trace format (sim/program/trace.h); empty if `trace` is off or the run was
-  /// infeasible.
+  /// The last run in Chrome's trace format (sim/program/trace.h); empty if `trace` is off or the
+  /// run was infeasible.
   std::string last_trace_json(const Network& network, const AcceleratorConfig& accelerator) const;
   /// Area only; closed form.
   double area_mm2(const AcceleratorConfig& accelerator) const;

@@ -5,6 +5,9 @@
 #include <stdexcept>
 
 #include "sim/functional/operand_regions.h"
+#include "sim/kernels/global_pool.h"
+#include "sim/kernels/operator_kernels.h"
+#include "sim/kernels/weight_records.h"
 
 namespace dovetail {
 namespace {
@@ -19,6 +22,12 @@ std::size_t operand_slot(int operand) {
   return operand == kWeightsOperand ? kMaxInputs : static_cast<std::size_t>(operand);
 }
 
+/// An element of a region is a byte, of weights and of activations.
+void check_bits(const Layer& layer) {
+  if (layer.bits == Bits{8, 8, 32}) return;
+  throw std::logic_error("layer " + layer.name + ": only int8 has kernels");
+}
+
 /// A prefetched load has no bytes left: it stands for the prefetch, which moved them.
 bool is_stand_in(const Transfer& transfer) {
   return transfer.operand == kWeightsOperand && transfer.interconnect_bytes == 0;
@@ -31,6 +40,7 @@ FunctionalModel::FunctionalModel(const Network& network, const QuantizedNetwork&
                                  const QuantizedTensor& input)
     : network_(network), quantized_(quantized), accelerator_(accelerator), program_(program) {
   for (const LayerProgram& layer : program.layers) check_mapping(layer);
+  for (const Layer& layer : network.layers()) check_bits(layer);
   tensors_.push_back(StoredTensor::in_dram(Region::of(network.input())));
   std::copy(input.data.begin(), input.data.end(), tensors_[0].parts[0].data.begin());
   tensors_.resize(1 + network.layers().size());
@@ -90,7 +100,7 @@ void FunctionalModel::compute(std::int32_t layer, std::int32_t tile, Cycles begi
   }
   const Interval lines = lines_of(share_at(layer, 0), of_columns(layer));
   const bool last_band = work.first_line + work.lines >= lines.size();
-  if (layer_at(layer).op == OpType::kGlobalAveragePool && last_band) reduce(layer, tile);
+  if (is_global_pool(layer_at(layer)) && last_band) reduce(layer, tile);
 }
 
 QuantizedTensor FunctionalModel::finish() {
@@ -235,7 +245,7 @@ void FunctionalModel::store(std::int32_t layer, const Transfer& transfer) {
   for (int pe = 0; pe < accelerator_.pes(); ++pe) {
     Region made = tile_of(share_at(layer, pe), tile, of_columns(layer));
     if (made.empty()) continue;
-    if (layer_at(layer).op == OpType::kGlobalAveragePool) {
+    if (is_global_pool(layer_at(layer))) {
       made.rows = made.cols = {0, 1};
     }
     const TensorPart& result = buffers_of(layer).pes[index(pe)].results[index(transfer.tile) % 2];
@@ -290,8 +300,10 @@ void FunctionalModel::compute_on(std::int32_t layer, std::int32_t tile, int pe, 
                     weights,
                     tile_at(layer, tile).compute_cycles,
                     accelerator_.drain_cycles};
-  if (work.op != OpType::kGlobalAveragePool) {
-    write(layer, tile, pe, compute_tile(task, counts_.macs));
+  if (!is_global_pool(work)) {
+    TensorPart result(out);
+    kernels_of(work.op).tile(task, result, counts_.macs);
+    write(layer, tile, pe, std::move(result));
     return;
   }
   const Region share = share_at(layer, pe);
@@ -342,7 +354,7 @@ void FunctionalModel::write(std::int32_t layer, std::int32_t tile, int pe, Tenso
   StoredTensor& output = tensors_[index(layer) + 1];
   if (!output.on_chip) {
     buffers_of(layer).pes[index(pe)].results[index(tile) % 2] = std::move(result);
-  } else if (layer_at(layer).op == OpType::kGlobalAveragePool) {
+  } else if (is_global_pool(layer_at(layer))) {
     for (TensorPart& part : output.parts) copy(result, part, made);
   } else {
     copy(result, output.parts[index(pe)], made);

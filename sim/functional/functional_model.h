@@ -8,9 +8,8 @@
 #include "hw_space/accelerator_config.h"
 #include "models/network/layers/network.h"
 #include "sim/functional/functional_counts.h"
-#include "sim/functional/pe_compute.h"
-#include "sim/functional/pe_memory.h"
-#include "sim/functional/quantized_network.h"
+#include "sim/kernels/pe_memory.h"
+#include "sim/kernels/quantized_network.h"
 #include "sim/mapping/layer_geometry.h"
 #include "sim/program/program.h"
 #include "sim/tlm/data_path.h"
@@ -24,7 +23,7 @@ namespace dovetail {
 class FunctionalModel : public DataPath {
  public:
   /// All references must outlive the model. Throws std::logic_error if a mapping names more lanes,
-  /// units or ways than the accelerator has.
+  /// units or ways than the accelerator has, or a layer is not of int8 with int32 accumulators.
   FunctionalModel(const Network& network, const QuantizedNetwork& quantized,
                   const AcceleratorConfig& accelerator, const Program& program,
                   const QuantizedTensor& input);

@@ -1,17 +1,16 @@
 #include "sim/functional/operand_regions.h"
 
+#include "models/network/layers/operators.h"
+
 namespace dovetail {
 namespace {
-
-constexpr int kConstantBytes = 8;  // int32 bias, int32 multiplier of an output channel
 
 Interval whole(int size) {
   return {0, size};
 }
 
-/// The input channels behind output channels of a convolution.
-Interval convolution_channels(const Layer& layer, const Interval& out) {
-  if (!layer.is_depthwise()) return whole(layer.input.channels);
+/// The input channels behind output channels, each of which reads one.
+Interval channels_behind(const Layer& layer, const Interval& out) {
   const int multiplier = layer.output.channels / layer.input.channels;
   return {out.begin / multiplier, (out.end - 1) / multiplier + 1};
 }
@@ -30,17 +29,21 @@ Interval joined_channels(const Network& network, const Layer& layer, int operand
 }  // namespace
 
 bool is_channelwise(const Layer& layer) {
-  if (layer.op == OpType::kConv2d) return layer.is_depthwise();
-  return layer.op != OpType::kFullyConnected && layer.op != OpType::kMatMul;
+  return rules_of(layer.op).work(layer) != WorkKind::kDense;
+}
+
+bool is_global_pool(const Layer& layer) {
+  return rules_of(layer.op).work(layer) == WorkKind::kGlobalPool;
 }
 
 bool is_gate(const Network& network, const Layer& layer, int operand) {
-  return layer.op == OpType::kMultiply && operand == 1 &&
+  return rules_of(layer.op).further_inputs == FurtherInputs::kAlikeOrGate && operand == 1 &&
          network.shape_of(layer.inputs[1]) != layer.input;
 }
 
 bool is_weights(const Layer& layer, int operand) {
-  return operand == kWeightsOperand || (layer.op == OpType::kMatMul && operand == 1);
+  if (operand == kWeightsOperand) return true;
+  return rules_of(layer.op).further_inputs == FurtherInputs::kAsWeights && operand == 1;
 }
 
 Region whole_operand(const Network& network, const Layer& layer, int operand) {
@@ -48,7 +51,7 @@ Region whole_operand(const Network& network, const Layer& layer, int operand) {
     return Region::of(network.shape_of(layer.inputs[static_cast<std::size_t>(operand)]));
   }
   const auto record =
-      static_cast<int>(layer.weight_count() / layer.output.channels + kConstantBytes);
+      static_cast<int>(layer.weight_count() / layer.output.channels + layer.constant_bytes());
   return {whole(layer.output.channels), whole(1), whole(record)};
 }
 
@@ -63,7 +66,8 @@ Region needed(const Network& network, const Layer& layer, int operand, const Reg
     region.channels = out.channels;
     return region;
   }
-  if (layer.op == OpType::kFullyConnected || is_gate(network, layer, operand)) return region;
+  const OperatorRules& rules = rules_of(layer.op);
+  if (rules.flattens || is_gate(network, layer, operand)) return region;
 
   const WindowAxis rows{layer.input.height, layer.stride_h,
                         (layer.kernel_h - 1) * layer.dilation_h + 1, layer.pad_top};
@@ -71,20 +75,16 @@ Region needed(const Network& network, const Layer& layer, int operand, const Reg
                         (layer.kernel_w - 1) * layer.dilation_w + 1, layer.pad_left};
   region.rows = rows.inputs_of(out.rows);
   region.cols = cols.inputs_of(out.cols);
-  if (layer.op == OpType::kConv2d) {
-    region.channels = convolution_channels(layer, out.channels);
-  } else if (layer.op == OpType::kConcat) {
+  if (rules.further_inputs == FurtherInputs::kJoined) {
     region.channels = joined_channels(network, layer, operand, out.channels);
-  } else if (layer.op != OpType::kMatMul) {
-    region.channels = out.channels;
+  } else if (is_channelwise(layer)) {
+    region.channels = channels_behind(layer, out.channels);
   }
   return region;
 }
 
 Region share_of(const Layer& layer, const PeSplit& split, int pe) {
-  TensorShape divided = layer.output;
-  if (layer.op == OpType::kGlobalAveragePool) divided = layer.input;
-  return kept_part(divided, split, pe);
+  return kept_part(is_global_pool(layer) ? layer.input : layer.output, split, pe);
 }
 
 Region kept_part(const TensorShape& shape, const PeSplit& layout, int pe) {
@@ -106,7 +106,7 @@ Region tile_of(const Region& share, const Tile& tile, bool of_columns) {
 }
 
 PeSplit output_layout(const Layer& layer, const LayerMapping& mapping, int pes) {
-  if (layer.op == OpType::kGlobalAveragePool) return {1, 1, pes};
+  if (is_global_pool(layer)) return {1, 1, pes};
   return mapping.pes;
 }
 

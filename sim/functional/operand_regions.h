@@ -2,20 +2,23 @@
 
 #include "hw_space/accelerator_config.h"
 #include "models/network/layers/network.h"
-#include "sim/functional/pe_memory.h"
+#include "sim/kernels/pe_memory.h"
 #include "sim/program/program.h"
 
 namespace dovetail {
 
-// Which blocks of which tensors a command of the program means: what sim/program/program.h says in words.
-// An operand is an input's number or kWeightsOperand.
+// Which blocks of which tensors a command of the program means: what sim/program/program.h says in
+// words. An operand is an input's number or kWeightsOperand.
 
 /// True if a channel of the output reads one channel of each input (but for gates).
 bool is_channelwise(const Layer& layer);
-/// True for the second input of a multiplication if it is 1x1xC.
+/// True for a second input that is 1x1xC where the first has more positions.
 bool is_gate(const Network& network, const Layer& layer, int operand);
 /// Weights, and the second input of a matrix product, which takes their place.
 bool is_weights(const Layer& layer, int operand);
+
+/// True if the PEs divide its input, sum up their parts, and add up the sums.
+bool is_global_pool(const Layer& layer);
 
 /// All of an operand.
 Region whole_operand(const Network& network, const Layer& layer, int operand);

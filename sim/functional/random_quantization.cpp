@@ -4,9 +4,10 @@
 
 #include <array>
 #include <cmath>
+#include <stdexcept>
 
-#include "base/text/error.h"
 #include "base/numbers/random.h"
+#include "base/text/error.h"
 #include "sim/functional/reference.h"
 
 namespace dovetail {
@@ -17,7 +18,7 @@ constexpr double kReluSpread = 60;     // above a zero point near the lower end
 constexpr double kStep = 2 / kSpread;  // what a step stands for before a table activation or ReLU6
 constexpr std::int64_t kMostProducts = 65000;  // of 127 * 255 in an int32, and a bias
 
-double root_mean_square(const std::vector<std::int32_t>& values) {
+double root_mean_square(const Accumulators& values) {
   double sum = 0;
   for (const std::int32_t v : values) sum += static_cast<double>(v) * v;
   return std::max(1.0, std::sqrt(sum / static_cast<double>(values.size())));
@@ -41,9 +42,12 @@ double apply(Activation activation, double x) {
       return x * gate;
     case Activation::kHardSigmoid:
       return gate;
-    default:
+    case Activation::kNone:
+    case Activation::kRelu:
+    case Activation::kRelu6:
       return x;
   }
+  throw std::logic_error("an activation without a function");
 }
 
 /// Zero points, clamps and table of an activation; returns the spread to scale for.
@@ -99,25 +103,37 @@ void draw_weights(const Layer& layer, Rng& rng, QuantizedLayer& q) {
   for (std::int32_t& b : q.bias) b = static_cast<std::int32_t>(std::lround(spread * rng.normal()));
 }
 
-QuantizedLayer draw_layer(const Layer& layer, std::span<const ReferenceInput> inputs, Rng& rng) {
+QuantizedLayer draw_layer(const Layer& layer, ReferenceInputs inputs, Rng& rng) {
   QuantizedLayer q;
   const double spread = set_activation(layer.activation, rng, q);
+  const OperatorKernels& kernels = kernels_of(layer.op);
   std::vector<double> scales;
-  if (layer.op == OpType::kAveragePool || layer.op == OpType::kMaxPool) {
-    if (layer.activation == Activation::kNone)
-      q.zero_point = q.output_zero_point = inputs[0].zero_point;
-    scales.push_back(layer.activation == Activation::kNone ? 1
-                                                           : spread / root_mean_square(inputs[0]));
-  } else if (layer.op == OpType::kAdd || layer.op == OpType::kConcat) {
-    const double terms = layer.op == OpType::kAdd ? std::sqrt(2.0) : 1;
+  const auto add_input_scales = [&](double terms) {
     for (const ReferenceInput& in : inputs) {
       scales.push_back(spread / terms / root_mean_square(in) * (0.75 + 0.5 * rng.uniform()));
     }
-  } else {
-    if (layer.has_weights()) draw_weights(layer, rng, q);
-    const double scale = spread / root_mean_square(reference_accumulators(layer, q, inputs));
-    const int count = layer.has_weights() ? layer.output.channels : 1;
-    for (int c = 0; c < count; ++c) scales.push_back(scale * (0.6 + 0.8 * rng.uniform()));
+  };
+  switch (kernels.rescaling) {
+    case Rescaling::kOneInput:
+      if (layer.activation == Activation::kNone) {  // values as they came
+        q.zero_point = q.output_zero_point = inputs[0].zero_point;
+        scales.push_back(1);
+      } else {
+        scales.push_back(spread / root_mean_square(inputs[0]));
+      }
+      break;
+    case Rescaling::kSumOfInputs:
+      add_input_scales(std::sqrt(static_cast<double>(inputs.size())));
+      break;
+    case Rescaling::kInputsApart:
+      add_input_scales(1);
+      break;
+    case Rescaling::kAccumulators:
+      if (layer.has_weights()) draw_weights(layer, rng, q);
+      const double scale = spread / root_mean_square(kernels.accumulators(layer, q, inputs));
+      const int count = layer.has_weights() ? layer.output.channels : 1;
+      for (int c = 0; c < count; ++c) scales.push_back(scale * (0.6 + 0.8 * rng.uniform()));
+      break;
   }
   set_multipliers(scales, q);
   return q;

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "sim/functional/quantized_network.h"
+#include "sim/kernels/quantized_network.h"
 
 namespace dovetail {
 

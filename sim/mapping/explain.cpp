@@ -17,7 +17,8 @@ std::string kib(std::int64_t bytes) {
 }
 
 /// Why a rival was not chosen, in a few words.
-std::string verdict(const Rival& rival, const Rival& chosen, const LayerContext& context) {
+std::string verdict(const TriedMapping& rival, const TriedMapping& chosen,
+                    const LayerContext& context) {
   if (&rival == &chosen) return "chosen";
   if (!rival.fits) {
     return fmt::format("does not fit: {} KiB left", kib(context.available_bytes));
@@ -137,7 +138,7 @@ std::string explanation_text(const MappingExplanation& explanation,
                {"compute"},
                {"memory (KiB)"},
                {"why", Table::Align::kLeft}});
-  for (const Rival& rival : explanation.rivals) {
+  for (const TriedMapping& rival : explanation.rivals) {
     table.add_row({rival.mapping.str(),
                    rival.fits ? std::to_string(rival.mapping.predicted_cycles) : "-",
                    std::to_string(rival.compute_cycles), kib(rival.mapping.buffer_bytes),

@@ -28,7 +28,7 @@ struct MappingExplanation {
   std::string layer;
   LayerGeometry geometry;
   LayerContext context;
-  std::vector<Rival> rivals;  // the first is the one chosen
+  std::vector<TriedMapping> rivals;  // the first is the one chosen
   std::vector<UtilizationFactor> factors;
 };
 

@@ -9,51 +9,42 @@
 namespace dovetail {
 namespace {
 
-WorkKind kind_of(const Layer& layer) {
-  switch (layer.op) {
-    case OpType::kConv2d:
-      return layer.is_depthwise() ? WorkKind::kDepthwise : WorkKind::kDense;
-    case OpType::kFullyConnected:
-    case OpType::kMatMul:
-      return WorkKind::kDense;
-    case OpType::kAveragePool:
-    case OpType::kMaxPool:
-      return WorkKind::kDepthwise;
-    case OpType::kGlobalAveragePool:
-      return WorkKind::kGlobalPool;
-    case OpType::kAdd:
-    case OpType::kMultiply:
-    case OpType::kActivation:
-    case OpType::kConcat:
-      return WorkKind::kElementwise;
+void join_inputs(const Network& network, const Layer& layer, LayerGeometry& g) {
+  if (layer.inputs.size() > kMaxInputs) {
+    throw InputError(fmt::format("layer {}: the accelerator model joins at most {} tensors, not {}",
+                                 layer.name, kMaxInputs, layer.inputs.size()));
   }
-  throw InputError("layer " + layer.name + ": the accelerator model has no cost for operator '" +
-                   to_string(layer.op) + "'");
+  g.inputs = static_cast<int>(layer.inputs.size());
+  for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
+    g.input_channels[i] = network.shape_of(layer.inputs[i]).channels;
+  }
+  g.in_c = g.out_c;
+}
+
+void add_second_input(const Layer& layer, const TensorShape& second, LayerGeometry& g) {
+  if (second == layer.input) {
+    g.inputs = g.reads_per_output = 2;
+    g.input_channels[1] = second.channels;
+  } else {
+    g.gate_bytes = g.bytes_of_activations(second.elements());
+  }
 }
 
 void add_further_inputs(const Network& network, const Layer& layer, LayerGeometry& g) {
-  if (layer.op == OpType::kConcat) {
-    if (layer.inputs.size() > kMaxInputs) {
-      throw InputError(
-          fmt::format("layer {}: the accelerator model joins at most {} tensors, not {}",
-                      layer.name, kMaxInputs, layer.inputs.size()));
-    }
-    g.inputs = static_cast<int>(layer.inputs.size());
-    for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
-      g.input_channels[i] = network.shape_of(layer.inputs[i]).channels;
-    }
-    g.in_c = g.out_c;
-  } else if (layer.op == OpType::kMatMul) {
-    g.weight_bytes = network.shape_of(layer.inputs[1]).elements();
-    g.weights_are_activations = true;
-  } else if (layer.inputs.size() > 1) {
-    const TensorShape& second = network.shape_of(layer.inputs[1]);
-    if (second == layer.input) {
-      g.inputs = g.reads_per_output = 2;
-      g.input_channels[1] = second.channels;
-    } else {
-      g.gate_bytes = second.elements();
-    }
+  switch (rules_of(layer.op).further_inputs) {
+    case FurtherInputs::kNone:
+      break;
+    case FurtherInputs::kAlike:
+    case FurtherInputs::kAlikeOrGate:
+      add_second_input(layer, network.shape_of(layer.inputs[1]), g);
+      break;
+    case FurtherInputs::kJoined:
+      join_inputs(network, layer, g);
+      break;
+    case FurtherInputs::kAsWeights:
+      g.weight_bytes = g.bytes_of_activations(network.shape_of(layer.inputs[1]).elements());
+      g.weights_are_activations = true;
+      break;
   }
 }
 
@@ -61,7 +52,9 @@ void add_further_inputs(const Network& network, const Layer& layer, LayerGeometr
 
 LayerGeometry LayerGeometry::of(const Network& network, const Layer& layer) {
   LayerGeometry g;
-  g.kind = kind_of(layer);
+  const OperatorRules& rules = rules_of(layer.op);
+  g.kind = rules.work(layer);
+  g.bits = layer.bits;
   g.out_h = layer.output.height;
   g.out_w = layer.output.width;
   g.out_c = layer.output.channels;
@@ -79,7 +72,7 @@ LayerGeometry LayerGeometry::of(const Network& network, const Layer& layer) {
   g.pad_top = layer.pad_top;
   g.pad_left = layer.pad_left;
   g.groups = g.kind == WorkKind::kDense ? layer.groups : 1;
-  if (layer.op == OpType::kFullyConnected) {  // reads its input as one vector
+  if (rules.flattens) {
     g.in_c = static_cast<int>(layer.input.elements());
     g.in_h = g.in_w = 1;
     g.flattens = layer.input.height > 1 || layer.input.width > 1;

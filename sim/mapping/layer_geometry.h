@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/network/layers/network.h"
+#include "models/network/layers/operators.h"
 
 namespace dovetail {
 
@@ -11,14 +12,6 @@ namespace dovetail {
 inline std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
 }
-
-/// How the PE array sees an operator.
-enum class WorkKind {
-  kDense,        // every output channel reads every input channel of its group; broadcast reuse
-  kDepthwise,    // every unit wants its own operand: depthwise convolution and windowed pooling
-  kElementwise,  // add, multiply, activation, concatenation: as many operations as outputs
-  kGlobalPool,   // sums over all positions, then over PEs
-};
 
 /// Most inputs of a layer, of concatenations in practice.
 inline constexpr int kMaxInputs = 8;
@@ -46,8 +39,9 @@ struct LayerGeometry {
   std::int64_t weight_bytes = 0;
   bool weights_are_activations = false;  // a matrix product: the second input takes their place
   std::int64_t macs = 0;
+  Bits bits;
 
-  /// Throws InputError naming the operator if the model has no cost for it.
+  /// Throws InputError if the layer joins more than kMaxInputs tensors.
   static LayerGeometry of(const Network& network, const Layer& layer);
 
   int taps() const { return kernel_h * kernel_w; }
@@ -59,6 +53,16 @@ struct LayerGeometry {
   bool channelwise() const { return kind != WorkKind::kDense; }
   std::int64_t out_elements() const { return std::int64_t{out_h} * out_w * out_c; }
   std::int64_t in_elements() const { return std::int64_t{in_h} * in_w * in_c; }
+  /// Of what takes the place of weights.
+  int weight_bits() const { return weights_are_activations ? bits.activation : bits.weight; }
+  std::int64_t bytes_of_weights(std::int64_t count) const { return bytes_of(count, weight_bits()); }
+  std::int64_t bytes_of_activations(std::int64_t count) const {
+    return bytes_of(count, bits.activation);
+  }
+  std::int64_t bytes_of_accumulators(std::int64_t count) const {
+    return bytes_of(count, bits.accumulator);
+  }
+  std::int64_t out_bytes() const { return bytes_of_activations(out_elements()); }
 
   bool operator==(const LayerGeometry&) const = default;
 };

@@ -23,11 +23,6 @@ MissingInputs missing_of(int outputs, const WindowAxis& window, int parts) {
 
 }  // namespace
 
-LinkRates::LinkRates(const AcceleratorConfig& accelerator)
-    : io_bytes_per_cycle(accelerator.io_bytes_per_cycle()),
-      io_latency_cycles(static_cast<double>(accelerator.io_latency_cycles)),
-      link_bytes_per_cycle(accelerator.link_bytes_per_pe_cycle) {}
-
 bool in_place(const LayerGeometry& layer, const TensorPlacement& tensor,
               std::int64_t tensor_channels, const PeSplit& split) {
   if (!tensor.on_chip || tensor.layout != split || layer.flattens) return false;
@@ -95,10 +90,12 @@ std::int64_t least_transfer_cycles(const LayerGeometry& layer, const Accelerator
                                         ? 0  // less than all, and where it matters little
                                         : pes.bands.inputs_of(pes.bands.share) *
                                               pes.across.inputs_of(pes.across.share) * channels;
-    traffic.add(source_of(at), pes.bands.read * pes.across.read * channels, busiest_pe);
+    traffic.add(source_of(at),
+                layer.bytes_of_activations(pes.bands.read * pes.across.read * channels),
+                layer.bytes_of_activations(busiest_pe));
   }
-  if (!context.output_on_chip) traffic.io_bytes += layer.out_elements();
-  return traffic.cycles(LinkRates(accelerator));
+  if (!context.output_on_chip) traffic.io_bytes += layer.out_bytes();
+  return traffic.cycles(IoPortTiming(accelerator), InterconnectTiming(accelerator));
 }
 
 bool input_moves(const LayerGeometry& layer, const LayerContext& context, const PeOption& pes,
@@ -108,9 +105,10 @@ bool input_moves(const LayerGeometry& layer, const LayerContext& context, const 
          pes.bands.missing.all_pes > 0 || pes.across.missing.all_pes > 0;
 }
 
-std::int64_t resident_bytes(const TensorShape& shape, const PeSplit& layout) {
-  return ceil_div(shape.height, layout.rows) * ceil_div(shape.width, layout.cols) *
-         ceil_div(shape.channels, layout.channels);
+std::int64_t resident_bytes(const TensorShape& shape, int bits, const PeSplit& layout) {
+  return bytes_of(ceil_div(shape.height, layout.rows) * ceil_div(shape.width, layout.cols) *
+                      ceil_div(shape.channels, layout.channels),
+                  bits);
 }
 
 }  // namespace dovetail

@@ -7,9 +7,11 @@
 
 #include "hw_space/accelerator_config.h"
 #include "sim/mapping/layer_geometry.h"
-#include "sim/program/mapping.h"
 #include "sim/mapping/pe_model.h"
+#include "sim/program/mapping.h"
 #include "sim/program/program.h"
+#include "sim/timing/interconnect_timing.h"
+#include "sim/timing/io_port_timing.h"
 
 namespace dovetail {
 
@@ -62,13 +64,6 @@ inline Source source_of(const TensorPlacement& tensor) {
   return {TransferKind::kInput, true};
 }
 
-/// How fast the IO port and a PE's link move bytes.
-struct LinkRates {
-  explicit LinkRates(const AcceleratorConfig& accelerator);
-
-  double io_bytes_per_cycle = 1, io_latency_cycles = 0, link_bytes_per_cycle = 1;
-};
-
 /// What passes the IO port and the busiest link.
 struct Traffic {
   std::int64_t io_bytes = 0, link_bytes = 0;
@@ -78,11 +73,9 @@ struct Traffic {
     if (from.kind == TransferKind::kExchange) link_bytes += pe_bytes;
   }
   /// That it takes at least.
-  std::int64_t cycles(const LinkRates& rates) const {
-    const double io = static_cast<double>(io_bytes) / rates.io_bytes_per_cycle +
-                      (io_bytes > 0 ? rates.io_latency_cycles : 0);
-    const double links = static_cast<double>(link_bytes) / rates.link_bytes_per_cycle;
-    return static_cast<std::int64_t>(std::max(io, links));
+  Cycles cycles(const IoPortTiming& io_port, const InterconnectTiming& interconnect) const {
+    return static_cast<Cycles>(
+        std::max(io_port.least_cycles(io_bytes), interconnect.least_link_cycles(link_bytes)));
   }
 };
 
@@ -139,11 +132,7 @@ std::int64_t least_transfer_cycles(const LayerGeometry& layer, const Accelerator
 bool input_moves(const LayerGeometry& layer, const LayerContext& context, const PeOption& pes,
                  int input);
 
-/// Bytes of a tensor that the busiest PE keeps under a layout.
-std::int64_t resident_bytes(const TensorShape& shape, const PeSplit& layout);
-
-/// Cycles from launch to the last output, by the recurrence that the SystemC model follows when the
-/// layer has the chip to itself.
-std::int64_t predict_cycles(const LayerSchedule& schedule, const AcceleratorConfig& accelerator);
+/// Bytes that the busiest PE keeps of a tensor of so many bits an element under a layout.
+std::int64_t resident_bytes(const TensorShape& shape, int bits, const PeSplit& layout);
 
 }  // namespace dovetail

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "sim/mapping/predict_cycles.h"
+
 namespace dovetail {
 namespace {
 
@@ -154,15 +156,16 @@ std::variant<const MappedLayer*, Infeasible> Mapper::map(const LayerGeometry& la
   return &best_;
 }
 
-std::vector<Rival> Mapper::rivals(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                                  const LayerContext& context) {
-  std::vector<Rival> rivals;
+std::vector<TriedMapping> Mapper::rivals(const LayerGeometry& layer,
+                                         const AcceleratorConfig& accelerator,
+                                         const LayerContext& context) {
+  std::vector<TriedMapping> rivals;
   own_candidates_.collect(layer, accelerator, effort_);
   const Job job{layer, accelerator, context, own_candidates_};
   order_candidates(job);  // as map() tries them, so that ties end alike
   for (const Promise& first : order_) {
     const PeSplit& split = own_candidates_.pes(*first.candidate).split;
-    const auto same_split = [&](const Rival& r) { return r.mapping.pes == split; };
+    const auto same_split = [&](const TriedMapping& r) { return r.mapping.pes == split; };
     if (std::any_of(rivals.begin(), rivals.end(), same_split)) continue;
     start();
     for (const Promise& other : order_) {
@@ -171,7 +174,7 @@ std::vector<Rival> Mapper::rivals(const LayerGeometry& layer, const AcceleratorC
     rivals.push_back(
         {found_ ? best_.mapping : least_need_, first.candidate->compute_cycles, found_});
   }
-  std::stable_sort(rivals.begin(), rivals.end(), [](const Rival& a, const Rival& b) {
+  std::stable_sort(rivals.begin(), rivals.end(), [](const TriedMapping& a, const TriedMapping& b) {
     if (a.fits != b.fits) return a.fits;
     return a.fits ? std::pair(a.mapping.predicted_cycles, a.mapping.buffer_bytes) <
                         std::pair(b.mapping.predicted_cycles, b.mapping.buffer_bytes)

@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "hw_space/accelerator_config.h"
-#include "sim/timing/bandwidth_server.h"
-#include "sim/program/infeasible.h"
 #include "sim/mapping/effort.h"
+#include "sim/mapping/mapping_candidates.h"
 #include "sim/mapping/schedule_builder.h"
+#include "sim/program/infeasible.h"
+#include "sim/timing/bandwidth_server.h"
 
 namespace dovetail {
 
@@ -27,38 +28,10 @@ struct MemoryRange {
 };
 
 /// A mapping that was tried, and what became of it.
-struct Rival {
+struct TriedMapping {
   LayerMapping mapping;
   Cycles compute_cycles = 0;  // of the whole layer, untiled and with all operands at hand
   bool fits = false;          // in the available local memory; if not, predicted_cycles is 0
-};
-
-/// The ways to divide a layer among PEs, lanes and units that are worth trying, whatever the
-/// bandwidths and the memory. For each division of the PEs no lane division is kept than which
-/// another takes neither more cycles nor more bytes of local memory; fastest first.
-class MappingCandidates {
- public:
-  struct Candidate {
-    std::uint32_t pes = 0, lanes = 0;     // positions in the lists below
-    Cycles compute_cycles = 0;            // of the whole layer, untiled; tiles never take fewer
-    std::int64_t local_memory_bytes = 0;  // that the lanes read and write meanwhile
-    LaneBlocks blocks;                    // of the busiest lane, untiled
-  };
-
-  void collect(const LayerGeometry& layer, const AcceleratorConfig& accelerator, int effort);
-
-  const std::vector<Candidate>& all() const { return candidates_; }
-  const PeOption& pes(const Candidate& c) const { return pe_options_[c.pes]; }
-  const LaneOption& lanes(const Candidate& c) const { return lane_options_[c.lanes]; }
-
- private:
-  void collect_lanes(const LayerGeometry& layer, const AcceleratorConfig& accelerator);
-  void keep_best_lanes(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                       std::uint32_t pes);
-
-  std::vector<PeOption> pe_options_;
-  std::vector<LaneOption> lane_options_;
-  std::vector<Candidate> candidates_;
 };
 
 /// Chooses how one layer runs: tries every candidate cut into tiles in every way, and keeps what
@@ -88,8 +61,8 @@ class Mapper {
 
   /// For each way to divide the PEs the best mapping that it allows (or, where none fits, the one
   /// that needs least local memory), fastest first: the one that map() chooses and its rivals.
-  std::vector<Rival> rivals(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                            const LayerContext& context);
+  std::vector<TriedMapping> rivals(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                                   const LayerContext& context);
 
  private:
   struct Job {

@@ -1,6 +1,6 @@
-#include <algorithm>
+#include "sim/mapping/mapping_candidates.h"
 
-#include "sim/mapping/mapper.h"
+#include <algorithm>
 
 namespace dovetail {
 namespace {

@@ -6,7 +6,7 @@
 namespace dovetail {
 namespace {
 
-constexpr std::int64_t kAccumulatorBytes = 4;  // int32
+constexpr double kBitsPerByte = 8;
 
 std::int64_t bank_bytes(const AcceleratorConfig& accelerator) {
   return static_cast<std::int64_t>(accelerator.register_file_bytes() / accelerator.simd_units);
@@ -32,13 +32,14 @@ std::int64_t vector_cycles(const LayerGeometry& layer, const AcceleratorConfig& 
 
 PeTileCost streaming_cost(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
                           const PeTile& tile) {
-  const std::int64_t elements = tile.elements();
   PeTileCost cost;
   cost.vector_cycles = vector_cycles(layer, accelerator, tile);
-  const std::int64_t written =
-      layer.kind == WorkKind::kGlobalPool ? tile.channels * kAccumulatorBytes : elements;
-  cost.local_memory_bytes = elements * layer.reads_per_output + written;
-  cost.register_file_bytes = elements * layer.reads_per_output;
+  const std::int64_t read = layer.bytes_of_activations(tile.elements() * layer.reads_per_output);
+  const std::int64_t written = layer.kind == WorkKind::kGlobalPool
+                                   ? layer.bytes_of_accumulators(tile.channels)
+                                   : layer.bytes_of_activations(tile.elements());
+  cost.local_memory_bytes = read + written;
+  cost.register_file_bytes = read;
   return cost;
 }
 
@@ -46,21 +47,21 @@ PeTileCost streaming_cost(const LayerGeometry& layer, const AcceleratorConfig& a
 struct WeightTraffic {
   std::int64_t weight_bytes = 0, partial_sum_bytes = 0;
 };
-WeightTraffic weight_traffic(const LaneOption& lanes, std::int64_t weights,
-                             std::int64_t position_blocks, std::int64_t outputs) {
-  if (lanes.bank.holds_all_weights || weights == 0) return {weights, 0};
+WeightTraffic weight_traffic(const LaneOption& lanes, std::int64_t weight_bytes,
+                             std::int64_t position_blocks, std::int64_t accumulator_bytes) {
+  if (lanes.bank.holds_all_weights || weight_bytes == 0) return {weight_bytes, 0};
   const std::int64_t again =
-      weights * (ceil_div(position_blocks, lanes.bank.accumulator_positions) - 1);
-  const std::int64_t chunks = ceil_div(lanes.weights, lanes.bank.weight_bytes);
-  const std::int64_t sums = 2 * kAccumulatorBytes * outputs * (chunks - 1);
-  return again <= sums ? WeightTraffic{weights + again, 0} : WeightTraffic{weights, sums};
+      weight_bytes * (ceil_div(position_blocks, lanes.bank.accumulator_positions) - 1);
+  const std::int64_t chunks = ceil_div(lanes.weight_bytes, lanes.bank.weight_bytes);
+  const std::int64_t sums = 2 * accumulator_bytes * (chunks - 1);
+  return again <= sums ? WeightTraffic{weight_bytes + again, 0} : WeightTraffic{weight_bytes, sums};
 }
 
 }  // namespace
 
 std::int64_t minimum_bank_bytes(const LayerGeometry& layer) {
-  const std::int64_t window = layer.weight_bytes > 0 ? layer.taps() : 0;
-  return 2 * window + 2 * kAccumulatorBytes;
+  const std::int64_t window = layer.weight_bytes > 0 ? layer.bytes_of_weights(layer.taps()) : 0;
+  return 2 * window + layer.bytes_of_accumulators(2);
 }
 
 std::optional<BankUse> divide_bank(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
@@ -68,15 +69,16 @@ std::optional<BankUse> divide_bank(const LayerGeometry& layer, const Accelerator
   const std::int64_t bank = bank_bytes(accelerator);
   BankUse use;
   if (layer.weight_bytes > 0) {
-    const std::int64_t all = std::int64_t{layer.taps()} * layer.reduction_channels();
-    const std::int64_t window = std::int64_t{layer.taps()} * split.ways;
+    const std::int64_t all =
+        layer.bytes_of_weights(std::int64_t{layer.taps()} * layer.reduction_channels());
+    const std::int64_t window = layer.bytes_of_weights(std::int64_t{layer.taps()} * split.ways);
     // Half of the bank for the two weight buffers, rounded to whole tap windows.
     const std::int64_t windows = std::max<std::int64_t>(1, bank / 4 / window);
     use.weight_bytes = std::min(all, windows * window);
-    if (2 * all + 2 * kAccumulatorBytes <= bank) use.weight_bytes = all;
+    if (2 * all + layer.bytes_of_accumulators(2) <= bank) use.weight_bytes = all;
     use.holds_all_weights = use.weight_bytes >= all;
   }
-  use.accumulator_positions = (bank - 2 * use.weight_bytes) / kAccumulatorBytes;
+  use.accumulator_positions = (bank - 2 * use.weight_bytes) / layer.bytes_of_accumulators(1);
   if (use.accumulator_positions < 2) return std::nullopt;
   return use;
 }
@@ -84,13 +86,16 @@ std::optional<BankUse> divide_bank(const LayerGeometry& layer, const Accelerator
 StepLimits step_limits(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
                        const LaneSplit& split) {
   const double units = static_cast<double>(split.unit_channels) * split.unit_positions;
+  const double weight = layer.weight_bits() / kBitsPerByte;
+  const double activation = layer.bits.activation / kBitsPerByte;
   StepLimits step;
-  if (layer.weight_bytes > 0) step.weight_bytes = units * split.ways;
+  if (layer.weight_bytes > 0) step.weight_bytes = units * split.ways * weight;
   // Of a grouped convolution, a block may lie in two groups, whose units read different channels.
   const double readers = layer.groups > 1 && split.unit_channels > 1 ? 2 : 1;
-  step.activation_bytes = layer.kind == WorkKind::kDense
-                              ? static_cast<double>(split.unit_positions) * split.ways * readers
-                              : units;
+  const double read = layer.kind == WorkKind::kDense
+                          ? static_cast<double>(split.unit_positions) * split.ways * readers
+                          : units;
+  step.activation_bytes = read * activation;
   step.weight_cycles =
       step.weight_bytes / (accelerator.register_file_bytes_per_unit_cycle * accelerator.simd_units);
   step.activation_cycles = step.activation_bytes / accelerator.activation_bytes_per_lane_cycle;
@@ -106,18 +111,19 @@ std::optional<LaneOption> lane_option(const LayerGeometry& layer,
   LaneOption option{split, *bank, step_limits(layer, accelerator, split), 0, 0, 0};
   option.steps = layer.taps() * ceil_div(layer.reduction_channels(), split.ways);
   if (layer.weight_bytes > 0) {
-    option.weights = std::int64_t{layer.taps()} * layer.reduction_channels();
+    option.weight_bytes =
+        layer.bytes_of_weights(std::int64_t{layer.taps()} * layer.reduction_channels());
   }
   option.block_cycles =
       static_cast<double>(option.steps) * option.step.cycles + accelerator.drain_cycles;
   return option;
 }
 
-std::int64_t register_file_need(const AcceleratorConfig& accelerator, const LaneSplit& split,
-                                const BankUse& bank, const PeTile& tile) {
+std::int64_t register_file_need(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                                const LaneSplit& split, const BankUse& bank, const PeTile& tile) {
   const std::int64_t positions =
       std::clamp<std::int64_t>(lane_blocks(split, tile).positions, 2, bank.accumulator_positions);
-  return accelerator.simd_units * (2 * bank.weight_bytes + kAccumulatorBytes * positions);
+  return accelerator.simd_units * (2 * bank.weight_bytes + layer.bytes_of_accumulators(positions));
 }
 
 PeTileCost pe_tile_cost(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
@@ -130,16 +136,17 @@ PeTileCost pe_tile_cost(const LayerGeometry& layer, const AcceleratorConfig& acc
   cost.vector_cycles = vector_cycles(layer, accelerator, tile);
 
   // Lanes that share channels or positions share one fetch.
-  const std::int64_t weights = tile.channels * lanes.weights;
-  const WeightTraffic traffic = weight_traffic(lanes, weights, count.positions, tile.elements());
+  const std::int64_t accumulator_bytes = layer.bytes_of_accumulators(tile.elements());
+  const WeightTraffic traffic =
+      weight_traffic(lanes, tile.channels * lanes.weight_bytes, count.positions, accumulator_bytes);
   const std::int64_t readers =
       lanes.split.lane_positions * (layer.kind == WorkKind::kDense ? 1 : lanes.split.lane_channels);
   const auto activations = static_cast<std::int64_t>(
       static_cast<double>(blocks * lanes.steps * readers) * lanes.step.activation_bytes);
-  cost.local_memory_bytes =
-      traffic.weight_bytes + traffic.partial_sum_bytes + activations + tile.elements();
-  const std::int64_t multiplies = lanes.weights > 0 ? tile.elements() * lanes.weights : 0;
-  const std::int64_t accumulator_traffic = 2 * kAccumulatorBytes * tile.elements();
+  cost.local_memory_bytes = traffic.weight_bytes + traffic.partial_sum_bytes + activations +
+                            layer.bytes_of_activations(tile.elements());
+  const std::int64_t multiplies = tile.elements() * lanes.weight_bytes;
+  const std::int64_t accumulator_traffic = 2 * accumulator_bytes;
   cost.register_file_bytes =
       multiplies + traffic.weight_bytes + traffic.partial_sum_bytes + accumulator_traffic;
   return cost;

@@ -28,17 +28,17 @@ struct PeTileCost {
 /// How a unit's bank of the register file (register file / units) is divided.
 struct BankUse {
   std::int64_t weight_bytes = 0;           // one of the two halves of the double-buffered weights
-  std::int64_t accumulator_positions = 0;  // outputs in flight, 4 bytes each
+  std::int64_t accumulator_positions = 0;  // outputs in flight
   bool holds_all_weights = false;  // of the unit's channel: each weight is fetched once a tile
 };
 
 /// The division of the bank for this layer and split, or nothing if it is too small: two buffers of
-/// one tap window (kernel_h x kernel_w x ways weights) and two int32 accumulators must fit.
+/// one tap window (kernel_h x kernel_w x ways weights) and two accumulators must fit.
 std::optional<BankUse> divide_bank(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
                                    const LaneSplit& split);
 /// Register file of one lane that is in use while a tile is computed, in bytes.
-std::int64_t register_file_need(const AcceleratorConfig& accelerator, const LaneSplit& split,
-                                const BankUse& bank, const PeTile& tile);
+std::int64_t register_file_need(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                                const LaneSplit& split, const BankUse& bank, const PeTile& tile);
 /// Smallest bank, in bytes, on which the layer runs at all.
 std::int64_t minimum_bank_bytes(const LayerGeometry& layer);
 
@@ -56,9 +56,9 @@ struct LaneOption {
   LaneSplit split;
   BankUse bank;
   StepLimits step;
-  std::int64_t steps = 0;    // of a block of outputs: taps * ceil(input channels / ways)
-  std::int64_t weights = 0;  // bytes of one output channel
-  double block_cycles = 0;   // steps and drain
+  std::int64_t steps = 0;         // of a block of outputs: taps * ceil(input channels / ways)
+  std::int64_t weight_bytes = 0;  // of one output channel
+  double block_cycles = 0;        // steps and drain
 };
 /// Nothing if the register file is too small.
 std::optional<LaneOption> lane_option(const LayerGeometry& layer,

@@ -159,7 +159,7 @@ bool Planner::force_large_tensors(const AcceleratorConfig& accelerator) {
   const double limit = accelerator.local_memory_bytes() / 3;
   bool any = false;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const std::int64_t bytes = ceil_div(geometry(i).out_elements(), accelerator.pes());
+    const std::int64_t bytes = ceil_div(geometry(i).out_bytes(), accelerator.pes());
     if (static_cast<double>(bytes) <= limit) continue;
     any = any || placement_[i].on_chip;
     forced_to_dram_[i] = 1;
@@ -222,11 +222,16 @@ const MappedLayer* Planner::map_layer(const Network& network, const AcceleratorC
   return nullptr;
 }
 
+std::int64_t Planner::kept_bytes(const Network& network, std::size_t i) const {
+  const Layer& layer = network.layers()[i];
+  return resident_bytes(layer.output, layer.bits.activation, placement_[i].layout);
+}
+
 std::int64_t Planner::live_bytes(const Network& network, std::size_t i) const {
   std::int64_t bytes = 0;
   for (std::size_t j = 0; j < i; ++j) {
     if (placement_[j].on_chip && network.last_reader()[j] >= static_cast<int>(i)) {
-      bytes += resident_bytes(network.layers()[j].output, placement_[j].layout);
+      bytes += kept_bytes(network, j);
     }
   }
   return bytes;
@@ -237,7 +242,7 @@ bool Planner::spill_largest(const Network& network, std::size_t i) {
   std::size_t which = 0;
   for (std::size_t j = 0; j < i; ++j) {
     if (!placement_[j].on_chip || network.last_reader()[j] < static_cast<int>(i)) continue;
-    const std::int64_t bytes = resident_bytes(network.layers()[j].output, placement_[j].layout);
+    const std::int64_t bytes = kept_bytes(network, j);
     if (bytes > largest) {
       largest = bytes;
       which = j;

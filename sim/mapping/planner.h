@@ -5,8 +5,8 @@
 
 #include "hw_space/accelerator_config.h"
 #include "models/network/layers/network.h"
-#include "sim/program/infeasible.h"
 #include "sim/mapping/layer_mapper.h"
+#include "sim/program/infeasible.h"
 #include "sim/program/program.h"
 
 namespace dovetail {
@@ -44,6 +44,8 @@ class Planner {
   /// Maps layer `i`, spilling its output if it must; empty (and failure_ set) if neither fits.
   const MappedLayer* map_layer(const Network& network, const AcceleratorConfig& accelerator,
                                std::size_t i, std::int64_t available);
+  /// Local memory of one PE that the output of layer `i` takes where it stays on chip.
+  std::int64_t kept_bytes(const Network& network, std::size_t i) const;
   /// Local memory of one PE taken by tensors that layer `i` must not disturb, its inputs included.
   std::int64_t live_bytes(const Network& network, std::size_t i) const;
   /// Sends the largest of these to DRAM in the next attempt; false if there is none.

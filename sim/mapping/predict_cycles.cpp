@@ -1,59 +1,61 @@
+#include "sim/mapping/predict_cycles.h"
+
 #include <algorithm>
 #include <array>
 
-#include "sim/timing/bandwidth_server.h"
-#include "sim/mapping/layer_schedule.h"
+#include "sim/timing/dma_timing.h"
+#include "sim/timing/interconnect_timing.h"
+#include "sim/timing/io_port_timing.h"
+#include "sim/timing/local_memory_timing.h"
+#include "sim/timing/tile_timing.h"
 
 namespace dovetail {
 namespace {
 
-/// The chip as one layer sees it when nothing else runs: the resources of sim/tlm, without events.
+/// The chip as one layer sees it when nothing else runs: the rules of sim/timing, which the modules
+/// of sim/tlm follow too, without events.
 class IdleChip {
  public:
   explicit IdleChip(const AcceleratorConfig& accelerator)
-      : accelerator_(accelerator),
-        io_(accelerator.io_bytes_per_cycle()),
-        broadcast_(accelerator.broadcast_bytes_per_cycle),
-        links_(accelerator.link_bytes_per_pe_cycle),
-        filled_(accelerator.local_memory_bytes_per_lane_cycle * accelerator.compute_lanes),
-        read_(filled_) {}
+      : io_port_(accelerator),
+        interconnect_(accelerator),
+        local_memory_(accelerator),
+        tile_(accelerator) {}
 
   /// Returns when the transfer's last byte has arrived.
   Cycles transfer(const Transfer& t, Cycles ready) {
-    issue_ = std::max({issue_, ready, in_flight_[0]});
+    issue_ = std::max({issue_, ready, dma_.free_at()});
     Cycles done = issue_;
-    if (t.io_bytes > 0) {
-      done = io_.reserve(issue_ + accelerator_.io_latency_cycles, t.io_bytes);
-    }
+    if (t.io_bytes > 0) done = io_port_.pass(issue_, t.io_bytes).done;
     if (t.interconnect_bytes > 0) {
-      const Cycles moved = t.kind == TransferKind::kExchange
-                               ? links_.reserve(issue_, t.local_bytes)
-                               : broadcast_.reserve(issue_, t.interconnect_bytes);
-      const Cycles stored = filled_.reserve(issue_, t.local_bytes);
-      done = std::max(done, std::max(moved, stored) + accelerator_.interconnect_hop_cycles);
+      const bool between_pes = t.kind == TransferKind::kExchange;
+      done = std::max(done, move(issue_, {between_pes, t.interconnect_bytes, t.local_bytes}));
     }
-    done = std::max(done, in_flight_[1]);
-    in_flight_ = {in_flight_[1], done};
-    return done;
+    return dma_.complete(done);
   }
 
   Cycles compute(const Tile& tile, Cycles loaded) {
-    const Cycles start = std::max(loaded, computed_) + accelerator_.tile_issue_cycles;
-    const Cycles operands = read_.reserve(start, tile.local_memory_bytes);
-    computed_ = std::max(start + tile.compute_cycles + tile.vector_cycles, operands);
+    const Cycles start = std::max(loaded, computed_), issued = start + tile_.issue_cycles();
+    const Cycles operands = local_memory_.read(issued, tile.local_memory_bytes).done - issued;
+    computed_ = start + tile_.cycles(tile.compute_cycles, tile.vector_cycles, operands);
     if (tile.reduction_bytes > 0) {
-      const Cycles moved = links_.reserve(computed_, tile.reduction_bytes);
-      const Cycles stored = filled_.reserve(computed_, tile.reduction_bytes);
-      computed_ = std::max(moved, stored) + accelerator_.interconnect_hop_cycles;
+      computed_ = move(computed_, {true, tile.reduction_bytes, tile.reduction_bytes});
     }
     return computed_;
   }
 
  private:
-  const AcceleratorConfig& accelerator_;
-  BandwidthServer io_, broadcast_, links_, filled_, read_;
+  Cycles move(Cycles start, const Movement& movement) {
+    const Cycles moved = interconnect_.move(start, movement).done;
+    return interconnect_.arrival(moved, local_memory_.fill(start, movement.busiest_pe_bytes).done);
+  }
+
+  IoPortTiming io_port_;
+  InterconnectTiming interconnect_;
+  LocalMemoryTiming local_memory_;
+  TileTiming tile_;
+  DmaTiming dma_;
   Cycles issue_ = 0, computed_ = 0;
-  std::array<Cycles, kDmaTransfersInFlight> in_flight_{};
 };
 
 }  // namespace

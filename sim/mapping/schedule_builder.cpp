@@ -23,9 +23,10 @@ ScheduleBuilder::ScheduleBuilder(const LayerGeometry& layer, const AcceleratorCo
       pes_(pes),
       lanes_(lanes),
       whole_(pes.share),
-      rates_(accelerator),
-      port_bytes_per_cycle_(accelerator.local_memory_bytes_per_lane_cycle *
-                            accelerator.compute_lanes),
+      io_port_(accelerator),
+      interconnect_(accelerator),
+      local_memory_(accelerator),
+      tile_timing_(accelerator),
       every_tile_(layer.channelwise()),
       weights_move_(layer.weight_bytes > 0 &&
                     !weights_in_place(layer, context, accelerator, pes.split)),
@@ -90,9 +91,8 @@ void ScheduleBuilder::round_tiling() {
 
 /// From issue to result, the slower of computing and the local memory's port.
 Cycles ScheduleBuilder::tile_cycles(const PeTileCost& cost) const {
-  return accelerator_.tile_issue_cycles +
-         std::max(cost.cycles + cost.vector_cycles,
-                  transfer_cycles(cost.local_memory_bytes, port_bytes_per_cycle_));
+  return tile_timing_.cycles(cost.cycles, cost.vector_cycles,
+                             local_memory_.read_cycles(cost.local_memory_bytes));
 }
 
 /// Of all tiles, one after another, all operands at hand.
@@ -129,16 +129,16 @@ void ScheduleBuilder::plan_inputs() {
     const std::int64_t tensor_channels = layer_.input_channels[i];
     const std::int64_t read_channels = tensor_channels + channels_read_twice(tensor_channels);
     const std::int64_t channels = tile_input_channels(tensor_channels);
-    d.bytes = pes_.bands.read * pes_.across.read * read_channels;
+    std::int64_t positions = pes_.bands.read * pes_.across.read;
+    std::int64_t pe_positions = along * across;
     if (d.in_place) {
       const MissingInputs &ends = pes_.bands.missing, &sides = pes_.across.missing;
-      d.bytes =
-          std::min(d.bytes, (ends.all_pes * pes_.across.input + sides.all_pes * pes_.bands.input) *
-                                read_channels);
-      d.pe_bytes = (ends.busiest_pe * across + sides.busiest_pe * along) * channels;
-    } else {
-      d.pe_bytes = along * across * channels;
+      positions =
+          std::min(positions, ends.all_pes * pes_.across.input + sides.all_pes * pes_.bands.input);
+      pe_positions = ends.busiest_pe * across + sides.busiest_pe * along;
     }
+    d.bytes = layer_.bytes_of_activations(positions * read_channels);
+    d.pe_bytes = layer_.bytes_of_activations(pe_positions * channels);
   }
 }
 
@@ -173,12 +173,14 @@ void ScheduleBuilder::count_buffers() {
   out.buffer_bytes += layer_.gate_bytes;
   const bool pooled = layer_.kind == WorkKind::kGlobalPool;
   if (context_.output_on_chip) {
-    out.output_bytes = pooled ? whole_.channels * 4 : whole_.elements();
+    out.output_bytes = pooled ? layer_.bytes_of_accumulators(whole_.channels)
+                              : layer_.bytes_of_activations(whole_.elements());
   } else {
     const std::int64_t results =
         pooled ? tile_channels_ * std::min(2, tiling_.channel_tiles)
                : band_ * pes_.across.share * tile_channels_ * std::min(2, tiling_.count());
-    out.buffer_bytes += results + (pooled ? tile_channels_ * 4 : 0);  // and int32 sums
+    out.buffer_bytes += layer_.bytes_of_activations(results) +
+                        (pooled ? layer_.bytes_of_accumulators(tile_channels_) : 0);  // sums
   }
 }
 
@@ -211,16 +213,17 @@ ScheduleBuilder::Arrival ScheduleBuilder::earliest_arrival() const {
     first.add(d.source, share(d.bytes, 0, parts), d.pe_bytes);
     if (tiling_.bands_outer) next.add(d.source, d.bytes / parts, d.pe_bytes);
   }
-  Arrival arrival{first.cycles(rates_), next.cycles(rates_), all.cycles(rates_), 0};
-  if (!context_.output_on_chip) all.io_bytes += layer_.out_elements();
-  arrival.all = all.cycles(rates_);
+  const auto cycles = [&](const Traffic& t) { return t.cycles(io_port_, interconnect_); };
+  Arrival arrival{cycles(first), cycles(next), cycles(all), 0};
+  if (!context_.output_on_chip) all.io_bytes += layer_.out_bytes();
+  arrival.all = cycles(all);
   return arrival;
 }
 
 // ---- commands ----
 
 void ScheduleBuilder::emit() {
-  out_->register_file_need = register_file_need(accelerator_, lanes_.split, lanes_.bank,
+  out_->register_file_need = register_file_need(layer_, accelerator_, lanes_.split, lanes_.bank,
                                                 {band_, pes_.across.share, tile_channels_});
   stores_ = 0;
   stored_tile_ = -1;
@@ -288,11 +291,12 @@ void ScheduleBuilder::add_tile(int t, int band, int channel) {
   tile.first_channel = static_cast<std::int32_t>(channel * tile_channels_);
   tile.channels = static_cast<std::int32_t>(part.channels);
   if (layer_.kind == WorkKind::kGlobalPool && band + 1 == tiling_.bands) {
-    // int32 sums of all PEs that share a channel, added pairwise along a tree.
+    // Sums of all PEs that share a channel, added pairwise along a tree.
     const unsigned sharers = static_cast<unsigned>(pes_.split.rows * pes_.split.cols);
-    tile.reduction_bytes = part.channels * 4 * std::bit_width(sharers - 1);
-    out_->interconnect_bytes +=
-        share(std::int64_t{layer_.out_c} * 4 * (sharers - 1), channel, tiling_.channel_tiles);
+    tile.reduction_bytes =
+        layer_.bytes_of_accumulators(part.channels) * std::bit_width(sharers - 1);
+    out_->interconnect_bytes += share(layer_.bytes_of_accumulators(layer_.out_c) * (sharers - 1),
+                                      channel, tiling_.channel_tiles);
   }
   out_->tiles.push_back(tile);
   out_->local_memory_bytes += cost.local_memory_bytes * accelerator_.pes();
@@ -322,11 +326,12 @@ void ScheduleBuilder::add_store(int t) {
   if (context_.output_on_chip) return;
   const bool pooled = layer_.kind == WorkKind::kGlobalPool;
   if (pooled && (t + 1) % tiling_.bands != 0) return;
-  const std::int64_t bytes = pooled ? share(layer_.out_c, t / tiling_.bands, tiling_.channel_tiles)
-                                    : share(layer_.out_elements(), t, tiling_.count());
-  const std::int64_t pe_bytes = band_ * pes_.across.share * tile_channels_;
+  const std::int64_t bytes =
+      pooled ? share(layer_.out_bytes(), t / tiling_.bands, tiling_.channel_tiles)
+             : share(layer_.out_bytes(), t, tiling_.count());
+  const std::int64_t pe_positions = pooled ? 1 : band_ * pes_.across.share;
   add_transfer({TransferKind::kOutput, t, t, false, bytes, bytes,
-                pooled ? tile_channels_ : pe_bytes, kOutputOperand});
+                layer_.bytes_of_activations(pe_positions * tile_channels_), kOutputOperand});
   ++stores_;
   stored_tile_ = t;
 }

@@ -6,8 +6,9 @@
 #include <limits>
 #include <optional>
 
-#include "sim/timing/bandwidth_server.h"
 #include "sim/mapping/layer_schedule.h"
+#include "sim/timing/local_memory_timing.h"
+#include "sim/timing/tile_timing.h"
 
 namespace dovetail {
 
@@ -83,8 +84,10 @@ class ScheduleBuilder {
   const PeOption& pes_;
   const LaneOption& lanes_;
   const PeTile& whole_;
-  const LinkRates rates_;
-  const double port_bytes_per_cycle_;
+  const IoPortTiming io_port_;
+  const InterconnectTiming interconnect_;
+  const LocalMemoryTiming local_memory_;
+  const TileTiming tile_timing_;
   const bool every_tile_;  // loads its own part of each input; else one for each band
   const bool weights_move_;
   Source weight_source_;

@@ -14,25 +14,31 @@ inline Cycles transfer_cycles(std::int64_t bytes, double bytes_per_cycle) {
   return static_cast<Cycles>(std::ceil(static_cast<double>(bytes) / bytes_per_cycle - 1e-9));
 }
 
+/// From when to when a request has a resource.
+struct Occupation {
+  Cycles begin = 0, done = 0;
+};
+
 /// A shared resource that serves one request after another, in the order they are made.
 class BandwidthServer {
  public:
   explicit BandwidthServer(double bytes_per_cycle = 1) : bytes_per_cycle_(bytes_per_cycle) {}
 
-  /// Takes the resource for `bytes` from `earliest` or when it is free; returns when it is done.
-  Cycles reserve(Cycles earliest, std::int64_t bytes) {
-    free_at_ = std::max(free_at_, earliest) + transfer_cycles(bytes, bytes_per_cycle_);
-    return free_at_;
+  /// Takes the resource for `bytes` from `earliest` or when it is free.
+  Occupation reserve(Cycles earliest, std::int64_t bytes) {
+    const Cycles begin = std::max(free_at_, earliest);
+    free_at_ = begin + cycles_of(bytes);
+    return {begin, free_at_};
   }
-  Cycles free_at() const { return free_at_; }
+  /// That `bytes` take if nothing else is under way; in all, without rounding each request up.
+  Cycles cycles_of(std::int64_t bytes) const { return transfer_cycles(bytes, bytes_per_cycle_); }
+  double least_cycles(std::int64_t bytes) const {
+    return static_cast<double>(bytes) / bytes_per_cycle_;
+  }
 
  private:
   double bytes_per_cycle_;
   Cycles free_at_ = 0;
 };
-
-/// Transfers the DMA engine keeps in flight, so that a transfer's latency hides behind the one
-/// before it.
-inline constexpr int kDmaTransfersInFlight = 2;
 
 }  // namespace dovetail

@@ -35,7 +35,7 @@ void DmaEngine::configure(const Program& program, TraceRecorder* trace, DataPath
   data_ = data;
   program_ = &program;
   layers_.clear();
-  in_flight_ = {};
+  timing_ = {};
 }
 
 void DmaEngine::ring(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
@@ -64,7 +64,8 @@ void DmaEngine::execute(std::int32_t index) {
   if (last_own == first) scoreboard_.all_outputs_issued();
   for (const Transfer* t = first; t != end; ++t) {
     if (t->after_tile >= 0) scoreboard_.wait_until_computed(t->after_tile);
-    if (in_flight_[0] > now_cycles()) wait(to_sc_time(in_flight_[0] - now_cycles()));
+    const Cycles free_at = timing_.free_at();
+    if (free_at > now_cycles()) wait(to_sc_time(free_at - now_cycles()));
     const Arrival arrival = start(*t);
     if (data_ != nullptr) {
       data_->transfer(t->prefetch ? index + 1 : index, *t, now_cycles(), arrival.done);
@@ -94,15 +95,12 @@ Arrival DmaEngine::start(const Transfer& transfer) {
     const Cycles moved = transaction_.send(interconnect, transfer.interconnect_bytes, delivery);
     arrival.done = std::max(arrival.done, now + moved);
   }
-  // Completion in order: a transfer is not done before the one ahead of it.
-  arrival.done = std::max(arrival.done, in_flight_.back());
+  arrival.done = timing_.complete(arrival.done);
   if (transfer.interconnect_bytes == 0) arrival.io_done = arrival.done;
   if (trace_ != nullptr) {
     trace_->record(TraceTrack::kDmaEngine, delivery.purpose, now, arrival.done,
                    std::max(transfer.io_bytes, transfer.interconnect_bytes), transfer.tile);
   }
-  std::rotate(in_flight_.begin(), in_flight_.begin() + 1, in_flight_.end());
-  in_flight_.back() = arrival.done;
   return arrival;
 }
 

@@ -3,16 +3,15 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
-#include <array>
 #include <deque>
 #include <systemc>
 
-#include "sim/timing/bandwidth_server.h"
 #include "sim/program/program.h"
+#include "sim/program/trace.h"
+#include "sim/timing/dma_timing.h"
 #include "sim/tlm/data_path.h"
 #include "sim/tlm/scoreboard.h"
 #include "sim/tlm/transaction.h"
-#include "sim/program/trace.h"
 
 namespace dovetail {
 
@@ -38,7 +37,7 @@ class DmaEngine : public sc_core::sc_module {
   const Program* program_ = nullptr;
   std::deque<int> layers_;  // whose doorbell has rung
   sc_core::sc_event rung_;
-  std::array<Cycles, kDmaTransfersInFlight> in_flight_{};  // completion times, oldest first
+  DmaTiming timing_;
   TimingTransaction transaction_;
   TraceRecorder* trace_ = nullptr;
   DataPath* data_ = nullptr;  // null in timing runs

@@ -6,16 +6,14 @@
 #include <systemc>
 
 #include "hw_space/accelerator_config.h"
-#include "sim/timing/bandwidth_server.h"
-#include "sim/tlm/transaction.h"
 #include "sim/program/trace.h"
+#include "sim/timing/interconnect_timing.h"
+#include "sim/tlm/transaction.h"
 
 namespace dovetail {
 
-/// The network between the IO port and the PEs, and among the PEs: a broadcast bus, on which a
-/// multicast takes the bandwidth of one copy, and links among PEs, which work side by side, so that
-/// the PE that receives most decides. Two initiators share them: the DMA engine, and the PE array
-/// for partial sums.
+/// The network between the IO port and the PEs, and among the PEs: a broadcast bus and links. Two
+/// initiators share them: the DMA engine, and the PE array for partial sums.
 class Interconnect : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<Interconnect> from_dma{"from_dma"};
@@ -28,8 +26,7 @@ class Interconnect : public sc_core::sc_module {
  private:
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
-  BandwidthServer broadcast_, links_;
-  Cycles hop_ = 0;
+  InterconnectTiming timing_;
   TimingTransaction transaction_;
   TraceRecorder* trace_ = nullptr;
 };

@@ -1,7 +1,5 @@
 #include "sim/tlm/io_port.h"
 
-#include <algorithm>
-
 #include "sim/tlm/clock.h"
 #include "sim/tlm/transaction.h"
 
@@ -13,14 +11,12 @@ IoPort::IoPort(const sc_core::sc_module_name& name) : sc_module(name) {
 
 void IoPort::configure(const AcceleratorConfig& accelerator, TraceRecorder* trace) {
   trace_ = trace;
-  server_ = BandwidthServer(accelerator.io_bytes_per_cycle());
-  latency_ = accelerator.io_latency_cycles;
+  timing_ = IoPortTiming(accelerator);
 }
 
 void IoPort::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  const Cycles first_byte = now_cycles() + to_cycles(delay) + latency_;
-  const Cycles begin = std::max(first_byte, server_.free_at());
-  const Cycles done = server_.reserve(first_byte, payload.get_data_length());
+  const auto [begin, done] =
+      timing_.pass(now_cycles() + to_cycles(delay), payload.get_data_length());
   if (trace_ != nullptr) {
     trace_->record(TraceTrack::kIoPort, delivery_of(payload).purpose, begin, done,
                    payload.get_data_length());

@@ -5,8 +5,8 @@
 #include <systemc>
 
 #include "hw_space/accelerator_config.h"
-#include "sim/timing/bandwidth_server.h"
 #include "sim/program/trace.h"
+#include "sim/timing/io_port_timing.h"
 
 namespace dovetail {
 
@@ -22,8 +22,7 @@ class IoPort : public sc_core::sc_module {
  private:
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
-  BandwidthServer server_;
-  Cycles latency_ = 0;
+  IoPortTiming timing_;
   TraceRecorder* trace_ = nullptr;
 };
 

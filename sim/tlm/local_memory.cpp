@@ -12,21 +12,19 @@ LocalMemory::LocalMemory(const sc_core::sc_module_name& name) : sc_module(name) 
 
 void LocalMemory::configure(const AcceleratorConfig& accelerator, TraceRecorder* trace) {
   trace_ = trace;
-  const double bytes_per_cycle =
-      accelerator.local_memory_bytes_per_lane_cycle * accelerator.compute_lanes;
-  filled_ = read_ = BandwidthServer(bytes_per_cycle);
+  timing_ = LocalMemoryTiming(accelerator);
 }
 
 void LocalMemory::store(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const Cycles now = now_cycles();
-  const Cycles done = filled_.reserve(now + to_cycles(delay), payload.get_data_length());
+  const Cycles done = timing_.fill(now + to_cycles(delay), payload.get_data_length()).done;
   delay = to_sc_time(done - now);
   respond(payload);
 }
 
 void LocalMemory::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const Cycles now = now_cycles(), start = now + to_cycles(delay);
-  const Cycles done = read_.reserve(start, payload.get_data_length());
+  const Cycles done = timing_.read(start, payload.get_data_length()).done;
   if (trace_ != nullptr) {
     trace_->record(TraceTrack::kLocalMemory, delivery_of(payload).purpose, start, done,
                    payload.get_data_length());

@@ -5,15 +5,12 @@
 #include <systemc>
 
 #include "hw_space/accelerator_config.h"
-#include "sim/timing/bandwidth_server.h"
 #include "sim/program/trace.h"
+#include "sim/timing/local_memory_timing.h"
 
 namespace dovetail {
 
 /// The local memories of all PEs. They work in lockstep, so the busiest PE's memory stands for all.
-/// Buffers are double: while the lanes read one half through one port, the other half, in other
-/// banks, is filled and emptied through a second. What comes by broadcast, from other PEs and as
-/// partial sums queues for that one.
 class LocalMemory : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<LocalMemory> arrivals{"arrivals"};
@@ -26,7 +23,7 @@ class LocalMemory : public sc_core::sc_module {
   void store(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
-  BandwidthServer filled_, read_;
+  LocalMemoryTiming timing_;
   TraceRecorder* trace_ = nullptr;
 };
 

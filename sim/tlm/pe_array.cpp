@@ -15,7 +15,7 @@ PeArray::PeArray(const sc_core::sc_module_name& name, Scoreboard& scoreboard)
 
 void PeArray::configure(const AcceleratorConfig& accelerator, const Program& program,
                         TraceRecorder* trace, DataPath* data) {
-  issue_ = accelerator.tile_issue_cycles;
+  timing_ = TileTiming(accelerator);
   trace_ = trace;
   data_ = data;
   program_ = &program;
@@ -68,17 +68,16 @@ void PeArray::wait_for_transfers(const Tile& tile) {
 }
 
 void PeArray::compute(const Tile& tile) {
-  const Cycles begin = now_cycles() + issue_;
+  const Cycles issue = timing_.issue_cycles(), begin = now_cycles() + issue;
   const Cycles operands =
-      transaction_.send(local_memory, tile.local_memory_bytes, {"lanes", 0, false}, issue_) -
-      issue_;
+      transaction_.send(local_memory, tile.local_memory_bytes, {"lanes", 0, false}, issue) - issue;
   const Cycles busy = tile.compute_cycles + tile.vector_cycles;
-  breakdown_.stall_launch += issue_;
+  breakdown_.stall_launch += issue;
   breakdown_.compute += tile.compute_cycles;
   breakdown_.vector += tile.vector_cycles;
   breakdown_.stall_local_memory += std::max<Cycles>(0, operands - busy);
-  wait(to_sc_time(issue_ + std::max(operands, busy)));
-  record("issue", begin - issue_, begin);
+  wait(to_sc_time(timing_.cycles(tile.compute_cycles, tile.vector_cycles, operands)));
+  record("issue", begin - issue, begin);
   record("compute", begin, begin + tile.compute_cycles);
   record("vector unit", begin + tile.compute_cycles, begin + busy);
   record("wait for local memory", begin + busy, now_cycles());

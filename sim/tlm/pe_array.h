@@ -9,10 +9,11 @@
 #include "hw_space/accelerator_config.h"
 #include "sim/program/activity.h"
 #include "sim/program/program.h"
+#include "sim/program/trace.h"
+#include "sim/timing/tile_timing.h"
 #include "sim/tlm/data_path.h"
 #include "sim/tlm/scoreboard.h"
 #include "sim/tlm/transaction.h"
-#include "sim/program/trace.h"
 
 namespace dovetail {
 
@@ -51,7 +52,7 @@ class PeArray : public sc_core::sc_module {
   TraceRecorder* trace_ = nullptr;
   DataPath* data_ = nullptr;  // null in timing runs
   std::int32_t tile_ = 0;     // index in the layer
-  Cycles issue_ = 0;
+  TileTiming timing_;
 };
 
 }  // namespace dovetail

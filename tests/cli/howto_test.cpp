@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,19 @@ TEST(HowTo, EveryPageRuns) {
     }
   }
   EXPECT_GE(pages, 1);
+}
+
+// A recipe is a list of files to touch: those that it names are there.
+TEST(Recipes, NameFilesThatAreThere) {
+  const fs::path root = DOVETAIL_SOURCE_DIR;
+  const std::string page = read_file(root / "docs/recipes.md");
+  const std::regex file_name("`([a-z_]+(/[a-z_]+)*/([a-z_]+\\.(h|cpp|py|md|txt|yaml))?)`");
+  int files = 0;
+  for (auto at = std::sregex_iterator(page.begin(), page.end(), file_name);
+       at != std::sregex_iterator(); ++at, ++files) {
+    EXPECT_TRUE(fs::exists(root / (*at)[1].str())) << (*at)[1];
+  }
+  EXPECT_GE(files, 8);
 }
 
 }  // namespace

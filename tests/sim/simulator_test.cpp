@@ -75,6 +75,36 @@ TEST(Simulator, ThousandRandomPairsAreALatencyOrAReason) {
   EXPECT_LT(feasible, 1000);
 }
 
+Network with_bits(const Network& network, const Bits& bits) {
+  std::vector<Layer> layers = network.layers();
+  for (Layer& layer : layers) layer.bits = bits;
+  return {network.name(), network.input(), std::move(layers)};
+}
+
+// Elements and bytes are different things: what is moved grows with the operands, what is computed
+// does not, and the mapper still predicts the time to the cycle (expect_sound has the sums).
+TEST(Simulator, WiderOperandsMoveMoreBytes) {
+  Simulator simulator;
+  const Network int8 = find_network("mobilenet_v2");
+  auto accelerator = AcceleratorConfig::load(resolve_config("accelerators", "nahas_baseline"));
+  const Network int16 = with_bits(int8, {16, 16, 32});
+  std::int64_t weights = 0;
+  for (const Layer& layer : int8.layers()) weights += layer.weight_count();
+  EXPECT_EQ(int16.weight_bytes(), int8.weight_bytes() + weights);
+
+  accelerator.local_memory_mib = 8;  // so that nothing is spilled
+  const SimulationResult narrow = simulator.run(int8, accelerator);
+  const SimulationResult wide = simulator.run(int16, accelerator);
+  ASSERT_TRUE(narrow.feasible() && wide.feasible());
+  expect_sound(wide, accelerator);
+  EXPECT_EQ(wide.macs, narrow.macs);
+  EXPECT_EQ(wide.activity.vector_ops, narrow.activity.vector_ops);
+  const std::int64_t ends = int8.input().elements() + int8.layers().back().output.elements();
+  EXPECT_EQ(narrow.activity.io_bytes, int8.weight_bytes() + ends);
+  EXPECT_EQ(wide.activity.io_bytes, int16.weight_bytes() + 2 * ends);
+  EXPECT_GT(wide.cycles, narrow.cycles);
+}
+
 TEST(Simulator, RandomLayersStayAboveTheirBounds) {
   Simulator simulator;
   Rng rng(11);

@@ -11,17 +11,14 @@
 namespace dovetail {
 namespace {
 
-/// int8: a byte an element.
-double input_bytes(const Network& network, const Layer& layer) {
-  double bytes = 0;
-  for (const int input : layer.inputs) {
-    bytes += static_cast<double>(network.shape_of(input).elements());
-  }
-  return bytes;
+double bytes_of_tensor(const TensorShape& shape, const Layer& layer) {
+  return static_cast<double>(bytes_of(shape.elements(), layer.bits.activation));
 }
 
 double activation_bytes(const Network& network, const Layer& layer) {
-  return input_bytes(network, layer) + static_cast<double>(layer.output.elements());
+  double bytes = bytes_of_tensor(layer.output, layer);
+  for (const int input : layer.inputs) bytes += bytes_of_tensor(network.shape_of(input), layer);
+  return bytes;
 }
 
 }  // namespace
@@ -42,8 +39,8 @@ double roofline_ms(const Network& network, const AcceleratorConfig& accelerator)
       bytes += activation_bytes(network, layer);
     } else {
       const bool first = std::count(layer.inputs.begin(), layer.inputs.end(), kNetworkInput) > 0;
-      if (first) bytes += static_cast<double>(network.input().elements());
-      if (i + 1 == network.layers().size()) bytes += static_cast<double>(layer.output.elements());
+      if (first) bytes += bytes_of_tensor(network.input(), layer);
+      if (i + 1 == network.layers().size()) bytes += bytes_of_tensor(layer.output, layer);
     }
     cycles += std::max(static_cast<double>(layer.macs()) / accelerator.peak_macs_per_cycle(),
                        bytes / accelerator.io_bytes_per_cycle());

@@ -1,73 +1,60 @@
 #include "models/network/layers/layer.h"
 
 #include <array>
-#include <limits>
+#include <string_view>
+
+#include "models/network/layers/operators.h"
 
 namespace dovetail {
 namespace {
 
-constexpr int kAny = std::numeric_limits<int>::max();
+struct ActivationRules {
+  Activation activation;
+  std::string_view name;
+  bool needs_table;  // a lookup per element; ReLUs ride on requantisation
+};
 
-// in the order of OpType
-constexpr std::array<OpInfo, 10> kOps = {{{"conv2d", 1, 1},
-                                          {"fully_connected", 1, 1},
-                                          {"average_pool", 1, 1},
-                                          {"max_pool", 1, 1},
-                                          {"global_average_pool", 1, 1},
-                                          {"add", 2, 2},
-                                          {"multiply", 2, 2},
-                                          {"activation", 1, 1},
-                                          {"concat", 2, kAny},
-                                          {"matmul", 2, 2}}};
+constexpr std::array<ActivationRules, 7> kActivations = {{
+    {Activation::kNone, "none", false},
+    {Activation::kRelu, "relu", false},
+    {Activation::kRelu6, "relu6", false},
+    {Activation::kSwish, "swish", true},
+    {Activation::kHardSwish, "hswish", true},
+    {Activation::kSigmoid, "sigmoid", true},
+    {Activation::kHardSigmoid, "hsigmoid", true},
+}};
+static_assert(in_order_of_enumeration(kActivations, &ActivationRules::activation));
 
-// in the order of Activation
-constexpr std::array<std::string_view, 7> kActivations = {"none",   "relu",    "relu6",   "swish",
-                                                          "hswish", "sigmoid", "hsigmoid"};
+const ActivationRules& rules_of(Activation activation) {
+  return kActivations.at(static_cast<std::size_t>(activation));
+}
 
 }  // namespace
 
 bool is_table_activation(Activation activation) {
-  switch (activation) {
-    case Activation::kNone:
-    case Activation::kRelu:
-    case Activation::kRelu6:
-      return false;
-    case Activation::kSwish:
-    case Activation::kHardSwish:
-    case Activation::kSigmoid:
-    case Activation::kHardSigmoid:
-      return true;
-  }
-  return false;
-}
-
-const OpInfo& op_info(OpType op) {
-  return kOps.at(static_cast<std::size_t>(op));
+  return rules_of(activation).needs_table;
 }
 
 std::string to_string(OpType op) {
-  return std::string(op_info(op).name);
+  return std::string(rules_of(op).name);
 }
 
 std::string to_string(Activation activation) {
-  return std::string(kActivations.at(static_cast<std::size_t>(activation)));
+  return std::string(rules_of(activation).name);
+}
+
+bool Layer::has_weights() const {
+  return rules_of(op).has_weights;
 }
 
 std::int64_t Layer::weight_count() const {
-  switch (op) {
-    case OpType::kConv2d:
-      return static_cast<std::int64_t>(kernel_h) * kernel_w * (input.channels / groups) *
-             output.channels;
-    case OpType::kFullyConnected:
-      return input.elements() * output.channels;
-    default:
-      return 0;
-  }
+  const OperatorRules& rules = rules_of(op);
+  return rules.has_weights ? product_of({rules.products(*this), output.channels}) : 0;
 }
 
 std::int64_t Layer::macs() const {
-  if (op == OpType::kMatMul) return input.elements() * output.channels;
-  return weight_count() * output.height * output.width;
+  const std::int64_t products = rules_of(op).products(*this);
+  return product_of({products, output.height, output.width, output.channels});
 }
 
 std::int64_t Layer::parameter_count() const {
@@ -75,9 +62,14 @@ std::int64_t Layer::parameter_count() const {
          static_cast<std::int64_t>(output.channels) * (2 * has_batch_norm + has_bias);
 }
 
+std::int64_t Layer::constant_bytes() const {
+  constexpr std::int64_t kMultiplierBytes = 4;
+  return bytes_of(1, bits.accumulator) + kMultiplierBytes;
+}
+
 std::int64_t Layer::weight_bytes() const {
-  constexpr std::int64_t kBytesPerChannel = 4 + 4;  // int32 bias, int32 multiplier
-  return has_weights() ? weight_count() + kBytesPerChannel * output.channels : 0;
+  if (!has_weights()) return 0;
+  return bytes_of(weight_count(), bits.weight) + constant_bytes() * output.channels;
 }
 
 }  // namespace dovetail

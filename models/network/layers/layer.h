@@ -2,19 +2,32 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace dovetail {
 
-/// Height, width and channels of one int8 activation tensor, batch 1.
+/// Height, width and channels of one activation tensor, batch 1.
 struct TensorShape {
   int height = 1, width = 1, channels = 1;
 
+  /// How many numbers it has; what they take in memory says bytes_of().
   std::int64_t elements() const { return static_cast<std::int64_t>(height) * width * channels; }
   bool operator==(const TensorShape&) const = default;
 };
 
+/// How many bits a number takes, by what it is. int8 with int32 sums, so far everywhere.
+struct Bits {
+  std::uint8_t weight = 8, activation = 8, accumulator = 32;
+
+  bool operator==(const Bits&) const = default;
+};
+
+/// Memory that `elements` numbers of `bits` each take, packed; the last byte may be part empty.
+constexpr std::int64_t bytes_of(std::int64_t elements, int bits) {
+  return (elements * bits + 7) / 8;
+}
+
+/// What operators do is told by their rows in models/network/layers/operators.h.
 enum class OpType {
   kConv2d,  // dense, grouped or depthwise (groups == channels)
   kFullyConnected,
@@ -36,13 +49,6 @@ enum class Activation { kNone, kRelu, kRelu6, kSwish, kHardSwish, kSigmoid, kHar
 
 /// True for activations that need a table lookup per element; ReLUs ride on requantisation.
 bool is_table_activation(Activation activation);
-
-/// An operator's name and how many inputs it takes.
-struct OpInfo {
-  std::string_view name;
-  int min_inputs, max_inputs;
-};
-const OpInfo& op_info(OpType op);
 
 std::string to_string(OpType op);
 std::string to_string(Activation activation);
@@ -66,21 +72,24 @@ struct Layer {
   Activation activation = Activation::kNone;  // applied to the output
   bool has_bias = false;
   bool has_batch_norm = false;  // counts as two parameters a channel; folded for inference
+  Bits bits;
 
   bool is_depthwise() const {
     return op == OpType::kConv2d && groups > 1 && groups == input.channels;
   }
-  bool has_weights() const { return op == OpType::kConv2d || op == OpType::kFullyConnected; }
+  bool has_weights() const;
   /// Multiply-accumulates of convolutions, fully connected layers and matrix products; 0 for all
-  /// else, as papers count them.
+  /// else, as papers count them. Like all counts here the largest integer if it does not fit one.
   std::int64_t macs() const;
   /// Weights proper, without bias and batch normalisation.
   std::int64_t weight_count() const;
   /// As papers count: weights, biases, scale and shift of batch normalisation.
   std::int64_t parameter_count() const;
-  /// What inference reads: an int8 per weight, an int32 bias and an int32 multiplier per output
-  /// channel (per-channel requantisation).
+  /// What inference reads: the weights, and for each output channel a bias, which an accumulator
+  /// holds, and an int32 multiplier (per-channel requantisation).
   std::int64_t weight_bytes() const;
+  /// Of these, bias and multiplier of one output channel.
+  std::int64_t constant_bytes() const;
 
   bool operator==(const Layer&) const = default;
 };

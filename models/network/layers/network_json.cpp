@@ -8,13 +8,13 @@
 
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "models/network/layers/operators.h"
 
 namespace dovetail {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kOperators = static_cast<std::size_t>(OpType::kMatMul) + 1;
 constexpr std::size_t kActivations = static_cast<std::size_t>(Activation::kHardSigmoid) + 1;
 
 template <typename Enum>
@@ -31,6 +31,9 @@ Enum enum_called(const char* what, const std::string& name, std::size_t count) {
 Json written(const TensorShape& shape) {
   return {shape.height, shape.width, shape.channels};
 }
+Json written(const Bits& bits) {
+  return {bits.weight, bits.activation, bits.accumulator};
+}
 Json written(OpType op) {
   return to_string(op);
 }
@@ -45,8 +48,11 @@ Json written(const T& value) {
 void read(const Json& node, TensorShape& shape) {
   shape = {node.at(0), node.at(1), node.at(2)};
 }
+void read(const Json& node, Bits& bits) {
+  bits = {node.at(0), node.at(1), node.at(2)};
+}
 void read(const Json& node, OpType& op) {
-  op = enum_called<OpType>("operator", node, kOperators);
+  op = enum_called<OpType>("operator", node, operators().size());
 }
 void read(const Json& node, Activation& activation) {
   activation = enum_called<Activation>("activation", node, kActivations);
@@ -61,7 +67,7 @@ template <typename LayerOrConst, typename Visit>
 void visit_members(LayerOrConst& layer, const Visit& visit) {
   auto& [name, block, op, inputs, input, output, kernel_h, kernel_w, stride_h, stride_w, dilation_h,
          dilation_w, pad_top, pad_left, pad_bottom, pad_right, groups, activation, has_bias,
-         has_batch_norm] = layer;
+         has_batch_norm, bits] = layer;
   visit("name", name);
   visit("block", block);
   visit("op", op);
@@ -82,6 +88,7 @@ void visit_members(LayerOrConst& layer, const Visit& visit) {
   visit("activation", activation);
   visit("has_bias", has_bias);
   visit("has_batch_norm", has_batch_norm);
+  visit("bits", bits);
 }
 
 Json to_json(const Layer& layer) {

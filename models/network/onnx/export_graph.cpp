@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text/error.h"
+#include "models/network/layers/operators.h"
 
 namespace dovetail {
 namespace {
@@ -40,7 +41,7 @@ class Exporter {
     for (std::size_t i = 0; i < network_.layers().size(); ++i) add_layer(static_cast<int>(i));
     const Layer& last = network_.layers().back();
     OnnxDims dims = {1, last.output.channels, last.output.height, last.output.width};
-    if (last.op == OpType::kFullyConnected) dims.resize(2);
+    if (rules_of(last.op).flattens) dims.resize(2);
     graph.outputs.push_back({last.name, kOnnxFloat, dims});
     return std::move(result_);
   }
@@ -62,7 +63,7 @@ class Exporter {
       }
     }
     for (OnnxNode& node : nodes) result_.graph.nodes.push_back(std::move(node));
-    const bool vector = layer_->op == OpType::kFullyConnected;
+    const bool vector = rules_of(layer_->op).flattens;
     (vector ? vectors_ : maps_)[index] = layer_->name;
     if (layer_->op == OpType::kMatMul) finish_matmul(index);
   }

@@ -40,6 +40,9 @@ std::string checksum(const Network& network) {
                         l.stride_h, l.stride_w, l.dilation_h, l.dilation_w, l.pad_top, l.pad_left,
                         l.pad_bottom, l.pad_right, l.groups, to_string(l.activation), l.has_bias,
                         l.has_batch_norm);
+    if (l.bits != Bits{}) {  // files written before there were others have no bits
+      text += fmt::format(" b{},{},{}", l.bits.weight, l.bits.activation, l.bits.accumulator);
+    }
   }
   return checksum(text);
 }

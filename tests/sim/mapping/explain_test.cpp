@@ -50,7 +50,7 @@ TEST(Explain, TheFirstRivalIsWhatTheSimulatorRan) {
   ASSERT_EQ(explanations.size(), result.layers.size());
   for (std::size_t i = 0; i < explanations.size(); ++i) {
     EXPECT_EQ(explanations[i].rivals[0].mapping.str(), result.layers[i].mapping);
-    for (const Rival& rival : explanations[i].rivals) {
+    for (const TriedMapping& rival : explanations[i].rivals) {
       EXPECT_TRUE(!rival.fits || rival.mapping.predicted_cycles >=
                                      explanations[i].rivals[0].mapping.predicted_cycles);
     }

@@ -1,4 +1,5 @@
 #include "sim/mapping/schedule_builder.h"
+#include "sim/mapping/predict_cycles.h"
 
 #include <gtest/gtest.h>
 

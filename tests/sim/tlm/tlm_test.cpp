@@ -9,7 +9,7 @@ namespace dovetail {
 namespace {
 
 /// 10 bytes a cycle through the IO port after 5 cycles, 100 a cycle by broadcast, over links and
-/// into local memory, 1 cycle a hop, 50 cycles of launch.
+/// into local memory, 1 cycle a transfer, 50 cycles of launch.
 AcceleratorConfig simple_chip() {
   AcceleratorConfig chip;
   chip.clock_ghz = 1;

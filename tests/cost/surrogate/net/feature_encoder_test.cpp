@@ -33,6 +33,20 @@ TEST(FeatureEncoder, Layout) {
   EXPECT_NEAR(inputs[39], (std::log(15.0) - middle) / half, 1e-6);
 }
 
+// A parameter that is a choice among names: an input for each name, and none for a value.
+TEST(FeatureEncoder, AChoiceAmongNamesHasNoScaledValue) {
+  SpaceDescription networks, hardware;
+  networks.decisions = DecisionSpace({{"kernel", "", {"3", "5"}, {3, 5}}});
+  hardware.decisions =
+      DecisionSpace({{"weights", "", {"auto", "streamed"}, {}}, {"pes_x", "", {"1", "2"}, {1, 2}}});
+  const FeatureEncoder encoder(networks, hardware);
+  ASSERT_EQ(encoder.width(), 2U + 2 + 2 + 1);
+  std::vector<float> inputs(encoder.width(), -7);
+  encoder.encode({1}, {1, 0}, inputs.data());
+  EXPECT_EQ(inputs, (std::vector<float>{0, 1, 0, 1, 1, 0, -1}));
+  EXPECT_EQ(encoder.decode(inputs.data()), (std::pair<Choices, Choices>{{1}, {1, 0}}));
+}
+
 TEST(FeatureEncoder, DecisionsWithoutEffectAreAllZero) {
   // At depth 2 the slots 2 and 3 are unused: their choices must not show.
   const Choices hardware = {1, 1, 1};

@@ -34,6 +34,7 @@ TEST(NetworkJsonTest, EveryMemberTravels) {
   layer.groups = 2;
   layer.activation = Activation::kHardSwish;
   layer.has_bias = layer.has_batch_norm = true;
+  layer.bits = {4, 16, 24};
   expect_same(Network("n", {9, 7, 4}, {layer}));
 }
 

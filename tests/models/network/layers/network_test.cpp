@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "models/network/blocks/network_builder.h"
+#include "models/network/layers/operators.h"
 #include "tests/models/network/test_support.h"
 
 namespace dovetail {
@@ -78,9 +79,9 @@ TEST(Layer, OperatorsHaveNamesAndNumbersOfInputs) {
   EXPECT_EQ(to_string(OpType::kMatMul), "matmul");
   EXPECT_EQ(to_string(Activation::kNone), "none");
   EXPECT_EQ(to_string(Activation::kHardSigmoid), "hsigmoid");
-  EXPECT_EQ(op_info(OpType::kConv2d).max_inputs, 1);
-  EXPECT_EQ(op_info(OpType::kMatMul).min_inputs, 2);
-  EXPECT_GT(op_info(OpType::kConcat).max_inputs, 2);
+  EXPECT_EQ(rules_of(OpType::kConv2d).max_inputs, 1);
+  EXPECT_EQ(rules_of(OpType::kMatMul).min_inputs, 2);
+  EXPECT_GT(rules_of(OpType::kConcat).max_inputs, 2);
 }
 
 TEST(Network, KnowsShapesSumsAndLastReaders) {

@@ -1,4 +1,4 @@
-#include "sim/functional/pe_memory.h"
+#include "sim/kernels/pe_memory.h"
 
 #include <algorithm>
 
