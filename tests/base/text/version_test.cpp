@@ -19,5 +19,19 @@ TEST(VersionTest, DescriptionNamesCompilerAndProcessor) {
   EXPECT_THAT(build_description(), testing::ContainsRegex("portable|-march="));
 }
 
+TEST(VersionTest, DescriptionNamesTheCommitOfTheSources) {
+  EXPECT_THAT(build_description(),
+              testing::ContainsRegex("; commit ([0-9a-f]{12}(, modified)?|unknown)\\)$"));
+}
+
+TEST(VersionTest, BuildsOfOtherCommitsAreTheSame) {
+  const std::string build = "0.1.0 (g++ 12.2.0, Release, portable";
+  EXPECT_TRUE(same_build(build + "; commit 6f9c060c41ab)", build + "; commit df45592, modified)"));
+  EXPECT_TRUE(same_build(build_description(), build_description()));
+  EXPECT_FALSE(same_build(build + "; commit 6f9c060c41ab)",
+                          "0.2.0 (g++ 12.2.0, Release, portable; commit 6f9c060c41ab)"));
+  EXPECT_FALSE(same_build("a", "b"));
+}
+
 }  // namespace
 }  // namespace dovetail
