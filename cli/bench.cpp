@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
+#include "base/process/worker_pool.h"
+#include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
-#include "base/process/worker_pool.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
 #include "nas/experiments/claims/claims.h"
@@ -107,7 +107,7 @@ void regret(RegretArguments arguments) {
   options.keep_going = [] { return !stop_requested(); };
   const auto runs = run_regret(problem, options);
   write_file_atomically(folder / "regret.csv", regret_csv(problem, options, runs));
-  write_file_atomically(folder / "regret_runs.csv", regret_runs_csv(options, runs));
+  write_file_atomically(folder / "regret_runs.csv", regret_runs_csv(problem, options, runs));
   std::vector<std::string> written{(folder / "regret.csv").string(),
                                    (folder / "regret_runs.csv").string()};
   if (!arguments.table.empty()) {

@@ -34,7 +34,8 @@ done
 
 # The joint pair nearest to 76.5 % top-1, about the middle of the front.
 trial=$(awk -F, '
-  NR == 1 { for (i = 1; i <= NF; ++i) column[$i] = i; next }
+  /^#/ { next }
+  !named { named = 1; for (i = 1; i <= NF; ++i) column[$i] = i; next }
   $column["run"] == "joint" {
     distance = $column["top1_percent"] - 76.5
     if (distance < 0) distance = -distance

@@ -3,9 +3,11 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "base/text/csv.h"
 #include "base/text/table.h"
 #include "base/text/version.h"
 
@@ -90,6 +92,12 @@ Json layer_json(const LayerResult& layer) {
   return json;
 }
 
+std::string unit_of(const std::string& key) {
+  if (key.ends_with("_mj")) return "mJ";
+  if (key.ends_with("cycles")) return "cycles";
+  return key.find("_bytes") == std::string::npos ? "" : "bytes";
+}
+
 std::string grouped(std::int64_t n) {
   std::string digits = std::to_string(n);
   for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
@@ -156,21 +164,24 @@ std::string simulation_json(const Network& network, const AcceleratorConfig& acc
 }
 
 std::string simulation_csv(const SimulationResult& result) {
-  std::string csv;
+  CsvWriter csv("dovetail.layers/1");
+  std::vector<CsvColumn> columns;
+  for (const auto& [key, value] : layer_json({}).items()) columns.push_back({key, unit_of(key)});
+  csv.header(columns);
   for (const LayerResult& layer : result.layers) {
     const Json json = layer_json(layer);
-    if (csv.empty()) {
-      for (const auto& [key, value] : json.items()) csv += (csv.empty() ? "" : ",") + key;
-      csv += '\n';
+    for (const Json& value : json) {
+      if (value.is_string()) {
+        csv.cell(value.get<std::string>());
+      } else if (value.is_number_integer()) {
+        csv.cell(value.get<std::int64_t>());
+      } else {
+        csv.cell(value.is_null() ? std::nan("") : value.get<double>());
+      }
     }
-    std::string line;
-    for (const auto& [key, value] : json.items()) {
-      if (!line.empty()) line += ',';
-      line += value.is_string() ? value.get<std::string>() : value.dump();
-    }
-    csv += line + '\n';
+    csv.end_row();
   }
-  return csv;
+  return csv.text();
 }
 
 std::string simulation_table(const SimulationResult& result) {

@@ -13,7 +13,7 @@ namespace dovetail {
 /// io_bytes and the other activity counts, energy_mj and its parts. Stable for scripts.
 std::string simulation_json(const Network& network, const AcceleratorConfig& accelerator,
                             const SimulationResult& result);
-/// One line a layer, the same columns.
+/// Schema dovetail.layers/1: one row a layer, the same columns.
 std::string simulation_csv(const SimulationResult& result);
 /// Aligned columns for a terminal, with what bounds each layer, and a line of totals.
 std::string simulation_table(const SimulationResult& result);

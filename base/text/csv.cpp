@@ -92,8 +92,8 @@ std::optional<std::vector<std::string>> CsvReader::next() {
     return line.starts_with('#') || trim(line).empty();
   };
   while (at_ < content_.size() && is_nothing()) skip_line();
-  if (at_ >= content_.size()) return std::nullopt;
   where_.line = line_;
+  if (at_ >= content_.size()) return std::nullopt;
   std::vector<std::string> cells;
   while (true) {
     if (rest().starts_with('"')) {

@@ -75,7 +75,7 @@ class CsvReader {
   /// The cells of the next row, the header being the first; nothing at the end. Throws InputError,
   /// with file and line, for a quotation mark without its fellow and for text behind a quoted cell.
   std::optional<std::vector<std::string>> next();
-  /// The line in which the last row began.
+  /// The line in which the last row began; behind the last line where next() found none.
   const Location& where() const { return where_; }
 
  private:

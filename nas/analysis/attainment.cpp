@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text/csv.h"
 #include "base/text/text.h"
 #include "nas/objective/hypervolume.h"
 
@@ -145,17 +146,22 @@ std::vector<Attainment> attainments(const std::vector<SearchKind>& kinds,
 }
 
 std::string attainment_csv(const std::vector<Attainment>& attainments) {
-  std::string text =
-      "# schema: dovetail.attainment/1\n"
-      "run,target,level,value,evaluations,reached,searches,share_percent\n";
+  CsvWriter csv("dovetail.attainment/1");
+  csv.header({{"run"},
+              {"target"},
+              {"level"},
+              {"value"},
+              {"evaluations"},
+              {"reached"},
+              {"searches"},
+              {"share_percent", "%"}});
   for (const Attainment& it : attainments) {
     if (it.reached.empty()) continue;
     const auto row = [&](std::int64_t evaluations, std::size_t reached) {
       const double share =
           100 * static_cast<double>(reached) / static_cast<double>(it.reached.size());
-      text += fmt::format("{},{},{},{},{},{},{},{}\n", csv_cell(it.run), csv_cell(it.target),
-                          csv_cell(it.level), format_number(it.value), evaluations, reached,
-                          it.reached.size(), format_number(share));
+      csv.row(it.run, it.target, it.level, it.value, evaluations, reached, it.reached.size(),
+              share);
     };
     row(0, 0);
     const std::vector<std::int64_t> counts = sorted(it.reached);
@@ -164,7 +170,7 @@ std::string attainment_csv(const std::vector<Attainment>& attainments) {
     }
     if (counts.empty() || counts.back() < it.evaluations) row(it.evaluations, counts.size());
   }
-  return text;
+  return csv.text();
 }
 
 }  // namespace dovetail

@@ -8,6 +8,7 @@
 #include "base/files/atomic_file.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "base/text/version.h"
 #include "nas/strategy/strategies.h"
 #include "nas/study/study_lock.h"
 #include "nas/study/study_surrogate.h"
@@ -52,7 +53,7 @@ void require_same_study(const StudyDescription& now, const StudyDescription& sto
   }
   require_same_inputs(now, stored, file);
   require_same_programs(now, stored, file);
-  if (now.facts.at("build") != stored.facts.at("build")) {
+  if (!same_build(now.facts.at("build"), stored.facts.at("build"))) {
     throw InputError(fmt::format("{}: begun with {}, this is {}{}", file.string(),
                                  stored.facts.at("build"), now.facts.at("build"), hint));
   }

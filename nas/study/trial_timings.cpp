@@ -4,16 +4,19 @@
 #include <fmt/core.h>
 
 #include <chrono>
-#include <exception>
-#include <vector>
+#include <utility>
 
 #include "base/files/atomic_file.h"
-#include "base/text/text.h"
+#include "base/text/csv.h"
 
 namespace dovetail {
 namespace {
 
-constexpr const char* kHeader = "# schema: dovetail.timings/1\ntrial,evaluation_ms,stored_at\n";
+std::string header() {
+  CsvWriter csv("dovetail.timings/1");
+  csv.header({{"trial"}, {"evaluation_ms", "ms"}, {"stored_at", "UTC"}});
+  return csv.text();
+}
 
 std::string now_utc() {
   const auto now = std::chrono::system_clock::now();
@@ -26,7 +29,7 @@ std::string now_utc() {
 }  // namespace
 
 TrialTimings::TrialTimings(const std::filesystem::path& file) : log_(file) {
-  if (log_.empty()) log_.append(kHeader);
+  if (log_.empty()) log_.append(header());
 }
 
 void TrialTimings::append(std::span<const Entry> entries) {
@@ -41,16 +44,13 @@ void TrialTimings::append(std::span<const Entry> entries) {
 std::map<std::int64_t, TrialTiming> TrialTimings::read(const std::filesystem::path& file) {
   std::map<std::int64_t, TrialTiming> timings;
   if (!std::filesystem::exists(file)) return timings;
-  std::vector<std::string> lines = split(read_file(file), '\n');
-  lines.pop_back();  // nothing, or half a line that is being written
-  for (const std::string& line : lines) {
-    const std::vector<std::string> cells = split(line, ',');
-    if (cells.size() != 3) continue;
-    try {
-      timings[std::stoll(cells[0])] = {cells[2], std::stod(cells[1])};
-    } catch (const std::exception&) {
-      // the header, or spoilt
-    }
+  std::string content = read_file(file);
+  content.erase(content.rfind('\n') + 1);  // half a line that is being written
+  CsvReader csv(file.string(), std::move(content));
+  while (const auto cells = csv.next()) {
+    if (cells->size() != 3) continue;
+    const auto trial = number_of_cell((*cells)[0]), ms = number_of_cell((*cells)[1]);
+    if (trial && ms) timings[static_cast<std::int64_t>(*trial)] = {(*cells)[2], *ms};
   }
   return timings;
 }

@@ -12,8 +12,10 @@
 
 #include "base/files/atomic_file.h"
 #include "base/numbers/random.h"
+#include "base/text/csv.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "base/text/version.h"
 
 namespace dovetail {
 namespace {
@@ -83,7 +85,7 @@ void require_mergeable(const NamedDataset& first, const NamedDataset& other) {
   require_same_space(a.network, b.network, "network", other.name);
   require_same_space(a.hardware, b.hardware, "hardware", other.name);
   require("technology", b.technology, a.technology);
-  require("simulator", b.simulator, a.simulator);
+  if (!same_build(a.simulator, b.simulator)) require("simulator", b.simulator, a.simulator);
   require("simulator probe", b.simulator_probe, a.simulator_probe);
 }
 
@@ -92,41 +94,42 @@ struct FirstRow {
   std::size_t part, row;
 };
 
-std::string csv_head(const Dataset& data) {
+/// With the head of what export_csv() writes.
+CsvWriter csv_writer(const Dataset& data) {
   const DatasetHeader& header = data.header();
-  std::string lines =
-      fmt::format("# pairs of {} x {}, seed {}, technology {}, fingerprint {}\n# simulator: {}\n",
-                  header.network.name, header.hardware.name, header.seed, header.technology,
-                  data.fingerprint(), header.simulator);
-  std::vector<std::string> names, units;
-  const auto add = [&](const std::string& name, const std::string& unit) {
-    names.push_back(csv_cell(name));
-    if (!unit.empty()) units.push_back(fmt::format("{} [{}]", name, unit));
-  };
-  for (const Decision& d : header.network.decisions.decisions()) add("network." + d.name, d.unit);
-  for (const Decision& d : header.hardware.decisions.decisions()) add("hardware." + d.name, d.unit);
-  add("reason", "");
-  for (const Figure* figure : pair_figures()) add(figure->key, figure->unit);
-  return lines + "# units: " + join(units) + "\n" + join(names, ",") + "\n";
+  CsvWriter csv("dovetail.dataset_rows/1");
+  csv.note("network_space", header.network.name);
+  csv.note("hardware_space", header.hardware.name);
+  csv.note("seed", std::to_string(header.seed));
+  csv.note("technology", header.technology);
+  csv.note("simulator", header.simulator);
+  csv.note("fingerprint", data.fingerprint());
+  std::vector<CsvColumn> columns;
+  for (const Decision& d : header.network.decisions.decisions()) {
+    columns.push_back({"network." + d.name, d.unit});
+  }
+  for (const Decision& d : header.hardware.decisions.decisions()) {
+    columns.push_back({"hardware." + d.name, d.unit});
+  }
+  columns.push_back({"reason"});
+  for (const Figure* figure : pair_figures()) columns.push_back({figure->key, figure->unit});
+  csv.header(columns);
+  return csv;
 }
 
-std::string csv_row(const Dataset& data, std::size_t row) {
+void write_row(CsvWriter& csv, const Dataset& data, std::size_t row) {
   const DatasetHeader& header = data.header();
-  std::vector<std::string> cells;
-  const auto add_choices = [&](const DecisionSpace& space, const Choices& choices) {
-    for (std::size_t d = 0; d < choices.size(); ++d) {
-      cells.push_back(csv_cell(space[d].choices[choices[d]]));
-    }
+  const auto write_choices = [&](const DecisionSpace& space, const Choices& choices) {
+    for (std::size_t d = 0; d < choices.size(); ++d) csv.cell(space[d].choices[choices[d]]);
   };
-  add_choices(header.network.decisions, data.network(row));
-  add_choices(header.hardware.decisions, data.hardware(row));
+  write_choices(header.network.decisions, data.network(row));
+  write_choices(header.hardware.decisions, data.hardware(row));
   const Costs& label = data.label(row);
-  cells.push_back(csv_cell(to_string(label.reason)));
+  csv.cell(to_string(label.reason));
   for (const Figure* figure : pair_figures()) {
-    const double value = figure->of(label);
-    cells.push_back(std::isfinite(value) ? format_number(value) : "");
+    csv.exact(figure->of(label));
   }
-  return join(cells, ",") + "\n";
+  csv.end_row();
 }
 
 }  // namespace
@@ -234,8 +237,12 @@ Dataset merge_datasets(std::span<const NamedDataset> parts, RepeatedPairs repeat
 void export_csv(const Dataset& data, const std::filesystem::path& file) {
   AtomicFile output(file);
   std::ofstream stream(output.path(), std::ios::binary);
-  stream << csv_head(data);
-  for (std::size_t row = 0; row < data.rows() && stream; ++row) stream << csv_row(data, row);
+  CsvWriter csv = csv_writer(data);
+  for (std::size_t row = 0; row < data.rows() && stream; ++row) {
+    write_row(csv, data, row);
+    stream << csv.take();
+  }
+  stream << csv.take();  // without rows the head is left
   stream.close();
   if (!stream) throw RunError(fmt::format("{}: cannot be written (disk full?)", file.string()));
   output.commit();

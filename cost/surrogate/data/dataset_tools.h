@@ -65,9 +65,10 @@ struct NamedDataset {
 /// different labels.
 Dataset merge_datasets(std::span<const NamedDataset> parts, RepeatedPairs repeated);
 
-/// Writes a CSV file in one step: lines that open with '#' and give the source and the units, a
-/// header, a line a row. Columns: network.DECISION, hardware.DECISION (the choice as written in the
-/// space), reason ("none" where feasible), then pair_figures(), empty where unknown.
+/// Writes a CSV file in one step (schema dovetail.dataset_rows/1): comments that give the source, a
+/// row for each. Columns: network.DECISION, hardware.DECISION (the choice as written in the space),
+/// reason ("none" where feasible), then pair_figures(), with all their digits, since
+/// read_measurements() reads the file, and empty where unknown.
 void export_csv(const Dataset& data, const std::filesystem::path& file);
 
 }  // namespace dovetail

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/numbers/random.h"
+#include "base/text/csv.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "cost/surrogate/data/dataset_tools.h"
@@ -143,20 +144,27 @@ Comparison compare_rivals(const Dataset& data, const RivalSetup& setup,
 }
 
 std::string to_csv(const Comparison& comparison) {
-  std::string csv =
-      "model,labels,held_out,cost,mape_percent,p95_percent,r2,kendall_tau,fit_seconds,"
-      "us_per_prediction\n";
+  CsvWriter csv("dovetail.surrogate_comparison/1");
+  csv.header({{"model"},
+              {"labels"},
+              {"held_out"},
+              {"cost"},
+              {"mape_percent", "%"},
+              {"p95_percent", "%"},
+              {"r2"},
+              {"kendall_tau"},
+              {"fit_seconds", "s"},
+              {"us_per_prediction", "us"}});
   for (const ComparisonRow& row : comparison.rows) {
     for (std::size_t c = 0; c < kPredictedCosts; ++c) {
       const RegressionMetrics& m = row.costs[c];
       if (m.count == 0) continue;
-      csv += fmt::format("{},{},{},{},{},{},{},{},{:.3f},{:.3f}\n", row.model, row.labels, m.count,
-                         predicted_costs()[c].figure->name, format_number(m.mape_percent),
-                         format_number(m.p95_percent), format_number(m.r2),
-                         format_number(m.kendall_tau), row.fit_seconds, row.us_per_prediction);
+      csv.row(row.model, row.labels, m.count, predicted_costs()[c].figure->name, m.mape_percent,
+              m.p95_percent, m.r2, m.kendall_tau, fmt::format("{:.3f}", row.fit_seconds),
+              fmt::format("{:.3f}", row.us_per_prediction));
     }
   }
-  return csv;
+  return csv.text();
 }
 
 }  // namespace dovetail

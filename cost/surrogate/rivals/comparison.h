@@ -49,7 +49,7 @@ inline constexpr std::size_t kMostEpochsFactor = 10;
 Comparison compare_rivals(const Dataset& data, const RivalSetup& setup,
                           const ComparisonOptions& options, const ComparisonProgress& progress);
 
-/// A line for each model, size and predicted cost:
+/// Schema dovetail.surrogate_comparison/1. A row for each model, size and predicted cost:
 /// model,labels,held_out,cost,mape_percent,p95_percent,r2,kendall_tau,fit_seconds,us_per_prediction
 std::string to_csv(const Comparison& comparison);
 

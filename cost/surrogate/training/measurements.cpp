@@ -3,13 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <optional>
 #include <string>
 
+#include "base/files/atomic_file.h"
+#include "base/text/csv.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "cost/surrogate/net/predicted_cost.h"
@@ -102,15 +102,13 @@ Choices read_choices(const Cells& cells, const std::vector<std::size_t>& columns
 
 double read_cost(const std::string& cell, const PredictedCost& cost, const Location& where) {
   if (cell.empty()) return std::nan("");
-  double value = 0;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc() || end != cell.data() + cell.size() || !(value > 0) ||
-      !std::isfinite(value)) {
+  const auto value = number_of_cell(cell);
+  if (!value || !(*value > 0) || !std::isfinite(*value)) {
     throw InputError(where,
                      fmt::format("{}: found '{}', allowed: a positive number ({}) or nothing",
                                  cost.figure->key, cell, cost.figure->unit));
   }
-  return value;
+  return *value;
 }
 
 /// A line of values.
@@ -140,34 +138,20 @@ void read_row(const Cells& cells, const Columns& columns, const Surrogate& model
   measurements.costs.push_back(costs);
 }
 
-Cells cells_of(const std::string& line, const Location& where) {
-  if (line.find('"') != std::string::npos) {
-    throw InputError(where, "found a quotation mark; no cell of this file needs one");
-  }
-  Cells cells;
-  for (const std::string& cell : split(line, ',')) cells.emplace_back(trim(cell));
-  return cells;
-}
-
 }  // namespace
 
 Measurements read_measurements(const std::filesystem::path& file, const Surrogate& model) {
-  std::ifstream stream(file, std::ios::binary);
-  Location where{file.string()};
-  if (!stream) throw InputError(where, "cannot be opened");
+  CsvReader csv(file.string(), read_file(file));
   Measurements measurements;
   std::optional<Columns> columns;
-  for (std::string line; std::getline(stream, line);) {
-    ++where.line;
-    if (trim(line).empty() || line[0] == '#') continue;
-    const Cells cells = cells_of(line, where);
+  while (auto cells = csv.next()) {
+    for (std::string& cell : *cells) cell = std::string(trim(cell));
     if (columns) {
-      read_row(cells, *columns, model, where, measurements);
+      read_row(*cells, *columns, model, csv.where(), measurements);
     } else {
-      columns = read_header(cells, model, where);
+      columns = read_header(*cells, model, csv.where());
     }
   }
-  if (stream.bad()) throw InputError(where, "cannot be read");
   if (measurements.size() == 0) {
     throw InputError(Location{file.string()}, "has no measurement of a feasible pair");
   }

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/files/hdf5_file.h"
 #include "base/text/error.h"
 #include "base/text/version.h"
-#include "base/files/hdf5_file.h"
 
 namespace dovetail {
 namespace {
@@ -61,7 +61,7 @@ void require_same_training(const TrainingIdentity& here, const TrainingIdentity&
     refuse(fmt::format("comes from another data set (fingerprint {}, this one has {})",
                        there.fingerprint, here.fingerprint));
   }
-  if (here.build != there.build) {
+  if (!same_build(here.build, there.build)) {
     refuse(
         fmt::format("was written by another build ('{}', this is '{}')", there.build, here.build));
   }

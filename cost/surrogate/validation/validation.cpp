@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "base/text/csv.h"
 #include "base/text/text.h"
 #include "cost/figures/simulated.h"
 #include "cost/surrogate/net/predicted_cost.h"
@@ -316,23 +317,22 @@ std::string worst_to_json_text(const Validation& validation) {
 }
 
 std::string parity_csv(const Dataset& data, const std::vector<CostPrediction>& predictions) {
-  std::vector<std::string> header;
+  CsvWriter csv("dovetail.parity/1");
+  std::vector<CsvColumn> columns;
   for (const PredictedCost& cost : predicted_costs()) {
     for (const char* source : {"simulated_", "predicted_"}) {
-      header.push_back(source + cost.figure->key);
+      columns.push_back({source + cost.figure->key, cost.figure->unit});
     }
   }
-  std::string csv = join(header, ",") + "\n";
+  csv.header(columns);
   for (std::size_t i = 0; i < data.rows(); ++i) {
     if (!data.label(i).feasible()) continue;
-    std::vector<std::string> cells;
     for (const PredictedCost& cost : predicted_costs()) {
-      cells.push_back(format_number(cost.of(data.label(i))));
-      cells.push_back(format_number(cost.of(predictions[i].costs)));
+      csv.cell(cost.of(data.label(i))).cell(cost.of(predictions[i].costs));
     }
-    csv += join(cells, ",") + "\n";
+    csv.end_row();
   }
-  return csv;
+  return csv.text();
 }
 
 }  // namespace dovetail

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "hw_space/design_space.h"
-#include "models/network/space/network_space.h"
 #include "cost/surrogate/data/dataset.h"
 #include "cost/surrogate/net/surrogate.h"
 #include "cost/surrogate/validation/surrogate_errors.h"
 #include "cost/surrogate/validation/uncertainty.h"
+#include "hw_space/design_space.h"
+#include "models/network/space/network_space.h"
 #include "sim/simulator.h"
 
 namespace dovetail {
@@ -69,7 +69,7 @@ Validation validate_surrogate(const Surrogate& model, const Dataset& data,
 /// JSON objects, as text: regions, and the worst cases of each cost.
 std::string regions_to_json_text(const Validation& validation, bool knows_feasibility);
 std::string worst_to_json_text(const Validation& validation);
-/// Simulated and predicted costs of the feasible pairs, for plots.
+/// Simulated and predicted costs of the feasible pairs, for plots: schema dovetail.parity/1.
 std::string parity_csv(const Dataset& data, const std::vector<CostPrediction>& predictions);
 
 }  // namespace dovetail

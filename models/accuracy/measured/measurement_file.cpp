@@ -3,11 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "base/files/atomic_file.h"
+#include "base/text/csv.h"
 #include "base/text/text.h"
 #include "models/network/space/network_space.h"
 
@@ -17,9 +18,11 @@ namespace {
 constexpr const char* kCsvAccuracy = "top1";
 constexpr const char* kJsonAccuracy = "mean_acc";
 
-std::vector<std::string> cells_of(std::string_view line) {
-  std::vector<std::string> cells = split(line, ',');
-  for (std::string& cell : cells) cell = std::string(trim(cell));
+/// The next row, whatever blanks stand around its cells.
+std::optional<std::vector<std::string>> next_row(CsvReader& csv) {
+  auto cells = csv.next();
+  if (!cells) return cells;
+  for (std::string& cell : *cells) cell = std::string(trim(cell));
   return cells;
 }
 
@@ -45,10 +48,10 @@ struct Columns {
   bool digits = false;
 };
 
-Columns read_columns(const std::string& line, const DecisionSpace& decisions,
+Columns read_columns(std::vector<std::string> names, const DecisionSpace& decisions,
                      const MeasurementFormat& format, const Location& where) {
   Columns columns;
-  columns.names = cells_of(line);
+  columns.names = std::move(names);
   columns.accuracy =
       column_of(columns.names, format.accuracy.empty() ? kCsvAccuracy : format.accuracy, where);
   columns.digits = !format.digits.empty();
@@ -65,13 +68,12 @@ Columns read_columns(const std::string& line, const DecisionSpace& decisions,
 }
 
 double parse_percent(const std::string& cell, const std::string& column, const Location& where) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc() || end != cell.data() + cell.size() || !(value >= 0 && value <= 100)) {
+  const auto value = number_of_cell(cell);
+  if (!value || !(*value >= 0 && *value <= 100)) {
     throw InputError(where,
                      fmt::format("{}: '{}' is not a number from 0 to 100 (percent)", column, cell));
   }
-  return value;
+  return *value;
 }
 
 /// Choices from one digit a decision.
@@ -124,9 +126,9 @@ Choices parse_choices(const std::vector<std::string>& cells, const Columns& colu
 
 MeasurementFile read_csv(const std::filesystem::path& file, const NetworkSpace& space,
                          const MeasurementFormat& format) {
-  const std::vector<std::string> lines = split(read_file(file), '\n');
-  Location where{file.string(), 1};
-  const Columns columns = read_columns(lines.front(), space.decisions(), format, where);
+  CsvReader csv(file.string(), read_file(file));
+  const auto names = next_row(csv).value_or(std::vector<std::string>());
+  const Columns columns = read_columns(names, space.decisions(), format, csv.where());
 
   MeasurementFile result;
   for (std::size_t c = 0; c < columns.names.size(); ++c) {
@@ -135,10 +137,9 @@ MeasurementFile read_csv(const std::filesystem::path& file, const NetworkSpace& 
       result.unused_columns.push_back(columns.names[c]);
     }
   }
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    where.line = static_cast<int>(i + 1);
-    if (trim(lines[i]).empty()) continue;
-    const std::vector<std::string> cells = cells_of(lines[i]);
+  while (const auto row = next_row(csv)) {
+    const Location& where = csv.where();
+    const std::vector<std::string>& cells = *row;
     if (cells.size() != columns.names.size()) {
       throw InputError(where, fmt::format("{} cells, but the header has {} columns", cells.size(),
                                           columns.names.size()));

@@ -39,8 +39,8 @@ struct MeasurementFile {
 };
 
 /// Reads measured networks of `space` from
-///  - a CSV with a header, whose columns `format` names. Cells of decisions without effect are not
-///    looked at;
+///  - a CSV with a header, whose columns `format` names; lines that open with '#' are comments.
+///    Cells of decisions without effect are not looked at;
 ///  - a .json file as NAS-Bench-Macro publishes it: an object whose keys have one digit a decision
 ///    (the number of its choice) and whose values are objects with the accuracy in them.
 /// Throws InputError with file, line and column or key for anything else, and for a format that

@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/numbers/random.h"
+#include "base/text/csv.h"
+#include "base/text/error.h"
 
 namespace dovetail {
 
@@ -36,23 +37,27 @@ std::filesystem::path write_samples(const std::filesystem::path& folder, const N
                                     const std::vector<NetworkSample>& samples) {
   require_writable_folder(folder);
   const DecisionSpace& decisions = space.decisions();
-  std::string text = "file";
-  for (const Decision& decision : decisions.decisions()) text += "," + decision.name;
-  text += ",macs,parameters\n";
+  CsvWriter csv("dovetail.network_samples/1");
+  csv.note("space", space.name());
+  std::vector<CsvColumn> columns{{"file"}};
+  for (const Decision& d : decisions.decisions()) columns.push_back({d.name, d.unit});
+  columns.push_back({"macs"});
+  columns.push_back({"parameters"});
+  csv.header(columns);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const auto& [choices, network] = samples[i];
     const std::string file = fmt::format("network_{}.yaml", i);
     write_file_atomically(folder / file, space.to_yaml(choices));
     const std::vector<bool> active = space.active(choices);
-    text += file;
+    csv.cell(file);
     for (std::size_t d = 0; d < decisions.size(); ++d) {
-      text += "," + (active[d] ? decisions[d].choices[choices[d]] : "");
+      csv.cell(active[d] ? decisions[d].choices[choices[d]] : "");
     }
-    text += fmt::format(",{},{}\n", network.macs(), network.parameters());
+    csv.row(network.macs(), network.parameters());
   }
-  const std::filesystem::path csv = folder / "networks.csv";
-  write_file_atomically(csv, text);
-  return csv;
+  const std::filesystem::path file = folder / "networks.csv";
+  write_file_atomically(file, csv.text());
+  return file;
 }
 
 }  // namespace dovetail

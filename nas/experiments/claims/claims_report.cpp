@@ -1,7 +1,8 @@
 #include <fmt/core.h>
 
-#include "base/text/table.h"
 #include "base/numbers/samples.h"
+#include "base/text/csv.h"
+#include "base/text/table.h"
 #include "base/text/text.h"
 #include "nas/experiments/claims/claims.h"
 
@@ -16,10 +17,6 @@ std::string spread_text(const Samples& values, int digits) {
   if (values.empty()) return "-";
   const Spread spread = Spread::of(values);
   return fmt::format("{:.{}f} +- {:.{}f}", spread.mean, digits, spread.deviation, digits);
-}
-
-std::string optional_number(const std::optional<double>& value) {
-  return value ? format_number(*value) : "";
 }
 
 /// Searches of one target, [variant][seed].
@@ -80,16 +77,21 @@ void append(Samples& all, const Samples& more) {
 }  // namespace
 
 std::string claims_csv(const std::vector<ClaimsSearch>& searches) {
-  std::string text =
-      "target_ms,variant,seed,evaluations,top1_percent,latency_ms,violates,"
-      "latency_at_fixed_top1_ms\n";
+  CsvWriter csv("dovetail.claims/1");
+  csv.header({{"target_ms", "ms"},
+              {"variant"},
+              {"seed"},
+              {"evaluations"},
+              {"top1_percent", "%"},
+              {"latency_ms", "ms"},
+              {"violates"},
+              {"latency_at_fixed_top1_ms", "ms"}});
   for (const ClaimsSearch& search : searches) {
-    text += fmt::format("{},{},{},{},{},{},{},{}\n", format_number(search.target_ms),
-                        claims_variants()[search.variant].name, search.seed, search.evaluations,
-                        optional_number(search.top1_percent), optional_number(search.latency_ms),
-                        search.violates ? 1 : 0, optional_number(search.latency_at_fixed_top1_ms));
+    csv.row(search.target_ms, claims_variants()[search.variant].name, search.seed,
+            search.evaluations, search.top1_percent, search.latency_ms, search.violates,
+            search.latency_at_fixed_top1_ms);
   }
-  return text;
+  return csv.text();
 }
 
 std::string claims_text(const std::vector<ClaimsSearch>& searches) {
@@ -137,7 +139,8 @@ std::string claims_text(const std::vector<ClaimsSearch>& searches) {
   claims.add_row({"joint over fixed hardware [points of top-1]", spread_text(gain, 2), "0.5 to 1"});
   claims.add_row({"latency cut at the same top-1 [%]", spread_text(cut, 1), "about 20"});
   claims.add_row({"joint over phase, as many samples [points]", spread_text(phase, 2), "above 0"});
-  claims.add_row({"joint over phase, twice its samples [points]", spread_text(phase_2x, 2), "about 0"});
+  claims.add_row(
+      {"joint over phase, twice its samples [points]", spread_text(phase_2x, 2), "about 0"});
   claims.add_row({"answers that violate", join(shares), "from 3 to 1 in 4 searches"});
   return text + "\n" + claims.str();
 }

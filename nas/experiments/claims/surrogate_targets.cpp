@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/text/csv.h"
 #include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
@@ -54,10 +55,10 @@ std::optional<TargetDesign> design_of(const TrialRecord* predicted, const TrialR
                       simulated->evaluation.costs.latency_ms};
 }
 
-std::string cells_of(const std::optional<TargetDesign>& design) {
-  if (!design) return ",,";
-  return fmt::format("{},{},{}", format_number(design->top1_percent),
-                     format_number(design->predicted_ms), format_number(design->simulated_ms));
+/// A cell of a design that may not be there.
+std::optional<double> figure(const std::optional<TargetDesign>& design,
+                             double TargetDesign::*member) {
+  return design ? std::optional((*design).*member) : std::nullopt;
 }
 
 double over_percent(const TargetDesign& design, double target_ms) {
@@ -111,14 +112,25 @@ std::vector<TargetSearch> run_targets(const StudyConfig& study, const TargetsOpt
 }
 
 std::string targets_csv(const std::vector<TargetSearch>& searches) {
-  std::string text =
-      "target_ms,seed,first_top1_percent,first_predicted_ms,first_simulated_ms,best_top1_percent,"
-      "best_predicted_ms,best_simulated_ms\n";
+  CsvWriter csv("dovetail.targets/1");
+  csv.header({{"target_ms", "ms"},
+              {"seed"},
+              {"first_top1_percent", "%"},
+              {"first_predicted_ms", "ms"},
+              {"first_simulated_ms", "ms"},
+              {"best_top1_percent", "%"},
+              {"best_predicted_ms", "ms"},
+              {"best_simulated_ms", "ms"}});
   for (const TargetSearch& search : searches) {
-    text += fmt::format("{},{},{},{}\n", format_number(search.target_ms), search.seed,
-                        cells_of(search.first), cells_of(search.best));
+    csv.cell(search.target_ms).cell(search.seed);
+    for (const auto* design : {&search.first, &search.best}) {
+      csv.cell(figure(*design, &TargetDesign::top1_percent))
+          .cell(figure(*design, &TargetDesign::predicted_ms))
+          .cell(figure(*design, &TargetDesign::simulated_ms));
+    }
+    csv.end_row();
   }
-  return text;
+  return csv.text();
 }
 
 std::string targets_text(const std::vector<TargetSearch>& searches) {

@@ -44,7 +44,7 @@ struct TargetSearch {
 /// InputError. Throws RunError if stopped.
 std::vector<TargetSearch> run_targets(const StudyConfig& study, const TargetsOptions& options);
 
-/// A row a search.
+/// A row a search: schema dovetail.targets/1.
 std::string targets_csv(const std::vector<TargetSearch>& searches);
 /// A row a target: means over the seeds.
 std::string targets_text(const std::vector<TargetSearch>& searches);

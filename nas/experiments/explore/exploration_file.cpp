@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string_view>
 
 #include "base/files/atomic_file.h"
@@ -43,38 +44,31 @@ std::string checksum(const Network& network) {
   return checksum(text);
 }
 
-/// The value of a cell, NaN if it is empty; nothing if it is no number.
-std::optional<double> number_of(std::string_view cell) {
-  if (cell.empty()) return std::numeric_limits<double>::quiet_NaN();
-  double value = 0;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc() || end != cell.data() + cell.size()) return std::nullopt;
-  return value;
-}
-
 /// Reads the rows one by one, and knows where it is.
 class RowReader {
  public:
-  RowReader(const fs::path& file, const DesignSpace& space, int line)
-      : file_(file), columns_(exploration_columns(space)), space_(space), line_(line) {}
+  RowReader(const fs::path& file, std::string content, const DesignSpace& space)
+      : csv_(file.string(), std::move(content)), space_(space) {
+    for (const CsvColumn& column : exploration_columns(space)) columns_.push_back(column.name);
+    csv_.next();  // the header
+  }
 
-  Costs next(const std::string& row) {
-    ++line_;
-    const std::vector<std::string> cells = split(row, ',');
+  /// Nothing at the end.
+  std::optional<Costs> next() {
+    const auto row = csv_.next();
+    if (!row) return std::nullopt;
+    const std::vector<std::string>& cells = *row;
     const std::size_t first_figure = 1 + space_.decisions().size();
     if (cells.size() != columns_.size() + 1) {
       throw error(fmt::format("found {} cells, allowed {}", cells.size(), columns_.size() + 1));
     }
+    const auto count = *space_.decisions().count();
+    if (index_ == count) throw error(fmt::format("found one more row, allowed up to {}", count));
     Costs point;
     AccuracyEstimate none;
     std::size_t column = first_figure;
     for (const Figure* figure : pair_figures()) {
-      const std::string& cell = cells[column++];
-      const auto value = number_of(cell);
-      if (!value) {
-        throw error(fmt::format("{}: found '{}', allowed a number", figure->key, cell));
-      }
-      figure->set(*value, point, none);
+      figure->set(figure_of(cells[column++], figure->key), point, none);
     }
     point.reason = reason_of(cells.back());
     const auto expected = exploration_cells(space_, index_, point);
@@ -87,8 +81,12 @@ class RowReader {
   }
 
  private:
-  InputError error(const std::string& message) const {
-    return InputError(Location{file_.string(), line_}, message);
+  InputError error(const std::string& message) const { return {csv_.where(), message}; }
+  double figure_of(const std::string& cell, const std::string& column) const {
+    if (cell.empty()) return std::numeric_limits<double>::quiet_NaN();
+    const auto value = number_of_cell(cell);
+    if (!value) throw error(fmt::format("{}: found '{}', allowed a number", column, cell));
+    return *value;
   }
   InfeasibleReason reason_of(const std::string& name) const {
     if (name.empty()) return InfeasibleReason::kNone;
@@ -100,21 +98,28 @@ class RowReader {
     throw error(unknown_name("reason", name, known));
   }
 
-  fs::path file_;
+  CsvReader csv_;
   std::vector<std::string> columns_;
   const DesignSpace& space_;
-  int line_;
   std::uint64_t index_ = 0;
 };
 
+/// Whether a line of a head stands for what this run would write.
+bool same_line(const std::string& there, const std::string& here) {
+  constexpr std::string_view kBuild = "# build: ";
+  if (!here.starts_with(kBuild) || !there.starts_with(kBuild)) return there == here;
+  return same_build(std::string_view(there).substr(kBuild.size()),
+                    std::string_view(here).substr(kBuild.size()));
+}
+
 /// Throws InputError naming the first line in which the heads differ.
 void require_head(const fs::path& file, const std::string& content, const std::string& head) {
-  if (content.starts_with(head)) return;
-  const std::vector<std::string> found = split(content, '\n');
   const std::vector<std::string> expected = split(head, '\n');
+  std::string_view rest = content;
   for (std::size_t i = 0; i + 1 < expected.size(); ++i) {
-    const std::string there = i < found.size() ? found[i] : "";
-    if (there == expected[i]) continue;
+    const std::string there(rest.substr(0, rest.find('\n')));
+    rest.remove_prefix(std::min(rest.size(), there.size() + 1));
+    if (same_line(there, expected[i])) continue;
     throw InputError(
         Location{file.string(), static_cast<int>(i) + 1},
         fmt::format("cannot be resumed: it has '{}', this run '{}'", there, expected[i]));
@@ -134,31 +139,37 @@ fs::path exploration_path(const fs::path& folder, const Network& network) {
   return folder / (name + ".csv");
 }
 
-std::string exploration_preamble(const std::string& schema, const DesignSpace& space,
-                                 const ExploreOptions& options) {
-  const std::string technology = read_file(resolve_config("technology", options.technology));
-  std::string text = fmt::format("# schema: {}\n# build: {}\n", schema, build_description());
-  text += fmt::format("# space: {}\n# space_checksum: {}\n", space.name(),
-                      checksum(to_json_text(describe(space))));
-  text += fmt::format("# technology: {}\n# technology_checksum: {}\n", options.technology,
-                      checksum(technology));
-  const auto& limit = options.max_area_mm2;
-  text += fmt::format("# max_area_mm2: {}\n", limit ? format_number(*limit) : "none");
-  return text;
-}
-
-std::string exploration_head(const Network& network, const DesignSpace& space,
+CsvWriter exploration_writer(const std::string& schema, const DesignSpace& space,
                              const ExploreOptions& options) {
-  return exploration_preamble("dovetail.exploration/1", space, options) +
-         fmt::format("# network: {}\n# network_checksum: {}\n# configurations: {}\n",
-                     network.name(), checksum(network), *space.decisions().count()) +
-         join(exploration_columns(space), ",") + ",reason\n";
+  const std::string technology = read_file(resolve_config("technology", options.technology));
+  const auto& limit = options.max_area_mm2;
+  CsvWriter csv(schema);
+  csv.note("space", space.name());
+  csv.note("space_checksum", checksum(to_json_text(describe(space))));
+  csv.note("technology", options.technology);
+  csv.note("technology_checksum", checksum(technology));
+  csv.note("max_area_mm2", limit ? format_number(*limit) : "none");
+  return csv;
 }
 
-std::vector<std::string> exploration_columns(const DesignSpace& space) {
-  std::vector<std::string> columns = {"index"};
-  for (const Decision& decision : space.decisions().decisions()) columns.push_back(decision.name);
-  for (const Figure* figure : pair_figures()) columns.push_back(figure->key);
+CsvWriter exploration_head(const Network& network, const DesignSpace& space,
+                           const ExploreOptions& options) {
+  CsvWriter csv = exploration_writer("dovetail.exploration/1", space, options);
+  csv.note("network", network.name());
+  csv.note("network_checksum", checksum(network));
+  csv.note("configurations", std::to_string(*space.decisions().count()));
+  std::vector<CsvColumn> columns = exploration_columns(space);
+  columns.push_back({"reason"});
+  csv.header(columns);
+  return csv;
+}
+
+std::vector<CsvColumn> exploration_columns(const DesignSpace& space) {
+  std::vector<CsvColumn> columns{{"index"}};
+  for (const Decision& decision : space.decisions().decisions()) {
+    columns.push_back({decision.name, decision.unit});
+  }
+  for (const Figure* figure : pair_figures()) columns.push_back({figure->key, figure->unit});
   return columns;
 }
 
@@ -177,33 +188,30 @@ std::vector<std::string> exploration_cells(const DesignSpace& space, std::uint64
   return cells;
 }
 
-std::string exploration_csv(const std::string& head, const DesignSpace& space,
+std::string exploration_csv(const CsvWriter& head, const DesignSpace& space,
                             const std::vector<Costs>& points) {
-  std::string text = head;
+  CsvWriter csv = head;
   for (std::uint64_t i = 0; i < points.size(); ++i) {
-    text += join(exploration_cells(space, i, points[i]), ",") + ",";
-    if (!points[i].feasible()) text += to_string(points[i].reason);
-    text += '\n';
+    csv.cells(exploration_cells(space, i, points[i]));
+    csv.row(points[i].feasible() ? "" : to_string(points[i].reason));
   }
-  return text;
+  return csv.text();
 }
 
-std::vector<Costs> load_exploration(const fs::path& file, const std::string& head,
+std::vector<Costs> load_exploration(const fs::path& file, const CsvWriter& head,
                                     const DesignSpace& space) {
   const std::string content = read_file(file);
-  require_head(file, content, head);
-  std::vector<std::string> rows = split(std::string_view(content).substr(head.size()), '\n');
-  rows.pop_back();  // what follows the last line end: nothing, or a line that was cut
+  require_head(file, content, head.text());
   const auto count = *space.decisions().count();
-  if (!content.ends_with('\n') || rows.size() > count) {
+  if (!content.ends_with('\n')) {
     throw InputError(Location{file.string()},
-                     fmt::format("found {} rows and then '{}', allowed up to {} whole rows",
-                                 rows.size(), content.substr(content.rfind('\n') + 1), count));
+                     fmt::format("found '{}' at the end, allowed up to {} whole rows",
+                                 content.substr(content.rfind('\n') + 1), count));
   }
-  RowReader reader(file, space, static_cast<int>(std::count(head.begin(), head.end(), '\n')));
+  RowReader reader(file, content, space);
   std::vector<Costs> points;
-  points.reserve(rows.size());
-  for (const std::string& row : rows) points.push_back(reader.next(row));
+  points.reserve(count);
+  while (const auto point = reader.next()) points.push_back(*point);
   return points;
 }
 

@@ -114,7 +114,7 @@ std::vector<Costs> explore_file(const fs::path& folder, const Network& network,
   const fs::path file = exploration_path(folder, network);
   const fs::path part = file.string() + ".part";
   const std::uint64_t count = count_of(space);
-  const std::string head = exploration_head(network, space, options.explore);
+  const CsvWriter head = exploration_head(network, space, options.explore);
   require_writable_folder(folder);
 
   std::vector<Costs> points;

@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::size_t kShown = 15;  // rows of a front in a table
 
-std::string preamble(const char* schema, const DesignSpace& space, const ExploreOptions& options) {
-  return exploration_preamble(fmt::format("dovetail.{}/1", schema), space, options);
-}
-
 /// How many points have each reason that occurs.
 using ReasonCounts = std::map<InfeasibleReason, std::uint64_t>;
 
@@ -111,33 +107,33 @@ std::vector<std::uint64_t> explored_front(const std::vector<Costs>& points,
 
 std::string fronts_csv(const std::vector<Exploration>& explorations, const DesignSpace& space,
                        const ExploreOptions& options, const std::vector<const Figure*>& figures) {
-  std::string text = preamble("exploration_front", space, options);
-  text += fmt::format("# minimised: {}\n", names_of(figures, " "));
-  text += "network," + join(exploration_columns(space), ",") + "\n";
+  CsvWriter csv = exploration_writer("dovetail.exploration_front/1", space, options);
+  csv.note("minimised", names_of(figures, " "));
+  std::vector<CsvColumn> columns = exploration_columns(space);
+  columns.insert(columns.begin(), {"network"});
+  csv.header(columns);
   for (const Exploration& exploration : explorations) {
     for (const std::uint64_t i : explored_front(exploration.points, figures)) {
-      text += exploration.network + "," +
-              join(exploration_cells(space, i, exploration.points[i]), ",") + "\n";
+      csv.cell(exploration.network).cells(exploration_cells(space, i, exploration.points[i]));
+      csv.end_row();
     }
   }
-  return text;
+  return csv.text();
 }
 
 std::string reasons_csv(const std::vector<Exploration>& explorations, const DesignSpace& space,
                         const ExploreOptions& options) {
-  std::string text = preamble("exploration_reasons", space, options);
-  text += "network,configurations,feasible";
-  for (const InfeasibleReason reason : reason_columns()) text += "," + to_string(reason);
-  text += "\n";
+  CsvWriter csv = exploration_writer("dovetail.exploration_reasons/1", space, options);
+  std::vector<CsvColumn> columns{{"network"}, {"configurations"}, {"feasible"}};
+  for (const InfeasibleReason reason : reason_columns()) columns.push_back({to_string(reason)});
+  csv.header(columns);
   for (const Exploration& exploration : explorations) {
     ReasonCounts reasons = count_reasons(exploration.points);
-    text += fmt::format("{},{}", exploration.network, exploration.points.size());
-    for (const InfeasibleReason reason : explored_reasons()) {
-      text += fmt::format(",{}", reasons[reason]);
-    }
-    text += "\n";
+    csv.cell(exploration.network).cell(exploration.points.size());
+    for (const InfeasibleReason reason : explored_reasons()) csv.cell(reasons[reason]);
+    csv.end_row();
   }
-  return text;
+  return csv.text();
 }
 
 std::string front_table(const Exploration& exploration, const DesignSpace& space,

@@ -9,12 +9,12 @@
 #include <limits>
 #include <optional>
 
+#include "base/numbers/samples.h"
+#include "base/process/worker_pool.h"
+#include "base/text/csv.h"
 #include "base/text/error.h"
 #include "base/text/table.h"
-#include "base/numbers/samples.h"
 #include "base/text/text.h"
-#include "base/text/version.h"
-#include "base/process/worker_pool.h"
 #include "nas/objective/hypervolume.h"
 #include "nas/objective/pareto.h"
 
@@ -125,6 +125,28 @@ Comparison with_random(const RegretOptions& options, const Runs& runs, std::size
                                                                                            : "no"};
 }
 
+/// Both files say of which problem they are.
+CsvWriter regret_writer(const char* schema, const RegretProblem& problem,
+                        const RegretOptions& options) {
+  const KnownOptimum& optimum = problem.optimum();
+  const RegretSettings& settings = problem.settings();
+  CsvWriter csv(schema);
+  csv.note("enumerated",
+           fmt::format("{} networks x {} accelerators, {} of the pairs feasible", optimum.networks,
+                       optimum.accelerators, optimum.feasible_pairs));
+  csv.note("max_area_mm2", format_number(settings.max_area_mm2));
+  csv.note("area_known", settings.area_known ? "true" : "false");
+  csv.note("reward",
+           fmt::format("{}, target_latency_ms {}", settings.reward, settings.target_latency_ms));
+  csv.note("reference", fmt::format("{} %, {} ms", settings.reference_top1_percent,
+                                    settings.reference_latency_ms));
+  csv.note("best_hypervolume", format_number(problem.best_hypervolume()));
+  csv.note("best_reward", format_number(problem.best_reward()));
+  csv.note("evaluations", std::to_string(options.evaluations));
+  csv.note("seeds", std::to_string(options.seeds));
+  return csv;
+}
+
 }  // namespace
 
 StrategyChoice StrategyChoice::parse(const std::string& text) {
@@ -207,49 +229,51 @@ std::string regret_table(const RegretOptions& options, const Runs& runs) {
 
 std::string regret_csv(const RegretProblem& problem, const RegretOptions& options,
                        const Runs& runs) {
-  const KnownOptimum& optimum = problem.optimum();
-  const RegretSettings& settings = problem.settings();
-  std::string csv = fmt::format(
-      "# build: {}\n# enumerated: {} networks x {} accelerators, {} of the pairs feasible\n"
-      "# max_area_mm2: {}\n# area_known: {}\n# reward: {}, target_latency_ms {}\n# reference: {} "
-      "%, {} ms\n"
-      "# best_hypervolume: {}\n# best_reward: {}\n# evaluations: {}\n# seeds: {}\n",
-      build_description(), optimum.networks, optimum.accelerators, optimum.feasible_pairs,
-      settings.max_area_mm2, settings.area_known, settings.reward, settings.target_latency_ms,
-      settings.reference_top1_percent, settings.reference_latency_ms, problem.best_hypervolume(),
-      problem.best_reward(), options.evaluations, options.seeds);
-  csv +=
-      "strategy,after,acceptable_share,violating_share,near_optimum_after,hypervolume_ratio_q1,"
-      "hypervolume_ratio_median,"
-      "hypervolume_ratio_q3,reward_ratio_q1,reward_ratio_median,reward_ratio_q3,ahead_of_random,"
-      "beats_random\n";
+  CsvWriter csv = regret_writer("dovetail.regret/1", problem, options);
+  csv.header({{"strategy"},
+              {"after"},
+              {"acceptable_share"},
+              {"violating_share"},
+              {"near_optimum_after", "evaluations"},
+              {"hypervolume_ratio_q1"},
+              {"hypervolume_ratio_median"},
+              {"hypervolume_ratio_q3"},
+              {"reward_ratio_q1"},
+              {"reward_ratio_median"},
+              {"reward_ratio_q3"},
+              {"ahead_of_random"},
+              {"beats_random"}});
   for (std::size_t s = 0; s < runs.size(); ++s) {
     const bool reward = options.strategies[s].info->uses_reward;
     const Quartiles h = Quartiles::of(ratios(runs[s], false));
     const Quartiles r = Quartiles::of(ratios(runs[s], true));
     const Comparison comparison = with_random(options, runs, s, reward);
-    const std::optional<double> near = median_near_optimum(runs[s]);
-    csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", options.strategies[s].label,
-                       reward ? "reward" : "front", mean_acceptable(runs[s]),
-                       mean_violating(runs[s]), near ? format_number(*near) : "", h.first, h.median,
-                       h.third, r.first, r.median, r.third, comparison.ahead, comparison.verdict);
+    csv.row(options.strategies[s].label, reward ? "reward" : "front", mean_acceptable(runs[s]),
+            mean_violating(runs[s]), median_near_optimum(runs[s]), h.first, h.median, h.third,
+            r.first, r.median, r.third, comparison.ahead, comparison.verdict);
   }
-  return csv;
+  return csv.text();
 }
 
-std::string regret_runs_csv(const RegretOptions& options, const Runs& runs) {
-  std::string csv =
-      "strategy,seed,evaluations,acceptable,violating,near_optimum_after,hypervolume_ratio,"
-      "reward_ratio\n";
+std::string regret_runs_csv(const RegretProblem& problem, const RegretOptions& options,
+                            const Runs& runs) {
+  CsvWriter csv = regret_writer("dovetail.regret_runs/1", problem, options);
+  csv.header({{"strategy"},
+              {"seed"},
+              {"evaluations"},
+              {"acceptable"},
+              {"violating"},
+              {"near_optimum_after", "evaluations"},
+              {"hypervolume_ratio"},
+              {"reward_ratio"}});
   for (std::size_t s = 0; s < runs.size(); ++s) {
     for (std::size_t seed = 0; seed < runs[s].size(); ++seed) {
       const RegretRun& run = runs[s][seed];
-      csv += fmt::format("{},{},{},{},{},{},{},{}\n", options.strategies[s].label, seed,
-                         run.evaluations, run.acceptable, run.violating, run.near_optimum_after,
-                         run.hypervolume_ratio, run.reward_ratio);
+      csv.row(options.strategies[s].label, seed, run.evaluations, run.acceptable, run.violating,
+              run.near_optimum_after, run.hypervolume_ratio, run.reward_ratio);
     }
   }
-  return csv;
+  return csv.text();
 }
 
 }  // namespace dovetail

@@ -51,10 +51,10 @@ std::vector<std::vector<RegretRun>> run_regret(const RegretProblem& problem,
 /// A row a strategy: median and quartiles of both ratios, and how often it is ahead of random.
 std::string regret_table(const RegretOptions& options,
                          const std::vector<std::vector<RegretRun>>& runs);
-/// The same figures, and a row a search.
+/// The same figures (schema dovetail.regret/1), and a row a search (dovetail.regret_runs/1).
 std::string regret_csv(const RegretProblem& problem, const RegretOptions& options,
                        const std::vector<std::vector<RegretRun>>& runs);
-std::string regret_runs_csv(const RegretOptions& options,
+std::string regret_runs_csv(const RegretProblem& problem, const RegretOptions& options,
                             const std::vector<std::vector<RegretRun>>& runs);
 
 }  // namespace dovetail

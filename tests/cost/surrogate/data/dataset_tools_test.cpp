@@ -205,8 +205,9 @@ TEST(DatasetTools, CsvHoldsEveryCell) {
   const auto lines = split(folder.read("d.csv"), '\n');
   std::size_t first = 0;
   while (lines[first].rfind("#", 0) == 0) ++first;
-  EXPECT_THAT(lines[first - 1], AllOf(HasSubstr("latency_ms [ms]"), HasSubstr("area_mm2 [mm2]")));
-  EXPECT_THAT(lines[0], HasSubstr(data.fingerprint()));
+  EXPECT_THAT(lines[first - 1], AllOf(HasSubstr("latency_ms=ms"), HasSubstr("area_mm2=mm2")));
+  EXPECT_EQ(lines[0], "# schema: dovetail.dataset_rows/1");
+  EXPECT_EQ(lines[first - 2], "# fingerprint: " + data.fingerprint());
   const auto header = split(lines[first], ',');
   const std::size_t dn = data.header().network.decisions.size();
   const std::size_t dh = data.header().hardware.decisions.size();

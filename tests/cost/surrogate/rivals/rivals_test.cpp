@@ -212,7 +212,8 @@ TEST_F(Rivals, ComparisonMeasuresAllOnOneHeldOutPart) {
     EXPECT_LT((mape[{"boosted_trees", 2000}]), 0.5 * (mape[{"log_linear", 2000}]));
   }
   const auto lines = split(to_csv(comparison), '\n');
-  EXPECT_EQ(lines.size(), 1 + 2 * (2 * rival_kinds().size() - 1) + 1);  // header, last line break
+  // schema, build, units, header; last line break
+  EXPECT_EQ(lines.size(), 4 + 2 * (2 * rival_kinds().size() - 1) + 1);
 }
 
 TEST_F(Rivals, ErrorsAreTheSameTwice) {

@@ -118,12 +118,12 @@ TEST_F(ExploreTest, NumberOfWorkersChangesNoByte) {
 
 TEST_F(ExploreTest, TheFileReadsBackAndKeepsItsLayout) {
   const auto points = run("a", options(1));
-  const std::string head = exploration_head(network_, space_, {});
-  EXPECT_THAT(head, testing::StartsWith("# schema: dovetail.exploration/1\n# build: "));
-  EXPECT_THAT(head,
+  const CsvWriter head = exploration_head(network_, space_, {});
+  EXPECT_THAT(head.text(), testing::StartsWith("# schema: dovetail.exploration/1\n# build: "));
+  EXPECT_THAT(head.text(),
               testing::EndsWith("\nindex,pes_x,simd_units,register_file_kib,local_memory_mib,"
                                 "io_bandwidth_gbps,latency_ms,cycles,area_mm2,energy_mj,reason\n"));
-  EXPECT_THAT(file("a"), testing::StartsWith(head + "0,1,16,0.25,0.03,5,,,"));
+  EXPECT_THAT(file("a"), testing::StartsWith(head.text() + "0,1,16,0.25,0.03,5,,,"));
   const auto read =
       load_exploration(folder_.path() / "a" / "mobilenetv1_0.25_128.csv", head, space_);
   EXPECT_EQ(exploration_csv(head, space_, read), file("a"));
@@ -178,15 +178,26 @@ TEST_F(ExploreTest, ResumingRefusesWhatIsNotTheBeginningOfThisRun) {
     return refusal("a", options(1));
   };
   std::string other = part;
+  const std::size_t commit = other.find("; commit ") + 9;
+  other.replace(commit, other.find(')', commit) - commit, "0123456789ab");
+  folder_.write("of_another_commit", other);
+  EXPECT_EQ(load_exploration(folder_.path() / "of_another_commit",
+                             exploration_head(network_, space_, {}), space_)
+                .size(),
+            50U);
+  other = part;
+  other.replace(other.find("# build: 0") + 9, 1, "9");
+  EXPECT_THAT(with(other), HasSubstr("csv.part:2: cannot be resumed"));
+  other = part;
   other.replace(other.find("# network_checksum: ") + 20, 1, "x");
   EXPECT_THAT(with(other), HasSubstr("network_checksum"));
   EXPECT_THAT(with(part.substr(0, part.size() - 3)), HasSubstr("allowed up to 120 whole rows"));
-  EXPECT_THAT(with(part + "51,1\n"), HasSubstr("csv.part:62: found 2 cells, allowed 11"));
+  EXPECT_THAT(with(part + "51,1\n"), HasSubstr("csv.part:63: found 2 cells, allowed 11"));
   other = part;
   const std::size_t last_row = other.rfind('\n', other.size() - 2) + 1;
   other.replace(last_row, 2, "48");
-  EXPECT_THAT(with(other), HasSubstr("csv.part:61: index: found '48', allowed '49'"));
-  const std::string head = exploration_head(network_, space_, {});
+  EXPECT_THAT(with(other), HasSubstr("csv.part:62: index: found '48', allowed '49'"));
+  const CsvWriter head = exploration_head(network_, space_, {});
   folder_.write("good", part);
   auto points = load_exploration(folder_.path() / "good", head, space_);
   points.back().area_mm2 += 1;
@@ -249,7 +260,7 @@ TEST_F(ExploreTest, SharesAndFrontsOfSeveralNetworksStandInOneTable) {
   explorations.pop_back();
   const std::string fronts = fronts_csv(explorations, space_, {}, kLatencyAndArea);
   const auto front = explored_front(explorations[0].points, kLatencyAndArea);
-  EXPECT_THAT(fronts, HasSubstr("# minimised: latency_ms area_mm2\nnetwork,index,pes_x,"));
+  EXPECT_THAT(fronts, HasSubstr("# minimised: latency_ms area_mm2\n# units: "));
   EXPECT_THAT(fronts, HasSubstr("energy_mj\nfirst," + std::to_string(front[0]) + ",4,"));
   EXPECT_THAT(front_table(explorations[0], space_, kLatencyAndArea), HasSubstr("nahas_baseline"));
 }

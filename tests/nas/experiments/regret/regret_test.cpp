@@ -6,8 +6,8 @@
 
 #include <set>
 
-#include "base/text/error.h"
 #include "base/files/paths.h"
+#include "base/text/error.h"
 #include "base/text/text.h"
 #include "nas/experiments/regret/benchmark_accuracies.h"
 #include "nas/experiments/regret/overhead.h"
@@ -177,8 +177,8 @@ TEST_F(RegretTest, AKnownOptimumGivesTheSameWithoutEnumerating) {
   options.strategies = {StrategyChoice::parse("exhaustive"), StrategyChoice::parse("nsga2")};
   options.seeds = 2;
   options.evaluations = 54;
-  EXPECT_EQ(regret_runs_csv(options, run_regret(simulated, options)),
-            regret_runs_csv(options, run_regret(enumerated, options)));
+  EXPECT_EQ(regret_runs_csv(simulated, options, run_regret(simulated, options)),
+            regret_runs_csv(enumerated, options, run_regret(enumerated, options)));
 }
 
 TEST_F(RegretTest, AKnownOptimumThatIsNotTodaysIsAnInputError) {
@@ -208,9 +208,9 @@ TEST_F(RegretTest, SearchesDoNotDependOnTheNumberOfWorkers) {
   }
   options.seeds = 2;
   options.evaluations = 30;
-  const std::string one = regret_runs_csv(options, run_regret(problem, options));
+  const std::string one = regret_runs_csv(problem, options, run_regret(problem, options));
   options.workers = 2;
-  EXPECT_EQ(one, regret_runs_csv(options, run_regret(problem, options)));
+  EXPECT_EQ(one, regret_runs_csv(problem, options, run_regret(problem, options)));
   EXPECT_EQ(split(trim(one), '\n').size(), 1 + 2 * options.strategies.size());
 }
 
