@@ -16,7 +16,7 @@
 #include "models/network/space/space_description.h"
 #include "models/accuracy/ridge/ridge_model.h"
 #include "models/accuracy/transfer/transfer_model.h"
-#include "models/accuracy/accuracy_sources.h"
+#include "models/accuracy/source/accuracy_kind.h"
 
 namespace dovetail {
 namespace {

@@ -7,12 +7,11 @@
 
 #include "base/files/atomic_file.h"
 #include "base/files/checksum.h"
-#include "base/text/error.h"
 #include "base/files/paths.h"
+#include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
 #include "models/network/zoo.h"
-#include "models/accuracy/accuracy_sources.h"
 #include "nas/study/study_objective.h"
 
 namespace dovetail {
@@ -58,10 +57,9 @@ std::string run_label(Scope scope) {
 StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   load_network();
   load_hardware();
-  accuracy_ = std::make_shared<AccuracyCache>(
-      find_accuracy_source(config_.accuracy.source).make(config_.accuracy, network_),
-      network_.space);
-  for (const auto& [role, file] : accuracy_files(config_.accuracy)) note_file(role, file);
+  accuracy_ =
+      std::make_shared<AccuracyCache>(config_.accuracy.settings->make(network_), network_.space);
+  for (const auto& [role, file] : config_.accuracy.settings->files()) note_file(role, file);
   SimulatorOptions options;
   options.technology = config_.cost.technology;
   options.per_layer = false;
@@ -149,7 +147,7 @@ StudyDescription StudySetup::description() const {
   for (const auto& [role, sum] : file_checksums_) {
     description.facts[kChecksumOf + role] = sum;
   }
-  for (const auto& [word, file] : accuracy_programs(config_.accuracy)) {
+  for (const auto& [word, file] : config_.accuracy.settings->programs()) {
     description.facts[kProgramFact + word] = Checksum::of(read_file(file));
   }
   description.runs = runs_;
