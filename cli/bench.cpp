@@ -16,7 +16,7 @@
 #include "base/text/text.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
-#include "nas/experiments/claims/claims.h"
+#include "nas/experiments/claims/claims_report.h"
 #include "nas/experiments/claims/surrogate_targets.h"
 #include "nas/experiments/regret/benchmark_accuracies.h"
 #include "nas/experiments/regret/overhead.h"

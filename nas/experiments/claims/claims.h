@@ -55,9 +55,4 @@ struct ClaimsSearch {
 /// found: by target, variant and seed. Throws RunError if stopped.
 std::vector<ClaimsSearch> run_claims(const StudyConfig& study, const ClaimsOptions& options);
 
-/// A row a search: schema dovetail.claims/1.
-std::string claims_csv(const std::vector<ClaimsSearch>& searches);
-/// A row a target, and what it says of each claim beside the paper's figures.
-std::string claims_text(const std::vector<ClaimsSearch>& searches);
-
 }  // namespace dovetail

@@ -1,10 +1,11 @@
+#include "nas/experiments/claims/claims_report.h"
+
 #include <fmt/core.h>
 
 #include "base/numbers/samples.h"
 #include "base/text/csv.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
-#include "nas/experiments/claims/claims.h"
 
 namespace dovetail {
 namespace {

@@ -15,8 +15,8 @@
 #include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
+#include "nas/analysis/attainment.h"
 #include "nas/objective/hypervolume.h"
-#include "nas/objective/pareto.h"
 
 namespace dovetail {
 namespace {
@@ -39,9 +39,8 @@ double parameter_value(const StrategyParameter& parameter, const std::string& te
 RegretRun search(const RegretProblem& problem, const StrategyChoice& choice,
                  std::size_t evaluations, std::uint64_t seed) {
   const auto strategy = choice.info->make(problem, choice.parameters, seed);
-  ParetoArchive archive;
+  SearchHistory history;
   RegretRun run;
-  std::optional<double> best;
   while (run.evaluations < evaluations) {
     const auto asked = strategy->ask(
         std::min<std::size_t>(strategy->preferred_batch(), evaluations - run.evaluations));
@@ -50,20 +49,20 @@ RegretRun search(const RegretProblem& problem, const StrategyChoice& choice,
     for (const Choices& choices : asked) {
       outcomes.push_back(problem.outcome(choices));
       const Outcome& outcome = outcomes.back();
-      archive.insert(outcome, static_cast<std::int64_t>(run.evaluations++));
+      history.add(outcome);
+      ++run.evaluations;
       run.violating += outcome.valid && outcome.violation > 0;
-      if (!outcome.acceptable()) continue;
-      ++run.acceptable;
-      best = std::max(best.value_or(outcome.reward), outcome.reward);
-      const bool near = *best >= kNearOptimum * problem.best_reward();
-      if (near && run.near_optimum_after == 0) run.near_optimum_after = run.evaluations;
+      run.acceptable += outcome.acceptable();
     }
     strategy->tell(asked, outcomes);
   }
   const Objective& objective = problem.objective();
-  run.hypervolume_ratio = hypervolume(archive.points(), objective.minimised(objective.reference)) /
-                          problem.best_hypervolume();
-  run.reward_ratio = best.value_or(0) / problem.best_reward();
+  run.near_optimum_after = static_cast<std::uint64_t>(
+      history.evaluations_to_reward(kNearOptimum * problem.best_reward()).value_or(0));
+  run.hypervolume_ratio =
+      hypervolume(history.front().points(), objective.minimised(objective.reference)) /
+      problem.best_hypervolume();
+  run.reward_ratio = history.best_reward().value_or(0) / problem.best_reward();
   return run;
 }
 
@@ -113,10 +112,11 @@ std::optional<std::size_t> position_of_random(const RegretOptions& options) {
   return std::nullopt;
 }
 
-struct Comparison {
+struct AgainstRandom {
   std::string ahead, verdict;
 };
-Comparison with_random(const RegretOptions& options, const Runs& runs, std::size_t s, bool reward) {
+AgainstRandom with_random(const RegretOptions& options, const Runs& runs, std::size_t s,
+                          bool reward) {
   const auto random = position_of_random(options);
   if (!random || *random == s) return {};
   const std::vector<double> own = ratios(runs[s], reward), base = ratios(runs[*random], reward);
@@ -215,7 +215,7 @@ std::string regret_table(const RegretOptions& options, const Runs& runs) {
   };
   for (std::size_t s = 0; s < runs.size(); ++s) {
     const bool reward = options.strategies[s].info->uses_reward;
-    const Comparison comparison = with_random(options, runs, s, reward);
+    const AgainstRandom comparison = with_random(options, runs, s, reward);
     const std::optional<double> near = median_near_optimum(runs[s]);
     table.add_row({options.strategies[s].label, reward ? "reward" : "front",
                    fmt::format("{:.0f} %", 100 * mean_violating(runs[s])),
@@ -247,7 +247,7 @@ std::string regret_csv(const RegretProblem& problem, const RegretOptions& option
     const bool reward = options.strategies[s].info->uses_reward;
     const Quartiles h = Quartiles::of(ratios(runs[s], false));
     const Quartiles r = Quartiles::of(ratios(runs[s], true));
-    const Comparison comparison = with_random(options, runs, s, reward);
+    const AgainstRandom comparison = with_random(options, runs, s, reward);
     csv.row(options.strategies[s].label, reward ? "reward" : "front", mean_acceptable(runs[s]),
             mean_violating(runs[s]), median_near_optimum(runs[s]), h.first, h.median, h.third,
             r.first, r.median, r.third, comparison.ahead, comparison.verdict);
