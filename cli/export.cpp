@@ -11,7 +11,7 @@
 #include "cli/onnx_options.h"
 #include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
-#include "nas/study/export_pair.h"
+#include "nas/analysis/export_pair.h"
 
 namespace dovetail {
 namespace {

@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "models/accuracy/accuracy_sources.h"
 #include "models/accuracy/ridge/ridge_model.h"
+#include "models/accuracy/source/accuracy_kind.h"
 #include "models/accuracy/transfer/transfer_model.h"
 #include "models/network/space/network_space.h"
 #include "models/network/space/space_description.h"

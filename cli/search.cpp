@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "base/process/worker_pool.h"
 #include "base/text/error.h"
 #include "cli/commands.h"
+#include "nas/analysis/study_files.h"
+#include "nas/analysis/study_report.h"
 #include "nas/study/study.h"
 
 namespace dovetail {
@@ -46,14 +49,19 @@ void search(const SearchArguments& arguments) {
   options.keep_going = [] { return !stop_requested(); };
 
   const StudySetup setup(std::move(config));
+  std::optional<ReportedStudy> report;
+  options.report = [&] { report = report_study(setup, options.folder); };
   const StudyOutcome outcome = run_study(setup, options);
   if (!outcome.complete) {
     throw RunError(fmt::format("stopped; {} trials are saved in {}. To go on: {}", outcome.trials,
                                options.folder.string(), resume_command(arguments, options)));
   }
+  require_something_found(report->results);
   if (quiet()) return;
-  fmt::print("{}\nWritten:\n", results_text(setup, outcome.results));
-  for (const std::filesystem::path& file : outcome.files) fmt::print("  {}\n", file.string());
+  fmt::print("{}\nWritten:\n", results_text(setup, report->results));
+  for (const auto* files : {&report->files, &outcome.files}) {
+    for (const std::filesystem::path& file : *files) fmt::print("  {}\n", file.string());
+  }
 }
 
 }  // namespace

@@ -11,12 +11,13 @@
 #include "base/text/error.h"
 #include "cli/commands.h"
 #include "cli/onnx_options.h"
-#include "nas/study/best_trials.h"
-#include "nas/study/compare_studies.h"
-#include "nas/study/export_pair.h"
-#include "nas/study/stored_study.h"
-#include "nas/study/study_overview.h"
-#include "nas/study/trial_table.h"
+#include "nas/analysis/best_trials.h"
+#include "nas/analysis/compare_studies.h"
+#include "nas/analysis/comparison_report.h"
+#include "nas/analysis/export_pair.h"
+#include "nas/analysis/overview_report.h"
+#include "nas/analysis/stored_study.h"
+#include "nas/analysis/trial_table.h"
 
 namespace dovetail {
 namespace {
@@ -128,7 +129,7 @@ void export_study(const StudyExportArguments& arguments, const OnnxOptions& onnx
         "trials) and '-t TRIAL -o FOLDER' (the pair of one)");
   }
   const StoredStudy study = StoredStudy::load(arguments.study);
-  const TrialList trials = all_trials(study);
+  const TrialList trials = study.all_trials();
   files.write_csv(trials_csv(study, trials));
   files.write_json(trials_json(study, trials));
   for (const std::string& file : {files.csv, files.json}) {

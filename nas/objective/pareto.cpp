@@ -119,6 +119,19 @@ std::vector<std::size_t> rank_and_crowding_order(std::span<const Outcome> outcom
   return result;
 }
 
+std::vector<std::size_t> front_positions(std::size_t count,
+                                         const std::function<Outcome(std::size_t)>& outcome_of) {
+  ParetoArchive archive;
+  for (std::size_t i = 0; i < count; ++i) {
+    archive.insert(outcome_of(i), static_cast<std::int64_t>(i));
+  }
+  std::vector<std::size_t> positions;
+  for (const ParetoArchive::Entry& entry : archive.entries()) {
+    positions.push_back(static_cast<std::size_t>(entry.id));
+  }
+  return positions;
+}
+
 bool ParetoArchive::insert(const Outcome& outcome, std::int64_t id) {
   if (!outcome.acceptable()) return false;
   for (Entry& entry : entries_) {

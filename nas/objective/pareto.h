@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -29,6 +31,11 @@ std::vector<double> crowding_distances(std::span<const Outcome> outcomes,
 /// Positions of `outcomes`, best first: by rank, then by crowding distance (large first), then by
 /// position.
 std::vector<std::size_t> rank_and_crowding_order(std::span<const Outcome> outcomes);
+
+/// Positions, of `count` outcomes, of the acceptable ones that no other dominates, in the order of
+/// ParetoArchive. Asks for one outcome after the other and keeps only the front.
+std::vector<std::size_t> front_positions(std::size_t count,
+                                         const std::function<Outcome(std::size_t)>& outcome_of);
 
 /// The acceptable points that no other dominates, kept in a fixed order whatever the order of
 /// insertion: by the objectives, lexicographically. Of equal points the one with the smallest id

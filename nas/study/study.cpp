@@ -32,13 +32,12 @@ std::string first_difference(const std::string& now, const std::string& before) 
 /// Throws InputError if a file of the program that answers for accuracy is another one or gone.
 void require_same_programs(const StudyDescription& now, const StudyDescription& stored,
                            const fs::path& file) {
-  for (const auto& [key, checksum] : stored.facts) {
-    if (!key.starts_with(kProgramFact)) continue;
-    const auto it = now.facts.find(key);
-    if (it != now.facts.end() && it->second == checksum) continue;
+  for (const auto& [word, checksum] : stored.facts.programs) {
+    const auto it = now.facts.programs.find(word);
+    if (it != now.facts.programs.end() && it->second == checksum) continue;
     throw InputError(fmt::format(
-        "{}: {}, of the accuracy command, {}", file.string(), key.substr(kProgramFact.size()),
-        it == now.facts.end() ? "is gone" : "has changed since the study was begun"));
+        "{}: {}, of the accuracy command, {}", file.string(), word,
+        it == now.facts.programs.end() ? "is gone" : "has changed since the study was begun"));
   }
 }
 
@@ -46,16 +45,16 @@ void require_same_programs(const StudyDescription& now, const StudyDescription& 
 void require_same_study(const StudyDescription& now, const StudyDescription& stored,
                         const fs::path& file) {
   const std::string hint = "; to start anew, use another folder";
-  const std::string& configuration = now.facts.at("configuration");
-  if (configuration != stored.facts.at("configuration")) {
+  const std::string& configuration = now.facts.configuration;
+  if (configuration != stored.facts.configuration) {
     throw InputError(file.string() + ": the configuration is not that of the stored study: " +
-                     first_difference(configuration, stored.facts.at("configuration")) + hint);
+                     first_difference(configuration, stored.facts.configuration) + hint);
   }
   require_same_inputs(now, stored, file);
   require_same_programs(now, stored, file);
-  if (!same_build(now.facts.at("build"), stored.facts.at("build"))) {
+  if (!same_build(now.facts.build, stored.facts.build)) {
     throw InputError(fmt::format("{}: begun with {}, this is {}{}", file.string(),
-                                 stored.facts.at("build"), now.facts.at("build"), hint));
+                                 stored.facts.build, now.facts.build, hint));
   }
 }
 
@@ -90,10 +89,9 @@ StudyStore open_store(const StudySetup& setup, const StudyOptions& options) {
                      " holds a study already; go on with it by --resume, or use another folder");
   }
   const StudyDescription description = setup.description();
-  write_file_atomically(
-      options.folder / "effective.yaml",
-      fmt::format("# Every setting of the study, run by dovetail {}.\n{}",
-                  description.facts.at("build"), description.facts.at("configuration")));
+  write_file_atomically(options.folder / "effective.yaml",
+                        fmt::format("# Every setting of the study, run by dovetail {}.\n{}",
+                                    description.facts.build, description.facts.configuration));
   return StudyStore::create(file, description);
 }
 
@@ -110,31 +108,14 @@ void require_usable_strategy(const StudySetup& setup) {
   }
 }
 
-/// A study without a single answer is a failed run; its trials say why.
-void require_something_found(const StudyOutcome& outcome) {
-  std::map<TrialStatus, std::int64_t> by_status;
-  for (const RunResult& result : outcome.results.runs) {
-    if (!result.front.empty()) return;
-    for (const auto& [status, count] : result.by_status) by_status[status] += count;
-  }
-  std::vector<std::string> counts;
-  for (const auto& [status, count] : by_status) {
-    counts.push_back(fmt::format("{} {}", count, to_string(status)));
-  }
-  throw RunError(fmt::format("no candidate holds the constraints (trials: {}); see {}",
-                             join(counts), outcome.files.front().parent_path().string()));
-}
-
-StudyOutcome carry_out(SearchRunner& runner, const StudySetup& setup, const StudyStore& store,
-                       const fs::path& folder) {
+StudyOutcome carry_out(SearchRunner& runner, const StudyStore& store, const StudyOptions& options) {
   StudyOutcome outcome;
   outcome.complete = runner.run();
   outcome.trials = store.count();
   if (!outcome.complete) return outcome;
-  outcome.results = study_results(setup, store);
-  outcome.files = write_results(setup, outcome.results, folder);
+  if (options.report) options.report();
   for (const char* name : {"study.db", "timings.csv", "effective.yaml"}) {
-    outcome.files.push_back(folder / name);
+    outcome.files.push_back(options.folder / name);
   }
   return outcome;
 }
@@ -190,17 +171,13 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options,
   const KeptAccuracies kept(*setup.accuracy(), store, options.progress);
 
   SearchRunner runner(setup, evaluators, store, options.keep_going, options.progress);
-  StudyOutcome outcome;
   try {
-    outcome = carry_out(runner, setup, store, options.folder);
+    return carry_out(runner, store, options);
   } catch (const DiskFullError& e) {
     throw RunError(
         fmt::format("{}; {} trials are saved in {}; when there is room, --resume goes on", e.what(),
                     store.count(), options.folder.string()));
   }
-  if (!outcome.complete) return outcome;
-  require_something_found(outcome);
-  return outcome;
 }
 
 }  // namespace dovetail

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/files/yaml.h"
-#include "models/accuracy/accuracy_settings.h"
+#include "models/accuracy/accuracy_sources.h"
 #include "nas/objective/evaluation.h"
 #include "nas/objective/reward.h"
 #include "nas/space/search_space.h"
@@ -82,7 +82,7 @@ struct StudyConfig {
   std::optional<PhaseSettings> phase;  // of scope `phase`, where `scope` is kJoint
   NetworkSettings network;
   HardwareSettings hardware;
-  AccuracySettings accuracy;
+  AccuracyChoice accuracy;
   CostSettings cost;
   std::vector<const Figure*> pareto;
   std::vector<double> reference;  // of the hypervolume, one a metric of `pareto`

@@ -7,18 +7,15 @@
 
 #include "base/files/atomic_file.h"
 #include "base/files/checksum.h"
-#include "base/text/error.h"
 #include "base/files/paths.h"
+#include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
 #include "models/network/zoo.h"
-#include "models/accuracy/accuracy_sources.h"
 #include "nas/study/study_objective.h"
 
 namespace dovetail {
 namespace {
-
-const std::string kChecksumOf = "checksum of ";
 
 /// Choices from "decision: choice" for every decision of a space.
 Choices read_choices(const DecisionSpace& space,
@@ -34,11 +31,10 @@ Choices read_choices(const DecisionSpace& space,
 
 void require_same_inputs(const StudyDescription& now, const StudyDescription& stored,
                          const std::filesystem::path& file) {
-  for (const auto& [key, value] : now.facts) {
-    if (!key.starts_with(kChecksumOf)) continue;
-    const auto before = stored.facts.find(key);
-    if (before != stored.facts.end() && before->second == value) continue;
-    throw InputError(file.string() + ": the file of the " + key.substr(kChecksumOf.size()) +
+  for (const auto& [role, checksum] : now.facts.files) {
+    const auto before = stored.facts.files.find(role);
+    if (before != stored.facts.files.end() && before->second == checksum) continue;
+    throw InputError(file.string() + ": the file of the " + role +
                      " has changed since the study was begun");
   }
 }
@@ -58,10 +54,9 @@ std::string run_label(Scope scope) {
 StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   load_network();
   load_hardware();
-  accuracy_ = std::make_shared<AccuracyCache>(
-      find_accuracy_source(config_.accuracy.source).make(config_.accuracy, network_),
-      network_.space);
-  for (const auto& [role, file] : accuracy_files(config_.accuracy)) note_file(role, file);
+  accuracy_ =
+      std::make_shared<AccuracyCache>(config_.accuracy.settings->make(network_), network_.space);
+  for (const auto& [role, file] : config_.accuracy.settings->files()) note_file(role, file);
   SimulatorOptions options;
   options.technology = config_.cost.technology;
   options.per_layer = false;
@@ -140,17 +135,16 @@ void StudySetup::note_file(const std::string& role, const std::filesystem::path&
 
 StudyDescription StudySetup::description() const {
   StudyDescription description;
-  description.facts["name"] = config_.name;
-  description.facts["configuration"] = config_.to_yaml();
-  description.facts["build"] = build_description();
-  description.facts["accuracy"] = accuracy_->source().description();
-  description.facts["baseline"] = hardware_.baseline.to_yaml();
-  description.facts["baseline_area_mm2"] = format_number(baseline_area_mm2_);
-  for (const auto& [role, sum] : file_checksums_) {
-    description.facts[kChecksumOf + role] = sum;
-  }
-  for (const auto& [word, file] : accuracy_programs(config_.accuracy)) {
-    description.facts[kProgramFact + word] = Checksum::of(read_file(file));
+  StudyFacts& facts = description.facts;
+  facts.name = config_.name;
+  facts.configuration = config_.to_yaml();
+  facts.build = build_description();
+  facts.accuracy = accuracy_->source().description();
+  facts.baseline = hardware_.baseline.to_yaml();
+  facts.baseline_area_mm2 = baseline_area_mm2_;
+  facts.files = file_checksums_;
+  for (const auto& [word, file] : config_.accuracy.settings->programs()) {
+    facts.programs[word] = Checksum::of(read_file(file));
   }
   description.runs = runs_;
   for (const auto& [label, space] : spaces_) {

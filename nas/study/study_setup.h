@@ -66,9 +66,6 @@ class StudySetup {
   std::map<std::string, std::string> file_checksums_;
 };
 
-/// What facts of a study description begin with that hold the checksum of a file of a program.
-inline const std::string kProgramFact = "program ";
-
 /// Throws InputError unless the files that `now` was made of are those of the stored study.
 void require_same_inputs(const StudyDescription& now, const StudyDescription& stored,
                          const std::filesystem::path& file);

@@ -22,7 +22,7 @@ constexpr const char* kTrialColumns =
 
 void write_description(SqliteDatabase& database, const StudyDescription& description) {
   SqliteStatement fact(database, "INSERT INTO facts VALUES (?, ?)");
-  for (const auto& [key, value] : description.facts) {
+  for (const auto& [key, value] : rows_of(description.facts)) {
     fact.bind(0, key);
     fact.bind(1, value);
     fact.step();
@@ -120,7 +120,9 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
 
 void StudyStore::read_description() {
   SqliteStatement facts(*database_, "SELECT key, value FROM facts");
-  while (facts.step()) description_.facts[facts.column_text(0)] = facts.column_text(1);
+  std::map<std::string, std::string> facts_by_key;
+  while (facts.step()) facts_by_key[facts.column_text(0)] = facts.column_text(1);
+  description_.facts = facts_of(facts_by_key);
 
   SqliteStatement runs(*database_, "SELECT label, seed FROM runs ORDER BY run");
   while (runs.step()) {
@@ -139,10 +141,6 @@ void StudyStore::read_description() {
   }
   for (auto& [label, list] : decisions) {
     description_.decisions.emplace(label, DecisionSpace(std::move(list)));
-  }
-  for (const char* fact : {"name", "configuration", "build"}) {
-    if (!description_.facts.contains(fact))
-      throw InputError(fmt::format("no '{}' is stored", fact));
   }
   for (const StudyRun& run : description_.runs) {
     if (!description_.decisions.contains(run.label)) {

@@ -12,6 +12,7 @@
 #include "base/numbers/decision_space.h"
 #include "models/accuracy/source/accuracy_source.h"
 #include "nas/objective/evaluation.h"
+#include "nas/study/study_facts.h"
 
 namespace dovetail {
 
@@ -31,8 +32,7 @@ struct StudyRun {
 
 /// What a study file says about itself.
 struct StudyDescription {
-  /// name, effective YAML, version, build, file fingerprints, ...
-  std::map<std::string, std::string> facts;
+  StudyFacts facts;
   std::vector<StudyRun> runs;
   std::map<std::string, DecisionSpace> decisions;  // by label
 };

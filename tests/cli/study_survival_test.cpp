@@ -18,8 +18,8 @@
 #include "base/files/atomic_file.h"
 #include "base/numbers/random.h"
 #include "base/files/sqlite.h"
-#include "nas/study/stored_study.h"
-#include "nas/study/trial_table.h"
+#include "nas/analysis/stored_study.h"
+#include "nas/analysis/trial_table.h"
 #include "tests/base/files/faults.h"
 #include "tests/cli/command_runner.h"
 #include "tests/nas/study/tiny_study.h"
@@ -55,7 +55,7 @@ class StudySurvivalTest : public testing::Test {
     if (!fs::exists(path(folder) / "study.db")) return {};
     StoredStudy study = StoredStudy::load(path(folder));
     study.timings.clear();
-    return split(trials_csv(study, all_trials(study)), '\n');
+    return split(trials_csv(study, study.all_trials()), '\n');
   }
   /// All that a study leaves behind but times and the lock: rows and files.
   std::string content(const std::string& folder) const {

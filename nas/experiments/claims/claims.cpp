@@ -7,8 +7,8 @@
 
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "nas/analysis/stored_study.h"
 #include "nas/experiments/claims/target_study.h"
-#include "nas/study/study_store.h"
 
 namespace dovetail {
 namespace {
@@ -18,14 +18,14 @@ namespace fs = std::filesystem;
 constexpr std::size_t kJoint = 0, kFixedHardware = 1, kPhase = 2;
 
 /// A study of the comparison.
-struct Task {
+struct ClaimsTask {
   double target_ms;
   std::size_t variant;
   fs::path folder;
 };
 
-std::vector<Task> tasks_of(const ClaimsOptions& options) {
-  std::vector<Task> tasks;
+std::vector<ClaimsTask> tasks_of(const ClaimsOptions& options) {
+  std::vector<ClaimsTask> tasks;
   for (const double target : options.latency_targets_ms) {
     for (std::size_t v = 0; v < claims_variants().size(); ++v) {
       const std::string name = format_number(target) + "ms";
@@ -39,8 +39,8 @@ bool holds(const Costs& costs, double latency_ms, double area_mm2) {
   return costs.latency_ms <= latency_ms && costs.area_mm2 <= area_mm2;
 }
 
-ClaimsSearch search_of(const Task& task, const StudyRun& run,
-                       const std::vector<TrialRecord>& trials, double baseline_area_mm2) {
+ClaimsSearch search_of(const ClaimsTask& task, const StudyRun& run, const TrialList& trials,
+                       double baseline_area_mm2) {
   ClaimsSearch search{task.target_ms,
                       task.variant,
                       run.seed,
@@ -50,7 +50,8 @@ ClaimsSearch search_of(const Task& task, const StudyRun& run,
                       true,
                       {}};
   const TrialRecord* answer = nullptr;
-  for (const TrialRecord& trial : trials) {
+  for (const StoredTrial* stored : trials) {
+    const TrialRecord& trial = stored->record;
     if (!trial.evaluation.ok()) continue;
     if (answer == nullptr || *trial.reward > *answer->reward) answer = &trial;
     const Costs& costs = trial.evaluation.costs;
@@ -69,13 +70,12 @@ ClaimsSearch search_of(const Task& task, const StudyRun& run,
 }
 
 /// Lowest latency within the area at no less than this accuracy.
-std::optional<double> latency_at(const std::vector<TrialRecord>& trials, double top1_percent,
-                                 double area_mm2) {
+std::optional<double> latency_at(const TrialList& trials, double top1_percent, double area_mm2) {
   std::optional<double> lowest;
-  for (const TrialRecord& trial : trials) {
-    const Costs& costs = trial.evaluation.costs;
-    const bool counts = trial.evaluation.ok() &&
-                        trial.evaluation.accuracy.top1_percent >= top1_percent &&
+  for (const StoredTrial* trial : trials) {
+    const Evaluation& evaluation = trial->record.evaluation;
+    const Costs& costs = evaluation.costs;
+    const bool counts = evaluation.ok() && evaluation.accuracy.top1_percent >= top1_percent &&
                         costs.area_mm2 <= area_mm2;
     if (counts && (!lowest || costs.latency_ms < *lowest)) lowest = costs.latency_ms;
   }
@@ -83,19 +83,21 @@ std::optional<double> latency_at(const std::vector<TrialRecord>& trials, double 
 }
 
 /// Of one target: searches of all variants, in their order. `base` are the tasks of the target.
-void read_target(std::span<const Task> tasks, std::vector<ClaimsSearch>& searches) {
+void read_target(std::span<const ClaimsTask> tasks, std::vector<ClaimsSearch>& searches) {
   const std::size_t first = searches.size();
-  std::vector<std::vector<TrialRecord>> joint;  // by seed
-  double area_mm2 = 0;
-  for (const Task& task : tasks) {
-    const StudyStore store = StudyStore::open(task.folder / "study.db", StudyStore::Access::kRead);
-    area_mm2 = std::stod(store.description().facts.at("baseline_area_mm2"));
-    for (std::size_t run = 0; run < store.description().runs.size(); ++run) {
-      std::vector<TrialRecord> trials = store.trials(run, Stage::kSearch);
-      searches.push_back(search_of(task, store.description().runs[run], trials, area_mm2));
-      if (task.variant == kJoint) joint.push_back(std::move(trials));
+  std::vector<StoredStudy> studies;
+  for (const ClaimsTask& task : tasks) studies.push_back(StoredStudy::load(task.folder));
+  std::vector<TrialList> joint;  // by seed
+  for (std::size_t t = 0; t < tasks.size(); ++t) {
+    const StoredStudy& study = studies[t];
+    for (std::size_t run = 0; run < study.description.runs.size(); ++run) {
+      const TrialList trials = study.trials_of(run, Stage::kSearch);
+      searches.push_back(
+          search_of(tasks[t], study.description.runs[run], trials, study.baseline_area_mm2));
+      if (tasks[t].variant == kJoint) joint.push_back(trials);
     }
   }
+  const double area_mm2 = studies.back().baseline_area_mm2;
   const std::size_t seeds = joint.size();
   for (std::size_t s = 0; s < seeds; ++s) {
     const ClaimsSearch& fixed = searches[first + kFixedHardware * seeds + s];
@@ -135,9 +137,9 @@ StudyConfig claims_study(const StudyConfig& study, std::size_t variant, double l
 }
 
 std::vector<ClaimsSearch> run_claims(const StudyConfig& study, const ClaimsOptions& options) {
-  const std::vector<Task> tasks = tasks_of(options);
+  const std::vector<ClaimsTask> tasks = tasks_of(options);
   std::vector<StudyTask> studies;
-  for (const Task& task : tasks) {
+  for (const ClaimsTask& task : tasks) {
     studies.push_back({claims_study(study, task.variant, task.target_ms), task.folder});
   }
   run_study_tasks(studies, options.workers, options.folder, options.keep_going, options.progress);

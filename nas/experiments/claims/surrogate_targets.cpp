@@ -10,8 +10,8 @@
 #include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
+#include "nas/analysis/stored_study.h"
 #include "nas/experiments/claims/target_study.h"
-#include "nas/study/study_store.h"
 
 namespace dovetail {
 namespace {
@@ -32,20 +32,22 @@ StudyConfig study_of(const StudyConfig& study, const TargetsOptions& options, do
 }
 
 /// The trial with the highest reward.
-const TrialRecord* best_of(const std::vector<TrialRecord>& trials) {
+const TrialRecord* highest_reward(const TrialList& trials) {
   const TrialRecord* best = nullptr;
-  for (const TrialRecord& trial : trials) {
+  for (const StoredTrial* stored : trials) {
+    const TrialRecord& trial = stored->record;
     if (!trial.evaluation.ok() || !trial.reward) continue;
     if (best == nullptr || *trial.reward > *best->reward) best = &trial;
   }
   return best;
 }
 
-const TrialRecord* with_choices(const std::vector<TrialRecord>& trials, const Choices& choices) {
-  const auto found = std::find_if(trials.begin(), trials.end(), [&](const TrialRecord& trial) {
-    return trial.choices == choices;
+const TrialRecord* with_choices(const TrialList& trials, const Choices& choices) {
+  const auto found = std::find_if(trials.begin(), trials.end(), [&](const StoredTrial* trial) {
+    return trial->record.choices == choices;
   });
-  return found == trials.end() || !found->evaluation.ok() ? nullptr : &*found;
+  if (found == trials.end() || !(*found)->record.evaluation.ok()) return nullptr;
+  return &(*found)->record;
 }
 
 std::optional<TargetDesign> design_of(const TrialRecord* predicted, const TrialRecord* simulated) {
@@ -96,14 +98,13 @@ std::vector<TargetSearch> run_targets(const StudyConfig& study, const TargetsOpt
   run_study_tasks(tasks, options.workers, options.folder, options.keep_going, options.progress);
   std::vector<TargetSearch> searches;
   for (std::size_t t = 0; t < tasks.size(); ++t) {
-    const StudyStore store =
-        StudyStore::open(tasks[t].folder / "study.db", StudyStore::Access::kRead);
-    for (std::size_t run = 0; run < store.description().runs.size(); ++run) {
-      const auto searched = store.trials(run, Stage::kSearch);
-      const auto simulated = store.trials(run, Stage::kResimulate);
-      const TrialRecord *first = best_of(searched), *best = best_of(simulated);
+    const StoredStudy study = StoredStudy::load(tasks[t].folder);
+    for (std::size_t run = 0; run < study.description.runs.size(); ++run) {
+      const TrialList searched = study.trials_of(run, Stage::kSearch);
+      const TrialList simulated = study.trials_of(run, Stage::kResimulate);
+      const TrialRecord *first = highest_reward(searched), *best = highest_reward(simulated);
       searches.push_back(
-          {options.latency_targets_ms[t], store.description().runs[run].seed,
+          {options.latency_targets_ms[t], study.description.runs[run].seed,
            design_of(first, first == nullptr ? nullptr : with_choices(simulated, first->choices)),
            design_of(best == nullptr ? nullptr : with_choices(searched, best->choices), best)});
     }

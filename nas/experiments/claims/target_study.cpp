@@ -2,8 +2,9 @@
 
 #include <fmt/core.h>
 
-#include "base/text/error.h"
 #include "base/process/worker_pool.h"
+#include "base/text/error.h"
+#include "nas/analysis/study_files.h"
 #include "nas/study/study.h"
 
 namespace dovetail {
@@ -15,12 +16,9 @@ void run_task(const StudyTask& task) {
   options.folder = task.folder;
   options.resume = std::filesystem::exists(task.folder / "study.db");
   options.progress = ProgressMode::kQuiet;
-  try {
-    run_study(setup, options);
-  } catch (const RunError&) {
-    // Nothing holds the target: that is an answer too, and the trials are stored.
-    if (!std::filesystem::exists(task.folder / "pareto.csv")) throw;
-  }
+  // That nothing holds the target is an answer too.
+  options.report = [&] { report_study(setup, task.folder); };
+  run_study(setup, options);
 }
 
 }  // namespace

@@ -9,9 +9,9 @@
 #include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
+#include "nas/analysis/study_tables.h"
 #include "nas/experiments/explore/exploration_file.h"
 #include "nas/objective/pareto.h"
-#include "nas/study/study_results.h"
 
 namespace dovetail {
 namespace {
@@ -89,20 +89,15 @@ std::string base_sentence(const Exploration& exploration, const DesignSpace& spa
 
 std::vector<std::uint64_t> explored_front(const std::vector<Costs>& points,
                                           const std::vector<const Figure*>& figures) {
-  ParetoArchive archive;
-  for (std::uint64_t i = 0; i < points.size(); ++i) {
-    if (!points[i].feasible()) continue;
+  const auto outcome_of = [&](std::size_t i) {
     Outcome outcome;
-    outcome.valid = true;
+    outcome.valid = points[i].feasible();
     outcome.violation = 0;
     for (const Figure* figure : figures) outcome.objectives.push_back(figure->of(points[i]));
-    archive.insert(outcome, static_cast<std::int64_t>(i));
-  }
-  std::vector<std::uint64_t> front;
-  for (const ParetoArchive::Entry& entry : archive.entries()) {
-    front.push_back(static_cast<std::uint64_t>(entry.id));
-  }
-  return front;
+    return outcome;
+  };
+  const std::vector<std::size_t> positions = front_positions(points.size(), outcome_of);
+  return {positions.begin(), positions.end()};
 }
 
 std::string fronts_csv(const std::vector<Exploration>& explorations, const DesignSpace& space,

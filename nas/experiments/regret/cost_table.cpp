@@ -7,10 +7,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/files/hdf5_file.h"
+#include "base/process/worker_pool.h"
 #include "base/text/error.h"
 #include "base/text/version.h"
-#include "base/process/worker_pool.h"
-#include "base/files/hdf5_file.h"
 #include "models/network/space/space_description.h"
 #include "sim/simulator.h"
 

@@ -14,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 
 StudyDescription description_of(const SearchDomain& domain) {
   StudyDescription description;
-  description.facts = {{"name", "overhead"}, {"configuration", ""}, {"build", ""}};
+  description.facts.name = "overhead";
   description.runs = {{"joint", 0}};
   description.decisions = {{"joint", domain.decisions()}};
   return description;

@@ -15,8 +15,8 @@
 #include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
+#include "nas/analysis/attainment.h"
 #include "nas/objective/hypervolume.h"
-#include "nas/objective/pareto.h"
 
 namespace dovetail {
 namespace {
@@ -39,9 +39,8 @@ double parameter_value(const StrategyParameter& parameter, const std::string& te
 RegretRun search(const RegretProblem& problem, const StrategyChoice& choice,
                  std::size_t evaluations, std::uint64_t seed) {
   const auto strategy = choice.info->make(problem, choice.parameters, seed);
-  ParetoArchive archive;
+  SearchHistory history;
   RegretRun run;
-  std::optional<double> best;
   while (run.evaluations < evaluations) {
     const auto asked = strategy->ask(
         std::min<std::size_t>(strategy->preferred_batch(), evaluations - run.evaluations));
@@ -50,20 +49,20 @@ RegretRun search(const RegretProblem& problem, const StrategyChoice& choice,
     for (const Choices& choices : asked) {
       outcomes.push_back(problem.outcome(choices));
       const Outcome& outcome = outcomes.back();
-      archive.insert(outcome, static_cast<std::int64_t>(run.evaluations++));
+      history.add(outcome);
+      ++run.evaluations;
       run.violating += outcome.valid && outcome.violation > 0;
-      if (!outcome.acceptable()) continue;
-      ++run.acceptable;
-      best = std::max(best.value_or(outcome.reward), outcome.reward);
-      const bool near = *best >= kNearOptimum * problem.best_reward();
-      if (near && run.near_optimum_after == 0) run.near_optimum_after = run.evaluations;
+      run.acceptable += outcome.acceptable();
     }
     strategy->tell(asked, outcomes);
   }
   const Objective& objective = problem.objective();
-  run.hypervolume_ratio = hypervolume(archive.points(), objective.minimised(objective.reference)) /
-                          problem.best_hypervolume();
-  run.reward_ratio = best.value_or(0) / problem.best_reward();
+  run.near_optimum_after = static_cast<std::uint64_t>(
+      history.evaluations_to_reward(kNearOptimum * problem.best_reward()).value_or(0));
+  run.hypervolume_ratio =
+      hypervolume(history.front().points(), objective.minimised(objective.reference)) /
+      problem.best_hypervolume();
+  run.reward_ratio = history.best_reward().value_or(0) / problem.best_reward();
   return run;
 }
 

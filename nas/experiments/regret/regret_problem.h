@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "nas/objective/objective.h"
 #include "nas/experiments/regret/cost_table.h"
 #include "nas/experiments/regret/known_optimum.h"
+#include "nas/objective/objective.h"
 #include "nas/space/search_space.h"
 
 namespace dovetail {

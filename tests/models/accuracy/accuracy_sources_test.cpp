@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "models/accuracy/command/command_kind.h"
 #include "tests/base/files/test_files.h"
 
 namespace dovetail {
@@ -11,8 +12,13 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-AccuracySettings read(const std::string& yaml) {
-  return read_accuracy_settings(YamlNode::parse(yaml, "a.yaml"), "/studies");
+AccuracyChoice read(const std::string& yaml) {
+  return read_accuracy(YamlNode::parse(yaml, "a.yaml"), "/studies");
+}
+
+CommandSettings command(const std::string& yaml) {
+  YamlMap map = YamlNode::parse(yaml, "a.yaml").map();
+  return read_command_settings(map, "/studies");
 }
 
 std::string refusal(const std::string& yaml) {
@@ -36,13 +42,16 @@ TEST(AccuracySettings, ReadBackWhatTheyWrite) {
 }
 
 TEST(AccuracySettings, PathsAreRelativeToTheStudy) {
-  EXPECT_EQ(read("{source: predictor, file: ofa_mbv3}").file, "ofa_mbv3");
-  EXPECT_EQ(read("{source: predictor, file: ./p.json}").file, "/studies/p.json");
-  EXPECT_EQ(read("{source: table, file: t.csv}").file, "/studies/t.csv");
-  EXPECT_EQ(read("{source: table, file: /data/t.csv}").file, "/data/t.csv");
-  EXPECT_EQ(read("{source: command, command: [a], timeout_s: 1}").command.folder, "/studies");
-  EXPECT_EQ(read("{source: command, command: [a], timeout_s: 1, folder: b}").command.folder,
-            "/studies/b");
+  EXPECT_THAT(accuracy_yaml(read("{source: predictor, file: ofa_mbv3}")),
+              HasSubstr("file: ofa_mbv3\n"));
+  EXPECT_THAT(accuracy_yaml(read("{source: predictor, file: ./p.json}")),
+              HasSubstr("file: /studies/p.json\n"));
+  EXPECT_EQ(read("{source: table, file: t.csv}").settings->files().at("accuracy"),
+            "/studies/t.csv");
+  EXPECT_EQ(read("{source: table, file: /data/t.csv}").settings->files().at("accuracy"),
+            "/data/t.csv");
+  EXPECT_EQ(command("{command: [a], timeout_s: 1}").folder, "/studies");
+  EXPECT_EQ(command("{command: [a], timeout_s: 1, folder: b}").folder, "/studies/b");
 }
 
 TEST(AccuracySettings, AKeyOfAnotherSourceIsAnError) {
@@ -59,15 +68,16 @@ TEST(AccuracySettings, AKeyOfAnotherSourceIsAnError) {
 }
 
 TEST(AccuracySettings, OfACommand) {
-  const CommandSettings defaults = read("{source: command, command: [a], timeout_s: 9}").command;
+  const CommandSettings defaults = command("{command: [a], timeout_s: 9}");
   EXPECT_EQ(defaults.retries, 1);
   EXPECT_EQ(defaults.parallel, 1);
-  const AccuracySettings settings =
-      read("{source: command, command: [a, b c, 7], timeout_s: 9, retries: 3, parallel: 8}");
-  EXPECT_EQ(settings.command.words, (std::vector<std::string>{"a", "b c", "7"}));
-  EXPECT_EQ(settings.command.retries, 3);
-  EXPECT_EQ(settings.command.parallel, 8);
-  EXPECT_THAT(accuracy_yaml(settings), testing::Not(HasSubstr("parallel")));
+  const std::string keys = "command: [a, b c, 7], timeout_s: 9, retries: 3, parallel: 8}";
+  const CommandSettings settings = command("{" + keys);
+  EXPECT_EQ(settings.words, (std::vector<std::string>{"a", "b c", "7"}));
+  EXPECT_EQ(settings.retries, 3);
+  EXPECT_EQ(settings.parallel, 8);
+  EXPECT_THAT(accuracy_yaml(read("{source: command, " + keys)),
+              testing::Not(HasSubstr("parallel")));
   EXPECT_THAT(refusal("{source: command, command: [a]}"), HasSubstr("'timeout_s' is missing"));
   EXPECT_THAT(refusal("{source: command, command: [], timeout_s: 1}"), HasSubstr("no program"));
   EXPECT_THAT(refusal("{source: command, command: a b, timeout_s: 1}"), HasSubstr("command"));

@@ -5,7 +5,7 @@
 
 #include "base/files/atomic_file.h"
 #include "base/files/paths.h"
-#include "nas/study/export_pair.h"
+#include "nas/analysis/export_pair.h"
 #include "nas/study/study.h"
 #include "tests/nas/study/tiny_study.h"
 
@@ -77,12 +77,12 @@ TEST(AccuracySourcesInStudies, NasBenchMacroIsSearchedOnItsTable) {
   StudyOptions options;
   options.folder = files.path() / "out";
   options.progress = ProgressMode::kQuiet;
-  const StudyOutcome outcome = run_study(setup, options);
+  const FoundStudy outcome = run_and_report(setup, options);
   ASSERT_TRUE(outcome.complete);
-  for (const auto& member : outcome.results.fronts.at("joint")) {
-    EXPECT_GT(member.trial.evaluation.accuracy.top1_percent, 45.36);
-    EXPECT_LT(member.trial.evaluation.accuracy.top1_percent, 93.128);
-    EXPECT_FALSE(member.trial.evaluation.accuracy.extrapolated);
+  for (const StoredTrial* member : outcome.results().fronts.at("joint")) {
+    EXPECT_GT(member->record.evaluation.accuracy.top1_percent, 45.36);
+    EXPECT_LT(member->record.evaluation.accuracy.top1_percent, 93.128);
+    EXPECT_FALSE(member->record.evaluation.accuracy.extrapolated);
   }
 }
 
@@ -117,11 +117,11 @@ TEST(AccuracySourcesInStudies, ATransferIsFlaggedWhereverItsFiguresStand) {
     StudyOptions options;
     options.folder = files.path() / space;
     options.progress = ProgressMode::kQuiet;
-    const StudyOutcome outcome = run_study(setup, options);
+    const FoundStudy outcome = run_and_report(setup, options);
     ASSERT_TRUE(outcome.complete);
-    const auto& front = outcome.results.fronts.at("joint");
-    for (const auto& member : front) EXPECT_TRUE(member.trial.evaluation.accuracy.extrapolated);
-    EXPECT_THAT(results_text(setup, outcome.results),
+    const auto& front = outcome.results().fronts.at("joint");
+    for (const auto& member : front) EXPECT_TRUE(member->record.evaluation.accuracy.extrapolated);
+    EXPECT_THAT(results_text(setup, outcome.results()),
                 AllOf(HasSubstr("leave-one-out RMSE"),
                       HasSubstr(fmt::format("Of {0} points of the fronts {0} have an extrapolated",
                                             front.size()))));

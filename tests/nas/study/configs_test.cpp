@@ -27,16 +27,16 @@ TEST_P(QuickStudy, EndsWithFrontsOfBothKindsWithinTheConstraints) {
   options.folder = folder.path() / "out";
   options.workers = 2;
   options.progress = ProgressMode::kQuiet;
-  const StudyOutcome outcome = run_study(setup, options);
+  const FoundStudy outcome = run_and_report(setup, options);
   ASSERT_TRUE(outcome.complete);
-  EXPECT_FALSE(outcome.results.comparisons.empty());
+  EXPECT_FALSE(outcome.results().comparisons.empty());
   for (const std::string& label : setup.labels()) {
-    const auto& front = outcome.results.fronts.at(label);
+    const auto& front = outcome.results().fronts.at(label);
     EXPECT_GT(front.size(), 3u) << label;
-    for (const FrontMember& member : front) {
-      EXPECT_LE(member.trial.evaluation.costs.area_mm2, setup.baseline_area_mm2());
+    for (const StoredTrial* member : front) {
+      EXPECT_LE(member->record.evaluation.costs.area_mm2, setup.baseline_area_mm2());
       for (const Constraint& constraint : setup.objective().constraints) {
-        EXPECT_LE(member.trial.evaluation.value(*constraint.metric), constraint.limit)
+        EXPECT_LE(member->record.evaluation.value(*constraint.metric), constraint.limit)
             << constraint.metric->key;
       }
     }

@@ -50,9 +50,9 @@ class PhasesTest : public StudyTest {
 
 TEST_F(PhasesTest, SearchesHardwareForTheNetworkAndThenNetworksForTheBestHardware) {
   const StudySetup setup(files_.config(kPhases));
-  const StudyOutcome outcome = run(setup, options("out"));
+  const FoundStudy outcome = run(setup, options("out"));
   ASSERT_TRUE(outcome.complete);
-  EXPECT_EQ(outcome.results.runs[0].run.label, "phase");
+  EXPECT_EQ(outcome.results().runs[0].run.label, "phase");
   const StudyStore store = stored("out");
   const std::vector<TrialRecord> trials = store.trials(0, Stage::kSearch);
   ASSERT_EQ(trials.size(), 96U);
@@ -126,7 +126,7 @@ TEST_F(PhasesTest, EachRoundLearnsOfTheRoundsBeforeAndRepeatsNothing) {
     for (const TrialRecord& trial : simulated) EXPECT_TRUE(trial.evaluation.simulated);
     return make(space);
   };
-  const StudyOutcome outcome = run_study(setup, options("out"), evaluators);
+  const FoundStudy outcome = run(setup, options("out"), evaluators);
   EXPECT_EQ(learned, (std::vector<std::size_t>{20, 40}));
 
   const std::vector<TrialRecord> simulated = stored("out").trials(0, Stage::kResimulate);
@@ -135,9 +135,9 @@ TEST_F(PhasesTest, EachRoundLearnsOfTheRoundsBeforeAndRepeatsNothing) {
   EXPECT_EQ(simulated.size(), 60U);
   EXPECT_EQ(distinct.size(), 60U);
 
-  ASSERT_EQ(outcome.results.rounds.size(), 3U);
+  ASSERT_EQ(outcome.results().rounds.size(), 3U);
   double before = 0;
-  for (const RoundResult& round : outcome.results.rounds) {
+  for (const RoundResult& round : outcome.results().rounds) {
     EXPECT_EQ(round.simulated, 20);
     EXPECT_GE(round.hypervolume, before);
     before = round.hypervolume;
@@ -146,8 +146,8 @@ TEST_F(PhasesTest, EachRoundLearnsOfTheRoundsBeforeAndRepeatsNothing) {
     EXPECT_LE(round.front, round.predicted_front);
     EXPECT_NEAR(*round.latency_error_percent, 2.5, 0.51);
   }
-  EXPECT_EQ(before, outcome.results.runs[0].hypervolume);
-  EXPECT_NE(results_text(setup, outcome.results).find("survives [%]"), std::string::npos);
+  EXPECT_EQ(before, outcome.results().runs[0].hypervolume);
+  EXPECT_NE(results_text(setup, outcome.results()).find("survives [%]"), std::string::npos);
 }
 
 TEST_F(PhasesTest, AQuarterOfTheSimulationsIsDrawnAtRandom) {
@@ -168,8 +168,8 @@ TEST_F(PhasesTest, AQuarterOfTheSimulationsIsDrawnAtRandom) {
 TEST_F(PhasesTest, NoFurtherRoundOnceLittleIsGained) {
   std::string changes = kRounds;
   changes.replace(changes.find("stop_gain_percent: 0"), 20, "stop_gain_percent: 100");
-  const StudyOutcome outcome = run(StudySetup(files_.config(changes)), options("out"));
-  EXPECT_EQ(outcome.results.rounds.size(), 2U);  // the second gained less than as much again
+  const FoundStudy outcome = run(StudySetup(files_.config(changes)), options("out"));
+  EXPECT_EQ(outcome.results().rounds.size(), 2U);  // the second gained less than as much again
 }
 
 TEST_F(PhasesTest, StoppedAnywhereAndResumedRoundsEndTheSame) {
@@ -193,11 +193,11 @@ TEST_F(PhasesTest, ARefitSurrogateKnowsWhatWasSimulated) {
       "cost: {model: surrogate_then_simulation, surrogate: {labels: 300, epochs: 30}, resimulate: "
       "40, rounds: 2, stop_gain_percent: 0}\nevaluations: 400\n";
   const StudySetup setup(files_.config(changes));
-  const StudyOutcome outcome = run_study(setup, options("out"));
-  ASSERT_EQ(outcome.results.rounds.size(), 2U);
+  const FoundStudy outcome = run_and_report(setup, options("out"));
+  ASSERT_EQ(outcome.results().rounds.size(), 2U);
   // Errors of candidates new to it, near those that it has learned.
-  EXPECT_LT(*outcome.results.rounds[1].latency_error_percent,
-            *outcome.results.rounds[0].latency_error_percent);
+  EXPECT_LT(*outcome.results().rounds[1].latency_error_percent,
+            *outcome.results().rounds[0].latency_error_percent);
   run_study(setup, options("again", 2));
   EXPECT_EQ(content("again"), content("out"));
 }

@@ -28,7 +28,7 @@ TEST(StudyConfig, FillsInDefaults) {
       "targets: {latency_ms: 0.5, area_mm2: baseline}}}\n");
   EXPECT_EQ(config.scope, Scope::kJoint);
   EXPECT_EQ(config.strategy_parameters.at("tournament"), 25);
-  EXPECT_EQ(config.accuracy.out_of_range, "refuse");
+  EXPECT_NE(config.accuracy.settings->yaml().find("out_of_range: refuse\n"), std::string::npos);
   EXPECT_EQ(config.cost.technology, "16nm");
   ASSERT_EQ(config.reward->targets.size(), 2u);
   EXPECT_EQ(config.reward->targets[0].value, 0.5);

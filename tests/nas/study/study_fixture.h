@@ -7,6 +7,7 @@
 
 #include "base/files/atomic_file.h"
 #include "nas/study/study.h"
+#include "tests/nas/analysis/found_study.h"
 #include "tests/nas/study/tiny_study.h"
 
 namespace dovetail {
@@ -56,10 +57,15 @@ class StudyTest : public testing::Test {
     };
     return evaluators;
   }
-  StudyOutcome run(const StudySetup& setup, const StudyOptions& options) const {
-    return setup.config().cost.model == CostModel::kSimulation
-               ? run_study(setup, options)
-               : run_study(setup, options, rough_evaluators(setup));
+  FoundStudy run(const StudySetup& setup, const StudyOptions& options) const {
+    if (setup.config().cost.model == CostModel::kSimulation) return run_and_report(setup, options);
+    return run(setup, options, rough_evaluators(setup));
+  }
+  FoundStudy run(const StudySetup& setup, const StudyOptions& options,
+                 const StudyEvaluators& evaluators) const {
+    return run_and_report(setup, options, [&](const StudySetup& study, const StudyOptions& with) {
+      return run_study(study, with, evaluators);
+    });
   }
 
   /// Every row of the store and every other file but the lock and the times.
@@ -67,7 +73,7 @@ class StudyTest : public testing::Test {
     const std::filesystem::path path = files_.path() / folder;
     const StudyStore store = StudyStore::open(path / "study.db", StudyStore::Access::kRead);
     std::string text;
-    for (const auto& [key, value] : store.description().facts) text += key + "=" + value + "\n";
+    for (const auto& [key, value] : rows_of(store.description().facts)) text += key + "=" + value + "\n";
     for (std::size_t run = 0; run < store.description().runs.size(); ++run) {
       for (const Stage stage : {Stage::kSearch, Stage::kResimulate}) {
         for (const TrialRecord& trial : store.trials(run, stage)) {

@@ -19,7 +19,12 @@ namespace {
 
 StudyDescription description() {
   StudyDescription description;
-  description.facts = {{"name", "test"}, {"configuration", "a: 1\nb: 'x'\n"}, {"build", "0"}};
+  description.facts.name = "test";
+  description.facts.configuration = "a: 1\nb: 'x'\n";
+  description.facts.build = "0";
+  description.facts.baseline_area_mm2 = 77.3;
+  description.facts.files = {{"technology", "1f"}};
+  description.facts.programs = {{"a b.sh", "2e"}};
   description.runs = {{"joint", 18446744073709551615u}, {"fixed_hardware", 2}};
   const DecisionSpace space(
       {Decision{"k", "", {"3", "5"}, {3, 5}}, Decision{"act", "", {"relu", "swish"}, {}}});

@@ -26,30 +26,30 @@ constexpr const char* kSurrogateStudy =
 
 TEST_F(StudyTest, EveryFrontPointIsASimulatedTrialThatNothingDominates) {
   const StudySetup setup(files_.config("comparison: fixed_hardware\n"));
-  const StudyOutcome outcome = run(setup, options("out"));
+  const FoundStudy outcome = run(setup, options("out"));
   ASSERT_TRUE(outcome.complete);
   EXPECT_EQ(outcome.trials, 2 * 96);
   const StudyStore store =
       StudyStore::open(files_.path() / "out/study.db", StudyStore::Access::kRead);
   for (std::size_t run = 0; run < 2; ++run) {
-    const RunResult& result = outcome.results.runs[run];
+    const RunResult& result = outcome.results().runs[run];
     ASSERT_FALSE(result.front.empty());
     std::vector<Outcome> outcomes;
     std::vector<std::vector<double>> points;
     for (const TrialRecord& trial : store.trials(run, Stage::kSearch)) {
       outcomes.push_back(setup.objective().outcome(trial.evaluation));
     }
-    for (const FrontMember& member : result.front) {
-      const Outcome mine = setup.objective().outcome(member.trial.evaluation);
+    for (const StoredTrial* member : result.front) {
+      const Outcome mine = setup.objective().outcome(member->record.evaluation);
       points.push_back(mine.objectives);
-      EXPECT_TRUE(member.trial.evaluation.simulated);
-      EXPECT_LE(member.trial.evaluation.costs.area_mm2, setup.baseline_area_mm2());
+      EXPECT_TRUE(member->record.evaluation.simulated);
+      EXPECT_LE(member->record.evaluation.costs.area_mm2, setup.baseline_area_mm2());
       for (const Outcome& other : outcomes) EXPECT_FALSE(constrained_dominates(other, mine));
       const SearchSpace& space = setup.space(result.run.label);
       const SimulationResult again =
-          setup.simulator()->run(space.build_network(member.trial.choices),
-                                 space.decode(member.trial.choices).accelerator);
-      EXPECT_EQ(again.latency_ms, member.trial.evaluation.costs.latency_ms);
+          setup.simulator()->run(space.build_network(member->record.choices),
+                                 space.decode(member->record.choices).accelerator);
+      EXPECT_EQ(again.latency_ms, member->record.evaluation.costs.latency_ms);
     }
     EXPECT_DOUBLE_EQ(result.hypervolume, hypervolume(points, {-60, 0.1}));
     EXPECT_EQ(result.convergence.back().hypervolume, result.hypervolume);
@@ -58,7 +58,7 @@ TEST_F(StudyTest, EveryFrontPointIsASimulatedTrialThatNothingDominates) {
 
 TEST_F(StudyTest, ParetoCsvHasOneRowAPointWithEveryDecision) {
   const StudySetup setup(files_.config("comparison: fixed_hardware\n"));
-  const StudyOutcome outcome = run(setup, options("out"));
+  const FoundStudy outcome = run(setup, options("out"));
   const auto lines = split(read_file(files_.path() / "out/pareto.csv"), '\n');
   EXPECT_EQ(lines[0],
             "run,seed,trial,top1_percent,latency_ms,area_mm2,energy_mj,power_mw,edp_mj_ms,"
@@ -66,7 +66,7 @@ TEST_F(StudyTest, ParetoCsvHasOneRowAPointWithEveryDecision) {
             "e1,net.d,hw.pes_x,hw.pes_y,hw.simd_units,"
             "hw.local_memory_mib,hw.compute_lanes");
   std::size_t rows = 0;
-  for (const auto& [label, front] : outcome.results.fronts) rows += front.size();
+  for (const auto& [label, front] : outcome.results().fronts) rows += front.size();
   ASSERT_EQ(lines.size(), rows + 2);  // header, and the end of the last line
   for (std::size_t i = 1; i <= rows; ++i) {
     const auto cells = split(lines[i], ',');
@@ -148,20 +148,20 @@ TEST_F(StudyTest, WorkersChangeNothing) {
 
 TEST_F(StudyTest, EverySearchOnPredictionsEndsInSimulations) {
   const StudySetup setup(files_.config(kSurrogateStudy));
-  const StudyOutcome outcome = run(setup, options("out"));
-  ASSERT_EQ(outcome.results.runs.size(), 4u);
-  for (const RunResult& result : outcome.results.runs) {
-    EXPECT_EQ(result.searched, 64);
-    EXPECT_EQ(result.simulated, 20);
+  const FoundStudy outcome = run(setup, options("out"));
+  ASSERT_EQ(outcome.results().runs.size(), 4u);
+  for (const RunResult& result : outcome.results().runs) {
+    EXPECT_EQ(result.searched.size(), 64U);
+    EXPECT_EQ(result.simulated.size(), 20U);
     ASSERT_TRUE(result.latency_error_percent.has_value());
     EXPECT_GT(*result.latency_error_percent, 1.9);
     EXPECT_LT(*result.latency_error_percent, 3.1);
     ASSERT_TRUE(result.energy_error_percent.has_value());
     EXPECT_NEAR(*result.energy_error_percent, 5, 1e-6);
     EXPECT_FALSE(result.convergence.back().simulated);
-    for (const FrontMember& member : result.front) {
-      EXPECT_TRUE(member.trial.evaluation.simulated);
-      EXPECT_GT(member.trial.evaluation.costs.cycles, 0);
+    for (const StoredTrial* member : result.front) {
+      EXPECT_TRUE(member->record.evaluation.simulated);
+      EXPECT_GT(member->record.evaluation.costs.cycles, 0);
     }
   }
 }
@@ -172,16 +172,16 @@ constexpr const char* kTrainingStudy =
 
 TEST_F(StudyTest, LabelsAndTrainsItsOwnSurrogate) {
   const StudySetup setup(files_.config(kTrainingStudy));
-  const StudyOutcome outcome = run_study(setup, options("out"));
+  const FoundStudy outcome = run_and_report(setup, options("out"));
   for (const char* file : {"labels.h5", "model.h5", "report.json"}) {
     EXPECT_TRUE(fs::exists(files_.path() / "out/surrogate" / file)) << file;
   }
-  for (const RunResult& result : outcome.results.runs) {
+  for (const RunResult& result : outcome.results().runs) {
     ASSERT_TRUE(result.latency_error_percent.has_value());
     EXPECT_LT(*result.latency_error_percent, 10) << "of the proposed candidates";
     ASSERT_TRUE(result.energy_error_percent.has_value());
     EXPECT_LT(*result.energy_error_percent, 10) << "of the proposed candidates";
-    for (const FrontMember& member : result.front) EXPECT_TRUE(member.trial.evaluation.simulated);
+    for (const StoredTrial* member : result.front) EXPECT_TRUE(member->record.evaluation.simulated);
   }
   // The model may be used by another study, and predicts the same there.
   const StudySetup again(files_.config(
@@ -224,16 +224,16 @@ TEST_F(StudyTest, ScalarStrategiesReportTheLargestReward) {
       "objective: {pareto: [top1_percent, latency_ms], reference: {top1_percent: 60, latency_ms: "
       "0.1}, reward: {kind: one_sided, targets: {latency_ms: 0.005}, weights: {latency_ms: "
       "-1}}}\n"));
-  const StudyOutcome outcome = run(setup, options("out"));
-  const RunResult& result = outcome.results.runs[0];
-  ASSERT_TRUE(result.best_reward.has_value());
+  const FoundStudy outcome = run(setup, options("out"));
+  const RunResult& result = outcome.results().runs[0];
+  ASSERT_NE(result.best_reward, nullptr);
   const StudyStore store =
       StudyStore::open(files_.path() / "out/study.db", StudyStore::Access::kRead);
   for (const TrialRecord& trial : store.trials(0, Stage::kSearch)) {
     if (!setup.objective().outcome(trial.evaluation).acceptable()) continue;
-    EXPECT_LE(*trial.reward, *result.best_reward->trial.reward);
+    EXPECT_LE(*trial.reward, *result.best_reward->record.reward);
   }
-  EXPECT_NE(results_text(setup, outcome.results).find("Largest reward"), std::string::npos);
+  EXPECT_NE(results_text(setup, outcome.results()).find("Largest reward"), std::string::npos);
 }
 
 TEST_F(StudyTest, EnergyAndPowerAreObjectiveAndConstraint) {
@@ -242,8 +242,8 @@ TEST_F(StudyTest, EnergyAndPowerAreObjectiveAndConstraint) {
       "energy_mj: 0.01, latency_ms: 0.1}}\nconstraints: {power_mw: 400}\ncomparison: "
       "fixed_hardware\n";
   const StudySetup setup(files_.config(kEnergy));
-  const StudyOutcome outcome = run(setup, options("out"));
-  const auto& front = outcome.results.fronts.at("joint");
+  const FoundStudy outcome = run(setup, options("out"));
+  const auto& front = outcome.results().fronts.at("joint");
   ASSERT_GT(front.size(), 2u);
   const StudyStore store =
       StudyStore::open(files_.path() / "out/study.db", StudyStore::Access::kRead);
@@ -253,16 +253,16 @@ TEST_F(StudyTest, EnergyAndPowerAreObjectiveAndConstraint) {
     over += 1000 * m.energy_mj / m.latency_ms > 400;
   }
   EXPECT_GT(over, 0) << "the limit must matter";
-  for (const FrontMember& member : front) {
-    const Costs& m = member.trial.evaluation.costs;
+  for (const StoredTrial* member : front) {
+    const Costs& m = member->record.evaluation.costs;
     EXPECT_LE(1000 * m.energy_mj / m.latency_ms, 400);
     const SearchSpace& space = setup.space("joint");
     const SimulationResult again = setup.simulator()->run(
-        space.build_network(member.trial.choices), space.decode(member.trial.choices).accelerator);
+        space.build_network(member->record.choices), space.decode(member->record.choices).accelerator);
     EXPECT_EQ(again.energy.total(), m.energy_mj);
   }
-  EXPECT_EQ(outcome.results.comparisons.size(), 2u);
-  const std::string text = results_text(setup, outcome.results);
+  EXPECT_EQ(outcome.results().comparisons.size(), 2u);
+  const std::string text = results_text(setup, outcome.results());
   for (const char* part : {"energy [mJ]", "at no more energy", "at no more latency"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part;
   }
@@ -273,9 +273,9 @@ TEST_F(StudyTest, HardwareScopeSearchesAcceleratorsForAZooNetwork) {
       "scope: hardware\nnetwork: {fixed: mobilenetv2_1.0_224}\naccuracy: {source: published}\n"
       "evaluations: 20\nobjective: {pareto: [latency_ms, area_mm2], reference: {latency_ms: 5, "
       "area_mm2: 100}}\n"));
-  const StudyOutcome outcome = run(setup, options("out"));
-  EXPECT_EQ(outcome.results.runs[0].run.label, "fixed_network");
-  EXPECT_FALSE(outcome.results.runs[0].front.empty());
+  const FoundStudy outcome = run(setup, options("out"));
+  EXPECT_EQ(outcome.results().runs[0].run.label, "fixed_network");
+  EXPECT_FALSE(outcome.results().runs[0].front.empty());
 }
 
 TEST_F(StudyTest, AnExistingStudyIsNeverOverwritten) {

@@ -44,7 +44,7 @@ TEST_F(ClaimsTest, EveryFigureIsThatOfTheStoredTrials) {
                                claims_variants()[search.variant].name + "/study.db";
     const StudyStore store =
         StudyStore::open(files_.path() / "out" / folder, StudyStore::Access::kRead);
-    const double area = std::stod(store.description().facts.at("baseline_area_mm2"));
+    const double area = *store.description().facts.baseline_area_mm2;
     double best_top1 = 0, best_reward = -1;
     bool violates = true;
     for (const TrialRecord& trial : store.trials(search.seed - 1, Stage::kSearch)) {

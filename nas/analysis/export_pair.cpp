@@ -1,0 +1,98 @@
+#include "nas/analysis/export_pair.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/files/atomic_file.h"
+#include "base/files/paths.h"
+#include "base/files/yaml.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
+#include "models/network/zoo.h"
+#include "nas/analysis/stored_study.h"
+#include "nas/study/study_setup.h"
+#include "nas/study/study_store.h"
+
+namespace dovetail {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string zoo_yaml(const std::string& name_or_path) {
+  for (const ZooEntry& entry : list_zoo()) {
+    const bool alias =
+        std::find(entry.aliases.begin(), entry.aliases.end(), name_or_path) != entry.aliases.end();
+    if (entry.name == name_or_path || alias) return read_file(entry.file);
+  }
+  return read_file(name_or_path);
+}
+
+std::string network_text(const StudySetup& setup, const SearchSpace& space,
+                         const Choices& choices) {
+  const auto& networks = setup.network().space;
+  if (!networks) return zoo_yaml(setup.config().network.fixed);
+  return networks->to_yaml(space.decode(choices).network);
+}
+
+std::string pair_text(const StudyDescription& study, const StudyRun& run, const TrialRecord& trial,
+                      const SearchSpace& space) {
+  std::string text = "schema: dovetail.pair/2\n";
+  text += "study: " + yaml_scalar(study.facts.name) + "\n";
+  text += fmt::format("run: {}\nseed: {}\ntrial: {}\n", run.label, run.seed, trial.id);
+  text += "build: " + yaml_scalar(study.facts.build) + "\n";
+  text += "network: network.yaml\naccelerator: accelerator.yaml\n";
+  const Evaluation& evaluation = trial.evaluation;
+  text += "status: " + to_string(evaluation.status) + "\n";
+  if (!evaluation.reason.empty()) text += "reason: " + yaml_scalar(evaluation.reason) + "\n";
+  if (evaluation.ok()) {
+    text +=
+        std::string("costs_from: ") + (evaluation.simulated ? "simulation" : "prediction") + "\n";
+    if (evaluation.accuracy.extrapolated) text += "accuracy_extrapolated: true\n";
+    for (const Figure& metric : metrics()) {
+      if (!evaluation.has(metric)) continue;
+      text += fmt::format("{}: {}  # {}: {}\n", metric.key, format_number(evaluation.value(metric)),
+                          metric.unit, metric.meaning);
+    }
+  }
+  text += "choices:\n";
+  const std::vector<bool> active = space.active(trial.choices);
+  for (std::size_t i = 0; i < trial.choices.size(); ++i) {
+    if (!active[i]) continue;
+    const Decision& decision = space.decisions()[i];
+    text += "  " + decision.name + ": " + yaml_scalar(decision.choices[trial.choices[i]]) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
+                                  const fs::path& output, const OnnxOptions& onnx) {
+  const fs::path file = study_file(study);
+  const StudyStore store = StudyStore::open(file, StudyStore::Access::kRead);
+  const auto [trial, run_index] = store.trial(trial_id);
+  const StudyRun& run = store.description().runs.at(run_index);
+  const std::string configuration = store.description().facts.configuration;
+  const StudySetup setup(
+      StudyConfig::from_yaml(YamlNode::parse(configuration, file.string()), file.parent_path()));
+  require_same_inputs(setup.description(), store.description(), file);
+  const SearchSpace& space = setup.space(run.label);
+
+  AcceleratorConfig accelerator = space.decode(trial.choices).accelerator;
+  require_writable_folder(output);
+  const std::vector<std::pair<const char*, std::string>> files{
+      {"network.yaml", network_text(setup, space, trial.choices)},
+      {"accelerator.yaml", accelerator.to_yaml()},
+      {"pair.yaml", pair_text(store.description(), run, trial, space)}};
+  std::vector<fs::path> written =
+      save_onnx(space.build_network(trial.choices), output / "network.onnx", onnx).files;
+  for (const auto& [name, content] : files) {
+    write_file_atomically(output / name, content);
+    written.push_back(output / name);
+  }
+  return written;
+}
+
+}  // namespace dovetail

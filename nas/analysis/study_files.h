@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "nas/analysis/study_results.h"
+#include "nas/study/study_setup.h"
+
+namespace dovetail {
+
+/// What a study found, and the files that say so.
+struct ReportedStudy {
+  StudyResults results;
+  std::vector<std::filesystem::path> files;
+};
+
+/// Reads the study in `folder` and writes pareto.csv, hypervolume.csv, convergence.csv,
+/// attainment.csv and, of searches on predictions, rounds.csv beside it. `setup` is the same study
+/// with its spaces loaded, which tell what the choices of a trial mean.
+ReportedStudy report_study(const StudySetup& setup, const std::filesystem::path& folder);
+
+/// Throws RunError, with how many trials failed in which way, if not one simulated candidate holds
+/// the constraints: a study without an answer.
+void require_something_found(const StudyResults& results);
+
+}  // namespace dovetail

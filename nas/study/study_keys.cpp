@@ -1,0 +1,503 @@
+#include "nas/study/study_keys.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/files/yaml_reading.h"
+#include "base/text/text.h"
+#include "nas/study/study_values.h"
+
+namespace dovetail {
+namespace {
+
+const std::vector<std::string> kScopes{"joint", "network", "hardware", "phase"};
+constexpr std::size_t kPhaseScope = 3;
+const std::vector<std::string> kCostModels{"simulation", "surrogate_then_simulation"};
+const std::vector<std::string> kComparisons{"none", "fixed_hardware"};
+
+constexpr std::int64_t kMaxEvaluations = 1'000'000'000;
+constexpr std::int64_t kDefaultResimulate = 300;
+constexpr std::int64_t kDefaultEpochs = 30;
+constexpr double kDefaultExploreShare = 0.2;
+constexpr double kDefaultStopGainPercent = 0.2;
+
+using Config = StudyConfig;
+using Reading = StudyReading;
+
+KeyUse required(const Config&) {
+  return {true, ""};
+}
+
+/// The value of a key that is a name or a path, and may be left out.
+std::string text_or_none(const std::string& text) {
+  return text.empty() ? "" : yaml_scalar(text);
+}
+
+std::string indented(const std::string& lines) {
+  std::string text;
+  for (const std::string& line : split(lines, '\n')) {
+    if (!line.empty()) text += "  " + line + "\n";
+  }
+  return text;
+}
+
+// scope and phase
+
+void read_name(const YamlNode& node, Reading&, Config& config) {
+  config.name = node.as_string();
+  if (config.name.empty() || config.name.find('/') != std::string::npos) {
+    throw node.error("found '" + config.name + "', allowed a name without '/'");
+  }
+}
+
+/// Scope `phase` needs one number to say which hardware is the best.
+void begin_phase(const YamlNode& scope, Config& config) {
+  if (!config.reward) {
+    throw scope.error("scope 'phase' goes on with the best hardware: objective.reward is missing");
+  }
+  const RewardKind& kind = find_reward_kind("nahas_soft");
+  config.phase = {config.evaluations / 2, &kind, default_weights(kind, config.reward->targets)};
+}
+
+void read_scope(const YamlNode& node, Reading& reading, Config& config) {
+  const std::size_t choice = node.as_choice(kScopes);
+  if (choice != kPhaseScope) {
+    config.scope = static_cast<Scope>(choice);
+    return;
+  }
+  config.phase.emplace();
+  reading.afterwards.emplace_back([node](Config& all) { begin_phase(node, all); });
+}
+
+KeyUse use_of_phase(const Config& config) {
+  return {false, config.phase ? "" : "only scope 'phase' uses it"};
+}
+
+const std::vector<StudyKey> kPhase{
+    {.name = "hardware_evaluations",
+     .read =
+         [](const YamlNode& node, Reading&, Config& config) {
+           config.phase->hardware_evaluations =
+               node.as_int(1, std::max<std::int64_t>(1, config.evaluations - 1));
+         },
+     .write = [](const Config& c) { return std::to_string(c.phase->hardware_evaluations); }},
+    {.name = "hardware_reward",
+     .read =
+         [](const YamlNode& node, Reading&, Config& config) {
+           const RewardKind& kind = read_reward_kind(node);
+           config.phase->hardware_reward = &kind;
+           config.phase->weights = default_weights(kind, config.reward->targets);
+         },
+     .write = [](const Config& config) { return config.phase->hardware_reward->name; }},
+    {.name = "hardware_weights",
+     .read = [](const YamlNode& node, Reading&,
+                Config& config) { read_weights(node, config.phase->weights); },
+     .write = [](const Config& config) { return weights_yaml(config.phase->weights); }},
+};
+
+// network and hardware
+
+KeyUse use_of_fixed(const Config& config) {
+  if (config.scope == Scope::kHardware || config.phase) return {true, ""};
+  return {false, "scope '" + to_string(config.scope) + "' searches the network"};
+}
+
+/// A network or, with a space, a point of it.
+void read_fixed(const YamlNode& node, Reading& reading, Config& config) {
+  if (config.network.space.empty()) {
+    config.network.fixed = name_or_path(node, reading.folder);
+    return;
+  }
+  YamlMap choices = node.map();
+  for (const auto& [decision, choice] : choices.entries()) {
+    config.network.fixed_choices[decision] = choice.as_string();
+  }
+}
+
+std::string write_fixed(const Config& config) {
+  if (!config.network.fixed.empty()) return yaml_scalar(config.network.fixed);
+  std::string lines = "\n";
+  for (const auto& [decision, choice] : config.network.fixed_choices) {
+    lines += yaml_scalar(decision) + ": " + yaml_scalar(choice) + "\n";
+  }
+  return lines;
+}
+
+const std::vector<StudyKey> kNetwork{
+    {.name = "space",
+     .use =
+         [](const Config& config) {
+           return KeyUse{config.scope != Scope::kHardware, ""};
+         },
+     .read = [](const YamlNode& node, Reading& reading,
+                Config& config) { config.network.space = name_or_path(node, reading.folder); },
+     .write = [](const Config& config) { return text_or_none(config.network.space); }},
+    {.name = "fixed", .use = use_of_fixed, .read = read_fixed, .write = write_fixed},
+};
+
+const std::vector<StudyKey> kHardware{
+    {.name = "space",
+     .use =
+         [](const Config& config) {
+           return KeyUse{config.scope != Scope::kNetwork, ""};
+         },
+     .read = [](const YamlNode& node, Reading& reading,
+                Config& config) { config.hardware.space = name_or_path(node, reading.folder); },
+     .write = [](const Config& config) { return text_or_none(config.hardware.space); }},
+    {.name = "baseline",
+     .use =
+         [](const Config& config) {
+           return KeyUse{config.hardware.space.empty(), ""};
+         },
+     .read = [](const YamlNode& node, Reading& reading,
+                Config& config) { config.hardware.baseline = name_or_path(node, reading.folder); },
+     .write = [](const Config& config) { return text_or_none(config.hardware.baseline); }},
+};
+
+// cost
+
+KeyUse use_of_training(const Config& config) {
+  return {false,
+          config.cost.surrogate.file.empty() ? "" : "the surrogate in 'file' is trained already"};
+}
+
+const std::vector<StudyKey> kSurrogate{
+    {.name = "file",
+     .read = [](const YamlNode& node, Reading& reading,
+                Config& config) { config.cost.surrogate.file = path_in(node, reading.folder); },
+     .write = [](const Config& config) { return text_or_none(config.cost.surrogate.file); }},
+    {.name = "labels",
+     .use =
+         [](const Config& config) {
+           return KeyUse{config.cost.surrogate.file.empty(), use_of_training(config).refused};
+         },
+     .read =
+         [](const YamlNode& node, Reading&, Config& config) {
+           config.cost.surrogate.labels = node.as_int(100, kMaxEvaluations);
+           config.cost.surrogate.epochs = kDefaultEpochs;
+         },
+     .write = [](const Config& config) { return std::to_string(config.cost.surrogate.labels); }},
+    {.name = "seed",
+     .use = use_of_training,
+     .read =
+         [](const YamlNode& node, Reading&, Config& config) {
+           config.cost.surrogate.seed = static_cast<std::uint64_t>(node.as_int(0));
+         },
+     .write = [](const Config& config) { return std::to_string(config.cost.surrogate.seed); }},
+    {.name = "epochs",
+     .use = use_of_training,
+     .read = [](const YamlNode& node, Reading&,
+                Config& config) { config.cost.surrogate.epochs = node.as_int(1, 100'000); },
+     .write = [](const Config& config) { return std::to_string(config.cost.surrogate.epochs); }},
+};
+
+KeyUse use_of_surrogate(const Config& config) {
+  return {false,
+          config.cost.model == CostModel::kSimulation ? "model 'simulation' does not use it" : ""};
+}
+
+KeyUse use_of_rounds(const Config& config) {
+  KeyUse use = use_of_surrogate(config);
+  if (use.refused.empty() && config.cost.rounds == 1) use.refused = "it needs 'rounds' above 1";
+  return use;
+}
+
+void read_cost_model(const YamlNode& node, Reading& reading, Config& config) {
+  config.cost.model = static_cast<CostModel>(node.as_choice(kCostModels));
+  if (config.cost.model == CostModel::kSimulation) return;
+  config.cost.resimulate = kDefaultResimulate;
+  reading.afterwards.emplace_back([node](Config& all) { require_predicted_metrics(all, node); });
+}
+
+void read_rounds(const YamlNode& node, Reading&, Config& config) {
+  config.cost.rounds = node.as_int(1, 1000);
+  if (config.cost.rounds == 1) return;
+  config.cost.explore_share = kDefaultExploreShare;
+  config.cost.stop_gain_percent = kDefaultStopGainPercent;
+  if (config.cost.surrogate.file.empty()) return;
+  throw node.error(
+      "rounds refit the surrogate: they need 'surrogate.labels' instead of a trained 'file'");
+}
+
+const std::vector<StudyKey> kCost{
+    {.name = "model",
+     .use = required,
+     .read = read_cost_model,
+     .write =
+         [](const Config& config) {
+           return kCostModels[static_cast<std::size_t>(config.cost.model)];
+         }},
+    {.name = "technology",
+     .read = [](const YamlNode& node, Reading& reading,
+                Config& config) { config.cost.technology = name_or_path(node, reading.folder); },
+     .write = [](const Config& config) { return yaml_scalar(config.cost.technology); }},
+    {.name = "surrogate",
+     .use =
+         [](const Config& config) {
+           const KeyUse use = use_of_surrogate(config);
+           return KeyUse{use.refused.empty(), use.refused};
+         },
+     .keys = kSurrogate,
+     .in_one_line = true},
+    {.name = "resimulate",
+     .use = use_of_surrogate,
+     .read = [](const YamlNode& node, Reading&,
+                Config& config) { config.cost.resimulate = node.as_int(1, kMaxEvaluations); },
+     .write = [](const Config& config) { return std::to_string(config.cost.resimulate); }},
+    {.name = "rounds",
+     .use = use_of_surrogate,
+     .read = read_rounds,
+     .write = [](const Config& config) { return std::to_string(config.cost.rounds); }},
+    {.name = "explore_share",
+     .use = use_of_rounds,
+     .read = [](const YamlNode& node, Reading&,
+                Config& config) { config.cost.explore_share = node.as_double(0, 1); },
+     .write = [](const Config& config) { return format_number(config.cost.explore_share); }},
+    {.name = "stop_gain_percent",
+     .use = use_of_rounds,
+     .read = [](const YamlNode& node, Reading&,
+                Config& config) { config.cost.stop_gain_percent = node.as_double(0, 100); },
+     .write = [](const Config& config) { return format_number(config.cost.stop_gain_percent); }},
+};
+
+// objective
+
+const std::vector<StudyKey> kReward{
+    {.name = "kind",
+     .use = required,
+     .read =
+         [](const YamlNode& node, Reading&, Config& config) {
+           config.reward = {&read_reward_kind(node), {}, {}};
+         },
+     .write = [](const Config& config) { return config.reward->kind->name; }},
+    {.name = "targets",
+     .use = required,
+     .read =
+         [](const YamlNode& node, Reading&, Config& config) {
+           config.reward->targets = read_targets(node);
+           config.reward->weights = default_weights(*config.reward->kind, config.reward->targets);
+         },
+     .write = [](const Config& config) { return metric_values_yaml(config.reward->targets); }},
+    {.name = "weights",
+     .read = [](const YamlNode& node, Reading&,
+                Config& config) { read_weights(node, config.reward->weights); },
+     .write = [](const Config& config) { return weights_yaml(config.reward->weights); }},
+};
+
+void read_reference(const YamlNode& node, Reading&, Config& config) {
+  std::vector<std::string> keys;
+  for (const Figure* metric : config.pareto) keys.push_back(metric->key);
+  YamlMap reference = map_with(node, keys);
+  for (const std::string& key : keys) {
+    config.reference.push_back(reference.required(key).as_double());
+  }
+}
+
+std::string write_reference(const Config& config) {
+  std::vector<std::string> parts;
+  for (std::size_t k = 0; k < config.pareto.size(); ++k) {
+    parts.push_back(config.pareto[k]->key + ": " + format_number(config.reference[k]));
+  }
+  return "{" + join(parts) + "}";
+}
+
+const std::vector<StudyKey> kObjective{
+    {.name = "pareto",
+     .use = required,
+     .read = [](const YamlNode& node, Reading&,
+                Config& config) { config.pareto = read_metrics(node); },
+     .write =
+         [](const Config& config) {
+           std::vector<std::string> keys;
+           for (const Figure* metric : config.pareto) keys.push_back(metric->key);
+           return "[" + join(keys) + "]";
+         }},
+    {.name = "reference", .use = required, .read = read_reference, .write = write_reference},
+    {.name = "reward",
+     .keys = kReward,
+     .is_set = [](const Config& config) { return config.reward.has_value(); }},
+};
+
+// the search
+
+void read_strategy(const YamlNode& node, Reading&, Config& config) {
+  YamlMap map = node.map();
+  const YamlNode name = map.required("name");
+  const StrategyInfo& info = found(
+      name, [](const std::string& text) -> const StrategyInfo& { return find_strategy(text); });
+  config.strategy = info.name;
+  config.strategy_parameters = info.defaults();
+  for (const StrategyParameter& parameter : info.parameters) {
+    const auto value = map.optional(parameter.name);
+    if (!value) continue;
+    config.strategy_parameters[parameter.name] =
+        parameter.integer
+            ? static_cast<double>(value->as_int(static_cast<std::int64_t>(parameter.min),
+                                                static_cast<std::int64_t>(parameter.max)))
+            : value->as_double(parameter.min, parameter.max);
+  }
+  map.finish();
+  if (info.uses_reward && !config.reward) {
+    throw name.error("strategy '" + info.name +
+                     "' maximises a reward: objective.reward is missing");
+  }
+}
+
+std::string write_strategy(const Config& config) {
+  std::string lines = "\nname: " + config.strategy + "\n";
+  for (const auto& [parameter, value] : config.strategy_parameters) {
+    lines += parameter + ": " + format_number(value) + "\n";
+  }
+  return lines;
+}
+
+void read_seeds(const YamlNode& node, Reading&, Config& config) {
+  std::vector<std::uint64_t>& seeds = config.seeds;
+  for (const YamlNode& item : node.items()) {
+    const auto seed = static_cast<std::uint64_t>(item.as_int(0));
+    if (std::find(seeds.begin(), seeds.end(), seed) != seeds.end()) {
+      throw item.error(fmt::format("found seed {} twice", seed));
+    }
+    seeds.push_back(seed);
+  }
+  if (seeds.empty()) throw node.error("found no seed, allowed at least one");
+}
+
+std::string write_seeds(const Config& config) {
+  std::vector<std::string> texts;
+  for (const std::uint64_t seed : config.seeds) texts.push_back(std::to_string(seed));
+  return "[" + join(texts) + "]";
+}
+
+void read_comparison(const YamlNode& node, Reading&, Config& config) {
+  config.compare_with_fixed_hardware = node.as_choice(kComparisons) == 1;
+  if (config.compare_with_fixed_hardware && (config.scope != Scope::kJoint || config.phase)) {
+    throw node.error("found 'fixed_hardware', which needs scope 'joint'");
+  }
+}
+
+std::vector<StudyKey> make_keys() {
+  return {
+      {.name = "name",
+       .use = required,
+       .read = read_name,
+       .write = [](const Config& config) { return yaml_scalar(config.name); }},
+      {.name = "scope",
+       .read = read_scope,
+       .write =
+           [](const Config& config) {
+             return config.phase ? kScopes[kPhaseScope] : to_string(config.scope);
+           }},
+      {.name = "phase",
+       .use = use_of_phase,
+       .keys = kPhase,
+       .in_one_line = true,
+       .afterwards = true},
+      {.name = "network", .use = required, .keys = kNetwork},
+      {.name = "hardware", .use = required, .keys = kHardware},
+      {.name = "accuracy",
+       .use = required,
+       .read = [](const YamlNode& node, Reading& reading,
+                  Config& config) { config.accuracy = read_accuracy(node, reading.folder); },
+       .write = [](const Config& config) { return "\n" + accuracy_yaml(config.accuracy); }},
+      {.name = "cost", .use = required, .keys = kCost},
+      {.name = "objective", .use = required, .keys = kObjective},
+      {.name = "constraints",
+       .read = [](const YamlNode& node, Reading&,
+                  Config& config) { config.constraints = read_metric_values(node); },
+       .write =
+           [](const Config& config) {
+             return config.constraints.empty() ? "" : metric_values_yaml(config.constraints);
+           }},
+      {.name = "strategy", .use = required, .read = read_strategy, .write = write_strategy},
+      {.name = "evaluations",
+       .use = required,
+       .read = [](const YamlNode& node, Reading&,
+                  Config& config) { config.evaluations = node.as_int(1, kMaxEvaluations); },
+       .write = [](const Config& config) { return std::to_string(config.evaluations); }},
+      {.name = "batch",
+       .read = [](const YamlNode& node, Reading&,
+                  Config& config) { config.batch = node.as_int(1, kMaxEvaluations); },
+       .write =
+           [](const Config& config) {
+             return config.batch > 0 ? std::to_string(config.batch) : "";
+           }},
+      {.name = "seeds", .use = required, .read = read_seeds, .write = write_seeds},
+      {.name = "comparison",
+       .read = read_comparison,
+       .write =
+           [](const Config& c) { return kComparisons[c.compare_with_fixed_hardware ? 1 : 0]; }},
+      {.name = "workers",
+       .read = [](const YamlNode& node, Reading&,
+                  Config& config) { config.workers = static_cast<int>(node.as_int(0, 4096)); }},
+      {.name = "output",
+       .read = [](const YamlNode& node, Reading&,
+                  Config& config) { config.output = node.as_string(); }},
+  };
+}
+
+KeyUse use_of(const StudyKey& key, const Config& config) {
+  return key.use == nullptr ? KeyUse{} : key.use(config);
+}
+
+/// The value of a key as StudyKey::write has it.
+std::string value_of(const StudyKey& key, const Config& config) {
+  if (key.keys.empty()) return key.write == nullptr ? "" : key.write(config);
+  if (key.is_set != nullptr && !key.is_set(config)) return "";
+  const std::string lines = write_keys(key.keys, config);
+  if (!key.in_one_line) return "\n" + lines;
+  std::vector<std::string> parts = split(lines, '\n');
+  parts.pop_back();
+  return "{" + join(parts) + "}";
+}
+
+}  // namespace
+
+const std::vector<StudyKey>& study_keys() {
+  static const std::vector<StudyKey> kKeys = make_keys();
+  return kKeys;
+}
+
+void read_keys(const YamlNode& node, const std::vector<StudyKey>& keys, StudyReading& reading,
+               StudyConfig& config, const std::vector<std::string>& also) {
+  std::vector<std::string> names = also;
+  for (const StudyKey& key : keys) names.push_back(key.name);
+  YamlMap map = map_with(node, names);
+  for (const StudyKey& key : keys) {
+    const KeyUse use = use_of(key, config);
+    if (!use.refused.empty()) {
+      refuse_keys(map, {key.name}, use.refused);
+      continue;
+    }
+    const auto value = use.required ? map.required(key.name) : map.optional(key.name);
+    if (!value) continue;
+    if (key.keys.empty()) {
+      key.read(*value, reading, config);
+    } else if (key.afterwards) {
+      reading.afterwards.emplace_back([value = *value, &key, &reading](StudyConfig& all) {
+        read_keys(value, key.keys, reading, all);
+      });
+    } else {
+      read_keys(*value, key.keys, reading, config);
+    }
+  }
+}
+
+std::string write_keys(const std::vector<StudyKey>& keys, const StudyConfig& config) {
+  std::string text;
+  for (const StudyKey& key : keys) {
+    if (!use_of(key, config).refused.empty()) continue;
+    const std::string value = value_of(key, config);
+    if (value.empty()) continue;
+    if (value.front() == '\n') {
+      text += key.name + ":\n" + indented(value.substr(1));
+    } else {
+      text += key.name + ": " + value + "\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace dovetail

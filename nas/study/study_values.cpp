@@ -1,0 +1,120 @@
+#include "nas/study/study_values.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/files/yaml_reading.h"
+#include "base/text/text.h"
+
+namespace dovetail {
+namespace {
+
+/// The metric that a key of a map names.
+const Figure& metric_of_key(const std::string& key, const YamlNode& value) {
+  try {
+    return find_metric(key);
+  } catch (const InputError& e) {
+    throw value.error(e.what());
+  }
+}
+
+double positive(const YamlNode& node) {
+  const double value = node.as_double(0);
+  if (value == 0) throw node.error("found 0, allowed a number above 0");
+  return value;
+}
+
+}  // namespace
+
+std::vector<const Figure*> read_metrics(const YamlNode& node) {
+  std::vector<const Figure*> metrics;
+  for (const YamlNode& item : node.items()) {
+    const Figure& metric =
+        found(item, [](const std::string& key) -> const Figure& { return find_metric(key); });
+    if (std::find(metrics.begin(), metrics.end(), &metric) != metrics.end()) {
+      throw item.error("found '" + metric.key + "' twice");
+    }
+    metrics.push_back(&metric);
+  }
+  if (metrics.empty()) throw node.error("found no metric, allowed at least one");
+  return metrics;
+}
+
+std::vector<MetricValue> read_metric_values(const YamlNode& node) {
+  std::vector<MetricValue> values;
+  YamlMap map = node.map();
+  for (const auto& [key, value] : map.entries()) {
+    MetricValue entry{&metric_of_key(key, value), std::nullopt};
+    const bool baseline = value.is_scalar() && value.as_string() == "baseline";
+    if (baseline && key != "area_mm2") {
+      throw value.error("found 'baseline', allowed a number above 0");
+    }
+    if (!baseline) entry.value = positive(value);
+    values.push_back(entry);
+  }
+  if (values.empty()) throw node.error("found no metric, allowed at least one");
+  return values;
+}
+
+std::vector<MetricValue> read_targets(const YamlNode& node) {
+  std::vector<MetricValue> targets = read_metric_values(node);
+  for (const MetricValue& target : targets) {
+    if (target.metric->maximise) {
+      throw node.error("'" + target.metric->key + "' is no cost; a reward has it already");
+    }
+  }
+  return targets;
+}
+
+std::string metric_values_yaml(const std::vector<MetricValue>& values) {
+  std::vector<std::string> parts;
+  for (const MetricValue& entry : values) {
+    parts.push_back(entry.metric->key + ": " +
+                    (entry.value ? format_number(*entry.value) : "baseline"));
+  }
+  return "{" + join(parts) + "}";
+}
+
+const RewardKind& read_reward_kind(const YamlNode& node) {
+  return found(node,
+               [](const std::string& name) -> const RewardKind& { return find_reward_kind(name); });
+}
+
+std::map<std::string, double> default_weights(const RewardKind& kind,
+                                              const std::vector<MetricValue>& targets) {
+  std::map<std::string, double> weights;
+  for (const MetricValue& target : targets) weights[target.metric->key] = kind.default_weight;
+  return weights;
+}
+
+void read_weights(const YamlNode& node, std::map<std::string, double>& weights) {
+  std::vector<std::string> keys;
+  for (const auto& [metric, weight] : weights) keys.push_back(metric);
+  YamlMap by_metric = map_with(node, keys);
+  for (auto& [metric, weight] : weights) {
+    if (const auto value = by_metric.optional(metric)) weight = value->as_double(-1e6, 0);
+  }
+}
+
+std::string weights_yaml(const std::map<std::string, double>& weights) {
+  std::vector<std::string> parts;
+  for (const auto& [metric, weight] : weights) {
+    parts.push_back(metric + ": " + format_number(weight));
+  }
+  return "{" + join(parts) + "}";
+}
+
+void require_predicted_metrics(const StudyConfig& config, const YamlNode& cost_model) {
+  std::vector<const Figure*> used = config.pareto;
+  for (const MetricValue& constraint : config.constraints) used.push_back(constraint.metric);
+  if (config.reward) {
+    for (const MetricValue& target : config.reward->targets) used.push_back(target.metric);
+  }
+  for (const Figure* metric : used) {
+    if (metric->predicted) continue;
+    throw cost_model.error("'" + cost_model.as_string() + "' does not predict '" + metric->key +
+                           "'; allowed with it: simulation");
+  }
+}
+
+}  // namespace dovetail

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nas/study/study_config.h"
+
+namespace dovetail {
+
+// Values of a study file that name metrics. Readers throw InputError with the place in the file.
+
+/// A list of metrics, each once.
+std::vector<const Figure*> read_metrics(const YamlNode& node);
+
+/// A map from metrics to numbers above 0, where an area may be "baseline".
+std::vector<MetricValue> read_metric_values(const YamlNode& node);
+/// The same of metrics that are costs.
+std::vector<MetricValue> read_targets(const YamlNode& node);
+std::string metric_values_yaml(const std::vector<MetricValue>& values);
+
+const RewardKind& read_reward_kind(const YamlNode& node);
+
+/// A weight for each target, by metric.
+std::map<std::string, double> default_weights(const RewardKind& kind,
+                                              const std::vector<MetricValue>& targets);
+/// Those that the file gives instead.
+void read_weights(const YamlNode& node, std::map<std::string, double>& weights);
+std::string weights_yaml(const std::map<std::string, double>& weights);
+
+/// Throws InputError at `cost_model` if the study uses a metric that its cost model never gives.
+void require_predicted_metrics(const StudyConfig& config, const YamlNode& cost_model);
+
+}  // namespace dovetail
