@@ -75,7 +75,8 @@ TEST(Figures, ASimulationKnowsAllAndWhatCannotRunOnlyTheAccelerators) {
   const Costs costs = costs_of(simulator.run(network, accelerator));
   ASSERT_TRUE(costs.feasible());
   for (const Figure& figure : figures()) {
-    if (figure.key != "top1_percent") EXPECT_GT(figure.of(costs), 0) << figure.key;
+    if (figure.key == "top1_percent") continue;
+    EXPECT_GT(figure.of(costs), 0) << figure.key;
   }
   accelerator.local_memory_mib = 0.0005;
   accelerator.weights = WeightPolicy::kCached;

@@ -31,8 +31,9 @@ TEST(OldSurrogate, OpensAndPredictsTheSame) {
   for (std::size_t r = 0; r < pairs.rows(); ++r) {
     const Costs& simulated = pairs.label(r);
     if (!simulated.feasible()) continue;
+    const Choices network = pairs.network(r), hardware = pairs.hardware(r);
     const CostPrediction prediction =
-        model.predict(std::vector{pairs.network(r)}, std::vector{pairs.hardware(r)})[0];
+        model.predict(std::span(&network, 1), std::span(&hardware, 1))[0];
     const auto cells = split(lines.at(line++), ',');
     ASSERT_EQ(cells.size(), 4U);
     EXPECT_EQ(std::stod(cells[0]), simulated.latency_ms);
