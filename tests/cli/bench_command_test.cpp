@@ -7,6 +7,7 @@
 
 #include "base/files/atomic_file.h"
 #include "base/files/paths.h"
+#include "tests/base/text/csv_rows.h"
 #include "tests/cli/command_runner.h"
 
 namespace dovetail::test {
@@ -139,7 +140,7 @@ TEST_F(BenchCommandTest, ClaimsGivesTablesAndAPicture) {
               AllOf(HasSubstr("joint over fixed hardware"), HasSubstr("out/claims/claims.png")));
   EXPECT_EQ(dovetail_.folder().read("out/claims/claims.png").substr(1, 3), "PNG");
   const std::string rows = dovetail_.folder().read("out/claims/claims.csv");
-  EXPECT_EQ(std::count(rows.begin(), rows.end(), '\n'), 1 + 4 * 2);
+  EXPECT_EQ(csv_rows(rows).size(), 1U + 4 * 2);
   EXPECT_EQ(dovetail_.run(command).status, 0);  // nothing is left to do
   EXPECT_EQ(dovetail_.folder().read("out/claims/claims.csv"), rows);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text/text.h"
+#include "tests/base/text/csv_rows.h"
 #include "tests/cli/command_runner.h"
 
 namespace dovetail::test {
@@ -35,11 +36,7 @@ class ExploreCommandTest : public testing::Test {
     return dovetail_.run(more);
   }
   std::size_t rows(const std::string& file) const {
-    std::size_t count = 0;
-    for (const std::string& line : split(dovetail_.folder().read(file), '\n')) {
-      count += !line.empty() && line[0] != '#';
-    }
-    return count - 1;  // the header
+    return csv_rows(dovetail_.folder().read(file)).size() - 1;  // without the header
   }
   CommandRunner dovetail_;
 };

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "models/network/zoo.h"
+#include "tests/base/text/csv_rows.h"
 #include "tests/cli/command_runner.h"
 
 namespace dovetail::test {
@@ -72,7 +73,7 @@ TEST(NetworkCommands, SamplesAreNetworksThatCanBeSimulated) {
   EXPECT_THAT(result.out, AllOf(HasSubstr("anb_effnet:"), HasSubstr("drawn/networks.csv")));
   const std::string csv = dovetail.folder().read("drawn/networks.csv");
   EXPECT_THAT(csv, HasSubstr("file,e0,e1,"));
-  EXPECT_EQ(lines_of(csv).size(), 4U);
+  EXPECT_EQ(csv_rows(csv).size(), 4U);
   for (const char* network : {"drawn/network_0.yaml", "drawn/network_2.yaml"}) {
     EXPECT_EQ(dovetail.run({"simulate", "-n", network, "-a", "nahas_baseline"}).status, 0);
   }

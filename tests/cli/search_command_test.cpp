@@ -8,6 +8,7 @@
 
 #include "base/files/atomic_file.h"
 #include "nas/study/study_store.h"
+#include "tests/base/text/csv_rows.h"
 #include "tests/cli/command_runner.h"
 #include "tests/nas/study/tiny_study.h"
 
@@ -107,8 +108,7 @@ TEST_F(SearchCommandTest, CtrlCSavesAndResumeEndsTheSame) {
 
 TEST_F(SearchCommandTest, AnExportedPairSimulatesToTheFiguresOfItsTrial) {
   ASSERT_EQ(dovetail({"-q", "search", "./study.yaml", "-o", "found"}).status, 0);
-  const auto rows = split(read_file(files_.path() / "found/pareto.csv"), '\n');
-  const auto cells = split(rows.at(1), ',');
+  const auto cells = csv_rows(read_file(files_.path() / "found/pareto.csv")).at(1);
   ASSERT_EQ(dovetail({"export", "-s", "found", "-t", cells.at(2), "-o", "pair"}).status, 0);
   const test::CommandResult simulated =
       dovetail({"simulate", "-n", "pair/network.yaml", "-a", "pair/accelerator.yaml"});

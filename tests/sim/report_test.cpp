@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "models/network/zoo.h"
+#include "tests/base/text/csv_rows.h"
 
 namespace dovetail {
 namespace {
@@ -77,6 +78,23 @@ TEST(Report, BoundIsTheLargestPart) {
   breakdown.compute = 10;
   breakdown.stall_weights = 11;
   EXPECT_EQ(bound_of(breakdown), "weights");
+}
+
+TEST(SimulationCsv, ANameOfALayerMayHaveAnythingInIt) {
+  SimulationResult result;
+  result.layers.resize(2);
+  result.layers[0].name = "stem, \"first\"\nof two # or more";
+  result.layers[0].energy.macs = 1.0 / 3;
+  result.layers[1].name = "plain";
+  const std::string text = simulation_csv(result);
+  EXPECT_EQ(text.find("# schema: dovetail.layers/1\n# build: "), 0U);
+  const auto rows = csv_rows(text);
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[0][0], "name");
+  EXPECT_EQ(rows[1][0], result.layers[0].name);
+  EXPECT_EQ(rows[2][0], "plain");
+  EXPECT_EQ(rows[1].size(), rows[0].size());
+  EXPECT_EQ(csv_rows(simulation_csv({})).size(), 1U) << "a design that cannot run has no layers";
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "base/text/version.h"
 #include "tests/base/files/test_files.h"
+#include "tests/base/text/csv_rows.h"
 
 namespace dovetail {
 namespace {
@@ -22,13 +23,6 @@ std::string behind_build(const CsvWriter& csv) {
   const std::string head = "# schema: dovetail.test/1\n# build: " + build_description() + "\n";
   EXPECT_TRUE(text.starts_with(head)) << text;
   return text.substr(head.size());
-}
-
-std::vector<Cells> all_rows(const std::string& text) {
-  CsvReader reader("f.csv", text);
-  std::vector<Cells> rows;
-  while (auto row = reader.next()) rows.push_back(*row);
-  return rows;
 }
 
 TEST(CsvTest, OpensWithSchemaBuildNotesAndUnits) {
@@ -55,7 +49,7 @@ TEST(CsvTest, ANumberThatIsReadBackIsTheSame) {
   CsvWriter csv("dovetail.test/1");
   csv.header({{"a"}, {"b"}});
   csv.exact(1 / 3.0).exact(std::nan("")).end_row();
-  const auto rows = all_rows(csv.text());
+  const auto rows = csv_rows(csv.text());
   EXPECT_EQ(number_of_cell(rows[1][0]), 1 / 3.0);
   EXPECT_EQ(rows[1][1], "");
 }
@@ -66,7 +60,7 @@ TEST(CsvTest, WhatIsWrittenIsReadBack) {
   CsvWriter csv("dovetail.test/1");
   csv.header({{names[0], "a,b"}, {names[1]}, {names[2]}, {names[3]}, {names[4]}});
   csv.cells(cells).end_row();
-  EXPECT_THAT(all_rows(csv.text()), ElementsAre(names, cells));
+  EXPECT_THAT(csv_rows(csv.text()), ElementsAre(names, cells));
 }
 
 TEST(CsvTest, ALongFileIsTakenInParts) {
@@ -85,10 +79,10 @@ TEST(CsvTest, ARowOfAnotherWidthIsAMistake) {
 }
 
 TEST(CsvTest, ReadsWhatOthersWrite) {
-  EXPECT_THAT(all_rows("\n# a comment, \"half\n a , b\r\n\n\"1\",2\r\n#\n3,\"\"\r\n,"),
+  EXPECT_THAT(csv_rows("\n# a comment, \"half\n a , b\r\n\n\"1\",2\r\n#\n3,\"\"\r\n,"),
               ElementsAre(Cells{" a ", " b"}, Cells{"1", "2"}, Cells{"3", ""}, Cells{"", ""}));
-  EXPECT_THAT(all_rows(""), ElementsAre());
-  EXPECT_THAT(all_rows("# only a comment"), ElementsAre());
+  EXPECT_THAT(csv_rows(""), ElementsAre());
+  EXPECT_THAT(csv_rows("# only a comment"), ElementsAre());
 }
 
 TEST(CsvTest, KnowsTheLineOfARow) {
@@ -104,10 +98,10 @@ TEST(CsvTest, KnowsTheLineOfARow) {
 
 TEST(CsvTest, AQuotationMarkWithoutItsFellowIsAnInputError) {
   const auto error = [](const std::string& text) {
-    return message_of<InputError>([&] { all_rows(text); });
+    return message_of<InputError>([&] { csv_rows(text); });
   };
-  EXPECT_THAT(error("a\n\"b\nc\n"), HasSubstr("f.csv:2: found no end of a quoted cell"));
-  EXPECT_THAT(error("a\n\"b\"c\n"), HasSubstr("f.csv:2: found 'c' behind"));
+  EXPECT_THAT(error("a\n\"b\nc\n"), HasSubstr("text:2: found no end of a quoted cell"));
+  EXPECT_THAT(error("a\n\"b\"c\n"), HasSubstr("text:2: found 'c' behind"));
 }
 
 TEST(CsvTest, NumbersAreWholeCells) {

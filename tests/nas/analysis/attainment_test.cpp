@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/numbers/random.h"
+#include "base/text/version.h"
 #include "nas/objective/hypervolume.h"
 
 namespace dovetail {
@@ -107,12 +108,13 @@ TEST(AttainmentTest, TheMedianNeedsHalfOfTheSearches) {
 TEST(AttainmentTest, TheCurveGrowsFromNoneToItsEnd) {
   Attainment it{"a", "latency_ms <= 0.5, top1_percent >= 75", "", 0, 100, {7, std::nullopt, 7, 20}};
   EXPECT_EQ(attainment_csv({it}),
-            "# schema: dovetail.attainment/1\n"
-            "run,target,level,value,evaluations,reached,searches,share_percent\n"
-            "a,\"latency_ms <= 0.5, top1_percent >= 75\",,0,0,0,4,0\n"
-            "a,\"latency_ms <= 0.5, top1_percent >= 75\",,0,7,2,4,50\n"
-            "a,\"latency_ms <= 0.5, top1_percent >= 75\",,0,20,3,4,75\n"
-            "a,\"latency_ms <= 0.5, top1_percent >= 75\",,0,100,3,4,75\n");
+            "# schema: dovetail.attainment/1\n# build: " + build_description() +
+                "\n# units: share_percent=%\n"
+                "run,target,level,value,evaluations,reached,searches,share_percent\n"
+                "a,\"latency_ms <= 0.5, top1_percent >= 75\",,0,0,0,4,0\n"
+                "a,\"latency_ms <= 0.5, top1_percent >= 75\",,0,7,2,4,50\n"
+                "a,\"latency_ms <= 0.5, top1_percent >= 75\",,0,20,3,4,75\n"
+                "a,\"latency_ms <= 0.5, top1_percent >= 75\",,0,100,3,4,75\n");
 }
 
 }  // namespace

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text/version.h"
+#include "nas/analysis/comparison_report.h"
+#include "nas/analysis/fronts.h"
 #include "tests/nas/analysis/hand_made_study.h"
 
 namespace dovetail {
@@ -160,14 +163,16 @@ TEST_F(CompareStudiesTest, WhatDiffersOtherwiseIsSaid) {
 TEST_F(CompareStudiesTest, CsvHasARowASearch) {
   settings_.levels = {"latency_ms=2.5"};
   EXPECT_EQ(comparison_csv(compare()),
-            "# schema: dovetail.study_comparison/1\n"
-            "# reference: top1_percent 60 %, latency_ms 10 ms\n"
-            "searches,study,run,seed,evaluations,simulated,front,hypervolume,"
-            "top1_percent_at_latency_ms_2.5\n"
-            "a/joint,a,joint,1,2,2,2,110,70\n"
-            "a/joint,a,joint,2,1,1,1,96,72\n"
-            "b/joint,b,joint,1,3,3,2,92,\n"
-            "b/joint,b,joint,2,1,1,1,81,69\n");
+            "# schema: dovetail.study_comparison/1\n# build: " + build_description() +
+                "\n"
+                "# reference: top1_percent 60 %, latency_ms 10 ms\n"
+                "# units: top1_percent_at_latency_ms_2.5=%\n"
+                "searches,study,run,seed,evaluations,simulated,front,hypervolume,"
+                "top1_percent_at_latency_ms_2.5\n"
+                "a/joint,a,joint,1,2,2,2,110,70\n"
+                "a/joint,a,joint,2,1,1,1,96,72\n"
+                "b/joint,b,joint,1,3,3,2,92,\n"
+                "b/joint,b,joint,2,1,1,1,81,69\n");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "base/files/atomic_file.h"
 #include "models/network/zoo.h"
 #include "nas/study/study.h"
+#include "tests/nas/analysis/found_study.h"
 #include "tests/nas/study/tiny_study.h"
 
 namespace dovetail {
@@ -40,7 +41,7 @@ TEST_F(ExportPairTest, TheFilesAloneGiveTheFiguresOfTheTrial) {
   const StudySetup setup(files_.config("comparison: fixed_hardware\n"));
   const FoundStudy outcome = run(setup);
   for (const auto& [label, front] : outcome.results().fronts) {
-    const TrialRecord& trial = front.back().trial;
+    const TrialRecord& trial = front.back()->record;
     EXPECT_EQ(export_pair(study(), trial.id, pair()).size(), 4u);
     expect_same_figures(trial, *setup.simulator());
     const Network network = load_network(pair() / "network.yaml");

@@ -22,6 +22,7 @@ class HandMadeStudy {
         "10}, reward: {kind: one_sided, targets: {latency_ms: 5}, weights: {latency_ms: -1}}}\n"
         "constraints: {area_mm2: 50}\n" +
         changes);
+    study_.baseline_area_mm2 = 77;
     study_.objective = study_objective(study_.config, 77);
     study_.description.facts.name = "hand";
     study_.description.facts.build = "dovetail 0";

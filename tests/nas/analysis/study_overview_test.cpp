@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nas/analysis/overview_report.h"
 #include "tests/nas/analysis/hand_made_study.h"
 
 namespace dovetail {

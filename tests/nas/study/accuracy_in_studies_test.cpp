@@ -6,7 +6,9 @@
 #include "base/files/atomic_file.h"
 #include "base/files/paths.h"
 #include "nas/analysis/export_pair.h"
+#include "nas/analysis/study_report.h"
 #include "nas/study/study.h"
+#include "tests/nas/analysis/found_study.h"
 #include "tests/nas/study/tiny_study.h"
 
 namespace dovetail {
@@ -120,13 +122,14 @@ TEST(AccuracySourcesInStudies, ATransferIsFlaggedWhereverItsFiguresStand) {
     const FoundStudy outcome = run_and_report(setup, options);
     ASSERT_TRUE(outcome.complete);
     const auto& front = outcome.results().fronts.at("joint");
-    for (const auto& member : front) EXPECT_TRUE(member->record.evaluation.accuracy.extrapolated);
+    for (const StoredTrial* member : front)
+      EXPECT_TRUE(member->record.evaluation.accuracy.extrapolated);
     EXPECT_THAT(results_text(setup, outcome.results()),
                 AllOf(HasSubstr("leave-one-out RMSE"),
                       HasSubstr(fmt::format("Of {0} points of the fronts {0} have an extrapolated",
                                             front.size()))));
     const auto pair = files.path() / (std::string(space) + "-pair");
-    export_pair(options.folder, front.front().trial.id, pair);
+    export_pair(options.folder, front.front()->record.id, pair);
     EXPECT_THAT(read_file(pair / "pair.yaml"), HasSubstr("accuracy_extrapolated: true"));
   }
 }

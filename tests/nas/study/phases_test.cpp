@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text/error.h"
+#include "nas/analysis/study_report.h"
 #include "tests/nas/study/study_fixture.h"
 
 namespace dovetail {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/files/atomic_file.h"
+#include "nas/study/study_keys.h"
 #include "tests/nas/study/tiny_study.h"
 
 namespace dovetail {
@@ -113,6 +114,28 @@ TEST(StudyConfig, WhatDoesNotFitTogetherIsRefused) {
   EXPECT_NO_THROW(study.config("constraints: {peak_local_memory_kib: 400}\n"));
   EXPECT_NO_THROW(study.config(predicted + "constraints: {energy_mj: 1, power_mw: 900}\n"));
   expect_parts(refusal(study, "name: a/b\n"), {"name", "without '/'"});
+}
+
+/// Dotted, but for the keys of accuracy sources and strategies, which have tables of their own.
+std::vector<std::string> names_of(const std::vector<StudyKey>& keys, const std::string& prefix) {
+  std::vector<std::string> names;
+  for (const StudyKey& key : keys) {
+    if (key.keys.empty()) {
+      const bool own_table = key.name == "accuracy" || key.name == "strategy";
+      names.push_back(prefix + key.name + (own_table ? "." : "`"));
+    }
+    for (std::string& name : names_of(key.keys, prefix + key.name + ".")) {
+      names.push_back(std::move(name));
+    }
+  }
+  return names;
+}
+
+TEST(StudyConfig, EveryKeyIsDocumented) {
+  const std::string docs = read_file(DOVETAIL_SOURCE_DIR "/docs/search.md");
+  for (const std::string& name : names_of(study_keys(), "")) {
+    EXPECT_NE(docs.find("\n| `" + name), std::string::npos) << name;
+  }
 }
 
 }  // namespace

@@ -73,7 +73,8 @@ class StudyTest : public testing::Test {
     const std::filesystem::path path = files_.path() / folder;
     const StudyStore store = StudyStore::open(path / "study.db", StudyStore::Access::kRead);
     std::string text;
-    for (const auto& [key, value] : rows_of(store.description().facts)) text += key + "=" + value + "\n";
+    for (const auto& [key, value] : rows_of(store.description().facts))
+      text += key + "=" + value + "\n";
     for (std::size_t run = 0; run < store.description().runs.size(); ++run) {
       for (const Stage stage : {Stage::kSearch, Stage::kResimulate}) {
         for (const TrialRecord& trial : store.trials(run, stage)) {

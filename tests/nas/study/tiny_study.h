@@ -7,8 +7,8 @@
 #include <string>
 
 #include "base/text/text.h"
-#include "models/network/space/network_space.h"
 #include "models/accuracy/ridge/accuracy_fit.h"
+#include "models/network/space/network_space.h"
 #include "nas/study/study_config.h"
 #include "tests/base/files/test_files.h"
 #include "tests/cost/tiny_spaces.h"
