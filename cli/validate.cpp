@@ -7,11 +7,11 @@
 #include <string>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
-#include "base/text/version.h"
 #include "base/process/worker_pool.h"
+#include "base/text/error.h"
+#include "base/text/version.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
 #include "cli/surrogate_tables.h"
@@ -101,7 +101,7 @@ void validate(Arguments arguments) {
   const auto accelerators = DesignSpace::load(file_of(arguments.hardware, model.hardware_space()));
   if (arguments.labelling.technology.empty()) arguments.labelling.technology = model.technology();
   const Dataset data = label_fresh_pairs(arguments, model, networks, accelerators);
-  Simulator simulator({arguments.labelling.technology, false});
+  Simulator simulator(totals_only(arguments.labelling.technology));
   const Validation validation =
       validate_surrogate(model, data, networks, accelerators, simulator, arguments.worst);
   if (!arguments.output.empty()) {

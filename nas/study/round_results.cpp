@@ -17,12 +17,13 @@ namespace {
 using Trials = std::vector<TrialRecord>;
 
 /// A candidate of a step, as predicted and as simulated.
-struct Pair {
+struct ComparedTrial {
   Outcome predicted, simulated;
   std::optional<double> latency_error;  // relative, if both have figures
 };
 
-std::set<std::int64_t> front_of(const std::vector<Pair>& pairs, Outcome Pair::*side) {
+std::set<std::int64_t> front_of(const std::vector<ComparedTrial>& pairs,
+                                Outcome ComparedTrial::*side) {
   ParetoArchive archive;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     archive.insert(pairs[i].*side, static_cast<std::int64_t>(i));
@@ -32,15 +33,16 @@ std::set<std::int64_t> front_of(const std::vector<Pair>& pairs, Outcome Pair::*s
   return front;
 }
 
-std::vector<Pair> pairs_of(const Objective& objective, const Trials& searched,
-                           const Trials& simulated) {
+std::vector<ComparedTrial> pairs_of(const Objective& objective, const Trials& searched,
+                                    const Trials& simulated) {
   std::map<Choices, const Evaluation*> predictions;
   for (const TrialRecord& trial : searched) predictions[trial.choices] = &trial.evaluation;
-  std::vector<Pair> pairs;
+  std::vector<ComparedTrial> pairs;
   for (const TrialRecord& trial : simulated) {
     const auto prediction = predictions.find(trial.choices);
     if (prediction == predictions.end()) continue;
-    Pair pair{objective.outcome(*prediction->second), objective.outcome(trial.evaluation), {}};
+    ComparedTrial pair{
+        objective.outcome(*prediction->second), objective.outcome(trial.evaluation), {}};
     if (pair.predicted.valid && pair.simulated.valid) {
       const double truth = trial.evaluation.costs.latency_ms;
       pair.latency_error = std::abs(prediction->second->costs.latency_ms - truth) / truth;
@@ -52,11 +54,11 @@ std::vector<Pair> pairs_of(const Objective& objective, const Trials& searched,
 
 RoundResult round_result(const Objective& objective, const Trials& searched,
                          const Trials& simulated) {
-  const std::vector<Pair> pairs = pairs_of(objective, searched, simulated);
+  const std::vector<ComparedTrial> pairs = pairs_of(objective, searched, simulated);
   RoundResult result;
   result.simulated = static_cast<std::int64_t>(simulated.size());
   double errors = 0, count = 0;
-  for (const Pair& pair : pairs) {
+  for (const ComparedTrial& pair : pairs) {
     if (pair.latency_error) {
       errors += *pair.latency_error;
       ++count;
@@ -66,8 +68,8 @@ RoundResult round_result(const Objective& objective, const Trials& searched,
     result.acceptable += pair.simulated.acceptable();
   }
   if (count > 0) result.latency_error_percent = 100 * errors / count;
-  const std::set<std::int64_t> front = front_of(pairs, &Pair::simulated);
-  for (const std::int64_t choice : front_of(pairs, &Pair::predicted)) {
+  const std::set<std::int64_t> front = front_of(pairs, &ComparedTrial::simulated);
+  for (const std::int64_t choice : front_of(pairs, &ComparedTrial::predicted)) {
     ++result.predicted_front;
     result.front += front.contains(choice);
   }

@@ -17,7 +17,6 @@ namespace fs = std::filesystem;
 
 const std::vector<std::string> kScopes{"joint", "network", "hardware", "phase"};
 constexpr std::size_t kPhaseScope = 3;
-const std::vector<std::string> kCostModels{"simulation", "surrogate_then_simulation"};
 const std::vector<std::string> kComparisons{"none", "fixed_hardware"};
 
 constexpr std::int64_t kMaxEvaluations = 1'000'000'000;
@@ -25,6 +24,12 @@ constexpr std::int64_t kDefaultResimulate = 300;
 constexpr std::int64_t kDefaultEpochs = 30;
 constexpr double kDefaultExploreShare = 0.2;
 constexpr double kDefaultStopGainPercent = 0.2;
+
+std::vector<std::string> cost_model_names() {
+  std::vector<std::string> names;
+  for (const CostModelInfo& model : cost_models()) names.push_back(model.name);
+  return names;
+}
 
 const Figure& read_metric(const YamlNode& node) {
   return found(node, [](const std::string& key) -> const Figure& { return find_metric(key); });
@@ -187,11 +192,11 @@ CostSettings read_cost(const YamlNode& node, const fs::path& folder) {
   std::vector<std::string> keys{"model", "technology"};
   keys.insert(keys.end(), of_surrogate.begin(), of_surrogate.end());
   YamlMap map = map_with(node, keys);
-  settings.model = static_cast<CostModel>(map.required("model").as_choice(kCostModels));
+  settings.model = &cost_models()[map.required("model").as_choice(cost_model_names())];
   if (const auto technology = map.optional("technology")) {
     settings.technology = name_or_path(*technology, folder);
   }
-  if (settings.model == CostModel::kSurrogateThenSimulation) {
+  if (settings.model->predicts) {
     settings.surrogate = read_surrogate(map.required("surrogate"), folder);
     settings.resimulate = kDefaultResimulate;
     if (const auto count = map.optional("resimulate")) {
@@ -271,7 +276,7 @@ void read_strategy(const YamlNode& node, StudyConfig& config) {
 
 /// Metrics that the cost model never gives are of no use to a study.
 void require_known_metrics(const StudyConfig& config, const YamlNode& cost) {
-  if (config.cost.model == CostModel::kSimulation) return;
+  if (!config.cost.model->predicts) return;
   std::vector<const Figure*> used = config.pareto;
   for (const MetricValue& constraint : config.constraints) used.push_back(constraint.metric);
   if (config.reward) {
@@ -279,8 +284,8 @@ void require_known_metrics(const StudyConfig& config, const YamlNode& cost) {
   }
   for (const Figure* metric : used) {
     if (metric->predicted) continue;
-    throw cost.error("model '" + kCostModels[static_cast<std::size_t>(config.cost.model)] +
-                     "' does not predict '" + metric->key + "'; allowed with it: simulation");
+    throw cost.error("model '" + config.cost.model->name + "' does not predict '" + metric->key +
+                     "'; allowed with it: simulation");
   }
 }
 
@@ -421,9 +426,9 @@ std::string StudyConfig::to_yaml() const {
   }
   text += sides_to_yaml(*this);
   text += "accuracy:\n" + accuracy_yaml(accuracy);
-  text += "cost:\n  model: " + kCostModels[static_cast<std::size_t>(cost.model)] + "\n";
+  text += "cost:\n  model: " + cost.model->name + "\n";
   text += "  technology: " + yaml_scalar(cost.technology) + "\n";
-  if (cost.model == CostModel::kSurrogateThenSimulation) {
+  if (cost.model->predicts) {
     text += "  surrogate: " + dovetail::to_yaml(cost.surrogate) + "\n";
     text += fmt::format("  resimulate: {}\n", cost.resimulate);
     text += fmt::format("  rounds: {}\n", cost.rounds);

@@ -83,7 +83,7 @@ About about(const StoredStudy& study) {
     const auto at = study.description.facts.find(key);
     return at == study.description.facts.end() ? std::string("unknown") : at->second;
   };
-  const bool predicts = config.cost.model == CostModel::kSurrogateThenSimulation;
+  const bool predicts = config.cost.model->predicts;
   About about{{"scope", scope_text(config)},
               {"spaces", sides_text(config)},
               {"searched", searched_text(study)},

@@ -44,7 +44,8 @@ class StudyTest : public testing::Test {
   static StudyEvaluators rough_evaluators(const StudySetup& setup) {
     StudyEvaluators evaluators;
     evaluators.simulation = [&setup](const SearchSpace& space) -> std::unique_ptr<Evaluator> {
-      return std::make_unique<SimulationEvaluator>(space, setup.accuracy(), setup.simulator(), 1);
+      return std::make_unique<PairEvaluator>(
+          space, setup.accuracy(), find_cost_model("simulation").make(setup.cost_inputs(1)));
     };
     evaluators.search =
         [make = evaluators.simulation](const SearchSpace& space) -> std::unique_ptr<Evaluator> {
@@ -57,7 +58,7 @@ class StudyTest : public testing::Test {
     return evaluators;
   }
   StudyOutcome run(const StudySetup& setup, const StudyOptions& options) const {
-    return setup.config().cost.model == CostModel::kSimulation
+    return !setup.config().cost.model->predicts
                ? run_study(setup, options)
                : run_study(setup, options, rough_evaluators(setup));
   }
