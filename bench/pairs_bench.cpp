@@ -27,15 +27,15 @@ double cpu_ms() {
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
 }
 
-struct Pair {
+struct BuiltPair {
   Network network;
   AcceleratorConfig accelerator;
 };
 
-std::vector<Pair> random_pairs(int count) {
+std::vector<BuiltPair> random_pairs(int count) {
   const NetworkSpace networks = NetworkSpace::load(resolve_config("spaces", "ofa_mbv3"));
   const DesignSpace accelerators = DesignSpace::load(resolve_config("spaces", "nahas_edge"));
-  std::vector<Pair> pairs;
+  std::vector<BuiltPair> pairs;
   for (int i = 0; i < count; ++i) {
     Rng rng(2026, static_cast<std::uint64_t>(i));
     pairs.push_back({networks.build(networks.canonical(networks.decisions().sample(rng))),
@@ -53,10 +53,10 @@ struct Times {
   }
 };
 
-Times time_pairs(const std::vector<Pair>& pairs, const SimulatorOptions& options) {
+Times time_pairs(const std::vector<BuiltPair>& pairs, const SimulatorOptions& options) {
   Simulator simulator(options);
   Times times;
-  for (const Pair& pair : pairs) {
+  for (const BuiltPair& pair : pairs) {
     const double begin = cpu_ms();
     times.infeasible += simulator.run(pair.network, pair.accelerator).feasible() ? 0 : 1;
     times.ms.push_back(cpu_ms() - begin);
@@ -70,7 +70,7 @@ void run(int count) {
   Simulator({.per_layer = false}).run(find_network("mobilenet_v2"), AcceleratorConfig{});
   fmt::print("{}\n\nfirst simulation of the process, elaboration included: {:.2f} ms\n\n",
              build_description(), cpu_ms() - before);
-  const std::vector<Pair> pairs = random_pairs(count);
+  const std::vector<BuiltPair> pairs = random_pairs(count);
   SimulatorOptions options;
   options.per_layer = false;
   const Times with_reuse = time_pairs(pairs, options);

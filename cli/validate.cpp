@@ -101,7 +101,7 @@ void validate(ValidateArguments arguments) {
   const auto accelerators = DesignSpace::load(file_of(arguments.hardware, model.hardware_space()));
   if (arguments.labelling.technology.empty()) arguments.labelling.technology = model.technology();
   const Dataset data = label_fresh_pairs(arguments, model, networks, accelerators);
-  Simulator simulator({arguments.labelling.technology, false});
+  Simulator simulator(totals_only(arguments.labelling.technology));
   const Validation validation =
       validate_surrogate(model, data, networks, accelerators, simulator, arguments.worst);
   if (!arguments.output.empty()) {

@@ -18,8 +18,6 @@
 #include "base/process/message_stream.h"
 #include "base/text/error.h"
 
-extern char** environ;
-
 namespace dovetail {
 namespace {
 
@@ -71,7 +69,7 @@ void use_this_program_for_workers() {
   this_program_serves = true;
 }
 
-pid_t start_worker_program(int socket) {
+int start_worker_program(int socket) {
   const std::string program = worker_program();
   std::string words[] = {"dovetail", "worker"};
   char* const arguments[] = {words[0].data(), words[1].data(), nullptr};

@@ -2,21 +2,19 @@
 
 #include <functional>
 
-#include <sys/types.h>
-
 #include "base/process/tasks.h"
 
 namespace dovetail {
 
 /// Makes a process that answers messages at its end of a socket, and returns its id. Throws
 /// RunError if there can be none.
-using StartWorker = std::function<pid_t(int socket)>;
+using StartWorker = std::function<int(int socket)>;
 
 /// Workers are the program `dovetail` itself, started anew as `dovetail worker`: they share nothing
 /// with this process, which may have threads and any memory, and cost a few hundredths of a second
 /// to start. The program is this one if use_this_program_for_workers() was called, else what the
 /// environment variable DOVETAIL_PROGRAM names, else that of this build.
-pid_t start_worker_program(int socket);
+int start_worker_program(int socket);
 
 /// To be called by the main() of a program that serves at standard input when its first argument is
 /// "worker" (serve_stream()).

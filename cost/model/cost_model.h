@@ -46,6 +46,8 @@ class CostModel {
   /// Returns how many pairs were delivered. A pair that goes wrong is delivered with its failure;
   /// an exception means that no pair can be asked for.
   virtual std::uint64_t stream(const PairStream& pairs) = 0;
+  /// Whether a simulation says it, now or when a table was made; false: it is predicted.
+  virtual bool simulates() const { return true; }
   /// One for each pair, in their order; of the first few only if `keep_going` said no.
   std::vector<PairCosts> costs(std::span<const Pair> pairs, const KeepGoing& keep_going = {});
   /// Of one pair; throws what made it fail.

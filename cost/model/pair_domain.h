@@ -1,5 +1,7 @@
 #pragma once
 
+#include <compare>
+
 #include "hw_space/hardware_side.h"
 #include "models/network/space/network_side.h"
 
@@ -10,7 +12,7 @@ namespace dovetail {
 struct Pair {
   Choices network, hardware;
 
-  bool operator==(const Pair&) const = default;
+  auto operator<=>(const Pair&) const = default;
 };
 
 /// What the choices of pairs stand for.

@@ -12,9 +12,7 @@ namespace dovetail {
 
 SimulationCosts::SimulationCosts(PairDomain domain, SimulationOptions options)
     : options_(std::move(options)), simulator_(std::move(domain), options_.technology) {
-  if (options_.run) return;
-  WorkerPool pool(options_.workers);  // refuses a number of workers that is none
-  if (options_.workers > 1) pool_.emplace(options_.workers);
+  if (!options_.run && options_.workers != 1) pool_.emplace(options_.workers);
 }
 
 SimulationCosts::~SimulationCosts() = default;

@@ -22,6 +22,7 @@ struct SimulationOptions {
 /// those that follow; what is found does not depend on their number.
 class SimulationCosts : public CostModel {
  public:
+  /// Throws InputError for an unknown technology or fewer than one worker.
   SimulationCosts(PairDomain domain, SimulationOptions options);
   ~SimulationCosts() override;
 

@@ -79,7 +79,7 @@ About about(const StoredStudy& study) {
     constraints.push_back(to_string(constraint));
   }
   const StudyFacts& facts = study.description.facts;
-  const bool predicts = config.cost.model == CostModel::kSurrogateThenSimulation;
+  const bool predicts = config.cost.model->predicts;
   About about{{"scope", scope_text(config)},
               {"spaces", sides_text(config)},
               {"searched", searched_text(study)},

@@ -2,15 +2,10 @@
 
 #include <chrono>
 #include <cmath>
-#include <cstring>
 #include <set>
-#include <string_view>
 #include <utility>
 
-#include "base/process/worker_pool.h"
 #include "base/text/error.h"
-#include "cost/figures/costs_bytes.h"
-#include "cost/figures/simulated.h"
 
 namespace dovetail {
 namespace {
@@ -45,34 +40,6 @@ Evaluation checked(Evaluation evaluation) {
       return failed;
     }
   }
-  return evaluation;
-}
-
-// What a worker found on its way to the parent: whether it went wrong and the time; then costs, or
-// what went wrong.
-struct PackedEvaluation {
-  bool failed;
-  WallTime took;
-};
-
-std::string pack(const Evaluation& evaluation) {
-  const PackedEvaluation packed{evaluation.status == TrialStatus::kFailed, evaluation.took};
-  std::string bytes(sizeof packed, '\0');
-  std::memcpy(bytes.data(), &packed, sizeof packed);
-  if (packed.failed) return bytes + evaluation.reason;
-  append_costs(bytes, evaluation.costs);
-  return bytes;
-}
-
-Evaluation unpack(const std::string& bytes) {
-  PackedEvaluation packed;
-  if (bytes.size() < sizeof packed) throw RunError("a worker sent half an answer");
-  std::memcpy(&packed, bytes.data(), sizeof packed);
-  std::string_view rest = std::string_view(bytes).substr(sizeof packed);
-  Evaluation evaluation =
-      packed.failed ? Evaluation::without_figures(TrialStatus::kFailed, std::string(rest), true)
-                    : Evaluation::of_costs(take_costs(rest), true);
-  evaluation.took = packed.took;
   return evaluation;
 }
 
@@ -145,46 +112,38 @@ std::vector<Evaluation> accuracies_and_costs(const SearchSpace& space, AccuracyC
                   });
 }
 
-Evaluation simulate_one(const SearchSpace& space, Simulator& simulator, const Choices& candidate) {
-  try {
-    return Evaluation::of_costs(costs_of(simulator.run(space.build_network(candidate),
-                                                       space.decode(candidate).accelerator)),
-                                true);
-  } catch (const std::exception& e) {
-    return Evaluation::without_figures(TrialStatus::kFailed, e.what(), true);
-  }
+Evaluation evaluation_of(const PairCosts& found, bool simulated) {
+  Evaluation evaluation = found.failure ? Evaluation::without_figures(
+                                              TrialStatus::kFailed, found.failure->bytes, simulated)
+                                        : Evaluation::of_costs(found.costs, simulated);
+  evaluation.took.seconds = found.seconds;
+  return evaluation;
 }
 
 }  // namespace
 
-SimulationEvaluator::SimulationEvaluator(const SearchSpace& space,
-                                         std::shared_ptr<AccuracyCache> accuracy,
-                                         std::shared_ptr<Simulator> simulator, int workers)
-    : space_(space),
-      accuracy_(std::move(accuracy)),
-      simulator_(std::move(simulator)),
-      workers_(workers) {}
+PairEvaluator::PairEvaluator(const SearchSpace& space, std::shared_ptr<AccuracyCache> accuracy,
+                             std::shared_ptr<CostModel> costs)
+    : space_(space), accuracy_(std::move(accuracy)), costs_(std::move(costs)) {}
 
-std::vector<Evaluation> SimulationEvaluator::evaluate(std::span<const Choices> candidates,
-                                                      const KeepGoing& keep_going) {
+std::vector<Evaluation> PairEvaluator::evaluate(std::span<const Choices> candidates,
+                                                const KeepGoing& keep_going) {
   return accuracies_and_costs(
       space_, *accuracy_, candidates,
-      [&](std::span<const Choices> some) { return simulate(some, keep_going); }, keep_going);
+      [&](std::span<const Choices> some) { return costs(some, keep_going); }, keep_going);
 }
 
-std::vector<Evaluation> SimulationEvaluator::simulate(std::span<const Choices> candidates,
-                                                      const KeepGoing& keep_going) {
+std::vector<Evaluation> PairEvaluator::costs(std::span<const Choices> candidates,
+                                             const KeepGoing& keep_going) {
+  std::vector<Pair> pairs;
+  for (const Choices& choices : candidates) {
+    const Candidate candidate = space_.decode(choices);
+    pairs.push_back({candidate.network, candidate.hardware});
+  }
   std::vector<Evaluation> evaluations;
-  run_in_workers(
-      candidates.size(), workers_,
-      [&](std::uint64_t task) {
-        const Stopwatch watch;
-        Evaluation evaluation = simulate_one(space_, *simulator_, candidates[task]);
-        evaluation.took.seconds = watch.seconds();
-        return pack(evaluation);
-      },
-      [&](std::uint64_t, const std::string& bytes) { evaluations.push_back(unpack(bytes)); },
-      keep_going);
+  for (const PairCosts& found : costs_->costs(pairs, keep_going)) {
+    evaluations.push_back(evaluation_of(found, costs_->simulates()));
+  }
   return evaluations;
 }
 
@@ -196,48 +155,6 @@ void require_points_of_spaces(const SearchSpace& space) {
     throw InputError("accelerator '" + space.hardware().baseline.name + "' is not a point of '" +
                      space.hardware().space->name() + "', on which the surrogate is trained");
   }
-}
-
-SurrogateEvaluator::SurrogateEvaluator(const SearchSpace& space,
-                                       std::shared_ptr<AccuracyCache> accuracy,
-                                       std::shared_ptr<const Surrogate> surrogate,
-                                       std::shared_ptr<const Simulator> simulator)
-    : space_(space),
-      accuracy_(std::move(accuracy)),
-      surrogate_(std::move(surrogate)),
-      simulator_(std::move(simulator)) {
-  require_points_of_spaces(space_);
-  surrogate_->require_spaces(space_.network().space->decisions(),
-                             space_.hardware().space->decisions());
-}
-
-std::vector<Evaluation> SurrogateEvaluator::evaluate(std::span<const Choices> candidates,
-                                                     const KeepGoing& keep_going) {
-  return accuracies_and_costs(
-      space_, *accuracy_, candidates,
-      [&](std::span<const Choices> some) { return predict(some, keep_going); }, keep_going);
-}
-
-std::vector<Evaluation> SurrogateEvaluator::predict(std::span<const Choices> candidates,
-                                                    const KeepGoing& keep_going) const {
-  if (candidates.empty() || (keep_going && !keep_going())) return {};
-  const Stopwatch watch;
-  std::vector<Choices> networks, hardware;
-  std::vector<double> areas;
-  for (const Choices& choices : candidates) {
-    const Candidate decoded = space_.decode(choices);
-    networks.push_back(decoded.network);
-    hardware.push_back(decoded.hardware);
-    areas.push_back(simulator_->area_mm2(decoded.accelerator));
-  }
-  std::vector<Evaluation> evaluations;
-  std::vector<CostPrediction> predictions = surrogate_->predict(networks, hardware);
-  for (std::size_t i = 0; i < predictions.size(); ++i) {
-    predictions[i].costs.area_mm2 = areas[i];
-    evaluations.push_back(Evaluation::of_costs(predictions[i].costs, false));
-  }
-  share_time(evaluations, watch);
-  return evaluations;
 }
 
 std::vector<Evaluation> CachedEvaluator::evaluate(std::span<const Choices> candidates,

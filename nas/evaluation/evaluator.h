@@ -7,11 +7,10 @@
 #include <vector>
 
 #include "base/process/progress.h"
-#include "cost/surrogate/net/surrogate.h"
+#include "cost/model/cost_model.h"
 #include "models/accuracy/source/accuracy_cache.h"
 #include "nas/objective/evaluation.h"
 #include "nas/space/search_space.h"
-#include "sim/simulator.h"
 
 namespace dovetail {
 
@@ -26,49 +25,27 @@ class Evaluator {
                                            const KeepGoing& keep_going) = 0;
 };
 
-/// Runs the simulator on every candidate, in `workers` processes (forked, each with its copy of
-/// `simulator`); the answers do not depend on their number.
-class SimulationEvaluator : public Evaluator {
+/// Accuracy and costs of candidates: a network that a quick source refuses is not asked the costs
+/// of; a slow source is asked only about networks that run on their accelerator.
+class PairEvaluator : public Evaluator {
  public:
-  SimulationEvaluator(const SearchSpace& space, std::shared_ptr<AccuracyCache> accuracy,
-                      std::shared_ptr<Simulator> simulator, int workers);
+  /// `costs` speaks about pairs of the space's network and hardware sides.
+  PairEvaluator(const SearchSpace& space, std::shared_ptr<AccuracyCache> accuracy,
+                std::shared_ptr<CostModel> costs);
   std::vector<Evaluation> evaluate(std::span<const Choices> candidates,
                                    const KeepGoing& keep_going) override;
 
  private:
-  std::vector<Evaluation> simulate(std::span<const Choices> candidates,
-                                   const KeepGoing& keep_going);
+  std::vector<Evaluation> costs(std::span<const Choices> candidates, const KeepGoing& keep_going);
 
   const SearchSpace& space_;
   std::shared_ptr<AccuracyCache> accuracy_;
-  std::shared_ptr<Simulator> simulator_;
-  int workers_;
+  std::shared_ptr<CostModel> costs_;
 };
 
 /// Throws InputError unless every candidate of `space` is a point of a network space and of a
 /// design space, which is all that a surrogate can speak about.
 void require_points_of_spaces(const SearchSpace& space);
-
-/// Predicts latency, energy and feasibility with a trained surrogate, and their spread if it is an
-/// ensemble; the area is exact.
-class SurrogateEvaluator : public Evaluator {
- public:
-  /// Throws InputError as require_points_of_spaces() and Surrogate::require_spaces() do.
-  SurrogateEvaluator(const SearchSpace& space, std::shared_ptr<AccuracyCache> accuracy,
-                     std::shared_ptr<const Surrogate> surrogate,
-                     std::shared_ptr<const Simulator> simulator);
-  std::vector<Evaluation> evaluate(std::span<const Choices> candidates,
-                                   const KeepGoing& keep_going) override;
-
- private:
-  std::vector<Evaluation> predict(std::span<const Choices> candidates,
-                                  const KeepGoing& keep_going) const;
-
-  const SearchSpace& space_;
-  std::shared_ptr<AccuracyCache> accuracy_;
-  std::shared_ptr<const Surrogate> surrogate_;
-  std::shared_ptr<const Simulator> simulator_;  // for areas only
-};
 
 /// Remembers what another evaluator found: equal candidates are evaluated once.
 class CachedEvaluator : public Evaluator {

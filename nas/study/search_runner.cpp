@@ -155,7 +155,7 @@ bool SearchRunner::run_rounds(std::size_t run, std::int64_t first_step, const Se
   for (std::int64_t round = 0; round < config.cost.rounds; ++round) {
     const Step step{run, first_step + round, round, phase, space, domain};
     if (!search(step)) return false;
-    if (config.cost.model == CostModel::kSimulation) return true;
+    if (!config.cost.model->predicts) return true;
     if (!resimulate(step)) return false;
     const double now = simulated_hypervolume(setup_.objective(),
                                              store_.trials(run, Stage::kResimulate), first_step);

@@ -123,32 +123,39 @@ StudyOutcome carry_out(SearchRunner& runner, const StudyStore& store, const Stud
 }  // namespace
 
 StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
+  // One for all searches of the study, so that its workers stay from batch to batch.
+  const std::shared_ptr<CostModel> simulation =
+      find_cost_model("simulation").make(setup.cost_inputs(options.workers));
   StudyEvaluators evaluators;
-  const auto simulate = [&](const SearchSpace& space) -> std::unique_ptr<Evaluator> {
-    return std::make_unique<SimulationEvaluator>(space, setup.accuracy(), setup.simulator(),
-                                                 options.workers);
+  evaluators.simulation = [&setup, simulation](const SearchSpace& space) {
+    return std::make_unique<PairEvaluator>(space, setup.accuracy(), simulation);
   };
-  evaluators.simulation = simulate;
-  evaluators.search = simulate;
-  if (setup.config().cost.model == CostModel::kSurrogateThenSimulation) {
+  evaluators.search = evaluators.simulation;
+  if (setup.config().cost.model->predicts) {
+    const auto predict = [&setup, &options](const SearchSpace& space,
+                                            std::shared_ptr<const Surrogate> surrogate) {
+      require_points_of_spaces(space);
+      CostModelInputs inputs = setup.cost_inputs(options.workers);
+      inputs.surrogate = std::move(surrogate);
+      return std::make_unique<PairEvaluator>(space, setup.accuracy(),
+                                             setup.config().cost.model->make(inputs));
+    };
     // A model that is there is checked before anything is written; one that the study makes in its
     // folder is made when the first search begins.
     std::shared_ptr<const Surrogate> surrogate;
     if (!setup.config().cost.surrogate.file.empty()) surrogate = study_surrogate(setup, options);
-    evaluators.search = [&setup, &options, surrogate](
+    evaluators.search = [&setup, &options, predict, surrogate](
                             const SearchSpace& space) mutable -> std::unique_ptr<Evaluator> {
       if (!surrogate) surrogate = study_surrogate(setup, options);
       if (!surrogate) return nullptr;
-      return std::make_unique<SurrogateEvaluator>(space, setup.accuracy(), surrogate,
-                                                  setup.simulator());
+      return predict(space, surrogate);
     };
-    evaluators.refit = [&setup, &options](
+    evaluators.refit = [&setup, &options, predict](
                            const SearchSpace& space,
                            std::span<const TrialRecord> simulated) -> std::unique_ptr<Evaluator> {
       const auto refitted = refit_surrogate(setup, options, space, simulated);
       if (!refitted) return nullptr;
-      return std::make_unique<SurrogateEvaluator>(space, setup.accuracy(), refitted,
-                                                  setup.simulator());
+      return predict(space, refitted);
     };
   }
   return run_study(setup, options, evaluators);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/files/yaml.h"
+#include "cost/cost_models.h"
 #include "models/accuracy/accuracy_sources.h"
 #include "nas/objective/evaluation.h"
 #include "nas/objective/reward.h"
@@ -20,12 +21,6 @@ namespace dovetail {
 struct MetricValue {
   const Figure* metric = nullptr;
   std::optional<double> value;  // empty: baseline
-};
-
-/// How the costs of a candidate are found.
-enum class CostModel {
-  kSimulation,               // every candidate is simulated
-  kSurrogateThenSimulation,  // search on predictions, then simulate what it proposes
 };
 
 struct NetworkSettings {
@@ -48,7 +43,7 @@ struct SurrogateSettings {
 };
 
 struct CostSettings {
-  CostModel model = CostModel::kSimulation;
+  const CostModelInfo* model = &find_cost_model("simulation");
   std::string technology = "16nm";
   SurrogateSettings surrogate;  // if the model uses one
   std::int64_t resimulate = 0;  // proposed candidates that are simulated, a round

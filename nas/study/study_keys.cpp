@@ -14,7 +14,6 @@ namespace {
 
 const std::vector<std::string> kScopes{"joint", "network", "hardware", "phase"};
 constexpr std::size_t kPhaseScope = 3;
-const std::vector<std::string> kCostModels{"simulation", "surrogate_then_simulation"};
 const std::vector<std::string> kComparisons{"none", "fixed_hardware"};
 
 constexpr std::int64_t kMaxEvaluations = 1'000'000'000;
@@ -187,7 +186,7 @@ const std::vector<StudyKey> kSurrogate{
 
 KeyUse use_of_surrogate(const Config& config) {
   return {false,
-          config.cost.model == CostModel::kSimulation ? "model 'simulation' does not use it" : ""};
+          !config.cost.model->predicts ? "model 'simulation' does not use it" : ""};
 }
 
 KeyUse use_of_rounds(const Config& config) {
@@ -197,8 +196,10 @@ KeyUse use_of_rounds(const Config& config) {
 }
 
 void read_cost_model(const YamlNode& node, Reading& reading, Config& config) {
-  config.cost.model = static_cast<CostModel>(node.as_choice(kCostModels));
-  if (config.cost.model == CostModel::kSimulation) return;
+  std::vector<std::string> names;
+  for (const CostModelInfo& model : cost_models()) names.push_back(model.name);
+  config.cost.model = &cost_models()[node.as_choice(names)];
+  if (!config.cost.model->predicts) return;
   config.cost.resimulate = kDefaultResimulate;
   reading.afterwards.emplace_back([node](Config& all) { require_predicted_metrics(all, node); });
 }
@@ -218,9 +219,7 @@ const std::vector<StudyKey> kCost{
      .use = required,
      .read = read_cost_model,
      .write =
-         [](const Config& config) {
-           return kCostModels[static_cast<std::size_t>(config.cost.model)];
-         }},
+         [](const Config& config) { return config.cost.model->name; }},
     {.name = "technology",
      .read = [](const YamlNode& node, Reading& reading,
                 Config& config) { config.cost.technology = name_or_path(node, reading.folder); },

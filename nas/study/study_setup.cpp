@@ -57,17 +57,14 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   accuracy_ =
       std::make_shared<AccuracyCache>(config_.accuracy.settings->make(network_), network_.space);
   for (const auto& [role, file] : config_.accuracy.settings->files()) note_file(role, file);
-  SimulatorOptions options;
-  options.technology = config_.cost.technology;
-  options.per_layer = false;
-  simulator_ = std::make_shared<Simulator>(options);
+  simulator_ = std::make_shared<Simulator>(totals_only(config_.cost.technology));
   note_file("technology", resolve_config("technology", config_.cost.technology));
   baseline_area_mm2_ = simulator_->area_mm2(hardware_.baseline);
   objective_ = study_objective(config_, baseline_area_mm2_);
 
   add_space(config_.phase ? kPhaseLabel : run_label(config_.scope), config_.scope);
   if (config_.compare_with_fixed_hardware) add_space(run_label(Scope::kNetwork), Scope::kNetwork);
-  if (config_.cost.model == CostModel::kSurrogateThenSimulation) {
+  if (config_.cost.model->predicts) {
     for (const auto& [label, space] : spaces_) require_points_of_spaces(*space);
     const std::string& file = config_.cost.surrogate.file;
     if (!file.empty()) note_file("surrogate", file);
@@ -75,6 +72,10 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   for (const std::uint64_t seed : config_.seeds) {
     for (const std::string& label : labels_) runs_.push_back({label, seed});
   }
+}
+
+CostModelInputs StudySetup::cost_inputs(int workers) const {
+  return {{network_, hardware_}, {config_.cost.technology, workers, {}, {}}, nullptr};
 }
 
 void StudySetup::add_space(const std::string& label, Scope scope) {

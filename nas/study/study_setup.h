@@ -10,6 +10,7 @@
 #include "nas/space/search_space.h"
 #include "nas/study/study_config.h"
 #include "nas/study/study_store.h"
+#include "sim/simulator.h"
 
 namespace dovetail {
 
@@ -41,6 +42,8 @@ class StudySetup {
   const HardwareSide& hardware() const { return hardware_; }
   /// Shared by the searches of the study.
   const std::shared_ptr<AccuracyCache>& accuracy() const { return accuracy_; }
+  /// What cost models of the study are made of, but for a surrogate; `workers` processes simulate.
+  CostModelInputs cost_inputs(int workers) const;
   /// Of this process; without figures per layer.
   const std::shared_ptr<Simulator>& simulator() const { return simulator_; }
 

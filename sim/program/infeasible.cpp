@@ -9,7 +9,7 @@
 namespace dovetail {
 namespace {
 
-const std::array<InfeasibleReasonInfo, 6> kReasons{{
+const std::array<InfeasibleReasonInfo, 7> kReasons{{
     {InfeasibleReason::kNone, "none", "the network can run", ReasonSource::kMapper},
     {InfeasibleReason::kRegisterFileTooSmall, "register_file_too_small",
      "a unit's bank cannot hold a tap window of weights and an accumulator", ReasonSource::kMapper},
@@ -22,6 +22,8 @@ const std::array<InfeasibleReasonInfo, 6> kReasons{{
      ReasonSource::kAreaLimit},
     {InfeasibleReason::kPredicted, "predicted to be infeasible",
      "a surrogate takes it for more likely than not", ReasonSource::kSurrogate},
+    {InfeasibleReason::kTabled, "infeasible in a table", "a table says that it cannot run",
+     ReasonSource::kTable},
 }};
 
 }  // namespace

@@ -16,6 +16,7 @@ enum class InfeasibleReason {
   kWeightsDoNotFit,
   kOverMaxArea,
   kPredicted,
+  kTabled,
 };
 
 /// Who gives a reason.
@@ -23,6 +24,7 @@ enum class ReasonSource {
   kMapper,     // it looked for a way to run the network
   kAreaLimit,  // an exploration leaves the accelerator out
   kSurrogate,  // a prediction; the mapper was not asked
+  kTable,      // which has no reasons
 };
 
 /// One row of the table of reasons.

@@ -120,7 +120,7 @@ StudyConfig claims_study(const StudyConfig& study, std::size_t variant, double l
   if (!study.phase) {
     throw InputError(what + "scope must be 'phase': the comparison is with such a search");
   }
-  if (study.cost.model != CostModel::kSimulation) {
+  if (study.cost.model->predicts) {
     throw InputError(what + "cost.model must be 'simulation': samples are counted");
   }
   StudyConfig config = with_latency_target(study, latency_target_ms);

@@ -4,15 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
-#include <string_view>
+#include <optional>
 
 #include "base/files/atomic_file.h"
-#include "base/process/worker_pool.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
-#include "cost/figures/costs_bytes.h"
-#include "cost/figures/simulated.h"
+#include "cost/simulation/simulation_costs.h"
 #include "nas/experiments/explore/exploration_file.h"
 
 namespace dovetail {
@@ -20,25 +17,42 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Configurations of one task: some 10 ms of work, which hides what handing it over costs; a
+/// Configurations of one request: some 10 ms of work, which hides what handing it over costs; a
 /// single process still stops at once.
-constexpr std::uint64_t kPointsPerTask = 25;
+constexpr std::uint64_t kPointsTogether = 25;
 
 /// Above this a space is for a search: the points alone would fill the memory.
 constexpr std::uint64_t kMaxPoints = 20'000'000;
 
-Costs simulate(Simulator& simulator, const Network& network, const DesignSpace& space,
-               const ExploreOptions& options, std::uint64_t index) {
-  const AcceleratorConfig accelerator = space.decode(space.decisions().from_index(index));
-  const double area_mm2 = simulator.area_mm2(accelerator);
-  if (options.max_area_mm2 && area_mm2 > *options.max_area_mm2) {
-    Costs left_out;
-    left_out.reason = InfeasibleReason::kOverMaxArea;
-    left_out.area_mm2 = area_mm2;
-    return left_out;
+/// The configurations of a space with one network, some of them left out for their area.
+class Exploration {
+ public:
+  Exploration(const Network& network, const DesignSpace& space, const ExploreOptions& options,
+              int workers)
+      : space_(space),
+        max_area_mm2_(options.max_area_mm2),
+        costs_(pair_domain(network, space), {options.technology, workers, {}, {}}) {}
+
+  Pair pair(std::uint64_t index) const { return {{}, space_.decisions().from_index(index)}; }
+  /// What is to be said of a configuration without a simulation, if it is left out.
+  std::optional<Costs> left_out(std::uint64_t index) const {
+    if (!max_area_mm2_) return std::nullopt;
+    Costs costs;
+    costs.reason = InfeasibleReason::kOverMaxArea;
+    costs.area_mm2 = costs_.area_mm2(space_.decode(space_.decisions().from_index(index)));
+    return costs.area_mm2 > *max_area_mm2_ ? std::optional(costs) : std::nullopt;
   }
-  return pair_costs(costs_of(simulator.run(network, accelerator)));
-}
+  Costs costs(std::uint64_t index) {
+    const std::optional<Costs> known = left_out(index);
+    return known ? *known : pair_costs(costs_.costs_of(pair(index)));
+  }
+  SimulationCosts& simulation() { return costs_; }
+
+ private:
+  const DesignSpace& space_;
+  std::optional<double> max_area_mm2_;
+  SimulationCosts costs_;
+};
 
 /// Simulates the last configuration again: the one sure sign that the simulator is still the same.
 void require_same_figures(const fs::path& file, const std::vector<Costs>& points,
@@ -46,8 +60,7 @@ void require_same_figures(const fs::path& file, const std::vector<Costs>& points
                           const ExploreOptions& options) {
   if (points.empty()) return;
   const std::uint64_t last = points.size() - 1;
-  Simulator simulator({options.technology, false});
-  if (simulate(simulator, network, space, options, last) == points[last]) return;
+  if (Exploration(network, space, options, 1).costs(last) == points[last]) return;
   throw InputError(
       Location{file.string()},
       fmt::format("cannot be resumed: configuration {} comes out differently now", last));
@@ -80,31 +93,30 @@ void explore(std::vector<Costs>& points, const Network& network, const DesignSpa
   const std::uint64_t first = points.size(), count = count_of(space);
   if (first >= count) return;
   points.reserve(count);
-  const auto begin_of = [&](std::uint64_t task) {
-    return std::min(count, first + task * kPointsPerTask);
+  Exploration exploration(network, space, options, options.workers);
+  std::vector<std::uint64_t> simulated;
+  for (std::uint64_t i = first; i < count; ++i) {
+    if (!exploration.left_out(i)) simulated.push_back(i);
+  }
+  const auto add_left_out = [&](std::uint64_t end) {
+    while (points.size() < end) points.push_back(*exploration.left_out(points.size()));
   };
-  std::unique_ptr<Simulator> simulator;  // made in the process that uses it
-  const auto work = [&](std::uint64_t task) {
-    if (!simulator) {
-      simulator = std::make_unique<Simulator>(SimulatorOptions{options.technology, false});
-    }
-    std::string bytes;
-    for (std::uint64_t i = begin_of(task); i < begin_of(task + 1); ++i) {
-      append_costs(bytes, simulate(*simulator, network, space, options, i));
-    }
-    return bytes;
+  PairStream pairs;
+  pairs.count = simulated.size();
+  pairs.together = kPointsTogether;
+  pairs.pair = [&](std::uint64_t i) { return exploration.pair(simulated[i]); };
+  pairs.deliver = [&](std::uint64_t i, const Pair&, const PairCosts& found) {
+    add_left_out(simulated[i]);
+    points.push_back(pair_costs(found.checked()));
   };
-  const auto deliver = [&](std::uint64_t task, const std::string& bytes) {
-    std::string_view rest = bytes;
-    while (points.size() < begin_of(task + 1)) points.push_back(take_costs(rest));
+  pairs.keep_going = [&] { return !progress || progress(points); };
+  pairs.name_of = [&](std::uint64_t begin, std::uint64_t end) {
+    return fmt::format("configurations {} to {} of {} with {}", simulated[begin],
+                       simulated[end - 1], space.name(), network.name());
   };
-  const auto tell = [&] { return !progress || progress(points); };
-  const auto name_of = [&](std::uint64_t task) {
-    return fmt::format("configurations {} to {} of {} with {}", begin_of(task),
-                       begin_of(task + 1) - 1, space.name(), network.name());
-  };
-  const std::uint64_t tasks = (count - first + kPointsPerTask - 1) / kPointsPerTask;
-  if (run_in_workers(tasks, options.workers, work, deliver, tell, name_of) == tasks) tell();
+  if (exploration.simulation().stream(pairs) < pairs.count) return;
+  add_left_out(count);
+  pairs.keep_going();
 }
 
 std::vector<Costs> explore_file(const fs::path& folder, const Network& network,

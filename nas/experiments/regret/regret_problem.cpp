@@ -4,15 +4,16 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <utility>
 
 #include "base/text/error.h"
 #include "base/text/version.h"
+#include "cost/model/remembered_costs.h"
+#include "cost/simulation/simulation_costs.h"
+#include "cost/table/table_costs.h"
 #include "models/network/space/space_description.h"
 #include "nas/objective/hypervolume.h"
 #include "nas/objective/pareto.h"
-#include "sim/simulator.h"
 
 namespace dovetail {
 namespace {
@@ -28,46 +29,15 @@ Objective objective_of(const RegretSettings& settings) {
   return objective;
 }
 
-/// Simulates pairs when they are asked for, each once.
-class SimulatedLatency {
- public:
-  SimulatedLatency(std::shared_ptr<const NetworkSpace> networks,
-                   std::shared_ptr<const DesignSpace> accelerators,
-                   std::shared_ptr<Simulator> simulator)
-      : networks_(std::move(networks)),
-        accelerators_(std::move(accelerators)),
-        simulator_(std::move(simulator)) {}
-
-  double operator()(std::uint64_t network, std::uint64_t accelerator) {
-    const auto [known, is_new] = known_.try_emplace({network, accelerator}, 0.0);
-    if (is_new) {
-      const SimulationResult result = simulator_->run(
-          networks_->build(networks_->decisions().from_index(network)),
-          accelerators_->decode(accelerators_->decisions().from_index(accelerator)));
-      if (result.feasible()) known->second = result.latency_ms;
-    }
-    return known->second;
-  }
-
- private:
-  std::shared_ptr<const NetworkSpace> networks_;
-  std::shared_ptr<const DesignSpace> accelerators_;
-  std::shared_ptr<Simulator> simulator_;
-  std::map<std::pair<std::uint64_t, std::uint64_t>, double> known_;
-};
-
-std::shared_ptr<Simulator> simulator_of(const std::string& technology) {
-  SimulatorOptions options;
-  options.technology = technology;
-  options.per_layer = false;
-  return std::make_shared<Simulator>(options);
-}
-
 SearchSpace joint_space(std::shared_ptr<const NetworkSpace> networks,
                         const std::shared_ptr<const DesignSpace>& accelerators) {
   return {{std::move(networks), std::nullopt, nullptr},
           {accelerators, accelerators->base(), std::nullopt},
           Scope::kJoint};
+}
+
+PairDomain pairs_of(const SearchSpace& space) {
+  return {space.network(), space.hardware()};
 }
 
 }  // namespace
@@ -79,9 +49,7 @@ RegretProblem::RegretProblem(std::shared_ptr<const NetworkSpace> networks,
       top1_percent_(std::move(top1_percent)),
       objective_(objective_of(settings)) {
   const auto table = std::make_shared<const CostTable>(std::move(costs));
-  latency_ms_ = [table](std::uint64_t network, std::uint64_t accelerator) {
-    return table->latency_ms(table->network_row(network), accelerator);
-  };
+  costs_ = std::make_shared<TableCosts>(pairs_of(space_), table);
   for (std::size_t a = 0; a < table->accelerators(); ++a) area_mm2_.push_back(table->area_mm2(a));
   optimum_.network_space = to_json_text(describe(*networks));
   optimum_.hardware_space = to_json_text(describe(*accelerators));
@@ -104,22 +72,20 @@ RegretProblem::RegretProblem(std::shared_ptr<const NetworkSpace> networks,
   require_same_space(describe(*accelerators), space_from_json_text(optimum_.hardware_space, name),
                      "hardware", name);
   optimum_.settings.area_known = area_known;
-  const auto simulator = simulator_of(optimum_.technology);
+  const auto simulation = std::make_shared<SimulationCosts>(
+      pairs_of(space_), SimulationOptions{optimum_.technology, 1, {}, {}});
   for (std::uint64_t a = 0; a < *accelerators->decisions().count(); ++a) {
     area_mm2_.push_back(
-        simulator->area_mm2(accelerators->decode(accelerators->decisions().from_index(a))));
+        simulation->area_mm2(accelerators->decode(accelerators->decisions().from_index(a))));
   }
-  latency_ms_ = [costs = std::make_shared<SimulatedLatency>(networks, accelerators, simulator)](
-                    std::uint64_t network, std::uint64_t accelerator) {
-    return (*costs)(network, accelerator);
-  };
+  costs_ = std::make_shared<RememberedCosts>(simulation);
   require_todays_figures();
 }
 
 void RegretProblem::require_todays_figures() const {
   for (const OptimumPair& pair : optimum_.front) {
     const bool known = pair.network < top1_percent_.size() && pair.accelerator < area_mm2_.size();
-    const double latency = known ? latency_ms_(pair.network, pair.accelerator) : 0;
+    const double latency = known ? latency_ms({pair.network, pair.accelerator}) : 0;
     const double top1 = known ? top1_percent_[pair.network] : 0;
     if (latency == pair.latency_ms && top1 == pair.top1_percent) continue;
     throw InputError(fmt::format(
@@ -144,16 +110,23 @@ std::optional<double> RegretProblem::predicted_violation(const Choices& choices)
 
 Outcome RegretProblem::outcome(const Choices& choices) const {
   const Indices at = indices(choices);
-  return outcome(at.network, at.accelerator);
+  return outcome(at, latency_ms(at));
 }
 
-Outcome RegretProblem::outcome(std::uint64_t network_point, std::uint64_t accelerator) const {
+double RegretProblem::latency_ms(const Indices& pair) const {
+  const Costs costs =
+      costs_->costs_of({space_.network().space->decisions().from_index(pair.network),
+                        space_.hardware().space->decisions().from_index(pair.accelerator)});
+  return costs.feasible() ? costs.latency_ms : 0;
+}
+
+Outcome RegretProblem::outcome(const Indices& pair, double latency_ms) const {
+  if (latency_ms == 0) return {};
   Evaluation evaluation;
-  evaluation.costs.latency_ms = latency_ms_(network_point, accelerator);
-  if (evaluation.costs.latency_ms == 0) return {};
   evaluation.status = TrialStatus::kOk;
-  evaluation.accuracy.top1_percent = top1_percent_[network_point];
-  evaluation.costs.area_mm2 = area_mm2_[accelerator];
+  evaluation.costs.latency_ms = latency_ms;
+  evaluation.costs.area_mm2 = area_mm2_[pair.accelerator];
+  evaluation.accuracy.top1_percent = top1_percent_[pair.network];
   return objective_.outcome(evaluation);
 }
 
@@ -175,11 +148,11 @@ void RegretProblem::find_optimum(const CostTable& costs) {
         fastest = OptimumPair{point, a, top1_percent_[point], latency};
       }
       // Not all rewards fall with latency, so all are looked at.
-      optimum_.best_reward = std::max(optimum_.best_reward, outcome(point, a).reward);
+      optimum_.best_reward = std::max(optimum_.best_reward, outcome({point, a}, latency).reward);
     }
     if (!fastest) continue;
     // Accuracy is the network's alone: of a network only its fastest pair can be on the front.
-    archive.insert(outcome(point, fastest->accelerator),
+    archive.insert(outcome({point, fastest->accelerator}, fastest->latency_ms),
                    static_cast<std::int64_t>(fastest_pairs.size()));
     fastest_pairs.push_back(*fastest);
   }

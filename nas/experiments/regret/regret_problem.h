@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "nas/experiments/regret/cost_table.h"
+#include "cost/model/cost_model.h"
+#include "cost/table/cost_table.h"
 #include "nas/experiments/regret/known_optimum.h"
 #include "nas/objective/objective.h"
 #include "nas/space/search_space.h"
@@ -49,16 +49,16 @@ class RegretProblem : public SearchDomain {
     std::uint64_t network;  // point
     std::uint64_t accelerator;
   };
-  /// 0 if the pair is infeasible.
-  using LatencyMs = std::function<double(std::uint64_t network, std::uint64_t accelerator)>;
 
   Indices indices(const Choices& choices) const;
-  Outcome outcome(std::uint64_t network_point, std::uint64_t accelerator) const;
+  /// 0 if the pair is infeasible.
+  double latency_ms(const Indices& pair) const;
+  Outcome outcome(const Indices& pair, double latency_ms) const;
   void find_optimum(const CostTable& costs);
   void require_todays_figures() const;
 
   SearchSpace space_;
-  LatencyMs latency_ms_;
+  std::shared_ptr<CostModel> costs_;
   std::vector<double> area_mm2_;  // by accelerator
   std::vector<double> top1_percent_;
   Objective objective_;

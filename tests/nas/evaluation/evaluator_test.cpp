@@ -37,8 +37,12 @@ class EvaluatorTest : public testing::Test {
     Rng rng(5);
     for (int i = 0; i < 40; ++i) candidates_.push_back(space_.decisions().sample(rng));
   }
-  SimulationEvaluator evaluator(int workers) const {
-    return {space_, cache_, setup_.simulator(), workers};
+  PairEvaluator evaluator(int workers) const { return simulating(space_, cache_, workers); }
+  static PairEvaluator simulating(const SearchSpace& space, std::shared_ptr<AccuracyCache> cache,
+                                  int workers) {
+    const PairDomain domain{space.network(), space.hardware()};
+    return {space, std::move(cache),
+            find_cost_model("simulation").make({domain, {"16nm", workers, {}, {}}, nullptr})};
   }
 
   TinyStudy files_;
@@ -113,7 +117,7 @@ TEST_F(EvaluatorTest, AnInfeasiblePairHasTheSimulatorsReason) {
   hardware.baseline.local_memory_mib = 0.0005;
   hardware.baseline.weights = WeightPolicy::kCached;
   const SearchSpace space(setup_.network(), hardware, Scope::kNetwork);
-  SimulationEvaluator evaluator(space, cache_, setup_.simulator(), 1);
+  PairEvaluator evaluator = simulating(space, cache_, 1);
   const auto evaluations = evaluator.evaluate(std::vector<Choices>{{2, 2, 1, 2, 1}}, {});
   ASSERT_EQ(evaluations.size(), 1u);
   EXPECT_EQ(evaluations[0].status, TrialStatus::kInfeasible);
@@ -126,7 +130,7 @@ TEST_F(EvaluatorTest, ASlowSourceIsAskedOnlyAboutNetworksThatRun) {
   const auto quick = evaluator(1).evaluate(candidates_, {});
   const auto slow = std::make_shared<SlowSource>();
   const auto cache = std::make_shared<AccuracyCache>(slow, setup_.network().space);
-  SimulationEvaluator evaluator(space_, cache, setup_.simulator(), 1);
+  PairEvaluator evaluator = simulating(space_, cache, 1);
   const auto evaluations = evaluator.evaluate(candidates_, {});
   ASSERT_EQ(evaluations.size(), quick.size());
   for (std::size_t i = 0; i < quick.size(); ++i) {
@@ -142,7 +146,7 @@ TEST_F(EvaluatorTest, ASlowSourceIsAskedOnlyAboutNetworksThatRun) {
   hardware.baseline.weights = WeightPolicy::kCached;
   const SearchSpace none(setup_.network(), hardware, Scope::kNetwork);
   slow->asked = 0;
-  SimulationEvaluator blocked(none, cache, setup_.simulator(), 1);
+  PairEvaluator blocked = simulating(none, cache, 1);
   const auto infeasible = blocked.evaluate(std::vector<Choices>{{0, 2, 1, 2, 1}}, {});
   EXPECT_EQ(infeasible.at(0).status, TrialStatus::kInfeasible);
   EXPECT_EQ(slow->asked, 0);
@@ -180,7 +184,10 @@ TEST_F(EvaluatorTest, AnEnsembleSaysHowFarItsMembersAreApart) {
     options.ensemble = members;
     const auto surrogate =
         std::make_shared<const Surrogate>(train_surrogate(labels, options).model);
-    SurrogateEvaluator evaluator(space_, cache_, surrogate, setup_.simulator());
+    CostModelInputs inputs = setup_.cost_inputs(1);
+    inputs.surrogate = surrogate;
+    PairEvaluator evaluator(space_, cache_,
+                            find_cost_model("surrogate_then_simulation").make(inputs));
     int with_figures = 0;
     for (const Evaluation& evaluation : evaluator.evaluate(candidates_, {})) {
       EXPECT_FALSE(evaluation.simulated);

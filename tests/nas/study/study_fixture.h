@@ -45,7 +45,8 @@ class StudyTest : public testing::Test {
   static StudyEvaluators rough_evaluators(const StudySetup& setup) {
     StudyEvaluators evaluators;
     evaluators.simulation = [&setup](const SearchSpace& space) -> std::unique_ptr<Evaluator> {
-      return std::make_unique<SimulationEvaluator>(space, setup.accuracy(), setup.simulator(), 1);
+      return std::make_unique<PairEvaluator>(
+          space, setup.accuracy(), find_cost_model("simulation").make(setup.cost_inputs(1)));
     };
     evaluators.search =
         [make = evaluators.simulation](const SearchSpace& space) -> std::unique_ptr<Evaluator> {
@@ -58,7 +59,7 @@ class StudyTest : public testing::Test {
     return evaluators;
   }
   FoundStudy run(const StudySetup& setup, const StudyOptions& options) const {
-    if (setup.config().cost.model == CostModel::kSimulation) return run_and_report(setup, options);
+    if (!setup.config().cost.model->predicts) return run_and_report(setup, options);
     return run(setup, options, rough_evaluators(setup));
   }
   FoundStudy run(const StudySetup& setup, const StudyOptions& options,

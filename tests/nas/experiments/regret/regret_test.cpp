@@ -11,8 +11,8 @@
 #include "base/text/text.h"
 #include "nas/experiments/regret/benchmark_accuracies.h"
 #include "nas/experiments/regret/overhead.h"
-#include "sim/simulator.h"
 #include "tests/base/files/test_files.h"
+#include "tests/cost/table/tiny_table.h"
 
 namespace dovetail {
 namespace {
@@ -20,40 +20,15 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-// 9 points, 7 networks: one block alone is the same network before and after an identity.
-constexpr const char* kNetworks =
-    "schema: dovetail.network_space/1\n"
-    "name: tiny\n"
-    "input: {height: 16, width: 16, channels: 8}\n"
-    "defaults: act=relu\n"
-    "decisions:\n"
-    "  - {name: a, choices: [none, narrow, wide]}\n"
-    "  - {name: b, choices: [none, narrow, wide]}\n"
-    "blocks:\n"
-    "  - conv k=3 c=16 name=stem\n"
-    "  - mb k=3 e=2 c=16 when $a == narrow\n"
-    "  - mb k=5 e=6 c=16 when $a == wide\n"
-    "  - mb k=3 e=2 c=16 when $b == narrow\n"
-    "  - mb k=5 e=6 c=16 when $b == wide\n"
-    "  - pool\n"
-    "  - fc c=10\n";
-constexpr const char* kAccelerators =
-    "schema: dovetail.design_space/1\n"
-    "name: tiny\n"
-    "base: nahas_baseline\n"
-    "decisions:\n"
-    "  - {name: pes_x, choices: [1, 2, 4]}\n"
-    "  - {name: register_file_kib, choices: [0.25, 8]}\n";
-
 class RegretTest : public testing::Test {
  protected:
   std::shared_ptr<NetworkSpace> networks() const {
     return std::make_shared<NetworkSpace>(
-        NetworkSpace::load(folder_.write("networks.yaml", kNetworks)));
+        NetworkSpace::load(folder_.write("networks.yaml", kTinyTableNetworks)));
   }
   std::shared_ptr<DesignSpace> accelerators() const {
     return std::make_shared<DesignSpace>(
-        DesignSpace::load(folder_.write("accelerators.yaml", kAccelerators)));
+        DesignSpace::load(folder_.write("accelerators.yaml", kTinyTableAccelerators)));
   }
   /// More work, more accuracy.
   static std::vector<double> top1() { return {60, 70, 80, 70, 75, 84, 80, 84, 90}; }
@@ -69,62 +44,6 @@ class RegretTest : public testing::Test {
   }
   TemporaryFolder folder_;
 };
-
-TEST_F(RegretTest, TableIsWhatTheSimulatorSaysOfEveryPair) {
-  const auto nets = networks();
-  const auto hardware = accelerators();
-  const CostTable table = CostTable::enumerate(*nets, *hardware, {});
-  ASSERT_EQ(table.accelerators(), 6u);
-  Simulator simulator;
-  std::set<std::string> keys;
-  std::size_t feasible = 0;
-  std::set<std::size_t> rows;
-  for (std::uint64_t point = 0; point < 9; ++point) {
-    const Choices choices = nets->decisions().from_index(point);
-    if (!keys.insert(nets->canonical_key(choices)).second) continue;
-    rows.insert(table.network_row(point));
-    for (std::size_t a = 0; a < 6; ++a) {
-      const auto config = hardware->decode(hardware->decisions().from_index(a));
-      const SimulationResult result = simulator.run(nets->build(choices), config);
-      EXPECT_EQ(table.latency_ms(table.network_row(point), a),
-                result.feasible() ? result.latency_ms : 0);
-      EXPECT_EQ(table.area_mm2(a), simulator.area_mm2(config));
-      feasible += result.feasible();
-    }
-  }
-  EXPECT_EQ(table.networks(), keys.size());
-  EXPECT_EQ(rows.size(), keys.size());
-  EXPECT_LT(keys.size(), 9u);
-  EXPECT_EQ(table.feasible_pairs(), feasible);
-}
-
-TEST_F(RegretTest, TableIsTheSameWithAnyNumberOfWorkersAndReadsBack) {
-  const auto nets = networks();
-  const auto hardware = accelerators();
-  CostTable::Options options;
-  CostTable::enumerate(*nets, *hardware, options).save(folder_.path() / "one.h5", *nets, *hardware);
-  options.workers = 3;
-  CostTable::enumerate(*nets, *hardware, options)
-      .save(folder_.path() / "three.h5", *nets, *hardware);
-  EXPECT_EQ(folder_.read("one.h5"), folder_.read("three.h5"));
-  const CostTable read = CostTable::load(folder_.path() / "one.h5", *nets, *hardware, "16nm");
-  const CostTable made = CostTable::enumerate(*nets, *hardware, {});
-  for (std::size_t n = 0; n < made.networks(); ++n) {
-    for (std::size_t a = 0; a < 6; ++a) EXPECT_EQ(read.latency_ms(n, a), made.latency_ms(n, a));
-  }
-}
-
-TEST_F(RegretTest, TableOfOtherSpacesOrTechnologyIsRefused) {
-  const auto nets = networks();
-  const auto hardware = accelerators();
-  const auto file = folder_.path() / "table.h5";
-  CostTable::enumerate(*nets, *hardware, {}).save(file, *nets, *hardware);
-  EXPECT_THROW(CostTable::load(file, *nets, *hardware, "28nm"), InputError);
-  std::string other = kAccelerators;
-  other.replace(other.find("[1, 2, 4]"), 9, "[1, 2, 8]");
-  const DesignSpace changed = DesignSpace::load(folder_.write("other.yaml", other));
-  EXPECT_THROW(CostTable::load(file, *nets, changed, "16nm"), InputError);
-}
 
 TEST_F(RegretTest, OptimumIsThatOfAllPairsAndEnumeratingItLeavesNoRegret) {
   const RegretProblem problem = this->problem();

@@ -1,16 +1,15 @@
-#include "nas/experiments/regret/cost_table.h"
+#include "cost/table/cost_table.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstring>
 #include <unordered_map>
 #include <utility>
 
 #include "base/files/hdf5_file.h"
-#include "base/process/worker_pool.h"
 #include "base/text/error.h"
 #include "base/text/version.h"
+#include "cost/simulation/simulation_costs.h"
 #include "models/network/space/space_description.h"
 #include "sim/simulator.h"
 
@@ -20,6 +19,7 @@ namespace {
 constexpr const char* kSchema = "dovetail.cost_table/1";
 constexpr std::uint64_t kMostPoints = 1'000'000;
 constexpr std::size_t kCheckedPairs = 16;
+constexpr std::size_t kNetworksTogether = 1000;  // in a request
 
 std::uint64_t points_of(const std::string& name, const DecisionSpace& decisions) {
   const auto count = decisions.count();
@@ -29,16 +29,10 @@ std::uint64_t points_of(const std::string& name, const DecisionSpace& decisions)
                   decisions.cardinality(), kMostPoints));
 }
 
-SimulatorOptions simulator_options(const std::string& technology) {
-  SimulatorOptions options;
-  options.technology = technology;
-  options.per_layer = false;
-  return options;
-}
-
-double latency(Simulator& simulator, const Network& network, const AcceleratorConfig& accelerator) {
-  const SimulationResult result = simulator.run(network, accelerator);
-  return result.feasible() ? result.latency_ms : 0;
+/// 0 if the pair is infeasible.
+double latency_of(const PairCosts& found) {
+  const Costs& costs = found.checked();
+  return costs.feasible() ? costs.latency_ms : 0;
 }
 
 }  // namespace
@@ -55,7 +49,7 @@ CostTable::CostTable(const NetworkSpace& networks, const DesignSpace& accelerato
     if (is_new) representatives_.push_back(point);
     row_of_point_.push_back(row->second);
   }
-  const Simulator simulator(simulator_options(technology_));
+  const Simulator simulator(totals_only(technology_));
   const std::uint64_t configurations = points_of(accelerators.name(), accelerators.decisions());
   for (std::uint64_t a = 0; a < configurations; ++a) {
     area_mm2_.push_back(
@@ -66,34 +60,28 @@ CostTable::CostTable(const NetworkSpace& networks, const DesignSpace& accelerato
 CostTable CostTable::enumerate(const NetworkSpace& networks, const DesignSpace& accelerators,
                                const Options& options) {
   CostTable table(networks, accelerators, options.technology);
-  std::vector<Network> built;
-  for (const std::uint64_t point : table.representatives_) {
-    built.push_back(networks.build(networks.decisions().from_index(point)));
-  }
-  Simulator simulator(simulator_options(options.technology));
-  // A task is one accelerator with all networks: they share layers, so that mappings are reused.
-  const auto work = [&](std::uint64_t a) {
-    const AcceleratorConfig config = accelerators.decode(accelerators.decisions().from_index(a));
-    std::vector<double> row;
-    for (const Network& network : built) row.push_back(latency(simulator, network, config));
-    std::string bytes(row.size() * sizeof(double), '\0');
-    std::memcpy(bytes.data(), row.data(), bytes.size());
-    return bytes;
-  };
-  table.latency_ms_.resize(table.accelerators() * built.size());
+  const std::size_t rows = table.networks();
+  table.latency_ms_.reserve(table.accelerators() * rows);
   bool going = true;
-  const auto deliver = [&](std::uint64_t a, const std::string& bytes) {
-    if (bytes.size() != built.size() * sizeof(double)) {
-      throw RunError("a worker sent half an answer");
-    }
-    std::memcpy(table.latency_ms_.data() + a * built.size(), bytes.data(), bytes.size());
-    if (options.keep_going) going = options.keep_going(a + 1, table.accelerators());
+  SimulationCosts costs(pair_domain(networks, accelerators),
+                        {options.technology, options.workers, {}, {}});
+  PairStream pairs;
+  pairs.count = table.accelerators() * rows;
+  // A request is one accelerator with many networks: they share layers, so mappings are reused.
+  pairs.together = std::min(rows, kNetworksTogether);
+  pairs.pair = [&](std::uint64_t i) {
+    return Pair{networks.decisions().from_index(table.representatives_[i % rows]),
+                accelerators.decisions().from_index(i / rows)};
   };
-  const std::uint64_t done =
-      run_in_workers(table.accelerators(), options.workers, work, deliver, [&] { return going; });
-  if (done < table.accelerators()) {
-    throw RunError(fmt::format("stopped after {} of {} accelerators; nothing is written", done,
-                               table.accelerators()));
+  pairs.deliver = [&](std::uint64_t i, const Pair&, const PairCosts& found) {
+    table.latency_ms_.push_back(latency_of(found));
+    if ((i + 1) % rows != 0 || !options.keep_going) return;
+    going = options.keep_going((i + 1) / rows, table.accelerators());
+  };
+  pairs.keep_going = [&] { return going; };
+  if (const std::uint64_t done = costs.stream(pairs); done < pairs.count) {
+    throw RunError(fmt::format("stopped after {} of {} accelerators; nothing is written",
+                               done / rows, table.accelerators()));
   }
   return table;
 }
@@ -135,14 +123,14 @@ CostTable CostTable::load(const std::filesystem::path& file, const NetworkSpace&
 void CostTable::require_todays_figures(const std::filesystem::path& file,
                                        const NetworkSpace& networks,
                                        const DesignSpace& accelerators) const {
-  Simulator simulator(simulator_options(technology_));
+  PairSimulator simulator(pair_domain(networks, accelerators), technology_);
   const std::size_t pairs = latency_ms_.size();
   for (std::size_t i = 0; i < std::min(kCheckedPairs, pairs); ++i) {
     const std::size_t pair = pairs / kCheckedPairs * i + i * i;  // not always the same network
     const std::size_t a = pair % pairs / this->networks(), n = pair % this->networks();
     const double now =
-        latency(simulator, networks.build(networks.decisions().from_index(representatives_[n])),
-                accelerators.decode(accelerators.decisions().from_index(a)));
+        latency_of(simulator.costs({networks.decisions().from_index(representatives_[n]),
+                                    accelerators.decisions().from_index(a)}));
     if (now == latency_ms(n, a)) continue;
     throw InputError(fmt::format(
         "{}: network {} on accelerator {} has {} ms there and {} ms with this version; remove the "

@@ -1,0 +1,42 @@
+#include "cost/cost_models.h"
+
+#include <array>
+#include <vector>
+
+#include "base/text/error.h"
+#include "base/text/text.h"
+#include "cost/surrogate/surrogate_costs.h"
+
+namespace dovetail {
+namespace {
+
+std::shared_ptr<CostModel> make_simulation(const CostModelInputs& inputs) {
+  return std::make_shared<SimulationCosts>(inputs.domain, inputs.simulation);
+}
+
+std::shared_ptr<CostModel> make_surrogate(const CostModelInputs& inputs) {
+  return std::make_shared<SurrogateCosts>(inputs.domain, inputs.surrogate,
+                                          inputs.simulation.technology);
+}
+
+}  // namespace
+
+std::span<const CostModelInfo> cost_models() {
+  static const std::array<CostModelInfo, 2> kModels{{
+      {"simulation", "every candidate is simulated", false, make_simulation},
+      {"surrogate_then_simulation", "search on predictions, then simulate what it proposes", true,
+       make_surrogate},
+  }};
+  return kModels;
+}
+
+const CostModelInfo& find_cost_model(const std::string& name) {
+  std::vector<std::string> known;
+  for (const CostModelInfo& model : cost_models()) {
+    if (model.name == name) return model;
+    known.push_back(model.name);
+  }
+  throw InputError(unknown_name("cost model", name, known));
+}
+
+}  // namespace dovetail

@@ -1,0 +1,48 @@
+#include "cost/table/table_costs.h"
+
+#include <utility>
+
+#include "base/text/error.h"
+
+namespace dovetail {
+
+TableCosts::TableCosts(PairDomain domain, std::shared_ptr<const CostTable> table)
+    : domain_(std::move(domain)), table_(std::move(table)) {
+  if (domain_.network.space && domain_.hardware.space) return;
+  throw InputError("a table of costs needs a network space and a hardware space");
+}
+
+Costs TableCosts::look_up(const Pair& pair) const {
+  const DecisionSpace& networks = domain_.network.space->decisions();
+  const DecisionSpace& accelerators = domain_.hardware.space->decisions();
+  networks.validate(pair.network);
+  accelerators.validate(pair.hardware);
+  const std::uint64_t accelerator = accelerators.index_of(pair.hardware);
+  const double latency_ms =
+      table_->latency_ms(table_->network_row(networks.index_of(pair.network)), accelerator);
+  Costs costs;
+  costs.area_mm2 = table_->area_mm2(accelerator);
+  if (latency_ms == 0) {
+    costs.reason = InfeasibleReason::kTabled;
+  } else {
+    costs.latency_ms = latency_ms;
+  }
+  return costs;
+}
+
+std::uint64_t TableCosts::stream(const PairStream& pairs) {
+  std::uint64_t done = 0;
+  while (done < pairs.count && (!pairs.keep_going || pairs.keep_going())) {
+    const Pair pair = pairs.pair(done);
+    PairCosts found;
+    const Answer answer = answer_of([&] {
+      found.costs = look_up(pair);
+      return std::string();
+    });
+    if (answer.kind != AnswerKind::kBytes) found.failure = answer;
+    pairs.deliver(done++, pair, found);
+  }
+  return done;
+}
+
+}  // namespace dovetail
