@@ -15,7 +15,7 @@
 namespace dovetail {
 namespace {
 
-using Json = nlohmann::json;
+using nlohmann::json;
 
 constexpr const char* kSchema = "dovetail.costs_job/1";
 
@@ -23,18 +23,18 @@ constexpr const char* kSchema = "dovetail.costs_job/1";
 template <typename E, typename Read>
 auto read_json(const char* what, const std::string& text, const Read& read) {
   try {
-    return read(Json::parse(text));
-  } catch (const Json::exception& e) {
+    return read(json::parse(text));
+  } catch (const json::exception& e) {
     throw E(fmt::format("{}: {}", what, e.what()));
   }
 }
 
-void put(Json& node, const char* key, double value) {
+void put(json& node, const char* key, double value) {
   if (!std::isnan(value)) node[key] = value;  // NaN: unknown
 }
 
-Json to_json(const PairCosts& found) {
-  Json node{{"seconds", found.seconds}};
+json to_json(const PairCosts& found) {
+  json node{{"seconds", found.seconds}};
   if (found.failure) {
     const bool input = found.failure->kind == AnswerKind::kInputError;
     node[input ? "input_error" : "run_error"] = found.failure->bytes;
@@ -57,7 +57,7 @@ Json to_json(const PairCosts& found) {
   return node;
 }
 
-PairCosts pair_costs_from(const Json& node) {
+PairCosts pair_costs_from(const json& node) {
   PairCosts found;
   found.seconds = node.at("seconds");
   for (const AnswerKind kind : {AnswerKind::kInputError, AnswerKind::kRunError}) {
@@ -78,14 +78,14 @@ PairCosts pair_costs_from(const Json& node) {
   return found;
 }
 
-Json to_json(const NetworkSide& side) {
-  Json node = Json::object();
+json to_json(const NetworkSide& side) {
+  json node = json::object();
   if (side.space) node["space"] = {{"yaml", side.space->text()}, {"file", side.space->file()}};
-  if (side.network) node["one"] = Json::parse(to_json_text(*side.network));
+  if (side.network) node["one"] = json::parse(to_json_text(*side.network));
   return node;
 }
 
-NetworkSide network_side_from(const Json& node) {
+NetworkSide network_side_from(const json& node) {
   NetworkSide side;
   if (const auto space = node.find("space"); space != node.end()) {
     side.space = std::make_shared<const NetworkSpace>(
@@ -97,13 +97,13 @@ NetworkSide network_side_from(const Json& node) {
   return side;
 }
 
-Json to_json(const HardwareSide& side) {
-  Json node{{"one", side.baseline.to_yaml()}};
+json to_json(const HardwareSide& side) {
+  json node{{"one", side.baseline.to_yaml()}};
   if (side.space) node["space"] = side.space->to_yaml();
   return node;
 }
 
-HardwareSide hardware_side_from(const Json& node) {
+HardwareSide hardware_side_from(const json& node) {
   HardwareSide side;
   side.baseline = AcceleratorConfig::from_yaml(YamlNode::parse(node.at("one"), "job.accelerators"));
   if (const auto space = node.find("space"); space != node.end()) {
@@ -113,7 +113,7 @@ HardwareSide hardware_side_from(const Json& node) {
   return side;
 }
 
-std::string purpose_in(const Json& job) {
+std::string purpose_in(const json& job) {
   const auto purpose = job.find("purpose");
   return purpose == job.end() ? "" : purpose->dump();
 }
@@ -121,17 +121,17 @@ std::string purpose_in(const Json& job) {
 }  // namespace
 
 std::string job_text(const CostsJob& job) {
-  Json node{{"schema", kSchema},
+  json node{{"schema", kSchema},
             {"build", build_description()},
             {"technology", job.technology},
             {"networks", to_json(job.domain.network)},
             {"accelerators", to_json(job.domain.hardware)}};
-  if (!job.purpose.empty()) node["purpose"] = Json::parse(job.purpose);
+  if (!job.purpose.empty()) node["purpose"] = json::parse(job.purpose);
   return node.dump();
 }
 
 CostsJob job_from_text(const std::string& text) {
-  return read_json<InputError>("job", text, [](const Json& node) {
+  return read_json<InputError>("job", text, [](const json& node) {
     if (node.at("schema") != kSchema)
       throw InputError("job: its schema is not " + std::string(kSchema));
     if (const std::string build = node.at("build"); build != build_description()) {
@@ -151,29 +151,29 @@ std::string purpose_of_job(const std::string& text) {
 }
 
 std::string request_text(std::span<const Pair> pairs) {
-  Json list = Json::array();
+  json list = json::array();
   for (const Pair& pair : pairs) list.push_back({pair.network, pair.hardware});
-  return Json{{"pairs", std::move(list)}}.dump();
+  return json{{"pairs", std::move(list)}}.dump();
 }
 
 std::vector<Pair> request_from_text(const std::string& text) {
-  return read_json<InputError>("request", text, [](const Json& node) {
+  return read_json<InputError>("request", text, [](const json& node) {
     std::vector<Pair> pairs;
-    for (const Json& pair : node.at("pairs")) pairs.push_back({pair.at(0), pair.at(1)});
+    for (const json& pair : node.at("pairs")) pairs.push_back({pair.at(0), pair.at(1)});
     return pairs;
   });
 }
 
 std::string answer_text(std::span<const PairCosts> costs) {
-  Json list = Json::array();
+  json list = json::array();
   for (const PairCosts& found : costs) list.push_back(to_json(found));
-  return Json{{"costs", std::move(list)}}.dump();
+  return json{{"costs", std::move(list)}}.dump();
 }
 
 std::vector<PairCosts> answer_from_text(const std::string& text) {
-  return read_json<RunError>("answer", text, [](const Json& node) {
+  return read_json<RunError>("answer", text, [](const json& node) {
     std::vector<PairCosts> costs;
-    for (const Json& found : node.at("costs")) costs.push_back(pair_costs_from(found));
+    for (const json& found : node.at("costs")) costs.push_back(pair_costs_from(found));
     return costs;
   });
 }

@@ -14,7 +14,7 @@
 #include "base/numbers/random.h"
 #include "cost/surrogate/data/dataset.h"
 #include "tests/cli/command_runner.h"
-#include "tests/cli/worker_processes.h"
+#include "tests/base/process/worker_processes.h"
 
 namespace dovetail::test {
 namespace {

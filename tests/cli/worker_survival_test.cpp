@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "tests/cli/command_runner.h"
-#include "tests/cli/worker_processes.h"
+#include "tests/base/process/worker_processes.h"
 
 namespace dovetail::test {
 namespace {

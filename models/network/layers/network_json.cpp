@@ -13,7 +13,7 @@
 namespace dovetail {
 namespace {
 
-using Json = nlohmann::json;
+using nlohmann::json;
 
 constexpr std::size_t kActivations = static_cast<std::size_t>(Activation::kHardSigmoid) + 1;
 
@@ -28,37 +28,37 @@ Enum enum_called(const char* what, const std::string& name, std::size_t count) {
 }
 
 // How each type of member is written and read.
-Json written(const TensorShape& shape) {
+json written(const TensorShape& shape) {
   return {shape.height, shape.width, shape.channels};
 }
-Json written(const Bits& bits) {
+json written(const Bits& bits) {
   return {bits.weight, bits.activation, bits.accumulator};
 }
-Json written(OpType op) {
+json written(OpType op) {
   return to_string(op);
 }
-Json written(Activation activation) {
+json written(Activation activation) {
   return to_string(activation);
 }
 template <typename T>
-Json written(const T& value) {
+json written(const T& value) {
   return value;
 }
 
-void read(const Json& node, TensorShape& shape) {
+void read(const json& node, TensorShape& shape) {
   shape = {node.at(0), node.at(1), node.at(2)};
 }
-void read(const Json& node, Bits& bits) {
+void read(const json& node, Bits& bits) {
   bits = {node.at(0), node.at(1), node.at(2)};
 }
-void read(const Json& node, OpType& op) {
+void read(const json& node, OpType& op) {
   op = enum_called<OpType>("operator", node, operators().size());
 }
-void read(const Json& node, Activation& activation) {
+void read(const json& node, Activation& activation) {
   activation = enum_called<Activation>("activation", node, kActivations);
 }
 template <typename T>
-void read(const Json& node, T& value) {
+void read(const json& node, T& value) {
   node.get_to(value);
 }
 
@@ -91,19 +91,19 @@ void visit_members(LayerOrConst& layer, const Visit& visit) {
   visit("bits", bits);
 }
 
-Json to_json(const Layer& layer) {
-  Json defaults, node;
+json to_json(const Layer& layer) {
+  json defaults, node;
   const Layer plain;
   visit_members(plain,
                 [&](const char* key, const auto& member) { defaults[key] = written(member); });
   visit_members(layer, [&](const char* key, const auto& member) {
-    Json value = written(member);
+    json value = written(member);
     if (value != defaults[key]) node[key] = std::move(value);
   });
   return node;
 }
 
-Layer layer_from(const Json& node) {
+Layer layer_from(const json& node) {
   Layer layer;
   std::size_t found = 0;
   visit_members(layer, [&](const char* key, auto& member) {
@@ -119,22 +119,22 @@ Layer layer_from(const Json& node) {
 }  // namespace
 
 std::string to_json_text(const Network& network) {
-  Json layers = Json::array();
+  json layers = json::array();
   for (const Layer& layer : network.layers()) layers.push_back(to_json(layer));
-  return Json{
+  return json{
       {"name", network.name()}, {"input", written(network.input())}, {"layers", std::move(layers)}}
       .dump();
 }
 
 Network network_from_json_text(const std::string& text) {
   try {
-    const Json node = Json::parse(text);
+    const json node = json::parse(text);
     TensorShape input;
     read(node.at("input"), input);
     std::vector<Layer> layers;
-    for (const Json& layer : node.at("layers")) layers.push_back(layer_from(layer));
+    for (const json& layer : node.at("layers")) layers.push_back(layer_from(layer));
     return Network(node.at("name"), input, std::move(layers));
-  } catch (const Json::exception& e) {
+  } catch (const json::exception& e) {
     throw InputError(fmt::format("network as JSON: {}", e.what()));
   }
 }

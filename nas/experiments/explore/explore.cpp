@@ -25,9 +25,9 @@ constexpr std::uint64_t kPointsTogether = 25;
 constexpr std::uint64_t kMaxPoints = 20'000'000;
 
 /// The configurations of a space with one network, some of them left out for their area.
-class Exploration {
+class Explorer {
  public:
-  Exploration(const Network& network, const DesignSpace& space, const ExploreOptions& options,
+  Explorer(const Network& network, const DesignSpace& space, const ExploreOptions& options,
               int workers)
       : space_(space),
         max_area_mm2_(options.max_area_mm2),
@@ -60,7 +60,7 @@ void require_same_figures(const fs::path& file, const std::vector<Costs>& points
                           const ExploreOptions& options) {
   if (points.empty()) return;
   const std::uint64_t last = points.size() - 1;
-  if (Exploration(network, space, options, 1).costs(last) == points[last]) return;
+  if (Explorer(network, space, options, 1).costs(last) == points[last]) return;
   throw InputError(
       Location{file.string()},
       fmt::format("cannot be resumed: configuration {} comes out differently now", last));
@@ -93,7 +93,7 @@ void explore(std::vector<Costs>& points, const Network& network, const DesignSpa
   const std::uint64_t first = points.size(), count = count_of(space);
   if (first >= count) return;
   points.reserve(count);
-  Exploration exploration(network, space, options, options.workers);
+  Explorer exploration(network, space, options, options.workers);
   std::vector<std::uint64_t> simulated;
   for (std::uint64_t i = first; i < count; ++i) {
     if (!exploration.left_out(i)) simulated.push_back(i);

@@ -10,7 +10,7 @@
 
 #include "models/network/zoo.h"
 #include "sim/simulator.h"
-#include "tests/cli/worker_processes.h"
+#include "tests/base/process/worker_processes.h"
 #include "tests/cost/tiny_spaces.h"
 
 namespace dovetail {

@@ -8,7 +8,7 @@
 #include "nas/analysis/export_pair.h"
 #include "nas/analysis/study_report.h"
 #include "nas/study/study.h"
-#include "tests/nas/analysis/found_study.h"
+#include "tests/nas/study/found_study.h"
 #include "tests/nas/study/tiny_study.h"
 
 namespace dovetail {

@@ -4,7 +4,7 @@
 #include "base/files/paths.h"
 #include "nas/study/study.h"
 #include "tests/base/files/test_files.h"
-#include "tests/nas/analysis/found_study.h"
+#include "tests/nas/study/found_study.h"
 
 namespace dovetail {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "base/files/atomic_file.h"
 #include "nas/study/study.h"
-#include "tests/nas/analysis/found_study.h"
+#include "tests/nas/study/found_study.h"
 #include "tests/nas/study/tiny_study.h"
 
 namespace dovetail {

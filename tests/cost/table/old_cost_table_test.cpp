@@ -2,14 +2,14 @@
 #include <gtest/gtest.h>
 
 #include "base/files/paths.h"
-#include "nas/experiments/regret/cost_table.h"
+#include "cost/table/cost_table.h"
 
 namespace dovetail {
 namespace {
 
 TEST(OldCostTable, OpensAndIsOfTodaysSimulator) {
   const std::filesystem::path assets =
-      std::filesystem::path(DOVETAIL_SOURCE_DIR) / "tests/nas/experiments/regret/assets";
+      std::filesystem::path(DOVETAIL_SOURCE_DIR) / "tests/cost/table/assets";
   const NetworkSpace networks = NetworkSpace::load(resolve_config("spaces", "nas_bench_macro"));
   const DesignSpace accelerators = DesignSpace::load(assets / "one_accelerator.yaml");
   // load() simulates some pairs again and throws if they come out differently.
