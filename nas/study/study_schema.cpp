@@ -2,8 +2,8 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <array>
+#include <set>
 #include <vector>
 
 #include "base/files/sqlite.h"
@@ -108,6 +108,19 @@ void upgrade(SqliteDatabase& database) {
   transaction.commit();
 }
 
+/// Those that the file does not list yet, so that trials can have them.
+void add_figures(SqliteDatabase& database) {
+  std::set<const Figure*> listed;
+  for (const auto& [number, figure] : stored_figures(database)) listed.insert(figure);
+  SqliteStatement row(database, "INSERT INTO figures (key) VALUES (?)");
+  for (const Figure& figure : figures()) {
+    if (figure.set == nullptr || listed.contains(&figure)) continue;
+    row.bind(0, figure.key);
+    row.step();
+    row.reset();
+  }
+}
+
 }  // namespace
 
 void create_study_tables(SqliteDatabase& database) {
@@ -116,7 +129,7 @@ void create_study_tables(SqliteDatabase& database) {
   database.execute(kStudyTables);
   database.execute(kTrialTables);
   database.execute(kAccuracyTable);
-  stored_figures(database, true);
+  add_figures(database);
 }
 
 void open_study_tables(SqliteDatabase& database, const std::string& file, bool writable) {
@@ -138,6 +151,7 @@ void open_study_tables(SqliteDatabase& database, const std::string& file, bool w
     database.execute("PRAGMA synchronous = NORMAL");
     if (version == kColumnsVersion) upgrade(database);
     database.execute(kAccuracyTable);
+    add_figures(database);
     return;
   }
   if (version != kColumnsVersion) return;
@@ -145,28 +159,14 @@ void open_study_tables(SqliteDatabase& database, const std::string& file, bool w
   database.execute("CREATE TEMP VIEW trial_figures AS " + old_trial_figures("trials"));
 }
 
-std::map<std::int64_t, const Figure*> stored_figures(SqliteDatabase& database, bool writable) {
-  std::map<std::string, std::int64_t> numbers;
-  std::int64_t largest = 0;
+std::map<std::int64_t, const Figure*> stored_figures(SqliteDatabase& database) {
+  std::map<std::int64_t, const Figure*> stored;
   SqliteStatement rows(database, "SELECT figure, key FROM figures");
   while (rows.step()) {
-    numbers[rows.column_text(1)] = rows.column_int(0);
-    largest = std::max(largest, rows.column_int(0));
-  }
-  SqliteStatement add(database, "INSERT INTO figures VALUES (?, ?)");
-  std::map<std::int64_t, const Figure*> stored;
-  for (const Figure& figure : figures()) {
-    if (figure.set == nullptr) continue;
-    auto at = numbers.find(figure.key);
-    if (at == numbers.end() && !writable) continue;
-    if (at == numbers.end()) {
-      at = numbers.emplace(figure.key, ++largest).first;
-      add.bind(0, at->second);
-      add.bind(1, figure.key);
-      add.step();
-      add.reset();
+    const std::string key = rows.column_text(1);
+    for (const Figure& figure : figures()) {
+      if (figure.key == key && figure.set != nullptr) stored[rows.column_int(0)] = &figure;
     }
-    stored[at->second] = &figure;
   }
   return stored;
 }

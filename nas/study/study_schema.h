@@ -19,8 +19,8 @@ void create_study_tables(SqliteDatabase& database);
 /// study or one of another version.
 void open_study_tables(SqliteDatabase& database, const std::string& file, bool writable);
 
-/// The figures that trials have in the file, by the number they have there. Figures that this
-/// version does not know are left out; with `writable`, those that the file lacks are added first.
-std::map<std::int64_t, const Figure*> stored_figures(SqliteDatabase& database, bool writable);
+/// The figures that trials may have in the file, by the number they have there: all of this version
+/// if it was opened to be written. Figures that this version does not know are left out.
+std::map<std::int64_t, const Figure*> stored_figures(SqliteDatabase& database);
 
 }  // namespace dovetail

@@ -105,7 +105,7 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
     if (access == Access::kRead) database->execute("BEGIN");  // all that follows sees one moment
     open_study_tables(*database, file.string(), access == Access::kWrite);
     StudyStore store(std::move(database), file, access);
-    store.figures_ = stored_figures(*store.database_, access == Access::kWrite);
+    store.figures_ = stored_figures(*store.database_);
     store.read_description();
     return store;
   } catch (const InputError&) {
