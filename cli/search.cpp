@@ -59,9 +59,9 @@ void search(const SearchArguments& arguments) {
   require_something_found(report->results);
   if (quiet()) return;
   fmt::print("{}\nWritten:\n", results_text(setup, report->results));
-  for (const auto* files : {&report->files, &outcome.files}) {
-    for (const std::filesystem::path& file : *files) fmt::print("  {}\n", file.string());
-  }
+  std::vector<std::filesystem::path> files = report->files;
+  files.insert(files.end(), outcome.files.begin(), outcome.files.end());
+  for (const std::filesystem::path& file : files) fmt::print("  {}\n", file.string());
 }
 
 }  // namespace

@@ -33,9 +33,9 @@ void add_pair(Table& table, const StudySetup& setup, const std::string& label,
 std::string accuracy_text(const StudyResults& results) {
   std::size_t points = 0, extrapolated = 0;
   for (const auto& [label, front] : results.fronts) {
-    for (const FrontMember& member : front) {
+    for (const StoredTrial* trial : front) {
       ++points;
-      extrapolated += trial.record.evaluation.accuracy.extrapolated ? 1 : 0;
+      extrapolated += trial->record.evaluation.accuracy.extrapolated ? 1 : 0;
     }
   }
   std::string text = "Accuracy: " + results.study.description.facts.accuracy + "\n";

@@ -98,13 +98,13 @@ std::vector<TargetSearch> run_targets(const StudyConfig& study, const TargetsOpt
   run_study_tasks(tasks, options.workers, options.folder, options.keep_going, options.progress);
   std::vector<TargetSearch> searches;
   for (std::size_t t = 0; t < tasks.size(); ++t) {
-    const StoredStudy study = StoredStudy::load(tasks[t].folder);
-    for (std::size_t run = 0; run < study.description.runs.size(); ++run) {
-      const TrialList searched = study.trials_of(run, Stage::kSearch);
-      const TrialList simulated = study.trials_of(run, Stage::kResimulate);
+    const StoredStudy found = StoredStudy::load(tasks[t].folder);
+    for (std::size_t run = 0; run < found.description.runs.size(); ++run) {
+      const TrialList searched = found.trials_of(run, Stage::kSearch);
+      const TrialList simulated = found.trials_of(run, Stage::kResimulate);
       const TrialRecord *first = highest_reward(searched), *best = highest_reward(simulated);
       searches.push_back(
-          {options.latency_targets_ms[t], study.description.runs[run].seed,
+          {options.latency_targets_ms[t], found.description.runs[run].seed,
            design_of(first, first == nullptr ? nullptr : with_choices(simulated, first->choices)),
            design_of(best == nullptr ? nullptr : with_choices(searched, best->choices), best)});
     }
