@@ -44,7 +44,9 @@ TEST_F(TableCostsTest, SaysOfEveryPairWhatTheSimulatorSaid) {
     EXPECT_EQ(found.feasible(), truth.feasible());
     EXPECT_EQ(found.area_mm2, truth.area_mm2);
     EXPECT_EQ(std::isnan(found.latency_ms), !truth.feasible());
-    if (truth.feasible()) EXPECT_EQ(found.latency_ms, truth.latency_ms);
+    if (truth.feasible()) {
+      EXPECT_EQ(found.latency_ms, truth.latency_ms);
+    }
     infeasible += !truth.feasible();
   }
   EXPECT_GT(infeasible, 0);

@@ -27,7 +27,7 @@ TEST(NetworkJsonTest, EveryMemberTravels) {
   layer.block = "block";
   layer.inputs = {kNetworkInput};
   layer.input = {9, 7, 4};
-  layer.output = {3, 2, 8};
+  layer.output = {3, 5, 8};
   layer.kernel_h = 3, layer.kernel_w = 2, layer.stride_h = 3, layer.stride_w = 2;
   layer.dilation_h = 2, layer.dilation_w = 3;
   layer.pad_top = 1, layer.pad_left = 2, layer.pad_bottom = 3, layer.pad_right = 4;
@@ -48,7 +48,7 @@ TEST(NetworkJsonTest, RefusesWhatIsNoNetwork) {
     return message_of<InputError>([&] { network_from_json_text(other); });
   };
   EXPECT_THAT(changed("\"kernel_h\"", "\"kernel_z\""), testing::HasSubstr("a member that layers"));
-  EXPECT_THAT(changed("\"relu6\"", "\"relu9\""), testing::HasSubstr("did you mean 'relu6'"));
+  EXPECT_THAT(changed("\"relu6\"", "\"relu9\""), testing::HasSubstr("did you mean 'relu'"));
 }
 
 }  // namespace
