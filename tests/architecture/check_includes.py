@@ -117,10 +117,10 @@ def check_project_include(name, header, includes):
     if header not in includes:
         return f'"{header}" is no file of the project (paths count from its root)'
     top = header.split("/")[0]
-    if top in OTHER_FOLDERS:
-        return None if name.split("/")[0] == top else f'"{header}" is for {top}/ only'
+    if top in OTHER_FOLDERS and name.split("/")[0] != top:
+        return f'"{header}" is for {top}/ only'
     floor, included = floor_of(name), floor_of(header)
-    if floor is not None and FLOORS.index(included) > FLOORS.index(floor):
+    if None not in (floor, included) and FLOORS.index(included) > FLOORS.index(floor):
         return f'{floor} must not include {included}: "{header}"'
     return None
 

@@ -51,6 +51,11 @@ class CheckIncludesTest(source_trees.CheckTest):
         self.assert_only('base must not include sim: "sim/simulator.h"',
                          {"tests/base/new_test.cpp": '#include "sim/simulator.h"\n'})
 
+    def test_tests_do_not_include_tests_of_later_floors(self):
+        self.assert_only('base must not include sim: "tests/sim/help.h"',
+                         {"tests/base/new_test.cpp": '#include "tests/sim/help.h"\n',
+                          "tests/sim/help.h": ""})
+
     def test_floors_do_not_include_tests(self):
         self.assert_only('"tests/help.h" is for tests/ only',
                          {"base/new.cpp": '#include "tests/help.h"\n'})

@@ -4,41 +4,6 @@
 #include <cmath>
 
 namespace dovetail {
-namespace {
-
-Decision numeric(const std::string& name, std::vector<double> values) {
-  Decision d{name, "", {}, values};
-  for (const double v : values) d.choices.push_back(std::to_string(static_cast<int>(v)));
-  return d;
-}
-
-}  // namespace
-
-SpaceDescription synthetic_network_space() {
-  std::vector<Decision> decisions = {numeric("depth", {2, 3, 4})};
-  SpaceDescription space;
-  space.name = "synthetic_networks";
-  for (int slot = 0; slot < 4; ++slot) {
-    decisions.push_back(numeric("width" + std::to_string(slot), {1, 2, 3}));
-    decisions.push_back(numeric("kernel" + std::to_string(slot), {3, 5}));
-  }
-  space.decisions = DecisionSpace(decisions);
-  space.guards = {{5, 0, {false, true, true}},
-                  {6, 0, {false, true, true}},
-                  {7, 0, {false, false, true}},
-                  {8, 0, {false, false, true}}};
-  space.definition = "1";
-  return space;
-}
-
-SpaceDescription synthetic_hardware_space() {
-  return {"synthetic_hardware",
-          DecisionSpace({numeric("units", {4, 8, 16, 32, 64}), numeric("memory", {1, 2, 4, 8}),
-                         numeric("bandwidth", {5, 10, 15, 20, 25})}),
-          {},
-          "1"};
-}
-
 Costs synthetic_label(const Choices& network, const Choices& hardware) {
   const double units = std::exp2(2 + hardware[0]), memory = std::exp2(hardware[1]);
   const double bandwidth = 5.0 * (1 + hardware[2]);

@@ -3,13 +3,9 @@
 #include <cstdint>
 
 #include "cost/surrogate/data/dataset.h"
+#include "tests/models/network/space/synthetic_spaces.h"
 
 namespace dovetail {
-
-/// A network space of four slots (width {1,2,3} and kernel {3,5} each, the last two slots only at
-/// some depths) and a design space of three numeric decisions. No YAML, no simulator.
-SpaceDescription synthetic_network_space();
-SpaceDescription synthetic_hardware_space();
 
 /// Costs in closed form. Latency in ms: work of the active slots over the units, with rounding up,
 /// plus traffic over bandwidth. Energy in mJ: a share of the traffic, and work times units.

@@ -7,7 +7,7 @@
 #include "hw_space/design_space.h"
 #include "models/network/space/network_space.h"
 #include "tests/base/files/test_files.h"
-#include "tests/cost/surrogate/training/synthetic_data.h"
+#include "tests/models/network/space/synthetic_spaces.h"
 
 namespace dovetail {
 namespace {
