@@ -13,10 +13,10 @@
 #include "base/files/paths.h"
 #include "base/numbers/random.h"
 #include "base/text/version.h"
-#include "hw_space/design_space.h"
-#include "models/network/space/network_space.h"
 #include "cost/surrogate/net/surrogate.h"
 #include "cost/surrogate/net/surrogate_impl.h"
+#include "hw_space/design_space.h"
+#include "models/network/space/network_space.h"
 
 namespace dovetail {
 namespace {

@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <exception>
 
-#include "base/text/error.h"
 #include "base/process/progress.h"
 #include "base/process/worker_program.h"
+#include "base/text/error.h"
 #include "base/text/version.h"
 #include "cli/commands.h"
 

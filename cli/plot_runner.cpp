@@ -11,8 +11,8 @@
 #include <cstring>
 #include <filesystem>
 
-#include "base/text/error.h"
 #include "base/files/paths.h"
+#include "base/text/error.h"
 
 extern char** environ;
 

@@ -4,12 +4,12 @@
 #include <optional>
 
 #include "base/files/paths.h"
-#include "sim/timing/bandwidth_server.h"
-#include "sim/silicon/area_model.h"
 #include "sim/functional/functional_model.h"
 #include "sim/mapping/planner.h"
-#include "sim/tlm/accelerator.h"
 #include "sim/program/trace.h"
+#include "sim/silicon/area_model.h"
+#include "sim/timing/bandwidth_server.h"
+#include "sim/tlm/accelerator.h"
 
 namespace dovetail {
 namespace {

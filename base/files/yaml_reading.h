@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "base/text/error.h"
 #include "base/files/yaml.h"
+#include "base/text/error.h"
 
 namespace dovetail {
 

@@ -6,9 +6,9 @@
 #include <limits>
 #include <stdexcept>
 
+#include "base/files/yaml.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
-#include "base/files/yaml.h"
 
 namespace dovetail {
 namespace {

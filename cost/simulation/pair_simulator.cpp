@@ -21,8 +21,8 @@ PairCosts PairSimulator::costs(const Pair& pair) {
   const auto start = std::chrono::steady_clock::now();
   PairCosts found;
   const Answer answer = answer_of([&] {
-    found.costs = costs_of(
-        impl_->simulator.run(domain_.network_of(pair), domain_.accelerator_of(pair)));
+    found.costs =
+        costs_of(impl_->simulator.run(domain_.network_of(pair), domain_.accelerator_of(pair)));
     return std::string();
   });
   if (answer.kind != AnswerKind::kBytes) found.failure = answer;

@@ -6,10 +6,10 @@
 #include <map>
 #include <utility>
 
-#include "base/text/error.h"
 #include "base/files/paths.h"
-#include "base/text/text.h"
 #include "base/files/yaml.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
 #include "models/network/blocks/block_lines.h"
 #include "models/network/onnx/onnx.h"
 

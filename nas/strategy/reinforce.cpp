@@ -2,8 +2,8 @@
 
 #include <Eigen/Core>
 
-#include "base/numbers/random.h"
 #include "base/numbers/adam.h"
+#include "base/numbers/random.h"
 #include "nas/strategy/scalar_feedback.h"
 
 namespace dovetail {

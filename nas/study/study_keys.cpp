@@ -185,8 +185,7 @@ const std::vector<StudyKey> kSurrogate{
 };
 
 KeyUse use_of_surrogate(const Config& config) {
-  return {false,
-          !config.cost.model->predicts ? "model 'simulation' does not use it" : ""};
+  return {false, !config.cost.model->predicts ? "model 'simulation' does not use it" : ""};
 }
 
 KeyUse use_of_rounds(const Config& config) {
@@ -218,8 +217,7 @@ const std::vector<StudyKey> kCost{
     {.name = "model",
      .use = required,
      .read = read_cost_model,
-     .write =
-         [](const Config& config) { return config.cost.model->name; }},
+     .write = [](const Config& config) { return config.cost.model->name; }},
     {.name = "technology",
      .read = [](const YamlNode& node, Reading& reading,
                 Config& config) { config.cost.technology = name_or_path(node, reading.folder); },

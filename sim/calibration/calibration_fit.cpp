@@ -7,9 +7,9 @@
 #include <memory>
 #include <span>
 
-#include "base/text/error.h"
 #include "base/process/fields.h"
 #include "base/process/worker_pool.h"
+#include "base/text/error.h"
 
 namespace dovetail {
 namespace {

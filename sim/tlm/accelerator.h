@@ -6,8 +6,8 @@
 #include "hw_space/accelerator_config.h"
 #include "sim/program/activity.h"
 #include "sim/program/program.h"
-#include "sim/tlm/data_path.h"
 #include "sim/program/trace.h"
+#include "sim/tlm/data_path.h"
 
 namespace dovetail {
 

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "sim/timing/bandwidth_server.h"
 #include "sim/program/program.h"
+#include "sim/timing/bandwidth_server.h"
 
 namespace dovetail {
 

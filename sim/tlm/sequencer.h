@@ -8,9 +8,9 @@
 #include "hw_space/accelerator_config.h"
 #include "sim/program/activity.h"
 #include "sim/program/program.h"
+#include "sim/program/trace.h"
 #include "sim/tlm/pe_array.h"
 #include "sim/tlm/scoreboard.h"
-#include "sim/program/trace.h"
 
 namespace dovetail {
 

@@ -15,10 +15,10 @@
 #include <thread>
 
 #include "base/files/atomic_file.h"
+#include "base/files/hdf5_file.h"
 #include "base/files/paths.h"
 #include "base/numbers/random.h"
 #include "cost/surrogate/data/dataset_tools.h"
-#include "base/files/hdf5_file.h"
 #include "cost/surrogate/data/labelling.h"
 #include "tests/cli/command_runner.h"
 

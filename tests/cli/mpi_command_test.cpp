@@ -13,8 +13,8 @@
 
 #include "base/numbers/random.h"
 #include "cost/surrogate/data/dataset.h"
-#include "tests/cli/command_runner.h"
 #include "tests/base/process/worker_processes.h"
+#include "tests/cli/command_runner.h"
 
 namespace dovetail::test {
 namespace {

@@ -16,8 +16,8 @@
 #include <thread>
 
 #include "base/files/atomic_file.h"
-#include "base/numbers/random.h"
 #include "base/files/sqlite.h"
+#include "base/numbers/random.h"
 #include "nas/analysis/stored_study.h"
 #include "nas/analysis/trial_table.h"
 #include "tests/base/files/faults.h"

@@ -9,8 +9,8 @@
 #include <map>
 #include <thread>
 
-#include "tests/cli/command_runner.h"
 #include "tests/base/process/worker_processes.h"
+#include "tests/cli/command_runner.h"
 
 namespace dovetail::test {
 namespace {

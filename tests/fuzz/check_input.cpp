@@ -4,13 +4,13 @@
 #include <stdexcept>
 #include <string>
 
-#include "base/text/error.h"
-#include "base/numbers/random.h"
 #include "base/files/yaml.h"
-#include "models/network/space/network_space.h"
+#include "base/numbers/random.h"
+#include "base/text/error.h"
 #include "models/network/onnx/export_graph.h"
 #include "models/network/onnx/import_graph.h"
 #include "models/network/onnx/onnx.h"
+#include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 
 namespace dovetail {
@@ -76,8 +76,7 @@ void check_network_yaml(std::string_view content) {
 }
 
 void check_space_yaml(std::string_view content) {
-  const auto space =
-      accepted([&] { return NetworkSpace::parse(std::string(content), "input"); });
+  const auto space = accepted([&] { return NetworkSpace::parse(std::string(content), "input"); });
   if (!space) return;
   Rng rng(1);
   for (int i = 0; i < 4; ++i) check_point(*space, space->decisions().sample(rng), rng);

@@ -6,10 +6,10 @@
 #include "base/files/atomic_file.h"
 #include "base/files/paths.h"
 #include "base/numbers/random.h"
-#include "models/network/space/network_space.h"
 #include "models/network/onnx/export_graph.h"
 #include "models/network/onnx/onnx.h"
 #include "models/network/onnx/onnx_writer.h"
+#include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "sim/simulator.h"
 

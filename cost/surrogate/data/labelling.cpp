@@ -19,8 +19,8 @@
 namespace dovetail {
 namespace {
 
-/// Rows of one request: long enough (some 10 ms) that handing it over costs nothing, short enough that
-/// a single process stops at once.
+/// Rows of one request: long enough (some 10 ms) that handing it over costs nothing, short enough
+/// that a single process stops at once.
 constexpr std::uint64_t kRowsTogether = 25;
 
 /// Pairs that tell simulators apart: always these, from streams that no row has.

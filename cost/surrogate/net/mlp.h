@@ -66,8 +66,8 @@ class Mlp {
   AlignedVector<T> gradient_;
 };
 
-/// AdamW: Adam (Kingma & Ba, 2015) with its default moments and decoupled weight decay (Loshchilov &
-/// Hutter, 2019), none by default.
+/// AdamW: Adam (Kingma & Ba, 2015) with its default moments and decoupled weight decay (Loshchilov
+/// & Hutter, 2019), none by default.
 class AdamW {
  public:
   /// All that the steps to come depend on.

@@ -9,8 +9,8 @@
 #include "cost/surrogate/net/feature_encoder.h"
 #include "cost/surrogate/net/mlp.h"
 #include "cost/surrogate/net/packed_mlp.h"
-#include "models/network/space/space_description.h"
 #include "cost/surrogate/net/surrogate.h"
+#include "models/network/space/space_description.h"
 
 namespace dovetail {
 

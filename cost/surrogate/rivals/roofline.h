@@ -2,9 +2,9 @@
 
 #include <limits>
 
+#include "cost/surrogate/rivals/rival.h"
 #include "hw_space/accelerator_config.h"
 #include "models/network/layers/network.h"
-#include "cost/surrogate/rivals/rival.h"
 
 namespace dovetail {
 

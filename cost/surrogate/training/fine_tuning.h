@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "cost/surrogate/training/measurements.h"
 #include "cost/surrogate/net/surrogate.h"
+#include "cost/surrogate/training/measurements.h"
 
 namespace dovetail {
 

@@ -6,9 +6,9 @@
 
 #include "cost/surrogate/data/dataset.h"
 #include "cost/surrogate/net/surrogate.h"
-#include "cost/surrogate/validation/surrogate_errors.h"
 #include "cost/surrogate/training/training_options.h"
 #include "cost/surrogate/training/training_run.h"
+#include "cost/surrogate/validation/surrogate_errors.h"
 #include "cost/surrogate/validation/uncertainty.h"
 
 namespace dovetail {

@@ -7,9 +7,9 @@
 
 #include "cost/surrogate/data/dataset.h"
 #include "cost/surrogate/net/surrogate.h"
-#include "cost/surrogate/validation/surrogate_errors.h"
 #include "cost/surrogate/training/training_options.h"
 #include "cost/surrogate/training/training_split.h"
+#include "cost/surrogate/validation/surrogate_errors.h"
 
 namespace dovetail {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "cost/surrogate/data/dataset.h"
 #include "base/numbers/statistics.h"
+#include "cost/surrogate/data/dataset.h"
 #include "cost/surrogate/net/surrogate.h"
 
 namespace dovetail {

@@ -8,12 +8,12 @@
 #include <utility>
 
 #include "base/files/atomic_file.h"
+#include "base/files/scratch_folder.h"
 #include "base/process/child_processes.h"
 #include "base/text/error.h"
-#include "base/files/scratch_folder.h"
 #include "base/text/text.h"
-#include "models/network/space/network_space.h"
 #include "models/network/onnx/onnx.h"
+#include "models/network/space/network_space.h"
 
 namespace dovetail {
 namespace {

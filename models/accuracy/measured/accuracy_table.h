@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "models/accuracy/source/accuracy_source.h"
 #include "models/accuracy/measured/measurement_file.h"
+#include "models/accuracy/source/accuracy_source.h"
 
 namespace dovetail {
 

@@ -2,8 +2,8 @@
 
 #include <map>
 
-#include "models/network/space/network_space.h"
 #include "models/accuracy/measured/representatives.h"
+#include "models/network/space/network_space.h"
 
 namespace dovetail {
 

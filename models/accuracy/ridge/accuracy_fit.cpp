@@ -6,10 +6,10 @@
 #include <cmath>
 #include <numeric>
 
-#include "base/text/error.h"
-#include "models/network/space/network_space.h"
 #include "base/numbers/statistics.h"
+#include "base/text/error.h"
 #include "models/accuracy/measured/representatives.h"
+#include "models/network/space/network_space.h"
 
 namespace dovetail {
 namespace {

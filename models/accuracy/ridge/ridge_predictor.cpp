@@ -3,10 +3,10 @@
 #include <fmt/core.h>
 
 #include "base/text/error.h"
-#include "models/network/space/network_space.h"
-#include "models/network/space/space_description.h"
 #include "models/accuracy/measured/representatives.h"
 #include "models/accuracy/ridge/ridge_model.h"
+#include "models/network/space/network_space.h"
+#include "models/network/space/space_description.h"
 
 namespace dovetail {
 namespace {

@@ -30,8 +30,8 @@ AccuracyStatus accuracy_status(const std::string& name);
 /// An estimate, or why there is none.
 struct AccuracyAnswer {
   AccuracyStatus status = AccuracyStatus::kFailed;
-  AccuracyEstimate estimate;                  // if kOk
-  std::string reason;                         // if not
+  AccuracyEstimate estimate;  // if kOk
+  std::string reason;         // if not
 
   bool ok() const { return status == AccuracyStatus::kOk; }
   static AccuracyAnswer known(const AccuracyEstimate& estimate);

@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "base/text/error.h"
-#include "models/network/space/network_space.h"
 #include "models/accuracy/ridge/ridge_model.h"
+#include "models/network/space/network_space.h"
 
 namespace dovetail {
 namespace {

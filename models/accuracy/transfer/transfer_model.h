@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "models/network/layers/network.h"
 #include "models/accuracy/transfer/mbconv_effects.h"
+#include "models/network/layers/network.h"
 
 namespace dovetail {
 

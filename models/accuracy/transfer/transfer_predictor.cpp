@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 
 #include "base/text/error.h"
-#include "models/network/space/network_space.h"
 #include "models/accuracy/transfer/transfer_model.h"
+#include "models/network/space/network_space.h"
 
 namespace dovetail {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "base/numbers/decision_space.h"
 #include "base/files/yaml.h"
+#include "base/numbers/decision_space.h"
 #include "models/network/blocks/block_grammar.h"
 
 namespace dovetail {

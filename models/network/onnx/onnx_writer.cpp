@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "base/files/atomic_file.h"
-#include "base/text/error.h"
 #include "base/numbers/random.h"
+#include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
 

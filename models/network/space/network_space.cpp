@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text/error.h"
 #include "base/files/atomic_file.h"
 #include "base/files/checksum.h"
 #include "base/files/yaml.h"
+#include "base/text/error.h"
 #include "models/network/blocks/block_lines.h"
 #include "models/network/space/point_count.h"
 

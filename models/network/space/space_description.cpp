@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/files/checksum.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "hw_space/design_space.h"
 #include "models/network/space/network_space.h"
-#include "base/files/checksum.h"
 
 namespace dovetail {
 namespace {

@@ -28,7 +28,7 @@ constexpr std::uint64_t kMaxPoints = 20'000'000;
 class Explorer {
  public:
   Explorer(const Network& network, const DesignSpace& space, const ExploreOptions& options,
-              int workers)
+           int workers)
       : space_(space),
         max_area_mm2_(options.max_area_mm2),
         costs_(pair_domain(network, space), {options.technology, workers, {}, {}}) {}

@@ -30,7 +30,7 @@ TEST(LineLogTest, HalfALineIsCutOffWhereverItBegins) {
   const TemporaryFolder folder;
   const std::string half(10'000, 'x');  // longer than what is read at once
   for (const std::string& whole : {std::string(), std::string("a\n"), std::string(5000, 'y') + "\n",
-                                  std::string(4095, 'y') + "\n"}) {
+                                   std::string(4095, 'y') + "\n"}) {
     folder.write("log", whole + half);
     LineLog(folder.path() / "log").append("new\n");
     EXPECT_EQ(folder.read("log"), whole + "new\n");

@@ -9,8 +9,8 @@
 #include <map>
 #include <set>
 
-#include "base/text/error.h"
 #include "base/files/scratch_folder.h"
+#include "base/text/error.h"
 #include "tests/base/files/test_files.h"
 
 namespace dovetail {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "base/text/error.h"
 #include "base/files/paths.h"
+#include "base/text/error.h"
 #include "base/text/text.h"
 
 namespace dovetail {

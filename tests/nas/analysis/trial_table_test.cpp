@@ -80,8 +80,8 @@ TEST(TrialTable, AChoiceMayHaveAnythingInIt) {
   HandMadeStudy hand;
   const std::string odd = "3, \"wide\"\n# and deep";
   StudyDescription& description = hand.study().description;
-  description.decisions.at("joint") = DecisionSpace(
-      {{"net.k", "", {odd, "5"}, {}}, {"hw.a, b", "PEs, each", {"1", "2"}, {1, 2}}});
+  description.decisions.at("joint") =
+      DecisionSpace({{"net.k", "", {odd, "5"}, {}}, {"hw.a, b", "PEs, each", {"1", "2"}, {1, 2}}});
   hand.add(0, {0, 1}, 75, 4);
   const auto rows = csv_rows(trials_csv(hand.study(), hand.study().all_trials()));
   ASSERT_EQ(rows.size(), 2U);

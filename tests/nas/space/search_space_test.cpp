@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "base/text/error.h"
 #include "base/numbers/random.h"
+#include "base/text/error.h"
 #include "models/network/zoo.h"
 #include "tests/nas/study/tiny_study.h"
 

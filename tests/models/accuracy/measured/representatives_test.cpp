@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
-#include "base/text/error.h"
 #include "base/files/paths.h"
+#include "base/text/error.h"
 #include "tests/models/accuracy/measured/small_space.h"
 
 namespace dovetail {

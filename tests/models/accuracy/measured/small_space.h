@@ -1,7 +1,7 @@
 #pragma once
 
-#include "models/network/space/network_space.h"
 #include "models/accuracy/measured/measured_accuracies.h"
+#include "models/network/space/network_space.h"
 
 namespace dovetail {
 

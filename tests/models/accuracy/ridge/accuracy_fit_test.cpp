@@ -6,8 +6,8 @@
 #include <cmath>
 #include <set>
 
-#include "base/text/error.h"
 #include "base/files/paths.h"
+#include "base/text/error.h"
 #include "models/accuracy/ridge/ridge_predictor.h"
 #include "tests/models/accuracy/measured/small_space.h"
 

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "base/text/error.h"
 #include "base/files/paths.h"
+#include "base/text/error.h"
 #include "models/network/space/network_space.h"
 #include "tests/models/accuracy/measured/small_space.h"
 

@@ -7,10 +7,10 @@
 #include <map>
 
 #include "base/files/paths.h"
-#include "models/network/space/network_space.h"
-#include "models/network/zoo.h"
 #include "models/accuracy/ridge/ridge_model.h"
 #include "models/accuracy/transfer/transfer_predictor.h"
+#include "models/network/space/network_space.h"
+#include "models/network/zoo.h"
 #include "tests/base/files/test_files.h"
 
 namespace dovetail {

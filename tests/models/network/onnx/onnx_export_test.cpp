@@ -8,11 +8,11 @@
 #include "base/files/atomic_file.h"
 #include "base/numbers/random.h"
 #include "models/network/blocks/network_builder.h"
-#include "models/network/space/network_space.h"
 #include "models/network/onnx/export_graph.h"
 #include "models/network/onnx/import_graph.h"
 #include "models/network/onnx/onnx.h"
 #include "models/network/onnx/onnx_writer.h"
+#include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "tests/models/network/test_support.h"
 

@@ -37,7 +37,8 @@ inline SpaceDescription synthetic_network_space() {
 /// Three numeric decisions.
 inline SpaceDescription synthetic_hardware_space() {
   return {"synthetic_hardware",
-          DecisionSpace({synthetic_decision("units", {4, 8, 16, 32, 64}), synthetic_decision("memory", {1, 2, 4, 8}),
+          DecisionSpace({synthetic_decision("units", {4, 8, 16, 32, 64}),
+                         synthetic_decision("memory", {1, 2, 4, 8}),
                          synthetic_decision("bandwidth", {5, 10, 15, 20, 25})}),
           {},
           "1"};
