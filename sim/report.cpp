@@ -167,7 +167,8 @@ std::string simulation_json(const Network& network, const AcceleratorConfig& acc
 std::string simulation_csv(const SimulationResult& result) {
   CsvWriter csv("dovetail.layers/1");
   std::vector<CsvColumn> columns;
-  for (const auto& [key, value] : layer_json({}).items()) columns.push_back({key, unit_of(key)});
+  const Json first = result.layers.empty() ? layer_json({}) : layer_json(result.layers.front());
+  for (const auto& [key, value] : first.items()) columns.push_back({key, unit_of(key)});
   csv.header(columns);
   for (const LayerResult& layer : result.layers) {
     const Json json = layer_json(layer);

@@ -54,7 +54,7 @@ void CsvWriter::header(const std::vector<CsvColumn>& columns) {
 
 CsvWriter& CsvWriter::cell(std::string_view text) {
   if (cells_++ > 0) text_ += ',';
-  text_ += csv_cell(text);
+  text_ += csv_cell(std::string(text));
   return *this;
 }
 
@@ -130,13 +130,6 @@ std::string CsvReader::quoted_cell() {
                      fmt::format("found '{}' behind the quoted cell '{}'", rest().front(), cell));
   }
   return cell;
-}
-
-std::string csv_cell(std::string_view text) {
-  if (text.find_first_of(",\"\n\r#") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
 }
 
 std::optional<double> number_of_cell(std::string_view cell) {

@@ -89,9 +89,6 @@ class CsvReader {
   Location where_;
 };
 
-/// A cell of CSV: quoted if it needs it (RFC 4180).
-std::string csv_cell(std::string_view text);
-
 /// The number that a whole cell is; nothing if it is none.
 std::optional<double> number_of_cell(std::string_view cell);
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -49,6 +50,17 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// The lines of a CSV file but for its comments.
+inline std::string without_comments(const std::string& csv) {
+  std::string kept;
+  for (std::size_t at = 0; at < csv.size();) {
+    const std::size_t end = std::min(csv.find('\n', at), csv.size() - 1) + 1;
+    if (csv[at] != '#') kept += csv.substr(at, end - at);
+    at = end;
+  }
+  return kept;
+}
 
 /// The message of the exception of type E that `action` throws; fails the test if none is thrown.
 template <typename E>

@@ -64,6 +64,7 @@ TEST(TrimTest, TakesSpaceFromBothEnds) {
 TEST(CsvCellTest, IsQuotedOnlyIfItMustBe) {
   EXPECT_EQ(csv_cell("plain text; it's"), "plain text; it's");
   EXPECT_EQ(csv_cell("a,b"), "\"a,b\"");
+  EXPECT_EQ(csv_cell("#1"), "\"#1\"") << "not a comment";
   EXPECT_EQ(csv_cell("say \"a\"\n"), "\"say \"\"a\"\"\n\"");
   EXPECT_EQ(csv_cell(""), "");
 }

@@ -24,6 +24,7 @@ inline std::vector<CsvRow> read_csv(const std::filesystem::path& file) {
   std::vector<std::string> columns;
   for (std::string line; std::getline(in, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (line.starts_with('#')) continue;
     const std::vector<std::string> cells = split(line, ',');
     if (columns.empty()) {
       columns = cells;

@@ -199,7 +199,7 @@ TEST_F(PhasesTest, ARefitSurrogateKnowsWhatWasSimulated) {
   // Errors of candidates new to it, near those that it has learned.
   EXPECT_LT(*outcome.results().rounds[1].latency_error_percent,
             *outcome.results().rounds[0].latency_error_percent);
-  run_study(setup, options("again", 2));
+  run_and_report(setup, options("again", 2));
   EXPECT_EQ(content("again"), content("out"));
 }
 
