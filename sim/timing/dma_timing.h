@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 
 #include "sim/timing/bandwidth_server.h"
 
@@ -12,15 +11,16 @@ namespace dovetail {
 class DmaTiming {
  public:
   /// A further transfer may start when the older one is complete.
-  Cycles free_at() const { return in_flight_[0]; }
+  Cycles free_at() const { return older_; }
   /// Starts one whose last byte arrives then; returns when it is complete.
   Cycles complete(Cycles arrived) {
-    in_flight_ = {in_flight_[1], std::max(arrived, in_flight_[1])};
-    return in_flight_[1];
+    older_ = newer_;
+    newer_ = std::max(arrived, newer_);
+    return newer_;
   }
 
  private:
-  std::array<Cycles, 2> in_flight_{};  // completion times, oldest first
+  Cycles older_ = 0, newer_ = 0;  // when the two in flight are complete
 };
 
 }  // namespace dovetail

@@ -28,7 +28,8 @@ class InterconnectTiming {
         cycles_per_transfer_(accelerator.interconnect_hop_cycles) {}
 
   Occupation move(Cycles start, const Movement& movement) {
-    return (movement.between_pes ? links_ : broadcast_).reserve(start, movement.bytes());
+    return movement.between_pes ? links_.reserve(start, movement.busiest_pe_bytes)
+                                : broadcast_.reserve(start, movement.one_copy_bytes);
   }
   /// When a transfer is complete of which the last byte has been moved and stored. Bytes flow into
   /// local memory as they come, so the later of the two ends decides.

@@ -24,7 +24,7 @@ struct Bits {
 
 /// Memory that `elements` numbers of `bits` each take, packed; the last byte may be part empty.
 constexpr std::int64_t bytes_of(std::int64_t elements, int bits) {
-  return (elements * bits + 7) / 8;
+  return (elements * bits + 7) >> 3;  // by a shift: the mapper counts bytes in its inner loop
 }
 
 /// What operators do is told by their rows in models/network/layers/operators.h.
