@@ -149,6 +149,7 @@ void open_study_tables(SqliteDatabase& database, const std::string& file, bool w
   if (writable) {
     database.execute("PRAGMA journal_mode = WAL");
     database.execute("PRAGMA synchronous = NORMAL");
+    database.execute("PRAGMA wal_autocheckpoint = 4000");  // pages; the default stops batches often
     if (version == kColumnsVersion) upgrade(database);
     database.execute(kAccuracyTable);
     add_figures(database);

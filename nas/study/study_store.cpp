@@ -12,6 +12,7 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "nas/study/study_schema.h"
+#include "nas/study/trial_rows.h"
 #include "nas/study/trial_timings.h"
 
 namespace dovetail {
@@ -241,35 +242,13 @@ void StudyStore::read_figures(const std::string& condition,
 void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> trials) {
   if (trials.empty()) return;
   SqliteTransaction transaction(*database_);
+  TrialRows rows(*database_, figures_);
   std::int64_t id = next_id(*database_);
   std::vector<TrialTimings::Entry> timings;
-  SqliteStatement row(*database_, "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  SqliteStatement value(*database_, "INSERT INTO trial_figures VALUES (?, ?, ?)");
   for (TrialRecord& trial : trials) {
     trial.id = id++;
-    const Evaluation& evaluation = trial.evaluation;
-    row.bind(0, trial.id);
-    row.bind(1, static_cast<std::int64_t>(run));
-    row.bind(2, trial.step);
-    row.bind(3, to_string(stage));
-    row.bind(4, trial.number);
-    row.bind(5, nlohmann::json(trial.choices).dump());
-    row.bind(6, to_string(evaluation.status));
-    row.bind(7, evaluation.reason);
-    row.bind(8, static_cast<std::int64_t>(evaluation.simulated));
-    row.bind(9, static_cast<std::int64_t>(evaluation.accuracy.extrapolated));
-    row.bind(10, trial.reward);
-    row.step();
-    row.reset();
-    for (const auto& [number, figure] : figures_) {
-      if (!evaluation.has(*figure)) continue;  // no row: not known, and no zero
-      value.bind(0, trial.id);
-      value.bind(1, number);
-      value.bind(2, evaluation.value(*figure));
-      value.step();
-      value.reset();
-    }
-    timings.push_back({trial.id, evaluation.took.seconds});
+    rows.add(run, stage, trial);
+    timings.push_back({trial.id, trial.evaluation.took.seconds});
   }
   // First the timings: a process that is killed in between stores the same trials again.
   if (!timings_) timings_ = std::make_unique<TrialTimings>(TrialTimings::beside(file_));
