@@ -1,9 +1,10 @@
 #!/bin/sh
 # Whether two builds give the same results: runs same_results_commands.sh with each and compares all files
 # that it leaves byte for byte. Proof that a change of the code changed no result; status 1 if one differs.
-# usage: same_results.sh [--quick] [--ignore-csv-comments] BEFORE AFTER    programs (build/native/cli/dovetail)
+# usage: same_results.sh [--quick] [--ignore-csv-comments] [--seven-digits] BEFORE AFTER    programs (build/native/cli/dovetail)
 #   --quick                  a third of the time
 #   --ignore-csv-comments    lines of CSV files that begin with '#' do not count
+#   --seven-digits           numbers in CSV files count to seven significant digits, null as none
 # Measurements are those in $DOVETAIL_DATA, else ../shared/data; what wants missing ones is left out.
 #
 # What does not count, and nothing else (plain() and compare()):
@@ -26,12 +27,13 @@ program() {
   echo "$(CDPATH='' cd -- "$(dirname -- "$1")" && pwd)/$(basename -- "$1")"
 }
 
-quick='' comments=count before='' after=''
+quick='' comments=count digits=all before='' after=''
 for argument; do
   case $argument in
     --quick) quick=--quick ;;
     --ignore-csv-comments) comments=ignore ;;
-    -*) die "unknown option '$argument'; there are --quick and --ignore-csv-comments" ;;
+    --seven-digits) digits=seven ;;
+    -*) die "unknown option '$argument'; there are --quick, --ignore-csv-comments and --seven-digits" ;;
     *)
       [ -z "$after" ] || die "found '$argument', allowed are two programs"
       if [ -z "$before" ]; then before=$(program "$argument"); else after=$(program "$argument"); fi
@@ -76,15 +78,29 @@ side() {
 side before "$before" || die 'BEFORE does not run all commands, see above: nothing is compared'
 side after "$after" || echo 'AFTER does not run all commands, see above.'
 
+# rounded: standard input, each number of it with seven significant digits if the option asks for that.
+rounded() {
+  if [ "$digits" = all ]; then
+    cat
+  else
+    python3 -c 'import re, sys
+for line in sys.stdin:
+    line = re.sub(r"(?<![\w.\"-])null(?=[,\n])", "", line)
+    sys.stdout.write(re.sub(r"(?<![\w.])-?\d+\.\d+(?:e[+-]?\d+)?(?![\w.])",
+                            lambda m: "%.7g" % float(m[0]), line))'
+  fi
+}
+
 # plain FILE BUILD: FILE without what does not count.
 plain() {
   case $1 in
-    */timings.csv) cut -d, -f1 "$1" ;;
+    */timings.csv) if [ "$comments" = ignore ]; then sed '/^#/d' "$1" | cut -d, -f1; else cut -d, -f1 "$1"; fi ;;
     *.db) python3 -c 'import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).iterdump(), sep="\n")' "$1" ;;
     */dataset/info*.txt) sed -E 's/-+/-/g; s/ +/ /g' "$1" ;; # a table as wide as the build's description
-    */compare_surrogates/*.csv) sed -E 's/(,[0-9.]+){2}$//' "$1" ;;
+    */compare_surrogates/*.csv)
+      if [ "$comments" = ignore ]; then sed '/^#/d' "$1"; else cat "$1"; fi | sed -E 's/(,[0-9.e+-]+){2}$//' | rounded ;;
     */compare_surrogates/*.txt) sed -E 's/ +[0-9.]+ +[0-9.]+$//; s/-+/-/g; s/ +/ /g' "$1" ;;
-    *.csv) if [ "$comments" = ignore ]; then sed '/^#/d' "$1"; else cat "$1"; fi ;;
+    *.csv) if [ "$comments" = ignore ]; then sed '/^#/d' "$1" | rounded; else rounded <"$1"; fi ;;
     *) cat "$1" ;;
   esac | sed -E \
     -e "s/$2/BUILD/g" \
