@@ -36,7 +36,7 @@ def main(cmake, build, generator):
         run([cmake, "-S", pathlib.Path(__file__).parent, "-B", outside, "-G", generator,
              f"-DCMAKE_PREFIX_PATH={prefix}"])
         run([cmake, "--build", outside])
-        answer = run([outside / "cheapest_chip", "mobilenet_v2", "nahas_edge", "0.5", "1000"], cwd=folder,
+        answer = run([outside / "cheapest_chip", "mobilenet_v2", "nahas_edge", "5", "1000"], cwd=folder,
                      env={**os.environ, "DOVETAIL_CONFIGS": str(prefix / "share/dovetail/configs")})
         require(" mm2\n" in answer and "schema: dovetail.accelerator/1" in answer, f"answer: {answer}")
 
