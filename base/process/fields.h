@@ -57,7 +57,7 @@ void read_fields(const std::string& bytes, Fields&&... fields) {
   if (bytes.size() != size) throw RunError("a worker sent half an answer");
   const char* at = bytes.data();
   const auto take = [&](std::span<std::byte> field) {
-    std::memcpy(field.data(), at, field.size());
+    if (!field.empty()) std::memcpy(field.data(), at, field.size());
     at += field.size();
   };
   (take(fields_detail::place_of_field(fields)), ...);
