@@ -17,9 +17,11 @@ HardwareSide hardware_side(const DesignSpace& accelerators) {
 
 }  // namespace
 
-Network PairDomain::network_of(const Pair& pair) const {
-  if (network.space && !pair.network.empty()) return network.space->build(pair.network);
-  if (network.network && pair.network.empty()) return *network.network;
+std::shared_ptr<const Network> PairDomain::network_of(const Pair& pair) const {
+  if (network.space && !pair.network.empty()) {
+    return std::make_shared<const Network>(network.space->build(pair.network));
+  }
+  if (network.network && pair.network.empty()) return network.network;
   throw InputError(pair.network.empty() ? "pair: no choices of a network, and there is a space"
                                         : "pair: choices of a network, and there is no space");
 }

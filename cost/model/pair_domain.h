@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <memory>
 
 #include "hw_space/hardware_side.h"
 #include "models/network/space/network_side.h"
@@ -20,8 +21,9 @@ struct PairDomain {
   NetworkSide network;
   HardwareSide hardware;
 
-  /// Both throw InputError for choices that are no point of the space.
-  Network network_of(const Pair& pair) const;
+  /// Both throw InputError for choices that are no point of the space. One fixed network is not
+  /// copied.
+  std::shared_ptr<const Network> network_of(const Pair& pair) const;
   AcceleratorConfig accelerator_of(const Pair& pair) const;
 };
 

@@ -22,7 +22,7 @@ PairCosts PairSimulator::costs(const Pair& pair) {
   PairCosts found;
   const Answer answer = answer_of([&] {
     found.costs =
-        costs_of(impl_->simulator.run(domain_.network_of(pair), domain_.accelerator_of(pair)));
+        costs_of(impl_->simulator.run(*domain_.network_of(pair), domain_.accelerator_of(pair)));
     return std::string();
   });
   if (answer.kind != AnswerKind::kBytes) found.failure = answer;

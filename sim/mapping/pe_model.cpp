@@ -52,8 +52,7 @@ WeightTraffic weight_traffic(const LaneOption& lanes, std::int64_t weight_bytes,
   if (lanes.bank.holds_all_weights || weight_bytes == 0) return {weight_bytes, 0};
   const std::int64_t again =
       weight_bytes * (ceil_div(position_blocks, lanes.bank.accumulator_positions) - 1);
-  const std::int64_t chunks = ceil_div(lanes.weight_bytes, lanes.bank.weight_bytes);
-  const std::int64_t sums = 2 * accumulator_bytes * (chunks - 1);
+  const std::int64_t sums = 2 * accumulator_bytes * (lanes.bank.weight_chunks - 1);
   return again <= sums ? WeightTraffic{weight_bytes + again, 0} : WeightTraffic{weight_bytes, sums};
 }
 
@@ -77,6 +76,7 @@ std::optional<BankUse> divide_bank(const LayerGeometry& layer, const Accelerator
     use.weight_bytes = std::min(all, windows * window);
     if (2 * all + layer.bytes_of_accumulators(2) <= bank) use.weight_bytes = all;
     use.holds_all_weights = use.weight_bytes >= all;
+    use.weight_chunks = ceil_div(all, use.weight_bytes);
   }
   use.accumulator_positions = (bank - 2 * use.weight_bytes) / layer.bytes_of_accumulators(1);
   if (use.accumulator_positions < 2) return std::nullopt;

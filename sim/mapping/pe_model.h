@@ -28,6 +28,7 @@ struct PeTileCost {
 /// How a unit's bank of the register file (register file / units) is divided.
 struct BankUse {
   std::int64_t weight_bytes = 0;           // one of the two halves of the double-buffered weights
+  std::int64_t weight_chunks = 1;          // in which the weights of the unit's channel come
   std::int64_t accumulator_positions = 0;  // outputs in flight
   bool holds_all_weights = false;  // of the unit's channel: each weight is fetched once a tile
 };

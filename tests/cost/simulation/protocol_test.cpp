@@ -33,7 +33,7 @@ TEST_F(ProtocolTest, AJobCarriesBothSpaces) {
     Rng rng(1);
     for (int i = 0; i < 20; ++i) {
       const Pair pair{networks.decisions().sample(rng), accelerators.decisions().sample(rng)};
-      const Network network = job.domain.network_of(pair);
+      const Network network = *job.domain.network_of(pair);
       EXPECT_EQ(network.name(), networks.build(pair.network).name());
       EXPECT_EQ(network.layers(), networks.build(pair.network).layers());
       EXPECT_EQ(job.domain.accelerator_of(pair), accelerators.decode(pair.hardware));
@@ -47,7 +47,7 @@ TEST_F(ProtocolTest, AJobCarriesOneNetworkAndOneAccelerator) {
   domain.network.network = std::make_shared<const Network>(network);
   domain.hardware.baseline = AcceleratorConfig::load(resolve_config("accelerators", "tpu_v1"));
   const CostsJob job = job_from_text(job_text({domain, "16nm"}));
-  EXPECT_EQ(job.domain.network_of({}).layers(), network.layers());
+  EXPECT_EQ(job.domain.network_of({})->layers(), network.layers());
   EXPECT_EQ(job.domain.accelerator_of({}), domain.hardware.baseline);
   EXPECT_THROW(job.domain.network_of({{1}, {}}), InputError);
   EXPECT_THROW(job.domain.accelerator_of({{}, {1}}), InputError);
