@@ -107,9 +107,11 @@ std::vector<AcceleratorParameter> make_parameters() {
           "vector_elements_per_pe_cycle", "elements per PE and cycle", 0.0625, 4096, false,
           "vector unit: table activations, elementwise operators, global pooling",
           "fit: NAHAS (Zhou et al. 2021), table 3, EfficientNet-B0 with SE and swish"),
-      row<&C::weight_prefetch_layers>(
-          "weight_prefetch_layers", "layers", 0, 1, false,
-          "1: the next layer's weights are fetched ahead; 0: they are not", kAssumed),
+      row<&C::weight_prefetch_layers>("weight_prefetch_layers", "layers", 0, 1000, false,
+                                      "how many layers ahead weights are fetched where local "
+                                      "memory has room; 1: only the first "
+                                      "tiles of the next",
+                                      kAssumed),
       choice<&C::weights>("weights", {"auto", "cached", "streamed"},
                           "where weights live between inferences: on chip, outside, or on chip "
                           "where they fit and that is faster",

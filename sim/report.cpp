@@ -104,6 +104,14 @@ std::string grouped(std::int64_t n) {
   return digits;
 }
 
+std::string weights_text(const SimulationResult& result) {
+  if (result.weights_cached()) return "cached on chip";
+  if (result.kept_weight_bytes == 0) return "streamed";
+  return fmt::format(
+      "cached {:.2f} of {:.2f} MB", static_cast<double>(result.kept_weight_bytes) / 1e6,
+      static_cast<double>(result.kept_weight_bytes + result.streamed_weight_bytes) / 1e6);
+}
+
 Json accelerator_json(const AcceleratorConfig& accelerator) {
   Json json;
   json["name"] = accelerator.name;
@@ -150,7 +158,9 @@ std::string simulation_json(const Network& network, const AcceleratorConfig& acc
   json["latency_ms"] = result.latency_ms;
   json["cycles"] = result.cycles;
   add_breakdown(json, result.breakdown);
-  json["weights_cached"] = result.weights_cached;
+  json["weights_cached"] = result.weights_cached();
+  json["kept_weight_bytes"] = result.kept_weight_bytes;
+  json["streamed_weight_bytes"] = result.streamed_weight_bytes;
   add_memory(json, result.memory);
   json["roofline"] = {{"peak_macs_per_cycle", accelerator.peak_macs_per_cycle()},
                       {"io_bytes_per_cycle", accelerator.io_bytes_per_cycle()}};
@@ -238,8 +248,7 @@ std::string simulation_summary(const Network& network, const AcceleratorConfig& 
       "  {:.1f} M MACs, {:.2f} M parameters, weights {}, {:.2f} MB through the IO "
       "port, area {:.1f} mm2\n",
       static_cast<double>(result.macs) / 1e6, static_cast<double>(network.parameters()) / 1e6,
-      result.weights_cached ? "cached on chip" : "streamed",
-      static_cast<double>(result.activity.io_bytes) / 1e6, result.area_mm2);
+      weights_text(result), static_cast<double>(result.activity.io_bytes) / 1e6, result.area_mm2);
   const auto kib = [](std::int64_t bytes) { return static_cast<double>(bytes) / 1024; };
   text += fmt::format(
       "  at most {:.0f} of {:.0f} KiB of local memory in use per PE, {:.1f} of {:.1f} KiB of "

@@ -20,7 +20,7 @@ MemoryUse memory_use(const LayerProgram& program, const AcceleratorConfig& accel
 }
 
 LayerResult report(const Layer& layer, const LayerProgram& program, const CycleBreakdown& breakdown,
-                   const AcceleratorConfig& accelerator) {
+                   std::int64_t loaded_ahead, const AcceleratorConfig& accelerator) {
   LayerResult result;
   result.name = layer.name;
   result.op = to_string(layer.op);
@@ -30,11 +30,11 @@ LayerResult report(const Layer& layer, const LayerProgram& program, const CycleB
   result.breakdown = breakdown;
   result.lower_bound_compute_cycles =
       transfer_cycles(program.macs, accelerator.peak_macs_per_cycle());
-  result.lower_bound_io_cycles = transfer_cycles(program.io_bytes - program.prefetched_bytes,
-                                                 accelerator.io_bytes_per_cycle());
+  result.prefetched_bytes = program.prefetched_bytes + loaded_ahead;
+  result.lower_bound_io_cycles =
+      transfer_cycles(program.io_bytes - result.prefetched_bytes, accelerator.io_bytes_per_cycle());
   result.utilization = static_cast<double>(program.macs) /
                        (accelerator.peak_macs_per_cycle() * static_cast<double>(result.cycles));
-  result.prefetched_bytes = program.prefetched_bytes;
   result.memory = memory_use(program, accelerator);
   result.activity = {program.macs,
                      program.vector_ops,
@@ -64,14 +64,15 @@ struct Simulator::Impl {
   /// The fastest of the programs that the efforts lead to: the mapper's choices for one layer
   /// decide what the next one finds, so that a larger effort alone may lead to a slower network.
   std::optional<Infeasible> plan(const Network& network, const AcceleratorConfig& accelerator) {
-    auto infeasible = planners[0].plan(network, accelerator, program);
+    const auto cycles_of = [&](const Program& p) { return program_cycles(accelerator, p); };
+    auto infeasible = planners[0].plan(network, accelerator, program, cycles_of);
     if (planners.size() == 1) return infeasible;
     constexpr auto kNever = std::numeric_limits<std::int64_t>::max();
-    std::int64_t fewest_cycles = infeasible ? kNever : cycles_of(accelerator, program);
+    std::int64_t fewest_cycles = infeasible ? kNever : cycles_of(program);
     Program other;
     for (std::size_t i = 1; i < planners.size(); ++i) {
-      if (planners[i].plan(network, accelerator, other)) continue;
-      const std::int64_t cycles = cycles_of(accelerator, other);
+      if (planners[i].plan(network, accelerator, other, cycles_of)) continue;
+      const std::int64_t cycles = cycles_of(other);
       if (cycles >= fewest_cycles) continue;
       fewest_cycles = cycles;
       infeasible.reset();
@@ -79,7 +80,7 @@ struct Simulator::Impl {
     }
     return infeasible;
   }
-  static std::int64_t cycles_of(const AcceleratorConfig& accelerator, const Program& program) {
+  static std::int64_t program_cycles(const AcceleratorConfig& accelerator, const Program& program) {
     CycleBreakdown total;
     for (const CycleBreakdown& layer : Accelerator::instance().run(accelerator, program)) {
       total += layer;
@@ -155,6 +156,8 @@ void Simulator::execute(const Network& network, const AcceleratorConfig& acceler
   if (impl_->options.per_layer) result.layers.reserve(breakdowns.size());
   for (std::size_t i = 0; i < breakdowns.size(); ++i) {
     const LayerProgram& layer = impl_->program.layers[i];
+    const std::int64_t weights = network.layers()[i].weight_bytes();
+    (layer.weights_cached ? result.kept_weight_bytes : result.streamed_weight_bytes) += weights;
     result.breakdown += breakdowns[i];
     const MemoryUse memory = memory_use(layer, accelerator);
     if (i == 0) result.memory = memory;
@@ -169,12 +172,12 @@ void Simulator::execute(const Network& network, const AcceleratorConfig& acceler
                         layer.interconnect_bytes,
                         layer.io_bytes};
     if (impl_->options.per_layer) {
-      result.layers.push_back(report(network.layers()[i], layer, breakdowns[i], accelerator));
+      result.layers.push_back(report(network.layers()[i], layer, breakdowns[i],
+                                     Accelerator::instance().loaded_ahead()[i], accelerator));
       LayerResult& last = result.layers.back();
       last.energy = energy.of(last.activity, last.cycles);
     }
   }
-  result.weights_cached = impl_->program.weights_cached;
   result.cycles = result.breakdown.total();
   result.latency_ms = static_cast<double>(result.cycles) / (accelerator.clock_ghz * 1e6);
   result.energy = energy.of(result.activity, result.cycles);

@@ -58,10 +58,12 @@ struct SimulationResult {
   EnergyBreakdown energy;
   CycleBreakdown breakdown;
   MemoryUse memory;
-  bool weights_cached = false;      // false: streamed from DRAM at every inference
-  std::vector<LayerResult> layers;  // empty unless asked for
+  std::int64_t kept_weight_bytes = 0;      // in local memory between inferences
+  std::int64_t streamed_weight_bytes = 0;  // from DRAM at every inference
+  std::vector<LayerResult> layers;         // empty unless asked for
 
   bool feasible() const { return reason == InfeasibleReason::kNone; }
+  bool weights_cached() const { return streamed_weight_bytes == 0; }
 };
 
 /// A run that carried data.

@@ -46,6 +46,8 @@ FunctionalModel::FunctionalModel(const Network& network, const QuantizedNetwork&
   tensors_.resize(1 + network.layers().size());
   store_weights();
   counts_.moved.resize(network.layers().size());
+  received_.assign(network.layers().size(),
+                   std::vector<std::int64_t>(static_cast<std::size_t>(accelerator.pes()), 0));
 }
 
 void FunctionalModel::check_mapping(const LayerProgram& program) const {
@@ -58,7 +60,7 @@ void FunctionalModel::check_mapping(const LayerProgram& program) const {
   if (!fits) throw std::logic_error("a mapping beyond the accelerator: " + program.mapping.str());
 }
 
-/// All in DRAM; or, cached, each PE with its share of every layer's output channels.
+/// In DRAM; or, of layers that keep them, each PE with its share of the output channels.
 void FunctionalModel::store_weights() {
   weights_.resize(network_.layers().size());
   for (std::size_t i = 0; i < weights_.size(); ++i) {
@@ -66,8 +68,8 @@ void FunctionalModel::store_weights() {
     if (!layer.has_weights()) continue;
     const Region whole = whole_operand(network_, layer, kWeightsOperand);
     TensorPart packed = pack_weights(layer, quantized_.layers[i], whole);
-    weights_[i].on_chip = program_.weights_cached;
-    if (!program_.weights_cached) {
+    weights_[i].on_chip = program_.layers[i].weights_cached;
+    if (!weights_[i].on_chip) {
       weights_[i].parts.push_back(std::move(packed));
       continue;
     }
@@ -85,13 +87,18 @@ void FunctionalModel::transfer(std::int32_t layer, const Transfer& transfer, Cyc
                                Cycles done) {
   if (!transfer.prefetch) enter(layer, now);
   if (is_stand_in(transfer)) return;
-  if (transfer.operand != kOutputOperand) open_buffers(layer, transfer);
+  if (transfer.operand == kWeightsOperand && runs_ahead(layer)) {
+    bring_weights_ahead(layer, transfer);
+  } else if (transfer.operand != kOutputOperand) {
+    open_buffers(layer, transfer);
+  }
   pending_.push_back({layer, transfer, done});
 }
 
 void FunctionalModel::compute(std::int32_t layer, std::int32_t tile, Cycles begin) {
   enter(layer, begin);
   deliver(begin);
+  check_room_for_weights(layer);
   const Tile& work = tile_at(layer, tile);
   const PeSplit& split = program_at(layer).mapping.pes;
   for (int pe = 0; pe < split.rows * split.cols * split.channels; ++pe) {
@@ -101,6 +108,7 @@ void FunctionalModel::compute(std::int32_t layer, std::int32_t tile, Cycles begi
   const Interval lines = lines_of(share_at(layer, 0), of_columns(layer));
   const bool last_band = work.first_line + work.lines >= lines.size();
   if (is_global_pool(layer_at(layer)) && last_band) reduce(layer, tile);
+  give_up_weights(layer, tile);
 }
 
 QuantizedTensor FunctionalModel::finish() {
@@ -156,36 +164,64 @@ void FunctionalModel::count_outputs() {
 /// Lets the transfers that are done by `now` take effect. Called when a tile or layer begins: what
 /// arrives while a tile is computed is not there for it.
 void FunctionalModel::deliver(Cycles now) {
-  while (!pending_.empty() && pending_.front().done <= now) {
-    const Pending next = pending_.front();
-    pending_.pop_front();
-    if (next.transfer.operand == kOutputOperand) {
+  std::vector<Pending> later;
+  for (const Pending& next : pending_) {
+    if (next.done > now) {
+      later.push_back(next);
+    } else if (next.transfer.operand == kOutputOperand) {
       store(next.layer, next.transfer);
     } else {
       load(next.layer, next.transfer);
     }
   }
+  pending_ = std::move(later);
 }
 
 /// The first load of a pass takes the older of the two buffers, whose content is lost.
 void FunctionalModel::open_buffers(std::int32_t layer, const Transfer& transfer) {
+  const int pass = pass_at(layer, transfer.operand, transfer.tile);
+  for (int pe = 0; pe < accelerator_.pes(); ++pe) {
+    Buffer& buffer = buffer_of(layer, transfer.operand, pe, pass);
+    if (buffer.pass != pass) open(buffer, layer, transfer, pe);
+  }
+}
+
+void FunctionalModel::bring_weights_ahead(std::int32_t layer, const Transfer& transfer) {
+  WeightsAhead& added = weights_ahead_.emplace_back();
+  added.layer = layer;
+  added.bytes = transfer.local_bytes;
+  added.pes.resize(static_cast<std::size_t>(accelerator_.pes()));
+  for (int pe = 0; pe < accelerator_.pes(); ++pe) open(added.pes[index(pe)], layer, transfer, pe);
+}
+
+/// Empties a buffer for what a PE's part of the output reads in the pass of a transfer.
+void FunctionalModel::open(Buffer& buffer, std::int32_t layer, const Transfer& transfer, int pe) {
   const Layer& work = layer_at(layer);
   const int operand = transfer.operand;
-  const int pass =
-      pass_of(network_, work, program_at(layer).mapping.tiling, operand, transfer.tile);
   Tile all_bands = tile_at(layer, transfer.tile);
   all_bands.first_line = 0;
   const bool columns = of_columns(layer), lines = columns && !is_weights(work, operand);
-  for (int pe = 0; pe < accelerator_.pes(); ++pe) {
-    Buffer& buffer = buffer_of(layer, operand, pe, pass);
-    if (buffer.pass == pass) continue;
-    const Region share = share_at(layer, pe);
-    all_bands.lines = lines_of(share, columns).size();
-    buffer.pass = pass;
-    buffer.part = TensorPart(needed(network_, work, operand, tile_of(share, all_bands, columns)));
-    buffer.line_loaded.assign(static_cast<std::size_t>(lines_of(buffer.part.region, lines).size()),
-                              0);
+  const Region share = share_at(layer, pe);
+  all_bands.lines = lines_of(share, columns).size();
+  buffer.pass = pass_at(layer, operand, transfer.tile);
+  buffer.part = TensorPart(needed(network_, work, operand, tile_of(share, all_bands, columns)));
+  buffer.line_loaded.assign(static_cast<std::size_t>(lines_of(buffer.part.region, lines).size()),
+                            0);
+}
+
+/// Those that no later tile reads.
+void FunctionalModel::give_up_weights(std::int32_t layer, std::int32_t tile) {
+  if (weights_ahead_.empty() || weights_ahead_.front().layer != layer) return;
+  const bool last = tile + 1 == program_at(layer).tiles;
+  if (last || pass_at(layer, kWeightsOperand, tile + 1) != pass_at(layer, kWeightsOperand, tile)) {
+    weights_ahead_.pop_front();
   }
+}
+
+void FunctionalModel::check_room_for_weights(std::int32_t layer) {
+  std::int64_t bytes = 0;
+  for (const WeightsAhead& weights : weights_ahead_) bytes += weights.bytes;
+  counts_.weights_without_room += bytes > program_at(layer).weight_room;
 }
 
 /// Every row (or column) that some PE needs for this tile arrives at all PEs that need it for this
@@ -194,8 +230,7 @@ void FunctionalModel::load(std::int32_t layer, const Transfer& transfer) {
   const Layer& work = layer_at(layer);
   const int operand = transfer.operand;
   const Tile& tile = tile_at(layer, transfer.tile);
-  const int pass =
-      pass_of(network_, work, program_at(layer).mapping.tiling, operand, transfer.tile);
+  const int pass = pass_at(layer, operand, transfer.tile);
   const Region whole = whole_operand(network_, work, operand);
   StoredTensor& source = source_of(layer, operand);
   const bool columns = of_columns(layer), lines = columns && !is_weights(work, operand);
@@ -220,7 +255,7 @@ void FunctionalModel::load(std::int32_t layer, const Transfer& transfer) {
     const Region own = own_part(layer, operand, pe);
     Buffer& buffer = buffer_of(layer, operand, pe, pass);
     if (buffer.pass != pass) continue;  // a later load has taken it
-    std::int64_t& received = buffers_of(layer).pes[index(pe)].received;
+    std::int64_t& received = received_[index(layer)][index(pe)];
     const Interval range = lines_of(wanted, lines);
     for (int line = range.begin; line < range.end; ++line) {
       char& loaded = buffer.line_loaded[index(line - lines_of(buffer.part.region, lines).begin)];
@@ -264,7 +299,7 @@ TensorPart FunctionalModel::read_operand(std::int32_t layer, std::int32_t tile, 
   const Layer& work = layer_at(layer);
   const Region wanted = needed(network_, work, operand, out);
   TensorPart read(wanted);
-  const int pass = pass_of(network_, work, program_at(layer).mapping.tiling, operand, tile);
+  const int pass = pass_at(layer, operand, tile);
   const Buffer& buffer = buffer_of(layer, operand, pe, pass);
   if (buffer.pass == pass) copy(buffer.part, read, wanted);
   if (operand == kWeightsOperand && weights_in_place(layer)) {
@@ -372,12 +407,16 @@ const LayerProgram& FunctionalModel::program_at(std::int32_t layer) const {
 const Tile& FunctionalModel::tile_at(std::int32_t layer, std::int32_t tile) const {
   return program_.tiles[index(program_at(layer).first_tile + tile)];
 }
+int FunctionalModel::pass_at(std::int32_t layer, int operand, std::int32_t tile) const {
+  return pass_of(network_, layer_at(layer), program_at(layer).mapping.tiling, operand, tile);
+}
 Region FunctionalModel::share_at(std::int32_t layer, int pe) const {
   return share_of(layer_at(layer), program_at(layer).mapping.pes, pe);
 }
 
 bool FunctionalModel::weights_in_place(std::int32_t layer) const {
-  return program_.weights_cached && program_at(layer).mapping.pes.channels == accelerator_.pes();
+  return program_at(layer).weights_cached &&
+         program_at(layer).mapping.pes.channels == accelerator_.pes();
 }
 
 FunctionalModel::LayerBuffers& FunctionalModel::buffers_of(std::int32_t layer) {
@@ -391,6 +430,14 @@ FunctionalModel::LayerBuffers& FunctionalModel::buffers_of(std::int32_t layer) {
 
 FunctionalModel::Buffer& FunctionalModel::buffer_of(std::int32_t layer, int operand, int pe,
                                                     int pass) {
+  if (operand == kWeightsOperand && runs_ahead(layer)) {
+    for (WeightsAhead& weights : weights_ahead_) {
+      if (weights.layer == layer && weights.pes[index(pe)].pass == pass) {
+        return weights.pes[index(pe)];
+      }
+    }
+    return none_;
+  }
   return buffers_of(layer).pes[index(pe)].operands[operand_slot(operand)][index(pass) % 2];
 }
 

@@ -47,11 +47,16 @@ class FunctionalModel : public DataPath {
     std::array<std::array<Buffer, 2>, kMaxInputs + 1> operands;
     std::array<TensorPart, 2> results;  // on their way to DRAM
     std::vector<std::int32_t> sums;     // of a global pool
-    std::int64_t received = 0;          // bytes
   };
   struct LayerBuffers {
     std::int32_t layer = -1;
     std::vector<PeBuffers> pes;
+  };
+  /// Weights that were brought ahead, in every PE, until the last tile that reads them is computed.
+  struct WeightsAhead {
+    std::int32_t layer = 0;
+    std::int64_t bytes = 0;  // of one PE
+    std::vector<Buffer> pes;
   };
   struct Pending {
     std::int32_t layer;
@@ -65,6 +70,10 @@ class FunctionalModel : public DataPath {
   void count_outputs();
   void deliver(Cycles now);
   void open_buffers(std::int32_t layer, const Transfer& transfer);
+  void open(Buffer& buffer, std::int32_t layer, const Transfer& transfer, int pe);
+  void bring_weights_ahead(std::int32_t layer, const Transfer& transfer);
+  void give_up_weights(std::int32_t layer, std::int32_t tile);
+  void check_room_for_weights(std::int32_t layer);
   void load(std::int32_t layer, const Transfer& transfer);
   void store(std::int32_t layer, const Transfer& transfer);
   TensorPart read_operand(std::int32_t layer, std::int32_t tile, int operand, int pe,
@@ -76,9 +85,12 @@ class FunctionalModel : public DataPath {
   const Layer& layer_at(std::int32_t layer) const;
   const LayerProgram& program_at(std::int32_t layer) const;
   const Tile& tile_at(std::int32_t layer, std::int32_t tile) const;
+  /// Which of the passes over an operand a tile belongs to.
+  int pass_at(std::int32_t layer, int operand, std::int32_t tile) const;
   Region share_at(std::int32_t layer, int pe) const;
   /// Each PE keeps the cached weights of just those channels that it computes.
   bool weights_in_place(std::int32_t layer) const;
+  bool runs_ahead(std::int32_t layer) const { return program_at(layer).weight_loads > 0; }
   bool of_columns(std::int32_t layer) const { return program_at(layer).mapping.tiling.of_columns; }
   LayerBuffers& buffers_of(std::int32_t layer);
   Buffer& buffer_of(std::int32_t layer, int operand, int pe, int pass);
@@ -94,9 +106,12 @@ class FunctionalModel : public DataPath {
   std::vector<StoredTensor> tensors_;  // the network's input, then each layer's output
   std::vector<StoredTensor> weights_;
   std::array<LayerBuffers, 2> buffers_;  // of the layer under way and of the next
-  std::deque<Pending> pending_;
-  std::int32_t layer_ = -1;           // under way
-  std::vector<std::uint8_t> writes_;  // to each element of its output
+  std::deque<WeightsAhead> weights_ahead_;
+  Buffer none_;                                      // of weights that are not there
+  std::vector<std::vector<std::int64_t>> received_;  // bytes, by layer and PE
+  std::vector<Pending> pending_;                     // in the order of starting
+  std::int32_t layer_ = -1;                          // under way
+  std::vector<std::uint8_t> writes_;                 // to each element of its output
   DistinctBytes distinct_;
   FunctionalCounts counts_;
 };

@@ -1,15 +1,23 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "hw_space/accelerator_config.h"
 #include "models/network/layers/network.h"
 #include "sim/mapping/layer_mapper.h"
+#include "sim/mapping/residency.h"
 #include "sim/program/infeasible.h"
 #include "sim/program/program.h"
 
 namespace dovetail {
+
+/// What a program takes.
+using ProgramCycles = std::function<std::int64_t(const Program&)>;
+/// By the mapper's prediction, that is each layer by itself.
+std::int64_t predicted_cycles(const Program& program);
 
 /// Turns a network into a program: decides where weights and activations live, maps each layer into
 /// what is left of local memory, and prefetches the next layer's weights where there is room.
@@ -21,9 +29,11 @@ class Planner {
  public:
   explicit Planner(MapperOptions options = {}) : mapper_(options) {}
 
-  /// Fills `program`, or says why the network cannot run; then the program is empty.
+  /// Fills `program`, or says why the network cannot run; then the program is empty. Where the
+  /// weight policy leaves a choice (sim/mapping/residency.h), it is the program of the fewest
+  /// `cycles`.
   std::optional<Infeasible> plan(const Network& network, const AcceleratorConfig& accelerator,
-                                 Program& program);
+                                 Program& program, const ProgramCycles& cycles = predicted_cycles);
 
   /// Of the last plan, for each layer: what the mapper saw of it, and in which circumstances.
   const LayerGeometry& geometry(std::size_t layer) const { return mapper_.layer(layers_[layer]); }
@@ -32,9 +42,10 @@ class Planner {
  private:
   enum class Attempt { kDone, kRetry, kInfeasible };
   Attempt attempt(const Network& network, const AcceleratorConfig& accelerator, Program& program);
-  /// Attempts, with weights cached or streamed, until nothing more needs to go to DRAM.
-  std::optional<Infeasible> plan_with(bool cached, const Network& network,
-                                      const AcceleratorConfig& accelerator, Program& program);
+  void start(const Network& network, const AcceleratorConfig& accelerator);
+  /// Attempts until nothing more needs to go to DRAM.
+  std::optional<Infeasible> plan_with(const Network& network, const AcceleratorConfig& accelerator,
+                                      const Residency& residency, Program& program);
   /// False (and failure_ set, the program empty) if it cannot run.
   bool retry_until_done(const Network& network, const AcceleratorConfig& accelerator,
                         Program& program);
@@ -56,7 +67,8 @@ class Planner {
   std::vector<LayerContext> contexts_;
   std::vector<char> forced_to_dram_;        // a layer's output, decided by an earlier attempt
   std::vector<TensorPlacement> placement_;  // of each layer's output
-  bool weights_cached_ = false, spilled_ = false;
+  const Residency* residency_ = nullptr;    // of the plan under way
+  std::int64_t kept_bytes_ = 0;             // of one PE: the weights that it keeps
   Infeasible failure_;
 };
 

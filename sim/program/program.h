@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -39,11 +40,28 @@ struct Transfer {
   std::int8_t operand = 0;       // an input's number, kWeightsOperand or kOutputOperand
 };
 
+/// A point in the run of a program: a layer has been started (`tile` -1), or one of its tiles
+/// computed.
+struct Progress {
+  std::int32_t layer = 0, tile = -1;
+
+  auto operator<=>(const Progress&) const = default;
+};
+
+/// Weights that the DMA engine brings from DRAM ahead of the layer that works with them, as far as
+/// there is room. They are brought in the order of the program.
+struct WeightLoad {
+  std::int32_t layer = 0;
+  Transfer transfer;
+  Progress room;  // from then on there is local memory for them, whatever happens meanwhile
+};
+
 /// One piece of work for the whole PE array: every PE computes this band of its part of the output
 /// (rows, or columns if LayerMapping::tiling says so; all of the other) and these channels (of a
 /// global pool: sums them up in its part of the input), as far as its part has them.
 struct Tile {
   std::int32_t loads = 0;               // transfers that must have arrived
+  std::int32_t weight_loads = 0;        // likewise, of Program::weight_loads
   std::int32_t stores = 0;              // of the layer's outputs, as many must have left before
   std::int64_t compute_cycles = 0;      // of the slowest PE's lanes, all operands at hand
   std::int64_t vector_cycles = 0;       // of its vector unit, after them
@@ -53,20 +71,23 @@ struct Tile {
   std::int32_t first_line = 0, lines = 0, first_channel = 0, channels = 0;
 };
 
-/// Commands of one layer: ranges in Program::tiles and Program::transfers, and what is known of the
-/// layer before it runs.
+/// Commands of one layer: ranges in the lists of the program, and what is known of the layer before
+/// it runs.
 struct LayerProgram {
   std::int32_t first_tile = 0, tiles = 0;
   std::int32_t first_transfer = 0, transfers = 0;
+  std::int32_t first_weight_load = 0, weight_loads = 0;
   std::int64_t macs = 0;
   std::int64_t vector_ops = 0;
   std::int64_t register_file_bytes = 0;
   std::int64_t local_memory_bytes = 0;  // of all PEs
   std::int64_t io_bytes = 0;            // on behalf of this layer, prefetched or not
-  std::int64_t prefetched_bytes = 0;    // of these, moved while an earlier layer ran
+  std::int64_t prefetched_bytes = 0;    // of these, moved by a prefetch
+  std::int64_t weight_room = 0;         // bytes of one PE that weight loads may fill meanwhile
   std::int64_t interconnect_bytes = 0;
   std::int64_t local_memory_need = 0;   // bytes of one PE in use: tensors alive, buffers, weights
   std::int64_t register_file_need = 0;  // bytes of one lane in use
+  bool weights_cached = false;          // kept in local memory between inferences
   LayerMapping mapping;
 };
 
@@ -75,13 +96,13 @@ struct Program {
   std::vector<LayerProgram> layers;
   std::vector<Tile> tiles;
   std::vector<Transfer> transfers;
-  bool weights_cached = false;
+  std::vector<WeightLoad> weight_loads;
 
   void clear() {
     layers.clear();
     tiles.clear();
     transfers.clear();
-    weights_cached = false;
+    weight_loads.clear();
   }
 };
 

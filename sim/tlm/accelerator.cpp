@@ -76,6 +76,10 @@ Accelerator::Accelerator() {
 
 Accelerator::~Accelerator() = default;
 
+const std::vector<std::int64_t>& Accelerator::loaded_ahead() const {
+  return modules_->dma.loaded_ahead();
+}
+
 Accelerator& Accelerator::instance() {
   // Never destroyed: the kernel's own static objects may be gone before ours at exit.
   static auto* accelerator = new Accelerator();

@@ -23,6 +23,9 @@ class Accelerator {
   const std::vector<CycleBreakdown>& run(const AcceleratorConfig& accelerator,
                                          const Program& program, TraceRecorder* trace = nullptr,
                                          DataPath* data = nullptr);
+  /// Of the last run, for each layer: bytes of its weights that were on their way or there before
+  /// it was started. (A prefetch that is in the program as such is not among them.)
+  const std::vector<std::int64_t>& loaded_ahead() const;
 
  private:
   Accelerator();

@@ -1,12 +1,15 @@
 #include "sim/tlm/dma_engine.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "sim/tlm/clock.h"
 #include "sim/tlm/doorbell.h"
 
 namespace dovetail {
 namespace {
+
+constexpr Cycles kNever = std::numeric_limits<Cycles>::max();
 
 const char* purpose_of(const Transfer& transfer) {
   switch (transfer.kind) {
@@ -35,51 +38,90 @@ void DmaEngine::configure(const Program& program, TraceRecorder* trace, DataPath
   data_ = data;
   program_ = &program;
   layers_.clear();
-  timing_ = {};
+  layer_ = -1;
+  next_ = own_end_ = end_ = nullptr;
+  next_weight_load_ = 0;
+  loaded_ahead_.assign(program.layers.size(), 0);
+  timing_ = weight_timing_ = {};
 }
 
 void DmaEngine::ring(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
   const std::int32_t layer = read_doorbell(payload);
   if (layer < 0) return;
   layers_.push_back(layer);
-  rung_.notify();
 }
 
 void DmaEngine::run() {
+  wait(scoreboard_.progress());
   while (true) {
-    while (layers_.empty()) wait(rung_);
-    const int layer = layers_.front();
+    enter_layers();
+    const Cycles transfer_at = next_transfer_at(), weight_load_at = next_weight_load_at();
+    const Cycles now = now_cycles(), next = std::min(transfer_at, weight_load_at);
+    if (transfer_at <= now) {
+      start_transfer();
+    } else if (weight_load_at <= now) {
+      start_weight_load();
+    } else if (next < kNever) {
+      wait(to_sc_time(next - now), scoreboard_.progress());
+    } else {
+      wait(scoreboard_.progress());
+    }
+  }
+}
+
+/// Goes on to the next layer whose doorbell has rung, once all of the one at hand is started.
+void DmaEngine::enter_layers() {
+  while (next_ == end_ && !layers_.empty()) {
+    layer_ = layers_.front();
     layers_.pop_front();
-    execute(layer);
+    const LayerProgram& layer = program_->layers[static_cast<std::size_t>(layer_)];
+    next_ = program_->transfers.data() + layer.first_transfer;
+    own_end_ = end_ = next_ + layer.transfers;
+    while (own_end_ != next_ && (own_end_ - 1)->prefetch) --own_end_;
+    if (own_end_ == next_) scoreboard_.all_outputs_issued();
   }
 }
 
-void DmaEngine::execute(std::int32_t index) {
-  const LayerProgram& layer = program_->layers[static_cast<std::size_t>(index)];
-  const Transfer* first = program_->transfers.data() + layer.first_transfer;
-  const Transfer* end = first + layer.transfers;
-  const Transfer* last_own = end;  // behind the last transfer that the layer itself waits for
-  while (last_own != first && (last_own - 1)->prefetch) --last_own;
-
-  if (last_own == first) scoreboard_.all_outputs_issued();
-  for (const Transfer* t = first; t != end; ++t) {
-    if (t->after_tile >= 0) scoreboard_.wait_until_computed(t->after_tile);
-    const Cycles free_at = timing_.free_at();
-    if (free_at > now_cycles()) wait(to_sc_time(free_at - now_cycles()));
-    const Arrival arrival = start(*t);
-    if (data_ != nullptr) {
-      data_->transfer(t->prefetch ? index + 1 : index, *t, now_cycles(), arrival.done);
-    }
-    if (t->kind == TransferKind::kOutput) {
-      scoreboard_.issue_output(arrival);
-    } else if (!t->prefetch) {
-      scoreboard_.issue_load(arrival);
-    }
-    if (t + 1 == last_own) scoreboard_.all_outputs_issued();
-  }
+/// When there is a place for it among those in flight, if nothing else is in its way.
+Cycles DmaEngine::next_transfer_at() const {
+  if (next_ == end_) return kNever;
+  if (next_->after_tile >= 0 && !scoreboard_.computed(next_->after_tile)) return kNever;
+  return timing_.free_at();
 }
 
-Arrival DmaEngine::start(const Transfer& transfer) {
+Cycles DmaEngine::next_weight_load_at() const {
+  if (next_weight_load_ == program_->weight_loads.size()) return kNever;
+  if (!scoreboard_.reached(program_->weight_loads[next_weight_load_].room)) return kNever;
+  return weight_timing_.free_at();
+}
+
+void DmaEngine::start_transfer() {
+  const Transfer& transfer = *next_++;
+  const Arrival arrival = start(transfer, timing_);
+  if (data_ != nullptr) {
+    data_->transfer(transfer.prefetch ? layer_ + 1 : layer_, transfer, now_cycles(), arrival.done);
+  }
+  if (transfer.kind == TransferKind::kOutput) {
+    scoreboard_.issue_output(arrival);
+  } else if (!transfer.prefetch) {
+    scoreboard_.issue_load(arrival);
+  }
+  if (next_ == own_end_) scoreboard_.all_outputs_issued();
+}
+
+void DmaEngine::start_weight_load() {
+  const WeightLoad& load = program_->weight_loads[next_weight_load_++];
+  Transfer transfer = load.transfer;
+  transfer.prefetch = load.layer > scoreboard_.layer();
+  if (transfer.prefetch) {
+    loaded_ahead_[static_cast<std::size_t>(load.layer)] += transfer.io_bytes;
+  }
+  const Arrival arrival = start(transfer, weight_timing_);
+  if (data_ != nullptr) data_->transfer(load.layer, transfer, now_cycles(), arrival.done);
+  scoreboard_.issue_weight_load(arrival);
+}
+
+Arrival DmaEngine::start(const Transfer& transfer, DmaTiming& timing) {
   const Cycles now = now_cycles();
   // What moves without the IO port is waited for as data between PEs. A load of no bytes stands for
   // a prefetch, and is waited for as what was prefetched.
@@ -95,7 +137,7 @@ Arrival DmaEngine::start(const Transfer& transfer) {
     const Cycles moved = transaction_.send(interconnect, transfer.interconnect_bytes, delivery);
     arrival.done = std::max(arrival.done, now + moved);
   }
-  arrival.done = timing_.complete(arrival.done);
+  arrival.done = timing.complete(arrival.done);
   if (transfer.interconnect_bytes == 0) arrival.io_done = arrival.done;
   if (trace_ != nullptr) {
     trace_->record(TraceTrack::kDmaEngine, delivery.purpose, now, arrival.done,

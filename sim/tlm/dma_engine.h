@@ -3,8 +3,10 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
+#include <cstdint>
 #include <deque>
 #include <systemc>
+#include <vector>
 
 #include "sim/program/program.h"
 #include "sim/program/trace.h"
@@ -15,8 +17,10 @@
 
 namespace dovetail {
 
-/// Moves all data: executes the transfers of a layer in program order, a few in flight at a time,
-/// each through the IO port, the interconnect or both (cut-through).
+/// Moves all data, each transfer through the IO port, the interconnect or both (cut-through). There
+/// are two lists to work off, each in its order and with a few transfers in flight: the transfers
+/// of the layers whose doorbell has rung, and the weight loads, which run ahead of the layers as
+/// local memory is given up. Where both could go on, the layer's own transfer goes first.
 class DmaEngine : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<DmaEngine> doorbell{"doorbell"};
@@ -26,18 +30,28 @@ class DmaEngine : public sc_core::sc_module {
   SC_HAS_PROCESS(DmaEngine);
   DmaEngine(const sc_core::sc_module_name& name, Scoreboard& scoreboard);
   void configure(const Program& program, TraceRecorder* trace, DataPath* data);
+  /// Bytes of weight loads that each layer found started when it was started itself.
+  const std::vector<std::int64_t>& loaded_ahead() const { return loaded_ahead_; }
 
  private:
   void ring(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void run();
-  void execute(std::int32_t index);
-  Arrival start(const Transfer& transfer);
+  void enter_layers();
+  Cycles next_transfer_at() const;
+  Cycles next_weight_load_at() const;
+  void start_transfer();
+  void start_weight_load();
+  Arrival start(const Transfer& transfer, DmaTiming& timing);
 
   Scoreboard& scoreboard_;
   const Program* program_ = nullptr;
-  std::deque<int> layers_;  // whose doorbell has rung
-  sc_core::sc_event rung_;
-  DmaTiming timing_;
+  std::deque<std::int32_t> layers_;  // whose doorbell has rung, behind the one at hand
+  std::int32_t layer_ = -1;          // at hand
+  const Transfer* next_ = nullptr;   // of the layer at hand; behind its last if there is none
+  const Transfer *own_end_ = nullptr, *end_ = nullptr;  // behind what it waits for itself; and all
+  std::size_t next_weight_load_ = 0;
+  std::vector<std::int64_t> loaded_ahead_;
+  DmaTiming timing_, weight_timing_;
   TimingTransaction transaction_;
   TraceRecorder* trace_ = nullptr;
   DataPath* data_ = nullptr;  // null in timing runs

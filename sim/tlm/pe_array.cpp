@@ -43,6 +43,7 @@ void PeArray::execute(std::int32_t index) {
   const LayerProgram& layer = program_->layers[static_cast<std::size_t>(index)];
   breakdown_ = {};
   next_load_ = 0;
+  next_weight_load_ = static_cast<std::size_t>(layer.first_weight_load);
   const Tile* tiles = program_->tiles.data() + layer.first_tile;
   for (tile_ = 0; tile_ < layer.tiles; ++tile_) {
     wait_for_transfers(tiles[tile_]);
@@ -56,6 +57,10 @@ void PeArray::execute(std::int32_t index) {
 void PeArray::wait_for_transfers(const Tile& tile) {
   const Cycles begin = now_cycles();
   Cycles accounted = begin;
+  for (int loads = tile.weight_loads; loads > 0; --loads, ++next_weight_load_) {
+    const Arrival arrival = scoreboard_.wait_for_weight_load(next_weight_load_);
+    accounted = account_wait(breakdown_, accounted, arrival);
+  }
   for (int loads = tile.loads; loads > 0; --loads, ++next_load_) {
     const Arrival arrival = scoreboard_.wait_for_load(next_load_);
     accounted = account_wait(breakdown_, accounted, arrival);

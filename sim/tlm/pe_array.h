@@ -46,7 +46,7 @@ class PeArray : public sc_core::sc_module {
   const Program* program_ = nullptr;
   std::deque<int> layers_;
   sc_core::sc_event rung_;
-  std::size_t next_load_ = 0;
+  std::size_t next_load_ = 0, next_weight_load_ = 0;
   CycleBreakdown breakdown_;
   TimingTransaction transaction_;
   TraceRecorder* trace_ = nullptr;

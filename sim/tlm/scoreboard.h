@@ -20,15 +20,22 @@ struct Arrival {
 /// in, on the interconnect for the rest. Returns the later of the two times.
 Cycles account_wait(CycleBreakdown& breakdown, Cycles from, const Arrival& arrival);
 
-/// The semaphores between the DMA engine and the PE array, one layer at a time: which transfers
-/// have been issued (and when they will be complete), and which tiles have been computed.
+/// The semaphores between the DMA engine and the PE array: which transfers have been issued (and
+/// when they will be complete), and which tiles have been computed. All but the weight loads are of
+/// one layer at a time.
 class Scoreboard {
  public:
-  void start_layer() {
+  void start_run() {
+    weight_loads_.clear();
+    layer_ = -1;
+  }
+  void start_layer(std::int32_t layer) {
     loads_.clear();
     computed_ = 0;
     outputs_.clear();
     outputs_issued_ = false;
+    layer_ = layer;
+    progress_.notify();
   }
 
   // The DMA engine's side.
@@ -44,14 +51,27 @@ class Scoreboard {
     outputs_issued_ = true;
     outputs_event_.notify();
   }
-  void wait_until_computed(int tile) {
-    while (computed_ <= tile) sc_core::wait(tile_computed_);
+  void issue_weight_load(const Arrival& arrival) {
+    weight_loads_.push_back(arrival);
+    load_issued_.notify();
   }
+  /// Of the layer under way.
+  bool computed(std::int32_t tile) const { return computed_ > tile; }
+  bool reached(const Progress& point) const {
+    return layer_ > point.layer || (layer_ == point.layer && computed_ > point.tile);
+  }
+  std::int32_t layer() const { return layer_; }
+  /// Notified whenever one of these changes.
+  const sc_core::sc_event& progress() const { return progress_; }
 
   // The PE array's side. Loads are taken in the order of the program.
   Arrival wait_for_load(std::size_t index) {
     while (loads_.size() <= index) sc_core::wait(load_issued_);
     return loads_[index];
+  }
+  Arrival wait_for_weight_load(std::size_t index) {
+    while (weight_loads_.size() <= index) sc_core::wait(load_issued_);
+    return weight_loads_[index];
   }
   /// Results are sent in the order of the program, too.
   Arrival wait_for_output(int index) {
@@ -60,7 +80,7 @@ class Scoreboard {
   }
   void finish_tile() {
     ++computed_;
-    tile_computed_.notify();
+    progress_.notify();
   }
   void finish_layer() { layer_computed_.notify(); }
 
@@ -73,10 +93,11 @@ class Scoreboard {
   }
 
  private:
-  std::vector<Arrival> loads_, outputs_;
+  std::vector<Arrival> loads_, outputs_, weight_loads_;
+  std::int32_t layer_ = -1;
   int computed_ = 0;
   bool outputs_issued_ = false;
-  sc_core::sc_event load_issued_, output_issued_, tile_computed_, layer_computed_, outputs_event_;
+  sc_core::sc_event load_issued_, output_issued_, progress_, layer_computed_, outputs_event_;
 };
 
 }  // namespace dovetail

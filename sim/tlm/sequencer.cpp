@@ -24,6 +24,7 @@ void Sequencer::run() {
   while (true) {
     wait(start_);
     if (trace_ != nullptr) trace_->begin_run(now_cycles());
+    scoreboard_.start_run();
     const auto count = static_cast<std::int32_t>(program_->layers.size());
     for (std::int32_t layer = 0; layer < count; ++layer) execute(layer);
     finished_ = true;
@@ -35,7 +36,7 @@ void Sequencer::execute(std::int32_t layer) {
   if (trace_ != nullptr) trace_->begin_layer(layer);
   wait(to_sc_time(launch_));
   const Cycles launched = now_cycles();
-  scoreboard_.start_layer();
+  scoreboard_.start_layer(layer);
   ring(dma_doorbell, layer);
   ring(pe_doorbell, layer);
   scoreboard_.wait_until_layer_computed();

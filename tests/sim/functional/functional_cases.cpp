@@ -211,7 +211,8 @@ AcceleratorConfig random_small_accelerator(Rng& rng) {
   constexpr double kKib[] = {0.5, 1, 2, 4, 8, 16, 64};
   if (rng.index(4) > 0) accelerator.local_memory_mib = kKib[rng.index(7)] / 1024;
   accelerator.weights = static_cast<WeightPolicy>(rng.index(3));
-  accelerator.weight_prefetch_layers = rng.index(4) > 0 ? 1 : 0;
+  constexpr int kLayersAhead[] = {0, 1, 1, 2, 1000};
+  accelerator.weight_prefetch_layers = kLayersAhead[rng.index(5)];
   return accelerator;
 }
 
@@ -250,9 +251,8 @@ bool matches(const FunctionalCase& c, const FunctionalCase::Outcome& outcome) {
 }
 
 std::string describe(const FunctionalCase& c) {
-  std::string text = fmt::format("{}x{} PEs, {} KiB, weights {}\n", c.accelerator.pes_y,
-                                 c.accelerator.pes_x, c.accelerator.local_memory_mib * 1024,
-                                 c.program.weights_cached ? "cached" : "streamed");
+  std::string text = fmt::format("{}x{} PEs, {} KiB\n", c.accelerator.pes_y, c.accelerator.pes_x,
+                                 c.accelerator.local_memory_mib * 1024);
   for (std::size_t i = 0; i < c.program.layers.size(); ++i) {
     const Layer& l = c.network.layers()[i];
     text += fmt::format(

@@ -167,6 +167,54 @@ TEST(FunctionalMutation, ALoadIntoABufferInUseIsSeen) {
   EXPECT_NE(c.run().output, c.expected);
 }
 
+/// A network of which weights run far ahead, in a memory that they fill.
+FunctionalCase case_of_weights_ahead() {
+  NetworkBuilder builder("chain", {16, 16, 32});
+  int x = kNetworkInput;
+  for (int i = 0; i < 6; ++i) {
+    x = builder.conv("conv" + std::to_string(i), x, 48, 3, 1, Activation::kRelu);
+  }
+  AcceleratorConfig accelerator;
+  accelerator.pes_x = accelerator.pes_y = 2;
+  accelerator.simd_units = 16;
+  accelerator.local_memory_mib = 48.0 / 1024;
+  accelerator.weights = WeightPolicy::kStreamed;
+  accelerator.weight_prefetch_layers = 1000;
+  return {builder.finish(), accelerator, 3};
+}
+
+TEST(FunctionalMutation, EveryDroppedWeightLoadIsSeen) {
+  const FunctionalCase c = case_of_weights_ahead();
+  ASSERT_TRUE(c.feasible());
+  ASSERT_TRUE(test::matches(c, c.run()));
+  ASSERT_GE(c.program.weight_loads.size(), 6u);
+  for (std::size_t i = 0; i < c.program.weight_loads.size(); ++i) {
+    FunctionalCase broken = c;
+    const WeightLoad gone = c.program.weight_loads[i];
+    broken.program.weight_loads.erase(broken.program.weight_loads.begin() +
+                                      static_cast<std::ptrdiff_t>(i));
+    for (std::size_t l = 0; l < broken.program.layers.size(); ++l) {
+      LayerProgram& layer = broken.program.layers[l];
+      if (static_cast<std::int32_t>(l) > gone.layer) --layer.first_weight_load;
+      if (static_cast<std::int32_t>(l) != gone.layer) continue;
+      --layer.weight_loads;
+      --broken.program.tiles[static_cast<std::size_t>(layer.first_tile + gone.transfer.tile)]
+            .weight_loads;
+    }
+    EXPECT_NE(broken.run().output, c.expected) << i;
+  }
+}
+
+TEST(FunctionalMutation, WeightsBroughtBeforeThereIsRoomAreSeen) {
+  FunctionalCase c = case_of_weights_ahead();
+  const auto waits = [](const WeightLoad& load) { return load.room > Progress{}; };
+  ASSERT_TRUE(std::ranges::any_of(c.program.weight_loads, waits)) << "there is room for all";
+  for (WeightLoad& load : c.program.weight_loads) load.room = {};
+  const auto outcome = c.run();
+  EXPECT_GT(outcome.counts.weights_without_room, 0);
+  EXPECT_FALSE(test::matches(c, outcome));
+}
+
 TEST(FunctionalMutation, AResultOverwrittenBeforeItLeftIsSeen) {
   // Tiles that load nothing and whose results leave slowly: only their wait for the stores of the
   // tiles before keeps them from writing over these.

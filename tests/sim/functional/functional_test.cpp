@@ -31,6 +31,9 @@ void expect_charged(const FunctionalCase& c, const FunctionalCase::Outcome& outc
       local[transfer.prefetch ? i + 1 : i] += transfer.local_bytes;
     }
   }
+  for (const WeightLoad& load : c.program.weight_loads) {
+    local[static_cast<std::size_t>(load.layer)] += load.transfer.local_bytes;
+  }
   for (std::size_t i = 0; i < local.size(); ++i) {
     const MovedBytes& moved = outcome.counts.moved[i];
     const std::string& name = c.network.layers()[i].name;
@@ -42,15 +45,20 @@ void expect_charged(const FunctionalCase& c, const FunctionalCase::Outcome& outc
 
 /// What the random cases went through.
 struct Coverage {
-  int tiled = 0, bands_first = 0, cached = 0, prefetched = 0, spilled = 0, exchanged = 0;
+  int ran_ahead = 0, tiled = 0, bands_first = 0, cached = 0, cached_in_part = 0, prefetched = 0,
+      spilled = 0, exchanged = 0;
 
   void add(const FunctionalCase& c) {
-    cached += c.program.weights_cached;
+    bool some_kept = false, some_streamed = false;
     for (std::size_t i = 0; i < c.program.layers.size(); ++i) {
       const LayerProgram& layer = c.program.layers[i];
+      if (c.network.layers()[i].has_weights()) {
+        (layer.weights_cached ? some_kept : some_streamed) = true;
+      }
       tiled += layer.tiles > 1;
       bands_first += layer.tiles > 1 && layer.mapping.tiling.bands_outer;
       prefetched += layer.prefetched_bytes > 0;
+      ran_ahead += layer.weight_loads > 0;
       bool to_dram = false;
       for (std::int32_t t = layer.first_transfer; t < layer.first_transfer + layer.transfers; ++t) {
         const TransferKind kind = c.program.transfers[static_cast<std::size_t>(t)].kind;
@@ -59,6 +67,8 @@ struct Coverage {
       }
       spilled += to_dram && i + 1 < c.program.layers.size();
     }
+    cached += some_kept;
+    cached_in_part += some_kept && some_streamed;
   }
 };
 
@@ -87,7 +97,9 @@ TEST(Functional, RandomOperatorsEqualTheReference) {
   EXPECT_GT(coverage.tiled, 200);
   EXPECT_GT(coverage.bands_first, 10);
   EXPECT_GT(coverage.cached, 100);
+  EXPECT_GT(coverage.cached_in_part, 5);
   EXPECT_GT(coverage.prefetched, 100);
+  EXPECT_GT(coverage.ran_ahead, 100);
   EXPECT_GT(coverage.spilled, 50);
   EXPECT_GT(coverage.exchanged, 200);
 }
@@ -105,7 +117,7 @@ Network resized(const std::string& name, int from, int to) {
 }
 
 void expect_equal_on_several_accelerators(const Network& network) {
-  AcceleratorConfig baseline, tight, odd;
+  AcceleratorConfig baseline, tight, odd, ahead;
   tight.name = "tight";  // tiles, spills, streamed weights
   tight.pes_x = tight.pes_y = 2;
   tight.local_memory_mib = 64.0 / 1024;
@@ -114,12 +126,16 @@ void expect_equal_on_several_accelerators(const Network& network) {
   odd.compute_lanes = 2;
   odd.simd_units = 16;
   odd.weights = WeightPolicy::kCached;
+  ahead.name = "ahead";  // weights kept in part, the others as far ahead as there is room
+  ahead.pes_x = ahead.pes_y = 2;
+  ahead.local_memory_mib = 0.25;
+  ahead.weight_prefetch_layers = 1000;
   const auto coral = AcceleratorConfig::load(resolve_config("accelerators", "coral_edge_tpu"));
   const QuantizedNetwork quantized = random_quantization(network, 1);
   const QuantizedTensor input = random_input(network, 1);
   const QuantizedTensor expected = reference_output(network, quantized, input);
   Simulator simulator;
-  for (const AcceleratorConfig& accelerator : {baseline, coral, tight, odd}) {
+  for (const AcceleratorConfig& accelerator : {baseline, coral, tight, odd, ahead}) {
     const FunctionalResult result =
         simulator.run_functional(network, accelerator, quantized, input);
     ASSERT_TRUE(result.timing.feasible()) << result.timing.reason_text;

@@ -34,13 +34,50 @@ TEST(Planner, WithRoomOnlyCompulsoryBytesPassTheIoPort) {
   EXPECT_EQ(io_bytes(plan(network, accelerator)), io);
 }
 
-TEST(Planner, AutoCachesIfEverythingFits) {
+/// Bytes of weights that a program keeps on the chip.
+std::int64_t kept_bytes(const Network& network, const Program& program) {
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < program.layers.size(); ++i) {
+    if (program.layers[i].weights_cached) bytes += network.layers()[i].weight_bytes();
+  }
+  return bytes;
+}
+
+TEST(Planner, AutoKeepsAllWeightsThatFitAndAPartOfThoseThatDoNot) {
   const Network network = find_network("mobilenet_v2");
   AcceleratorConfig accelerator;
   accelerator.weights = WeightPolicy::kAuto;
-  EXPECT_TRUE(plan(network, accelerator).weights_cached);
+  EXPECT_EQ(kept_bytes(network, plan(network, accelerator)), network.weight_bytes());
   accelerator.pes_x = accelerator.pes_y = 1;
-  EXPECT_FALSE(plan(network, accelerator).weights_cached);  // 3.5 MB in 2 MiB
+  const Program partly = plan(network, accelerator);  // 3.5 MB in 2 MiB
+  const std::int64_t kept = kept_bytes(network, partly);
+  EXPECT_GT(kept, 0);
+  EXPECT_LT(kept, network.weight_bytes());
+  for (const LayerProgram& layer : partly.layers) {
+    EXPECT_LE(layer.local_memory_need, 2 * 1024 * 1024);
+    EXPECT_GE(layer.local_memory_need, kept);
+  }
+}
+
+TEST(Planner, AutoIsNeverSlowerThanStreamingAll) {
+  Rng rng(5);
+  int faster = 0, cases = 0;
+  for (const char* name : {"mobilenet_v2", "efficientnet_b0", "resnet_50"}) {
+    const Network network = find_network(name);
+    for (int i = 0; i < 20; ++i) {
+      AcceleratorConfig accelerator = test::random_accelerator(rng);
+      Planner planner;
+      Program streamed, chosen;
+      accelerator.weights = WeightPolicy::kStreamed;
+      if (planner.plan(network, accelerator, streamed)) continue;
+      accelerator.weights = WeightPolicy::kAuto;
+      ASSERT_FALSE(planner.plan(network, accelerator, chosen));
+      EXPECT_LE(predicted_cycles(chosen), predicted_cycles(streamed)) << accelerator.to_yaml();
+      faster += predicted_cycles(chosen) < predicted_cycles(streamed);
+      ++cases;
+    }
+  }
+  EXPECT_GT(faster, cases / 2);
 }
 
 TEST(Planner, CachedWeightsThatDoNotFitAreAReason) {
@@ -97,18 +134,47 @@ TEST(Planner, PrefetchMovesBytesButAddsNone) {
   EXPECT_GT(prefetched, 0);
 }
 
+TEST(Planner, WeightsAheadAddNoBytesAndWaitForRoomInOrder) {
+  const Network network = find_network("mobilenet_v2");
+  AcceleratorConfig ahead, plain;
+  ahead.weights = plain.weights = WeightPolicy::kStreamed;
+  ahead.local_memory_mib = plain.local_memory_mib = 0.125;
+  ahead.weight_prefetch_layers = 1000;
+  plain.weight_prefetch_layers = 0;
+  const Program a = plan(network, ahead), b = plan(network, plain);
+  EXPECT_EQ(io_bytes(a), io_bytes(b));
+  std::int64_t weights = 0, waiting = 0;
+  Progress before;
+  for (const WeightLoad& load : a.weight_loads) {
+    weights += load.transfer.io_bytes;
+    EXPECT_GE(load.room, before);
+    EXPECT_LE(load.room.layer, load.layer);
+    EXPECT_LT(load.room, (Progress{load.layer, load.transfer.tile}));
+    before = load.room;
+    waiting += load.room > Progress{};
+  }
+  EXPECT_GE(weights, network.weight_bytes());
+  EXPECT_GT(waiting, 0);
+  for (const LayerProgram& layer : a.layers) {
+    EXPECT_LE(layer.local_memory_need, static_cast<std::int64_t>(ahead.local_memory_bytes()));
+  }
+}
+
 TEST(Planner, RangesCoverEveryCommandOnce) {
   Rng rng(3);
   Planner planner;
   Program program;
   const Network network = find_network("efficientnet_b0");
   for (int i = 0; i < 20; ++i) {
-    if (planner.plan(network, test::random_accelerator(rng), program)) continue;
-    std::int32_t tile = 0, transfer = 0;
+    AcceleratorConfig accelerator = test::random_accelerator(rng);
+    if (i % 2 == 1) accelerator.weight_prefetch_layers = 1000;
+    if (planner.plan(network, accelerator, program)) continue;
+    std::int32_t tile = 0, transfer = 0, weights = 0;
     for (const LayerProgram& layer : program.layers) {
       EXPECT_EQ(layer.first_tile, tile);
       EXPECT_EQ(layer.first_transfer, transfer);
-      std::int32_t loads = 0, wanted = 0;
+      EXPECT_EQ(layer.first_weight_load, weights);
+      std::int32_t loads = 0, wanted = 0, wanted_weights = 0;
       for (std::int32_t t = transfer; t < transfer + layer.transfers; ++t) {
         const Transfer& x = program.transfers[static_cast<std::size_t>(t)];
         loads += x.kind != TransferKind::kOutput && !x.prefetch;
@@ -117,11 +183,15 @@ TEST(Planner, RangesCoverEveryCommandOnce) {
       transfer += layer.transfers;
       for (std::int32_t t = layer.first_tile; t < tile; ++t) {
         wanted += program.tiles[static_cast<std::size_t>(t)].loads;
+        wanted_weights += program.tiles[static_cast<std::size_t>(t)].weight_loads;
       }
+      weights += layer.weight_loads;
       EXPECT_EQ(loads, wanted);
+      EXPECT_EQ(layer.weight_loads, wanted_weights);
     }
     EXPECT_EQ(tile, static_cast<std::int32_t>(program.tiles.size()));
     EXPECT_EQ(transfer, static_cast<std::int32_t>(program.transfers.size()));
+    EXPECT_EQ(weights, static_cast<std::int32_t>(program.weight_loads.size()));
   }
 }
 

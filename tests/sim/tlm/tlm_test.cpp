@@ -64,6 +64,18 @@ class ProgramBuilder {
     program_.layers.push_back(layer);
     return *this;
   }
+  /// Weights of the layer added last, to be brought ahead once `room` is reached.
+  ProgramBuilder& weights_ahead(int tile, std::int64_t bytes, Progress room) {
+    LayerProgram& layer = program_.layers.back();
+    if (layer.weight_loads++ == 0) {
+      layer.first_weight_load = static_cast<std::int32_t>(program_.weight_loads.size());
+    }
+    const auto index = static_cast<std::int32_t>(program_.layers.size()) - 1;
+    program_.weight_loads.push_back(
+        {index, load(TransferKind::kWeights, tile, bytes, bytes), room});
+    ++program_.tiles[static_cast<std::size_t>(layer.first_tile + tile)].weight_loads;
+    return *this;
+  }
   std::vector<CycleBreakdown> run(const AcceleratorConfig& chip = simple_chip()) {
     return Accelerator::instance().run(chip, program_);
   }
@@ -200,6 +212,40 @@ TEST(Tlm, ALatePrefetchIsWaitedForAsWeights) {
   // Prefetch from 50 to 50 + 5 + 500; the second layer is launched at 60 + 50.
   EXPECT_EQ(layers[1].stall_weights, 555 - 110);
   EXPECT_EQ(layers[1].stall_interconnect, 0);
+}
+
+TEST(Tlm, WeightsRunAheadOverSeveralLayers) {
+  ProgramBuilder program;
+  program.layer({}, {tile(0, 500)}).layer({}, {tile(0, 500)}).layer({}, {tile(0, 10)});
+  program.weights_ahead(0, 8000, {0, -1});
+  // From 50 to 50 + 5 + 800; the third layer is launched at 550 + 550 + 50.
+  const auto layers = program.run();
+  EXPECT_EQ(layers[0].total(), 550);
+  EXPECT_EQ(layers[1].total(), 550);
+  EXPECT_EQ(layers[2].total(), 60);
+  EXPECT_EQ(Accelerator::instance().loaded_ahead(), (std::vector<std::int64_t>{0, 0, 8000}));
+}
+
+TEST(Tlm, WeightsAheadWaitForRoom) {
+  ProgramBuilder program;
+  program.layer({}, {tile(0, 100), tile(0, 400)}).layer({}, {tile(0, 10)});
+  program.weights_ahead(0, 8000, {0, 0});
+  // There is room once the first tile is computed, at 150: they are there at 955. The layer is
+  // launched at 550 + 50 and waits.
+  const auto layers = program.run();
+  EXPECT_EQ(layers[1].stall_weights, 955 - 600);
+  EXPECT_EQ(layers[1].total(), 50 + 355 + 10);
+}
+
+TEST(Tlm, WhatALayerItselfNeedsGoesBeforeWeightsAhead) {
+  // Both could start at 50; the input's bytes pass first, the weights' behind them.
+  ProgramBuilder program;
+  program.layer({load(TransferKind::kInput, 0, 1000, 1000)}, {tile(1, 10)});
+  program.layer({}, {tile(0, 10)}).weights_ahead(0, 1000, {0, -1});
+  const auto layers = program.run();
+  EXPECT_EQ(layers[0].stall_io, 105);
+  // Launched at 165 + 50; the weights are there at 155 + 100.
+  EXPECT_EQ(layers[1].stall_weights, 255 - 215);
 }
 
 TEST(Tlm, RunsDoNotSeeEachOther) {
