@@ -9,6 +9,7 @@
 namespace dovetail {
 namespace {
 
+constexpr std::int64_t kBurstBytes = 4096;
 constexpr Cycles kNever = std::numeric_limits<Cycles>::max();
 
 const char* purpose_of(const Transfer& transfer) {
@@ -41,6 +42,13 @@ void DmaEngine::configure(const Program& program, TraceRecorder* trace, DataPath
   layer_ = -1;
   next_ = own_end_ = end_ = nullptr;
   next_weight_load_ = 0;
+  weight_bytes_started_ = 0;
+  uses_io_port_.assign(program.layers.size() + 1, 0);
+  for (std::size_t i = 0; i < program.layers.size() && !program.weight_loads.empty(); ++i) {
+    const auto first = program.transfers.begin() + program.layers[i].first_transfer;
+    uses_io_port_[i] = std::any_of(first, first + program.layers[i].transfers,
+                                   [](const Transfer& t) { return t.io_bytes > 0; });
+  }
   loaded_ahead_.assign(program.layers.size(), 0);
   timing_ = weight_timing_ = {};
 }
@@ -109,15 +117,34 @@ void DmaEngine::start_transfer() {
   if (next_ == own_end_) scoreboard_.all_outputs_issued();
 }
 
+/// Starts a burst of a load. Where the layer under way or the next moves data of its own through
+/// the IO port, bursts are short: what comes up meanwhile waits for two of them at most.
 void DmaEngine::start_weight_load() {
-  const WeightLoad& load = program_->weight_loads[next_weight_load_++];
-  Transfer transfer = load.transfer;
-  transfer.prefetch = load.layer > scoreboard_.layer();
-  if (transfer.prefetch) {
-    loaded_ahead_[static_cast<std::size_t>(load.layer)] += transfer.io_bytes;
+  const WeightLoad& load = program_->weight_loads[next_weight_load_];
+  const auto under_way = static_cast<std::size_t>(scoreboard_.layer());
+  const std::int64_t left = load.transfer.io_bytes - weight_bytes_started_;
+  const std::int64_t bytes =
+      uses_io_port_[under_way] || uses_io_port_[under_way + 1] ? std::min(left, kBurstBytes) : left;
+  const auto part = [&](std::int64_t all) {  // of bytes that are in proportion to those of the port
+    const std::int64_t io = load.transfer.io_bytes;
+    return all * (weight_bytes_started_ + bytes) / io - all * weight_bytes_started_ / io;
+  };
+  Transfer burst = load.transfer;
+  burst.prefetch = load.layer > scoreboard_.layer();
+  burst.io_bytes = bytes;
+  burst.interconnect_bytes = part(load.transfer.interconnect_bytes);
+  burst.local_bytes = part(load.transfer.local_bytes);
+  if (burst.prefetch) loaded_ahead_[static_cast<std::size_t>(load.layer)] += bytes;
+  const Arrival arrival = start(burst, weight_timing_);
+  weight_bytes_started_ += bytes;
+  if (bytes < left) return;
+  weight_bytes_started_ = 0;
+  ++next_weight_load_;
+  if (data_ != nullptr) {
+    Transfer whole = load.transfer;
+    whole.prefetch = burst.prefetch;
+    data_->transfer(load.layer, whole, now_cycles(), arrival.done);
   }
-  const Arrival arrival = start(transfer, weight_timing_);
-  if (data_ != nullptr) data_->transfer(load.layer, transfer, now_cycles(), arrival.done);
   scoreboard_.issue_weight_load(arrival);
 }
 

@@ -50,6 +50,8 @@ class DmaEngine : public sc_core::sc_module {
   const Transfer* next_ = nullptr;   // of the layer at hand; behind its last if there is none
   const Transfer *own_end_ = nullptr, *end_ = nullptr;  // behind what it waits for itself; and all
   std::size_t next_weight_load_ = 0;
+  std::int64_t weight_bytes_started_ = 0;  // of that load, through the IO port
+  std::vector<char> uses_io_port_;         // for each layer, whether its own transfers do; and 0
   std::vector<std::int64_t> loaded_ahead_;
   DmaTiming timing_, weight_timing_;
   TimingTransaction transaction_;

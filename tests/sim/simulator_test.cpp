@@ -129,6 +129,36 @@ TEST(Simulator, AResultDoesNotDependOnTheRunsBefore) {
   EXPECT_EQ(simulation_json(network, accelerator, fresh.run(network, accelerator)), first);
 }
 
+TEST(Simulator, WeightsAheadAreNeverSlower) {
+  Simulator simulator(totals_only());
+  Rng rng(21);
+  int cases = 0, faster = 0;
+  for (const char* name : {"mobilenet_v2", "efficientnet_b0", "resnet_18"}) {
+    const Network network = find_network(name);
+    for (int i = 0; i < 12; ++i) {
+      AcceleratorConfig accelerator = test::random_accelerator(rng);
+      if (i % 2 == 0) accelerator.local_memory_mib = 0.125;
+      accelerator.weights = WeightPolicy::kStreamed;
+      accelerator.weight_prefetch_layers = 0;
+      const SimulationResult plain = simulator.run(network, accelerator);
+      accelerator.weight_prefetch_layers = 1000;
+      const SimulationResult ahead = simulator.run(network, accelerator);
+      ASSERT_EQ(plain.feasible(), ahead.feasible());
+      if (!plain.feasible()) continue;
+      ++cases;
+      EXPECT_LE(static_cast<double>(ahead.cycles), 1.001 * static_cast<double>(plain.cycles))
+          << name << "\n"
+          << accelerator.to_yaml();
+      EXPECT_EQ(ahead.activity.io_bytes, plain.activity.io_bytes);
+      EXPECT_GE(static_cast<double>(ahead.cycles),
+                static_cast<double>(ahead.activity.io_bytes) / accelerator.io_bytes_per_cycle());
+      faster += static_cast<double>(ahead.cycles) < 0.98 * static_cast<double>(plain.cycles);
+    }
+  }
+  EXPECT_GT(cases, 25);
+  EXPECT_GT(faster, cases / 2);
+}
+
 TEST(Simulator, MoreIoBandwidthIsNeverSlowerOnTheZoo) {
   Simulator simulator;
   for (const ZooEntry& entry : list_zoo()) {

@@ -248,6 +248,21 @@ TEST(Tlm, WhatALayerItselfNeedsGoesBeforeWeightsAhead) {
   EXPECT_EQ(layers[1].stall_weights, 255 - 215);
 }
 
+TEST(Tlm, ALayersOwnTransferWaitsForTwoBurstsOfWeightsAtMost) {
+  // Weights of 40,960 bytes start at 50. The result of the first layer's tile, ready at 80, goes
+  // between their bursts of 4,096 bytes, two of which are on their way.
+  ProgramBuilder program;
+  program.layer({store(0, 1000)}, {tile(0, 30)});
+  program.layer({}, {tile(0, 10)}).weights_ahead(0, 40960, {0, -1});
+  const auto layers = program.run();
+  const std::int64_t two_bursts = 50 + 5 + 410 + 410;  // each rounded up to cycles
+  EXPECT_EQ(layers[0].total(), two_bursts + 100);
+  // The weights take as long as in one piece, but for what went between, and the rounding.
+  const std::int64_t rounding = layers[0].total() + layers[1].total() - (50 + 5 + 4096 + 100 + 10);
+  EXPECT_GE(rounding, 0);
+  EXPECT_LT(rounding, 10);
+}
+
 TEST(Tlm, RunsDoNotSeeEachOther) {
   ProgramBuilder program;
   program.layer({load(TransferKind::kInput, 0, 1000, 1000), store(0, 500)}, {tile(1, 30, 800, 40)});
