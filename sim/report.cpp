@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text/csv.h"
+#include "base/text/grouped.h"
 #include "base/text/table.h"
 #include "base/text/version.h"
 
@@ -98,12 +99,6 @@ std::string unit_of(const std::string& key) {
   return key.find("_bytes") == std::string::npos ? "" : "bytes";
 }
 
-std::string grouped(std::int64_t n) {
-  std::string digits = std::to_string(n);
-  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
-  return digits;
-}
-
 Json accelerator_json(const AcceleratorConfig& accelerator) {
   Json json;
   json["name"] = accelerator.name;
@@ -128,6 +123,17 @@ std::string bound_of(const CycleBreakdown& breakdown) {
     if (breakdown.*part.cycles > breakdown.*largest->cycles) largest = &part;
   }
   return largest->name;
+}
+
+std::string breakdown_text(const CycleBreakdown& breakdown) {
+  std::string text = grouped(breakdown.total()) + " cycles";
+  const char* separator = ": ";
+  for (const Part& part : kParts) {
+    if (breakdown.*part.cycles == 0) continue;
+    text += fmt::format("{}{} {}", separator, part.name, grouped(breakdown.*part.cycles));
+    separator = ", ";
+  }
+  return text;
 }
 
 std::string simulation_json(const Network& network, const AcceleratorConfig& accelerator,
