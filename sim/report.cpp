@@ -11,6 +11,7 @@
 #include "base/text/grouped.h"
 #include "base/text/table.h"
 #include "base/text/version.h"
+#include "sim/mapping/mapping_candidates.h"
 
 namespace dovetail {
 namespace {
@@ -99,6 +100,21 @@ std::string unit_of(const std::string& key) {
   return key.find("_bytes") == std::string::npos ? "" : "bytes";
 }
 
+/// What the layers attain of what they could, and of the peak.
+std::string throughput_text(const Network& network, const AcceleratorConfig& accelerator,
+                            const SimulationResult& result) {
+  if (result.macs == 0) return "";
+  const double peak = accelerator.peak_macs_per_cycle();
+  const double attainable = attainable_macs_per_cycle(accelerator, network);
+  const double attained = static_cast<double>(result.macs) / static_cast<double>(result.cycles);
+  const auto whole = [](double macs) { return grouped(std::llround(macs)); };
+  return fmt::format(
+      "  {} MACs a cycle: {:.1f} % of the {} that a dense layer attains, {:.1f} % of the peak, {} "
+      "({:.3g} TOPS)\n",
+      whole(attained), 100 * attained / attainable, whole(attainable), 100 * attained / peak,
+      whole(peak), 2 * peak * accelerator.clock_ghz / 1000);
+}
+
 Json accelerator_json(const AcceleratorConfig& accelerator) {
   Json json;
   json["name"] = accelerator.name;
@@ -158,8 +174,10 @@ std::string simulation_json(const Network& network, const AcceleratorConfig& acc
   add_breakdown(json, result.breakdown);
   json["weights_cached"] = result.weights_cached;
   add_memory(json, result.memory);
-  json["roofline"] = {{"peak_macs_per_cycle", accelerator.peak_macs_per_cycle()},
-                      {"io_bytes_per_cycle", accelerator.io_bytes_per_cycle()}};
+  json["roofline"] = {
+      {"peak_macs_per_cycle", accelerator.peak_macs_per_cycle()},
+      {"attainable_macs_per_cycle", attainable_macs_per_cycle(accelerator, network)},
+      {"io_bytes_per_cycle", accelerator.io_bytes_per_cycle()}};
   add_activity(json, result.activity);
   add_energy(json, result.energy);
   json["average_power_on_chip_mw"] = average_power_mw(result.energy.on_chip(), result.latency_ms);
@@ -246,6 +264,7 @@ std::string simulation_summary(const Network& network, const AcceleratorConfig& 
       static_cast<double>(result.macs) / 1e6, static_cast<double>(network.parameters()) / 1e6,
       result.weights_cached ? "cached on chip" : "streamed",
       static_cast<double>(result.activity.io_bytes) / 1e6, result.area_mm2);
+  text += throughput_text(network, accelerator, result);
   const auto kib = [](std::int64_t bytes) { return static_cast<double>(bytes) / 1024; };
   text += fmt::format(
       "  at most {:.0f} of {:.0f} KiB of local memory in use per PE, {:.1f} of {:.1f} KiB of "
