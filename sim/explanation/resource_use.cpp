@@ -52,22 +52,28 @@ std::string megabytes(double bytes) {
   return fmt::format("{:.2f} MB", bytes / 1e6);
 }
 
-/// "of weights" if there is nothing else, else "(1.28 MB of weights, 0.1 MB of inputs)".
+/// What passes the IO port, for a sentence: weights whether fetched ahead or not.
+std::string carried_by(std::string_view event) {
+  if (event.find("weights") != std::string_view::npos) return "weights";
+  if (event == "input") return "activations read";
+  if (event == "output") return "activations written";
+  return std::string(event);
+}
+
+/// "of weights" if there is nothing else, else "(1.28 MB of weights, 0.1 MB of activations read)".
 std::string io_parts(Events trace, const CycleWindow& window) {
-  const std::pair<const char*, const char*> names[] = {{"weights", "weights"},
-                                                       {"prefetch weights", "weights"},
-                                                       {"input", "activations read"},
-                                                       {"output", "activations written"}};
-  std::vector<std::pair<std::string, double>> parts;
-  for (const auto& [event, part] : names) {
-    const double bytes = clipped(trace, TraceTrack::kIoPort, event, window).bytes;
-    if (bytes == 0) continue;
-    if (parts.empty() || parts.back().first != part) parts.emplace_back(part, 0);
-    parts.back().second += bytes;
+  std::map<std::string, Clipped> carried;
+  for (const TraceEvent& event : trace) {
+    if (event.track == TraceTrack::kIoPort) carried[carried_by(event.name)].add(event, window);
   }
-  if (parts.size() == 1) return "of " + parts[0].first;
+  std::vector<std::pair<double, std::string>> parts;
+  for (const auto& [what, sum] : carried) {
+    if (sum.cycles > 0) parts.emplace_back(sum.bytes, what);
+  }
+  if (parts.size() == 1) return "of " + parts[0].second;
+  std::sort(parts.rbegin(), parts.rend());
   std::vector<std::string> texts;
-  for (const auto& [part, bytes] : parts) texts.push_back(megabytes(bytes) + " of " + part);
+  for (const auto& [bytes, what] : parts) texts.push_back(megabytes(bytes) + " of " + what);
   return texts.empty() ? "" : "(" + join(texts) + ")";
 }
 

@@ -93,10 +93,9 @@ TEST(ResourceUse, TheBoundSaysItsArithmetic) {
   EXPECT_NEAR(static_cast<double>(io.busy_cycles), io.amount / 25,
               static_cast<double>(simulator.last_program().transfers.size()));
   const std::string sentence = bound_sentence(io, all);
-  EXPECT_EQ(
-      sentence.find("bound by the IO port: 1.29 MB (1.29 MB of weights, 1 KB of activations read, "
-                    "1.28 KB of activations written) at 25 B a cycle: 51,7"),
-      0u)
+  EXPECT_EQ(sentence.find("bound by the IO port: 1.29 MB (1.29 MB of weights, 1.28 KB of "
+                          "activations written, 1 KB of activations read) at 25 B a cycle: 51,7"),
+            0u)
       << sentence;
 }
 
