@@ -20,6 +20,7 @@
 #include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "nas/strategy/strategies.h"
+#include "sim/mapping/mapping_candidates.h"
 #include "sim/program/infeasible.h"
 #include "sim/silicon/technology.h"
 
@@ -96,6 +97,10 @@ void list_networks(const Names& named) {
   if (named.empty()) fmt::print("\n{}", aliases.str());
 }
 
+std::string tops_text(double macs_per_cycle, const AcceleratorConfig& accelerator) {
+  return fmt::format("{:.3g}", 2 * macs_per_cycle * accelerator.clock_ghz / 1000);
+}
+
 void list_accelerators(const Names& named) {
   Table table({{"name", Align::kLeft},
                {"PEs"},
@@ -106,17 +111,25 @@ void list_accelerators(const Names& named) {
                {"IO (GB/s)"},
                {"clock (GHz)"},
                {"peak (TOPS)"},
+               {"attainable (TOPS)"},
+               {"of peak (%)"},
                {"weights", Align::kLeft}});
   for (const std::string& name : named_or_all(named, "accelerators")) {
     const auto a = AcceleratorConfig::load(resolve_config("accelerators", name));
+    const double attainable = attainable_macs_per_cycle(a);
     table.add_row({name, fmt::format("{}x{}", a.pes_x, a.pes_y), std::to_string(a.compute_lanes),
                    std::to_string(a.simd_units), fmt::format("{:g}", a.register_file_kib),
                    fmt::format("{:g}", a.local_memory_mib),
                    fmt::format("{:g}", a.io_bandwidth_gbps), fmt::format("{:g}", a.clock_ghz),
-                   fmt::format("{:.1f}", 2 * a.peak_macs_per_cycle() * a.clock_ghz / 1000),
+                   tops_text(a.peak_macs_per_cycle(), a), tops_text(attainable, a),
+                   fmt::format("{:.0f}", 100 * attainable / a.peak_macs_per_cycle()),
                    to_string(a.weights)});
   }
-  fmt::print("{}", table.str());
+  fmt::print(
+      "{}\nAttainable: by a dense int8 layer of ideal size; what register files and local "
+      "memories\n"
+      "feed the units a cycle is the limit where it is below the peak.\n",
+      table.str());
 }
 
 /// "1.18e+15", or all digits of a number that is short.

@@ -28,6 +28,7 @@ int run(int argc, char** argv) {
 
   add_simulate_command(app);
   add_map_command(app);
+  add_explain_command(app);
   add_area_command(app);
   add_calibrate_command(app);
   add_explore_command(app);

@@ -7,7 +7,7 @@
 #include "base/files/paths.h"
 #include "cli/commands.h"
 #include "models/network/zoo.h"
-#include "sim/mapping/explain.h"
+#include "sim/explanation/mapping_explanation.h"
 
 namespace dovetail {
 namespace {
@@ -21,11 +21,11 @@ void map(const MapArguments& arguments) {
   const Network network = find_network(arguments.network);
   const AcceleratorConfig accelerator =
       AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
-  std::optional<Infeasible> infeasible;
+  SimulationResult result;
   const auto layers =
-      explain_mapping(network, accelerator, arguments.layer, arguments.effort, infeasible);
-  if (infeasible) {
-    fmt::print("infeasible ({}): {}\n", to_string(infeasible->reason), infeasible->text);
+      explain_mapping(network, accelerator, arguments.layer, arguments.effort, result);
+  if (!result.feasible()) {
+    fmt::print("infeasible ({}): {}\n", to_string(result.reason), result.reason_text);
     return;
   }
   for (const MappingExplanation& layer : layers) {
@@ -50,7 +50,8 @@ void add_map_command(CLI::App& app) {
       ->capture_default_str();
   command->footer(
       "For each way to divide the PEs (r rows, c columns, k channels of the output) the best\n"
-      "mapping, fastest first; then why the chosen one computes below the peak.");
+      "mapping, fastest first; the loops of the chosen one; and why it computes below the peak,\n"
+      "factors that lead to the cycles of `dovetail simulate`.");
   command->callback([arguments] { map(*arguments); });
 }
 

@@ -38,6 +38,7 @@ constexpr auto kPlots = std::to_array<PlotKind>({
     {"layers", "layers.py", "where the cycles of each layer go (JSON of simulate)"},
     {"trace", "trace.py", "what each agent did and when (JSON of simulate --trace)"},
     {"energy", "energy.py", "what each layer's energy goes into (JSON of simulate)"},
+    {"tornado", "tornado.py", "what a step of each parameter changes (JSON of explain)"},
     {"area", "area.py", "area and leakage by component (JSON of area)"},
     {"fronts", "fronts.py", "area against latency of each network (pareto.csv of explore)"},
 });

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Roofline of one simulation (JSON of `dovetail simulate --json`): MACs per IO byte of each layer
-against the MACs per cycle that it attains, under the roofs of compute and IO bandwidth."""
+against the MACs per cycle that it attains, under the roofs of compute and IO bandwidth. The roof of
+compute that counts is what register files and local memories feed to the units; the peak of the
+multipliers stands above it as a broken line."""
 
 import math
 
@@ -16,10 +18,13 @@ NOTE = ("Area of a mark: share of all cycles. Bytes fetched while earlier layers
         "so a layer may stand above the IO roof.")
 
 
-def roofs(accelerator):
-    """MACs per cycle at most, and bytes per cycle through the IO port."""
-    return (math.prod(accelerator[key] for key in LANES),
-            accelerator["io_bandwidth_gbps"] / accelerator["clock_ghz"])
+def roofs(result):
+    """MACs per cycle of all multipliers and as they are fed, and bytes per cycle through the IO port.
+    Files of before have no figure of what is fed: then it is the same."""
+    accelerator = result["accelerator"]
+    peak = math.prod(accelerator[key] for key in LANES)
+    fed = result.get("roofline", {}).get("attainable_macs_per_cycle", peak)
+    return peak, fed, accelerator["io_bandwidth_gbps"] / accelerator["clock_ghz"]
 
 
 def intensity(entry):
@@ -37,34 +42,42 @@ def scatter(axes, layers, xs, total_cycles):
                      s=SMALLEST + LARGEST * layer["cycles"] / total_cycles, linewidths=0)
 
 
-def draw_roofs(axes, entries, peak, bandwidth):
-    """Both roofs from left of the first mark to right of the last, with room for their labels."""
-    ridge = peak / bandwidth
+def draw_roofs(axes, entries, peak, fed, bandwidth):
+    """The roofs from left of the first mark to right of the last, with room for their labels."""
+    ridge = fed / bandwidth
     low = min([intensity(entry) for entry in entries] + [ridge / 30]) / 1.6
     high = max([intensity(entry) for entry in entries] + [ridge * 20]) * 1.6
-    axes.plot([low, ridge, high], [bandwidth * low, peak, peak], color="0.2", linewidth=1.2,
-              zorder=2)
+    axes.plot([low, ridge, high], [bandwidth * low, fed, fed], color="0.2", linewidth=1.2, zorder=2)
+    if fed < peak:
+        axes.plot([ridge, peak / bandwidth, max(high, peak / bandwidth)], [fed, peak, peak],
+                  color="0.6", linewidth=1, linestyle="--", zorder=2)
     axes.set_xscale("log")
     axes.set_xlim(low, high)
     return low, ridge
 
 
-def label_roofs(figure, axes, low, ridge, peak, bandwidth):
+def label_roofs(figure, axes, low, ridge, peak, fed, bandwidth):
     """Once the axes have their final size, since one label follows the slope."""
     figure.canvas.draw()
     bottom = max(low, axes.get_ylim()[0] / bandwidth)
-    (x0, y0), (x1, y1) = axes.transData.transform([(bottom, bandwidth * bottom), (ridge, peak)])
+    (x0, y0), (x1, y1) = axes.transData.transform([(bottom, bandwidth * bottom), (ridge, fed)])
     middle = math.sqrt(bottom * ridge)
     axes.annotate(f"IO, {bandwidth:.3g} bytes per cycle", (middle, bandwidth * middle),
                   xytext=(-3, 3), textcoords="offset points", ha="center", va="bottom", fontsize=8,
                   rotation=math.degrees(math.atan2(y1 - y0, x1 - x0)), rotation_mode="anchor")
-    axes.annotate(f"compute, {peak:g} MACs per cycle", (axes.get_xlim()[1], peak), xytext=(0, 3),
-                  textcoords="offset points", ha="right", va="bottom", fontsize=8)
+    right = axes.get_xlim()[1]
+    label = {"xytext": (0, 3), "textcoords": "offset points", "ha": "right", "va": "bottom",
+             "fontsize": 8}
+    axes.annotate(f"compute, {fed:g} MACs per cycle", (right, fed), **label)
+    if fed < peak:
+        axes.annotate(f"peak, {peak:g}", (right, peak), color="0.4", **label)
 
 
-def draw_without_io(axes, layers, peak, total_cycles):
+def draw_without_io(axes, layers, peak, fed, total_cycles):
     """Layers that move no bytes have no intensity: in their order, one beside the other."""
-    axes.axhline(peak, color="0.2", linewidth=1.2, zorder=2)
+    axes.axhline(fed, color="0.2", linewidth=1.2, zorder=2)
+    if fed < peak:
+        axes.axhline(peak, color="0.6", linewidth=1, linestyle="--", zorder=2)
     scatter(axes, layers, range(len(layers)), total_cycles)
     axes.set_xlim(-1, len(layers))
     axes.set_xticks([])
@@ -91,7 +104,7 @@ def legend(figure, axes, layers, result):
 
 def draw(args):
     result = simulation.read(args.file, LANES + ["io_bandwidth_gbps", "clock_ghz"])
-    peak, bandwidth = roofs(result["accelerator"])
+    peak, fed, bandwidth = roofs(result)
     layers = [layer for layer in result["layers"] if layer["macs"] > 0]
     if not layers:
         raise paper.BadInput(f"{args.file}: no layer has MACs")
@@ -104,12 +117,12 @@ def draw(args):
         gridspec_kw={"width_ratios": [1 - share, max(share, 0.001)], "wspace": 0.03})
     scatter(axes, with_io, [intensity(layer) for layer in with_io], result["cycles"])
     whole = [result] if result["io_bytes"] > 0 else []
-    low, ridge = draw_roofs(axes, with_io + whole, peak, bandwidth)
+    low, ridge = draw_roofs(axes, with_io + whole, peak, fed, bandwidth)
     if whole:
         axes.scatter(intensity(result), attained(result), marker="*", color="black", s=110,
                      zorder=4)
     if without_io:
-        draw_without_io(right, without_io, peak, result["cycles"])
+        draw_without_io(right, without_io, peak, fed, result["cycles"])
     else:
         right.remove()
     axes.set_yscale("log")
@@ -120,7 +133,7 @@ def draw(args):
     hidden = len(result["layers"]) - len(layers)
     note = NOTE + (f"\n{hidden} layers without MACs are not shown." if hidden else "")
     figure.text(0.5, -0.02, note, ha="center", va="top", fontsize=7.5, wrap=False)
-    label_roofs(figure, axes, low, ridge, peak, bandwidth)
+    label_roofs(figure, axes, low, ridge, peak, fed, bandwidth)
     return figure
 
 

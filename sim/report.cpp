@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text/csv.h"
+#include "base/text/grouped.h"
 #include "base/text/table.h"
 #include "base/text/version.h"
+#include "sim/mapping/mapping_candidates.h"
 
 namespace dovetail {
 namespace {
@@ -98,10 +100,19 @@ std::string unit_of(const std::string& key) {
   return key.find("_bytes") == std::string::npos ? "" : "bytes";
 }
 
-std::string grouped(std::int64_t n) {
-  std::string digits = std::to_string(n);
-  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
-  return digits;
+/// What the layers attain of what they could, and of the peak.
+std::string throughput_text(const Network& network, const AcceleratorConfig& accelerator,
+                            const SimulationResult& result) {
+  if (result.macs == 0) return "";
+  const double peak = accelerator.peak_macs_per_cycle();
+  const double attainable = attainable_macs_per_cycle(accelerator, network);
+  const double attained = static_cast<double>(result.macs) / static_cast<double>(result.cycles);
+  const auto whole = [](double macs) { return grouped(std::llround(macs)); };
+  return fmt::format(
+      "  {} MACs a cycle: {:.1f} % of the {} that a dense layer attains, {:.1f} % of the peak, {} "
+      "({:.3g} TOPS)\n",
+      whole(attained), 100 * attained / attainable, whole(attainable), 100 * attained / peak,
+      whole(peak), 2 * peak * accelerator.clock_ghz / 1000);
 }
 
 std::string weights_text(const SimulationResult& result) {
@@ -138,6 +149,17 @@ std::string bound_of(const CycleBreakdown& breakdown) {
   return largest->name;
 }
 
+std::string breakdown_text(const CycleBreakdown& breakdown) {
+  std::string text = grouped(breakdown.total()) + " cycles";
+  const char* separator = ": ";
+  for (const Part& part : kParts) {
+    if (breakdown.*part.cycles == 0) continue;
+    text += fmt::format("{}{} {}", separator, part.name, grouped(breakdown.*part.cycles));
+    separator = ", ";
+  }
+  return text;
+}
+
 std::string simulation_json(const Network& network, const AcceleratorConfig& accelerator,
                             const SimulationResult& result) {
   Json json;
@@ -162,8 +184,10 @@ std::string simulation_json(const Network& network, const AcceleratorConfig& acc
   json["kept_weight_bytes"] = result.kept_weight_bytes;
   json["streamed_weight_bytes"] = result.streamed_weight_bytes;
   add_memory(json, result.memory);
-  json["roofline"] = {{"peak_macs_per_cycle", accelerator.peak_macs_per_cycle()},
-                      {"io_bytes_per_cycle", accelerator.io_bytes_per_cycle()}};
+  json["roofline"] = {
+      {"peak_macs_per_cycle", accelerator.peak_macs_per_cycle()},
+      {"attainable_macs_per_cycle", attainable_macs_per_cycle(accelerator, network)},
+      {"io_bytes_per_cycle", accelerator.io_bytes_per_cycle()}};
   add_activity(json, result.activity);
   add_energy(json, result.energy);
   json["average_power_on_chip_mw"] = average_power_mw(result.energy.on_chip(), result.latency_ms);
@@ -249,6 +273,7 @@ std::string simulation_summary(const Network& network, const AcceleratorConfig& 
       "port, area {:.1f} mm2\n",
       static_cast<double>(result.macs) / 1e6, static_cast<double>(network.parameters()) / 1e6,
       weights_text(result), static_cast<double>(result.activity.io_bytes) / 1e6, result.area_mm2);
+  text += throughput_text(network, accelerator, result);
   const auto kib = [](std::int64_t bytes) { return static_cast<double>(bytes) / 1024; };
   text += fmt::format(
       "  at most {:.0f} of {:.0f} KiB of local memory in use per PE, {:.1f} of {:.1f} KiB of "

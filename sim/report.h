@@ -24,5 +24,8 @@ std::string simulation_summary(const Network& network, const AcceleratorConfig& 
 /// What takes most of the cycles: "compute", "weights", "io", "interconnect", "local_memory" or
 /// "launch".
 std::string bound_of(const CycleBreakdown& breakdown);
+/// "14,529 cycles: compute 7,760, interconnect 5,279, ...": what there is, in the order of a
+/// report.
+std::string breakdown_text(const CycleBreakdown& breakdown);
 
 }  // namespace dovetail

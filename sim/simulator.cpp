@@ -64,6 +64,7 @@ struct Simulator::Impl {
   /// The fastest of the programs that the efforts lead to: the mapper's choices for one layer
   /// decide what the next one finds, so that a larger effort alone may lead to a slower network.
   std::optional<Infeasible> plan(const Network& network, const AcceleratorConfig& accelerator) {
+    chosen = &planners[0];
     const auto cycles_of = [&](const Program& p) { return program_cycles(accelerator, p); };
     auto infeasible = planners[0].plan(network, accelerator, program, cycles_of);
     if (planners.size() == 1) return infeasible;
@@ -76,6 +77,7 @@ struct Simulator::Impl {
       if (cycles >= fewest_cycles) continue;
       fewest_cycles = cycles;
       infeasible.reset();
+      chosen = &planners[i];
       std::swap(program, other);
     }
     return infeasible;
@@ -90,7 +92,8 @@ struct Simulator::Impl {
 
   SimulatorOptions options;
   Technology technology;
-  std::vector<Planner> planners;  // one for each effort up to that of the options
+  std::vector<Planner> planners;    // one for each effort up to that of the options
+  const Planner* chosen = nullptr;  // whose program it is
   TraceRecorder trace;
   Program program;
 };
@@ -111,6 +114,18 @@ std::string Simulator::last_trace_json(const Network& network,
   std::vector<std::string> names;
   for (const Layer& layer : network.layers()) names.push_back(layer.name);
   return trace_json(impl_->trace.events(), names, accelerator.clock_ghz);
+}
+
+const Program& Simulator::last_program() const {
+  return impl_->program;
+}
+
+const Planner& Simulator::last_planner() const {
+  return *impl_->chosen;
+}
+
+const std::vector<TraceEvent>& Simulator::last_trace() const {
+  return impl_->trace.events();
 }
 
 SimulationResult Simulator::run(const Network& network, const AcceleratorConfig& accelerator) {

@@ -18,6 +18,9 @@
 namespace dovetail {
 
 class DataPath;
+class Planner;
+struct Program;
+struct TraceEvent;
 
 /// What of the memories is in use at the busiest moment, and what there is.
 struct MemoryUse {
@@ -102,6 +105,11 @@ class Simulator {
   /// The last run in Chrome's trace format (sim/program/trace.h); empty if `trace` is off or the
   /// run was infeasible.
   std::string last_trace_json(const Network& network, const AcceleratorConfig& accelerator) const;
+  /// Of the last run: what was executed, what the planner that made it saw of each layer, and what
+  /// every agent did (nothing, if `trace` is off). Valid until the next; of no use if infeasible.
+  const Program& last_program() const;
+  const Planner& last_planner() const;
+  const std::vector<TraceEvent>& last_trace() const;
   /// Area only; closed form.
   double area_mm2(const AcceleratorConfig& accelerator) const;
 

@@ -22,6 +22,7 @@ class LayerMapper {
   explicit LayerMapper(MapperOptions options = {})
       : reuse_(options.reuse), mapper_(options.effort) {}
 
+  int effort() const { return mapper_.effort(); }
   /// Forgets what went before.
   void start(const AcceleratorConfig& accelerator);
   /// The number under which a layer is known: the same for layers of the same geometry.

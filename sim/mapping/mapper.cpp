@@ -171,8 +171,12 @@ std::vector<TriedMapping> Mapper::rivals(const LayerGeometry& layer,
     for (const Promise& other : order_) {
       if (other.candidate->pes == first.candidate->pes) try_tilings(job, *other.candidate);
     }
-    rivals.push_back(
-        {found_ ? best_.mapping : least_need_, first.candidate->compute_cycles, found_});
+    TriedMapping tried{found_ ? best_.mapping : least_need_, found_, 0, 0};
+    for (const Tile& tile : best_.schedule.tiles) {
+      tried.compute_cycles += found_ ? tile.compute_cycles : 0;
+      tried.vector_cycles += found_ ? tile.vector_cycles : 0;
+    }
+    rivals.push_back(std::move(tried));
   }
   std::stable_sort(rivals.begin(), rivals.end(), [](const TriedMapping& a, const TriedMapping& b) {
     if (a.fits != b.fits) return a.fits;

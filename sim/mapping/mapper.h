@@ -30,8 +30,10 @@ struct MemoryRange {
 /// A mapping that was tried, and what became of it.
 struct TriedMapping {
   LayerMapping mapping;
-  Cycles compute_cycles = 0;  // of the whole layer, untiled and with all operands at hand
-  bool fits = false;          // in the available local memory; if not, predicted_cycles is 0
+  bool fits = false;  // in the available local memory; if not, the cycles are 0
+  // Of all tiles, operands at hand.
+  Cycles compute_cycles = 0;  // of the lanes
+  Cycles vector_cycles = 0;   // of the vector unit
 };
 
 /// Chooses how one layer runs: tries every candidate cut into tiles in every way, and keeps what

@@ -63,17 +63,12 @@ int unit_positions(const LayerGeometry& layer, const AcceleratorConfig& accelera
   return positions;
 }
 
-}  // namespace
-
-/// Every way to share a PE's part among lanes and units, for operators that multiply or slide a
-/// window. Streaming operators have one way.
-void MappingCandidates::collect_lanes(const LayerGeometry& layer,
-                                      const AcceleratorConfig& accelerator) {
-  lane_options_.clear();
-  const auto add = [&](const LaneSplit& split) {
-    if (auto option = lane_option(layer, accelerator, split)) lane_options_.push_back(*option);
-  };
-  if (layer.streams()) return add({});
+/// Visits every way to share a PE's part among lanes and units, for operators that multiply or
+/// slide a window. Streaming operators have one way.
+template <typename Visit>
+void for_each_lane_split(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                         Visit visit) {
+  if (layer.streams()) return visit(LaneSplit{});
   const bool dense = layer.kind == WorkKind::kDense;
   const int most_ways = dense ? accelerator.simd_width : 1;
   const int group_channels = layer.out_c / layer.groups;
@@ -83,11 +78,21 @@ void MappingCandidates::collect_lanes(const LayerGeometry& layer,
       if (channels >= 2 * layer.out_c && channels > 1) continue;  // half of them would do
       if (dense && layer.groups > 1 && channels > group_channels) continue;
       for (int ways = 1; ways <= most_ways; ways *= 2) {
-        add({lane_channels, accelerator.compute_lanes / lane_channels, channels,
-             unit_positions(layer, accelerator, channels, ways), ways});
+        visit(LaneSplit{lane_channels, accelerator.compute_lanes / lane_channels, channels,
+                        unit_positions(layer, accelerator, channels, ways), ways});
       }
     }
   }
+}
+
+}  // namespace
+
+void MappingCandidates::collect_lanes(const LayerGeometry& layer,
+                                      const AcceleratorConfig& accelerator) {
+  lane_options_.clear();
+  for_each_lane_split(layer, accelerator, [&](const LaneSplit& split) {
+    if (auto option = lane_option(layer, accelerator, split)) lane_options_.push_back(*option);
+  });
 }
 
 void MappingCandidates::keep_best_lanes(const LayerGeometry& layer,
@@ -128,6 +133,31 @@ void MappingCandidates::collect(const LayerGeometry& layer, const AcceleratorCon
   std::stable_sort(
       candidates_.begin(), candidates_.end(),
       [](const Candidate& a, const Candidate& b) { return a.compute_cycles < b.compute_cycles; });
+}
+
+double attainable_macs_per_cycle(const AcceleratorConfig& accelerator, const Bits& bits) {
+  LayerGeometry ideal;
+  ideal.bits = bits;
+  ideal.out_c = ideal.in_c = accelerator.simd_units * accelerator.simd_width;
+  ideal.weight_bytes = 1;  // it has weights
+  double best = 0;         // of a lane
+  for_each_lane_split(ideal, accelerator, [&](const LaneSplit& split) {
+    const double macs =
+        static_cast<double>(split.unit_channels) * split.unit_positions * split.ways;
+    best = std::max(best, macs / step_limits(ideal, accelerator, split).cycles);
+  });
+  return best * accelerator.pes() * accelerator.compute_lanes;
+}
+
+double attainable_macs_per_cycle(const AcceleratorConfig& accelerator, const Network& network) {
+  double most = 0;
+  for (const Layer& layer : network.layers()) {
+    if (layer.macs() == 0) continue;
+    Bits bits = layer.bits;
+    bits.weight = static_cast<std::uint8_t>(LayerGeometry::of(network, layer).weight_bits());
+    most = std::max(most, attainable_macs_per_cycle(accelerator, bits));
+  }
+  return most;
 }
 
 }  // namespace dovetail

@@ -38,4 +38,11 @@ class MappingCandidates {
   std::vector<Candidate> candidates_;
 };
 
+/// Multiply-accumulates a cycle of a dense layer of ideal size: no PE, lane or unit idle, no drain,
+/// all operands in local memory, the best of the lane divisions. What a step waits for
+/// (step_limits()) keeps it below the peak: no layer of operands of so many bits computes faster.
+double attainable_macs_per_cycle(const AcceleratorConfig& accelerator, const Bits& bits = {});
+/// The most for any of the network's layers; 0 if none multiplies.
+double attainable_macs_per_cycle(const AcceleratorConfig& accelerator, const Network& network);
+
 }  // namespace dovetail

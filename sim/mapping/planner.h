@@ -35,6 +35,7 @@ class Planner {
   std::optional<Infeasible> plan(const Network& network, const AcceleratorConfig& accelerator,
                                  Program& program, const ProgramCycles& cycles = predicted_cycles);
 
+  int effort() const { return mapper_.effort(); }
   /// Of the last plan, for each layer: what the mapper saw of it, and in which circumstances.
   const LayerGeometry& geometry(std::size_t layer) const { return mapper_.layer(layers_[layer]); }
   const std::vector<LayerContext>& contexts() const { return contexts_; }

@@ -90,6 +90,23 @@ TEST(Commands, MapExplainsALayer) {
       {"blocks.3.dw"});
 }
 
+TEST(Commands, ExplainSaysTheBoundAndWhatStepsChange) {
+  const CommandRunner dovetail;
+  const CommandResult result =
+      dovetail.run({"explain", "-n", "mobilenet_v2", "-a", "nahas_baseline", "--json", "e.json",
+                    "--csv", "e.csv"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("mobilenetv2_1.0_224 is bound by "));
+  EXPECT_THAT(result.out, HasSubstr("io_bandwidth_gbps"));
+  const json file = json::parse(dovetail.folder().read("e.json"));
+  EXPECT_THAT(result.out, HasSubstr(file["bound"].get<std::string>()));
+  EXPECT_EQ(file["steps"].size(), 14u);
+  EXPECT_EQ(dovetail.run({"plot", "tornado", "e.json", "-o", "e.png"}).status, 0);
+  expect_input_error(
+      dovetail.run({"explain", "-n", "mobilenet_v2", "-a", "nahas_baseline", "-l", "blocks.3.dv"}),
+      {"blocks.3.dw"});
+}
+
 TEST(Commands, AnInfeasiblePairIsAResult) {
   const CommandRunner dovetail;
   dovetail.folder().write("tiny.yaml", replaced(config("accelerators", "nahas_baseline"),
@@ -137,8 +154,8 @@ TEST(Commands, EveryAcceleratorAndTechnologyOfConfigsRuns) {
 TEST(Commands, HelpIsThereForEveryCommand) {
   const CommandRunner dovetail;
   for (const char* command :
-       {"simulate", "map", "area", "sample", "search", "label", "train", "validate", "fit-accuracy",
-        "fit-transfer", "plot", "export", "list"}) {
+       {"simulate", "map", "explain", "area", "sample", "search", "label", "train", "validate",
+        "fit-accuracy", "fit-transfer", "plot", "export", "list"}) {
     const CommandResult result = dovetail.run({command, "--help"});
     EXPECT_EQ(result.status, 0) << command;
     EXPECT_THAT(result.out, HasSubstr("Usage: dovetail")) << command;

@@ -39,6 +39,7 @@ comparison: fixed_hardware
 """
 COMMANDS = """
 simulate -n mobilenet_v2 -a nahas_baseline --csv layers.csv
+explain -n mobilenet_v2 -a nahas_baseline -l blocks.3.dw --csv steps.csv
 sample -s ofa_mbv3 -c 3 -o samples
 explore -n mobilenetv1_0.25_128 -s ./tiny.yaml -o explored
 label -s ofa_mbv3 -c 300 -o l.h5

@@ -159,7 +159,9 @@ TEST_F(SimulationPlotsTest, WhatSimulateWritesIsDrawn) {
           .status,
       0);
   const std::string real = files_.read("s.json");
-  EXPECT_THAT(draw("roofline", real, "r.svg"), HasSubstr("compute, 16384 MACs per cycle"));
+  const std::string roofline = draw("roofline", real, "r.svg");
+  EXPECT_THAT(roofline, HasSubstr("compute, 4096 MACs per cycle"));
+  EXPECT_THAT(roofline, HasSubstr("peak, 16384"));
   EXPECT_THAT(draw("layers", real, "l.svg"), HasSubstr("blocks.16.project"));
 }
 
@@ -184,6 +186,43 @@ TEST_F(SimulationPlotsTest, WhatCannotBeDrawnIsRefusedWithTheReason) {
   result = simulation();
   result["accelerator"].erase("clock_ghz");
   EXPECT_THAT(refusal("roofline", result), HasSubstr("clock_ghz"));
+}
+
+// A step of an explanation; without a change it is one on which the network cannot run.
+json step(const std::string& parameter, const std::string& direction, const json& change) {
+  const json price = change.is_null() ? json(nullptr) : json(1.5);
+  return {{"parameter", parameter},
+          {"from", "2"},
+          {"to", direction == "up" ? "3" : "1"},
+          {"direction", direction},
+          {"reason", "local_memory_too_small"},
+          {"latency_change_percent", change},
+          {"layer_change_percent", nullptr},
+          {"area_change_mm2", -0.25},
+          {"power_change_mw", price}};
+}
+
+TEST_F(SimulationPlotsTest, ATornadoShowsEachStepWithItsPrice) {
+  json explanation = {
+      {"schema", "dovetail.explanation/1"},
+      {"network", "net"},
+      {"accelerator", "acc"},
+      {"layer", nullptr},
+      {"feasible", true},
+      {"latency_ms", 0.5},
+      {"cycles", 400000},
+      {"steps",
+       {step("lanes", "down", 40.0), step("lanes", "up", -20.0), step("memory", "down", nullptr)}}};
+  const std::string svg = draw("tornado", explanation);
+  for (const char* text :
+       {"net on acc: 0.5 ms", "lanes = 2", "memory = 2", "→ 3: -0.25 mm², +1.5 mW",
+        "→ 1: local memory too small", "change of latency [%]", "to the next larger"}) {
+    EXPECT_THAT(svg, HasSubstr(text));
+  }
+  explanation["feasible"] = false;
+  EXPECT_THAT(refusal("tornado", explanation), HasSubstr("cannot run"));
+  explanation["schema"] = "dovetail.area/2";
+  EXPECT_THAT(refusal("tornado", explanation), HasSubstr("dovetail explain --json"));
 }
 
 TEST_F(SimulationPlotsTest, FrontsOfAnExplorationAreDrawn) {
