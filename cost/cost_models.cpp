@@ -23,9 +23,9 @@ std::shared_ptr<CostModel> make_surrogate(const CostModelInputs& inputs) {
 
 std::span<const CostModelInfo> cost_models() {
   static const std::array<CostModelInfo, 2> kModels{{
-      {"simulation", "every candidate is simulated", false, make_simulation},
+      {"simulation", "every candidate is simulated", false, false, make_simulation},
       {"surrogate_then_simulation", "search on predictions, then simulate what it proposes", true,
-       make_surrogate},
+       true, make_surrogate},
   }};
   return kModels;
 }

@@ -15,14 +15,15 @@ class Surrogate;
 struct CostModelInputs {
   PairDomain domain;
   SimulationOptions simulation;
-  std::shared_ptr<const Surrogate> surrogate;  // if the model predicts
+  std::shared_ptr<const Surrogate> surrogate;  // if the model has one
 };
 
 /// One row of the table of what a study may name as `cost.model`: what its search asks.
 struct CostModelInfo {
   std::string name;
   std::string meaning;
-  bool predicts;  // with a surrogate; what the search proposes is simulated afterwards
+  bool predicts;   // what the search proposes is simulated afterwards
+  bool surrogate;  // it predicts with one, which the study names or trains
   std::shared_ptr<CostModel> (*make)(const CostModelInputs& inputs);
 };
 std::span<const CostModelInfo> cost_models();

@@ -123,15 +123,20 @@ StudyOutcome carry_out(SearchRunner& runner, const StudyStore& store, const Stud
 }  // namespace
 
 StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
-  // One for all searches of the study, so that its workers stay from batch to batch.
-  const std::shared_ptr<CostModel> simulation =
-      find_cost_model("simulation").make(setup.cost_inputs(options.workers));
-  StudyEvaluators evaluators;
-  evaluators.simulation = [&setup, simulation](const SearchSpace& space) {
-    return std::make_unique<PairEvaluator>(space, setup.accuracy(), simulation);
+  // Each is one for all searches of the study, so that its workers stay from batch to batch.
+  const auto evaluator_of = [&setup](const CostModelInfo& model, const StudyOptions& how) {
+    return [&setup, costs = model.make(setup.cost_inputs(how.workers))](const SearchSpace& space) {
+      return std::make_unique<PairEvaluator>(space, setup.accuracy(), costs);
+    };
   };
-  evaluators.search = evaluators.simulation;
-  if (setup.config().cost.model->predicts) {
+  const CostModelInfo &model = *setup.config().cost.model,
+                      &simulation = find_cost_model("simulation");
+  StudyEvaluators evaluators;
+  evaluators.simulation = evaluator_of(simulation, options);
+  if (!model.surrogate) {
+    evaluators.search =
+        &model == &simulation ? evaluators.simulation : evaluator_of(model, options);
+  } else {
     const auto predict = [&setup, &options](const SearchSpace& space,
                                             std::shared_ptr<const Surrogate> surrogate) {
       require_points_of_spaces(space);

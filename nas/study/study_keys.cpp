@@ -185,7 +185,13 @@ const std::vector<StudyKey> kSurrogate{
 };
 
 KeyUse use_of_surrogate(const Config& config) {
-  return {false, !config.cost.model->predicts ? "model 'simulation' does not use it" : ""};
+  const CostModelInfo& model = *config.cost.model;
+  return {false, model.surrogate ? "" : "model '" + model.name + "' does not use it"};
+}
+
+KeyUse use_of_resimulation(const Config& config) {
+  const CostModelInfo& model = *config.cost.model;
+  return {false, model.predicts ? "" : "model '" + model.name + "' does not use it"};
 }
 
 KeyUse use_of_rounds(const Config& config) {
@@ -231,7 +237,7 @@ const std::vector<StudyKey> kCost{
      .keys = kSurrogate,
      .in_one_line = true},
     {.name = "resimulate",
-     .use = use_of_surrogate,
+     .use = use_of_resimulation,
      .read = [](const YamlNode& node, Reading&,
                 Config& config) { config.cost.resimulate = node.as_int(1, kMaxEvaluations); },
      .write = [](const Config& config) { return std::to_string(config.cost.resimulate); }},

@@ -64,7 +64,7 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
 
   add_space(config_.phase ? kPhaseLabel : run_label(config_.scope), config_.scope);
   if (config_.compare_with_fixed_hardware) add_space(run_label(Scope::kNetwork), Scope::kNetwork);
-  if (config_.cost.model->predicts) {
+  if (config_.cost.model->surrogate) {
     for (const auto& [label, space] : spaces_) require_points_of_spaces(*space);
     const std::string& file = config_.cost.surrogate.file;
     if (!file.empty()) note_file("surrogate", file);
