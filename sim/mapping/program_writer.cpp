@@ -72,7 +72,7 @@ void ProgramWriter::finish() {
   for (std::size_t i = 0; i < program_.weight_loads.size(); ++i) {
     WeightLoad& load = program_.weight_loads[i];
     load.room = std::max(room_for(static_cast<std::int32_t>(i)),
-                         Progress{std::max(0, load.layer - layers_ahead_), -1});
+                         ProgramPoint{std::max(0, load.layer - layers_ahead_), -1});
   }
   count_weights_ahead();
 }
@@ -146,7 +146,7 @@ std::int64_t ProgramWriter::weights_before(std::size_t layer) const {
 /// there at any time is a stretch of the list: from the first load that the layer under way still
 /// works with to the last one brought. The stretch must fit the room of the layer under way, and of
 /// every layer until the one that the load is for.
-Progress ProgramWriter::room_for(std::int32_t load) {
+ProgramPoint ProgramWriter::room_for(std::int32_t load) {
   const WeightLoad& wanted = program_.weight_loads[static_cast<std::size_t>(load)];
   const std::int64_t end = bytes_before_[static_cast<std::size_t>(load) + 1];
   const auto too_narrow = [&](std::size_t layer) {

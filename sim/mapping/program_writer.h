@@ -31,7 +31,7 @@ class ProgramWriter {
   std::size_t prefetch_weights(const LayerSchedule& schedule);
   void take_out_prefetched(std::size_t transfers);
   std::int64_t weights_before(std::size_t layer) const;
-  Progress room_for(std::int32_t load);
+  ProgramPoint room_for(std::int32_t load);
   void count_weights_ahead();
 
   Program& program_;

@@ -42,10 +42,10 @@ struct Transfer {
 
 /// A point in the run of a program: a layer has been started (`tile` -1), or one of its tiles
 /// computed.
-struct Progress {
+struct ProgramPoint {
   std::int32_t layer = 0, tile = -1;
 
-  auto operator<=>(const Progress&) const = default;
+  auto operator<=>(const ProgramPoint&) const = default;
 };
 
 /// Weights that the DMA engine brings from DRAM ahead of the layer that works with them, as far as
@@ -53,7 +53,7 @@ struct Progress {
 struct WeightLoad {
   std::int32_t layer = 0;
   Transfer transfer;
-  Progress room;  // from then on there is local memory for them, whatever happens meanwhile
+  ProgramPoint room;  // from then on there is local memory for them, whatever happens meanwhile
 };
 
 /// One piece of work for the whole PE array: every PE computes this band of its part of the output

@@ -57,7 +57,7 @@ class Scoreboard {
   }
   /// Of the layer under way.
   bool computed(std::int32_t tile) const { return computed_ > tile; }
-  bool reached(const Progress& point) const {
+  bool reached(const ProgramPoint& point) const {
     return layer_ > point.layer || (layer_ == point.layer && computed_ > point.tile);
   }
   std::int32_t layer() const { return layer_; }

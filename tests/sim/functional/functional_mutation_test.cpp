@@ -207,7 +207,7 @@ TEST(FunctionalMutation, EveryDroppedWeightLoadIsSeen) {
 
 TEST(FunctionalMutation, WeightsBroughtBeforeThereIsRoomAreSeen) {
   FunctionalCase c = case_of_weights_ahead();
-  const auto waits = [](const WeightLoad& load) { return load.room > Progress{}; };
+  const auto waits = [](const WeightLoad& load) { return load.room > ProgramPoint{}; };
   ASSERT_TRUE(std::ranges::any_of(c.program.weight_loads, waits)) << "there is room for all";
   for (WeightLoad& load : c.program.weight_loads) load.room = {};
   const auto outcome = c.run();

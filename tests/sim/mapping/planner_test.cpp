@@ -144,14 +144,14 @@ TEST(Planner, WeightsAheadAddNoBytesAndWaitForRoomInOrder) {
   const Program a = plan(network, ahead), b = plan(network, plain);
   EXPECT_EQ(io_bytes(a), io_bytes(b));
   std::int64_t weights = 0, waiting = 0;
-  Progress before;
+  ProgramPoint before;
   for (const WeightLoad& load : a.weight_loads) {
     weights += load.transfer.io_bytes;
     EXPECT_GE(load.room, before);
     EXPECT_LE(load.room.layer, load.layer);
-    EXPECT_LT(load.room, (Progress{load.layer, load.transfer.tile}));
+    EXPECT_LT(load.room, (ProgramPoint{load.layer, load.transfer.tile}));
     before = load.room;
-    waiting += load.room > Progress{};
+    waiting += load.room > ProgramPoint{};
   }
   EXPECT_GE(weights, network.weight_bytes());
   EXPECT_GT(waiting, 0);

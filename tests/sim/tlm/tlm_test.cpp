@@ -65,7 +65,7 @@ class ProgramBuilder {
     return *this;
   }
   /// Weights of the layer added last, to be brought ahead once `room` is reached.
-  ProgramBuilder& weights_ahead(int tile, std::int64_t bytes, Progress room) {
+  ProgramBuilder& weights_ahead(int tile, std::int64_t bytes, ProgramPoint room) {
     LayerProgram& layer = program_.layers.back();
     if (layer.weight_loads++ == 0) {
       layer.first_weight_load = static_cast<std::int32_t>(program_.weight_loads.size());
