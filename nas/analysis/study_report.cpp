@@ -25,7 +25,8 @@ void add_pair(Table& table, const StudySetup& setup, const std::string& label,
   cells.push_back(fmt::format("{:.2f}", evaluation.costs.area_mm2 / setup.baseline_area_mm2()));
   cells.push_back(fmt::format("{:.0f}", static_cast<double>(network.macs()) / 1e6));
   cells.push_back(fmt::format("{:.2f}", static_cast<double>(network.parameters()) / 1e6));
-  cells.push_back(accelerator_summary(space.decode(trial.record.choices).accelerator));
+  cells.push_back(accelerator_summary(space.decode(trial.record.choices).accelerator,
+                                      space.hardware().space.get()));
   table.add_row(std::move(cells));
 }
 

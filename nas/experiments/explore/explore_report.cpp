@@ -149,7 +149,8 @@ std::string front_table(const Exploration& exploration, const DesignSpace& space
     for (const Figure* figure : pair_figures()) {
       cells.push_back(fmt::format("{:.{}f}", figure->of(points[i]), decimals_of(*figure)));
     }
-    cells.push_back(accelerator_summary(space.decode(space.decisions().from_index(i))) + note);
+    const AcceleratorConfig accelerator = space.decode(space.decisions().from_index(i));
+    cells.push_back(accelerator_summary(accelerator, &space) + note);
     table.add_row(std::move(cells));
   };
   for (const std::uint64_t i : spread(front, kShown)) add(i);
