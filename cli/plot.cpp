@@ -39,6 +39,8 @@ constexpr auto kPlots = std::to_array<PlotKind>({
     {"trace", "trace.py", "what each agent did and when (JSON of simulate --trace)"},
     {"energy", "energy.py", "what each layer's energy goes into (JSON of simulate)"},
     {"area", "area.py", "area and leakage by component (JSON of area)"},
+    {"sensitivity", "sensitivity.py",
+     "what each step of each parameter does (sensitivity.csv of explore --sensitivity)"},
     {"fronts", "fronts.py", "area against latency of each network (pareto.csv of explore)"},
 });
 
