@@ -120,6 +120,10 @@ void explore_all(ExploreArguments arguments) {
   for (const std::string& key : arguments.front) figures.push_back(&find_pair_figure(key));
   const std::vector<Network> networks = load_networks(arguments.networks);
   const DesignSpace space = DesignSpace::load(resolve_config("spaces", arguments.space));
+  if (arguments.sensitivity && space.decisions().count() == 1) {
+    throw InputError(fmt::format(
+        "--sensitivity: found one configuration in '{}', allowed two or more", space.name()));
+  }
 
   std::vector<Exploration> explorations;
   for (const Network& network : networks) {

@@ -157,7 +157,12 @@ TEST_F(ExploreCommandTest, ErrorsComeBeforeAnyWork) {
   refused({}, "--network");
   dovetail_.folder().write("file", "");
   refused({"-n", "mobilenet_v2", "-o", "file/out"}, "file");
-  EXPECT_EQ(dovetail_.folder().count(), 2U);
+  dovetail_.folder().write("one.yaml",
+                           "schema: dovetail.design_space/1\nname: one\nbase: nahas_baseline\n"
+                           "decisions:\n  - {name: pes_x, choices: [4]}\n");
+  refused({"-n", "mobilenet_v2", "-s", "./one.yaml", "--sensitivity"},
+          "--sensitivity: found one configuration in 'one'");
+  EXPECT_EQ(dovetail_.folder().count(), 3U);
 }
 
 }  // namespace
