@@ -15,8 +15,10 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "cli/commands.h"
+#include "cli/plot_runner.h"
 #include "models/network/zoo.h"
 #include "nas/experiments/explore/explore_report.h"
+#include "nas/experiments/explore/sensitivity.h"
 
 namespace dovetail {
 namespace {
@@ -26,6 +28,7 @@ struct ExploreArguments {
   std::vector<std::string> front = {"latency_ms", "area_mm2"};
   std::string space = "nahas_edge", output = "out/explore";
   double max_area_mm2 = 0;
+  bool sensitivity = false;
   ExploreFileOptions options;
 };
 
@@ -52,6 +55,7 @@ std::string resume_command(const ExploreArguments& arguments) {
   if (arguments.front != ExploreArguments().front) {
     command += fmt::format(" --front {}", fmt::join(arguments.front, ","));
   }
+  if (arguments.sensitivity) command += " --sensitivity";
   return command + " --resume";
 }
 
@@ -83,6 +87,31 @@ Exploration explore_network(const ExploreArguments& arguments, const Network& ne
                   resume_command(arguments)));
 }
 
+/// What is said of all networks together; the files of the exploration, in the order of a listing.
+std::vector<std::filesystem::path> write_tables(const ExploreArguments& arguments,
+                                                const std::vector<Exploration>& explorations,
+                                                const DesignSpace& space,
+                                                const std::vector<const Figure*>& figures) {
+  const std::filesystem::path folder = arguments.output;
+  const ExploreOptions& options = arguments.options.explore;
+  std::vector<std::filesystem::path> files;
+  for (const Exploration& exploration : explorations) {
+    files.push_back(folder / (exploration.network + ".csv"));
+  }
+  const auto write = [&](const char* name, const std::string& content) {
+    files.push_back(folder / name);
+    write_file_atomically(files.back(), content);
+  };
+  write("pareto.csv", fronts_csv(explorations, space, options, figures));
+  write("infeasible.csv", reasons_csv(explorations, space, options));
+  if (!arguments.sensitivity) return files;
+  write("sensitivity.csv", sensitivity_csv(explorations, space, options));
+  const std::filesystem::path picture = folder / "sensitivity.png";
+  run_plot_script("sensitivity.py", {files.back().string(), "-o", picture.string()});
+  files.push_back(picture);
+  return files;
+}
+
 void explore_all(ExploreArguments arguments) {
   if (arguments.max_area_mm2 > 0) {
     arguments.options.explore.max_area_mm2 = arguments.max_area_mm2;
@@ -91,6 +120,10 @@ void explore_all(ExploreArguments arguments) {
   for (const std::string& key : arguments.front) figures.push_back(&find_pair_figure(key));
   const std::vector<Network> networks = load_networks(arguments.networks);
   const DesignSpace space = DesignSpace::load(resolve_config("spaces", arguments.space));
+  if (arguments.sensitivity && space.decisions().count() == 1) {
+    throw InputError(fmt::format(
+        "--sensitivity: found one configuration in '{}', allowed two or more", space.name()));
+  }
 
   std::vector<Exploration> explorations;
   for (const Network& network : networks) {
@@ -98,19 +131,17 @@ void explore_all(ExploreArguments arguments) {
         networks.size() == 1 ? ""
                              : fmt::format(" ({} of {})", explorations.size() + 1, networks.size());
     explorations.push_back(explore_network(arguments, network, space, position));
-    if (!quiet()) fmt::print("{}\n", front_table(explorations.back(), space, figures));
+    if (quiet()) continue;
+    fmt::print("{}\n", front_table(explorations.back(), space, figures));
+    if (arguments.sensitivity) {
+      fmt::print("{}\n", sensitivity_table(explorations.back(), space));
+    }
   }
-  const std::filesystem::path folder = arguments.output;
-  const ExploreOptions& options = arguments.options.explore;
-  write_file_atomically(folder / "pareto.csv", fronts_csv(explorations, space, options, figures));
-  write_file_atomically(folder / "infeasible.csv", reasons_csv(explorations, space, options));
+  const std::vector<std::filesystem::path> files =
+      write_tables(arguments, explorations, space, figures);
   if (quiet()) return;
   fmt::print("{}\nWritten:\n", reasons_table(explorations));
-  for (const Network& network : networks)
-    fmt::print("  {}\n", (folder / network.name()).string() + ".csv");
-  for (const char* name : {"pareto.csv", "infeasible.csv"}) {
-    fmt::print("  {}\n", (folder / name).string());
-  }
+  for (const std::filesystem::path& file : files) fmt::print("  {}\n", file.string());
 }
 
 }  // namespace
@@ -148,6 +179,9 @@ void add_explore_command(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--resume", arguments->options.resume,
                     "Keep what the folder has of the same networks and space, add the rest");
+  command->add_flag("--sensitivity", arguments->sensitivity,
+                    "What each step of each parameter does to latency, energy and area over the "
+                    "whole space: a table, sensitivity.csv and sensitivity.png");
   command->footer(
       "Writes NETWORK.csv (one row a configuration), pareto.csv and infeasible.csv. Ctrl-C stops "
       "cleanly and saves; a running exploration saves every half a minute.");

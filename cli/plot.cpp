@@ -40,6 +40,8 @@ constexpr auto kPlots = std::to_array<PlotKind>({
     {"energy", "energy.py", "what each layer's energy goes into (JSON of simulate)"},
     {"tornado", "tornado.py", "what a step of each parameter changes (JSON of explain)"},
     {"area", "area.py", "area and leakage by component (JSON of area)"},
+    {"sensitivity", "sensitivity.py",
+     "what each step of each parameter does (sensitivity.csv of explore --sensitivity)"},
     {"fronts", "fronts.py", "area against latency of each network (pareto.csv of explore)"},
 });
 

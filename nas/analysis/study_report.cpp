@@ -8,6 +8,7 @@
 #include "base/numbers/samples.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
+#include "nas/analysis/space_bounds.h"
 #include "nas/analysis/study_tables.h"
 
 namespace dovetail {
@@ -25,7 +26,8 @@ void add_pair(Table& table, const StudySetup& setup, const std::string& label,
   cells.push_back(fmt::format("{:.2f}", evaluation.costs.area_mm2 / setup.baseline_area_mm2()));
   cells.push_back(fmt::format("{:.0f}", static_cast<double>(network.macs()) / 1e6));
   cells.push_back(fmt::format("{:.2f}", static_cast<double>(network.parameters()) / 1e6));
-  cells.push_back(accelerator_summary(space.decode(trial.record.choices).accelerator));
+  cells.push_back(accelerator_summary(space.decode(trial.record.choices).accelerator,
+                                      space.hardware().space.get()));
   table.add_row(std::move(cells));
 }
 
@@ -146,13 +148,29 @@ std::string comparisons_text(const std::vector<FrontComparison>& comparisons) {
   return text;
 }
 
+/// Of which parameters a whole front is at a bound of the hardware space, in the kinds of search
+/// that decide the hardware.
+std::string space_bounds_text(const StudySetup& setup, const StudyResults& results) {
+  std::string text;
+  for (const std::string& label : results.study.labels()) {
+    const SearchSpace& space = setup.space(label);
+    if (space.scope() == Scope::kNetwork) continue;
+    std::vector<Choices> best;
+    for (const StoredTrial* trial : results.fronts.at(label)) {
+      best.push_back(space.decode(trial->record.choices).hardware);
+    }
+    text += bounds_text(*space.hardware().space, best, fmt::format("the {} front", label));
+  }
+  return text.empty() ? "" : "\n" + text;
+}
+
 }  // namespace
 
 std::string results_text(const StudySetup& setup, const StudyResults& results) {
   std::string text = pairs_text(setup, results) + "\n" + searches_text(results);
   text += means_text(results);
   if (!results.rounds.empty()) text += "\n" + rounds_text(results.rounds);
-  return text + comparisons_text(results.comparisons);
+  return text + comparisons_text(results.comparisons) + space_bounds_text(setup, results);
 }
 
 }  // namespace dovetail

@@ -7,8 +7,8 @@
 
 namespace dovetail {
 
-/// Tables for the terminal: the best pairs, hypervolumes, and what was gained. `setup` is the same
-/// study with its spaces loaded.
+/// Tables for the terminal: the best pairs, hypervolumes, what was gained, and where the
+/// hardware space may be too small. `setup` is the same study with its spaces loaded.
 std::string results_text(const StudySetup& setup, const StudyResults& results);
 
 }  // namespace dovetail

@@ -41,12 +41,21 @@ std::vector<std::size_t> evenly_spread(std::size_t size, std::size_t count) {
   return chosen;
 }
 
-std::string accelerator_summary(const AcceleratorConfig& accelerator) {
-  return fmt::format("{}x{} PEs, {} lanes x {} SIMD, {} KiB RF, {} MiB, {} GB/s", accelerator.pes_x,
-                     accelerator.pes_y, accelerator.compute_lanes, accelerator.simd_units,
-                     format_number(accelerator.register_file_kib),
-                     format_number(accelerator.local_memory_mib),
-                     format_number(accelerator.io_bandwidth_gbps));
+std::string accelerator_summary(const AcceleratorConfig& accelerator, const DesignSpace* space) {
+  std::string text = fmt::format(
+      "{}x{} PEs, {} lanes x {} SIMD, {} KiB RF, {} MiB, {} GB/s", accelerator.pes_x,
+      accelerator.pes_y, accelerator.compute_lanes, accelerator.simd_units,
+      format_number(accelerator.register_file_kib), format_number(accelerator.local_memory_mib),
+      format_number(accelerator.io_bandwidth_gbps));
+  if (space == nullptr) return text;
+  for (const AcceleratorParameter& parameter : accelerator_parameters()) {
+    if (parameter.searched) continue;  // stands in the text already
+    const auto& decisions = space->decisions().decisions();
+    const auto of_parameter = std::ranges::find(decisions, parameter.key, &Decision::name);
+    if (of_parameter == decisions.end()) continue;
+    text += fmt::format(", {} {}", parameter.key, parameter.text_in(accelerator));
+  }
+  return text;
 }
 
 }  // namespace dovetail

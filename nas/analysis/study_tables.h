@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/text/table.h"
-#include "hw_space/accelerator_config.h"
+#include "hw_space/design_space.h"
 #include "nas/objective/evaluation.h"
 
 namespace dovetail {
@@ -24,7 +24,8 @@ std::vector<Table::Column> figure_columns(std::vector<Table::Column> first,
 /// `count` positions of `size`, evenly spread and with both ends; all if there are no more.
 std::vector<std::size_t> evenly_spread(std::size_t size, std::size_t count);
 
-/// "4x4 PEs, 4 lanes x 64 SIMD, 32 KiB RF, 2 MiB, 20 GB/s".
-std::string accelerator_summary(const AcceleratorConfig& accelerator);
+/// "4x4 PEs, 4 lanes x 64 SIMD, 32 KiB RF, 2 MiB, 20 GB/s", and what else `space` (null: nothing)
+/// decides: ", weights streamed".
+std::string accelerator_summary(const AcceleratorConfig& accelerator, const DesignSpace* space);
 
 }  // namespace dovetail

@@ -41,7 +41,7 @@ COMMANDS = """
 simulate -n mobilenet_v2 -a nahas_baseline --csv layers.csv
 explain -n mobilenet_v2 -a nahas_baseline -l blocks.3.dw --csv steps.csv
 sample -s ofa_mbv3 -c 3 -o samples
-explore -n mobilenetv1_0.25_128 -s ./tiny.yaml -o explored
+explore -n mobilenetv1_0.25_128 -s ./tiny.yaml -o explored --sensitivity
 label -s ofa_mbv3 -c 300 -o l.h5
 dataset export-csv l.h5 -o rows.csv
 train -d l.h5 -o m.h5 --epochs 2 --hidden 16

@@ -1,5 +1,5 @@
 // What a user meets at the command line: explore.
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -100,6 +100,40 @@ TEST_F(ExploreCommandTest, WithoutAFeasibleConfigurationItSaysSo) {
   EXPECT_EQ(rows("found/pareto.csv"), 0U);
 }
 
+TEST_F(ExploreCommandTest, SensitivityIsThatOfTheFileAndNeedsNoFurtherSimulation) {
+  const CommandResult plain = explore({"-n", "mobilenetv1_0.25_128", "-o", "found"});
+  ASSERT_EQ(plain.status, 0) << plain.err;
+  EXPECT_EQ(dovetail_.folder().read("found/sensitivity.csv"), "");
+  const std::string figures = dovetail_.folder().read("found/mobilenetv1_0.25_128.csv");
+  const CommandResult result =
+      explore({"-n", "mobilenetv1_0.25_128", "-o", "found", "--resume", "--sensitivity"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.err, Not(HasSubstr("exploring")));
+  EXPECT_EQ(dovetail_.folder().read("found/mobilenetv1_0.25_128.csv"), figures);
+  EXPECT_THAT(result.out, AllOf(HasSubstr("10 -> 20"), HasSubstr("found/sensitivity.csv"),
+                                HasSubstr("found/sensitivity.png")));
+  EXPECT_EQ(dovetail_.folder().read("found/sensitivity.png").substr(1, 3), "PNG");
+
+  // Twice the IO bandwidth, by the rows of the file: four pairs run, two have too small registers.
+  std::vector<double> ratios;
+  const auto rows = csv_rows(figures);
+  for (std::size_t i = 1; i < rows.size(); i += 2) {
+    const auto &from = rows[i], &to = rows[i + 1];
+    ASSERT_EQ(from[3] + to[3], "1020");
+    if (from.back().empty()) ratios.push_back(std::stod(to[4]) / std::stod(from[4]));
+  }
+  ASSERT_EQ(ratios.size(), 4U);
+  std::sort(ratios.begin(), ratios.end());
+  const auto effects = csv_rows(dovetail_.folder().read("found/sensitivity.csv"));
+  ASSERT_EQ(effects.size(), 1 + 1 + 3 + 1U);
+  const auto& io = effects.back();
+  EXPECT_EQ(fmt::format("{},{}", fmt::join(io.begin() + 1, io.begin() + 11, ","), "end"),
+            "io_bandwidth_gbps,10,20,1,6,4,0,0,2,0,end");
+  EXPECT_NEAR(std::stod(io[11]), ratios.front(), 1e-6);
+  EXPECT_NEAR(std::stod(io[13]), (ratios[1] + ratios[2]) / 2, 1e-6);
+  EXPECT_NEAR(std::stod(io[15]), ratios.back(), 1e-6);
+}
+
 TEST_F(ExploreCommandTest, TheFrontMinimisesWhatItIsTold) {
   const CommandResult result =
       explore({"-n", "mobilenetv1_0.25_128", "--front", "area_mm2", "-o", "found"});
@@ -123,7 +157,12 @@ TEST_F(ExploreCommandTest, ErrorsComeBeforeAnyWork) {
   refused({}, "--network");
   dovetail_.folder().write("file", "");
   refused({"-n", "mobilenet_v2", "-o", "file/out"}, "file");
-  EXPECT_EQ(dovetail_.folder().count(), 2U);
+  dovetail_.folder().write("one.yaml",
+                           "schema: dovetail.design_space/1\nname: one\nbase: nahas_baseline\n"
+                           "decisions:\n  - {name: pes_x, choices: [4]}\n");
+  refused({"-n", "mobilenet_v2", "-s", "./one.yaml", "--sensitivity"},
+          "--sensitivity: found one configuration in 'one'");
+  EXPECT_EQ(dovetail_.folder().count(), 3U);
 }
 
 }  // namespace

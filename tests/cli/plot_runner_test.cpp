@@ -109,6 +109,28 @@ TEST_F(PlotsTest, ClaimsHaveAPanelForEachOne) {
             std::string::npos);
 }
 
+TEST_F(PlotsTest, SensitivityHasARowForEachStepAndNothingWhereNoPairWasCompared) {
+  std::string head = "network,parameter,from,to,steps";
+  for (const char* figure : {"latency_ms", "energy_mj", "area_mm2"}) {
+    for (const char* part : {"best", "first_quartile", "median", "third_quartile", "worst"}) {
+      head += "," + std::string(figure) + "_ratio_" + part;
+    }
+  }
+  const std::string ratios = ",0.5,0.6,0.7,0.8,1.1,1,1,1,1,1,1,1.2,1.3,1.4,2\n";
+  const std::string svg =
+      draw("sensitivity.py",
+           head + "\none,pes_x,1,2,1" + ratios + "one,pes_x,1,4,2" + ratios + "other,pes_x,1,2,1" +
+               ratios + "other,weights,auto,cached,1,,,,,,,,,,,,,,,\n",
+           "a.svg");
+  for (const char* text : {"pes_x", "1 → 2", "1 → 4", "auto → cached", "weights", "one", "other",
+                           "latency, after / before", "of the whole range"}) {
+    EXPECT_NE(svg.find(text), std::string::npos) << text;
+  }
+  EXPECT_NE(refusal("sensitivity.py", "network,parameter,from,to,steps\none,pes_x,1,2,1\n", "b.png")
+                .find("column 'latency_ms_ratio_best' is missing"),
+            std::string::npos);
+}
+
 TEST_F(PlotsTest, TheSameFileGivesTheSamePicture) {
   EXPECT_EQ(draw("pareto.py", kPareto, "a.svg"), draw("pareto.py", kPareto, "b.svg"));
   EXPECT_EQ(draw("pareto.py", kPareto, "a.pdf"), draw("pareto.py", kPareto, "b.pdf"));

@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "base/files/atomic_file.h"
 #include "base/files/paths.h"
 #include "base/numbers/random.h"
 #include "tests/base/files/test_files.h"
@@ -38,6 +39,39 @@ TEST(DesignSpaceTest, NahasEdgeIsThePublishedTable) {
             "register_file_kib 8 16 32 64 128\n"
             "local_memory_mib 0.5 1 2 3 4\n"
             "io_bandwidth_gbps 5 10 15 20 25\n");
+}
+
+TEST(DesignSpaceTest, EveryConfiguredSpaceLoadsAndHasTheBaseAmongItsPoints) {
+  int spaces = 0;
+  for (const std::string& name : list_configs("spaces")) {
+    const auto file = resolve_config("spaces", name);
+    if (read_file(file).find("schema: dovetail.design_space/") == std::string::npos) continue;
+    const DesignSpace space = DesignSpace::load(file);
+    EXPECT_EQ(space.name(), name);
+    EXPECT_NO_THROW(space.encode(space.base())) << name;
+    EXPECT_NO_THROW(space.decode(space.decisions().from_index(0)).validate()) << name;
+    const std::uint64_t last = *space.decisions().count() - 1;
+    EXPECT_NO_THROW(space.decode(space.decisions().from_index(last)).validate()) << name;
+    ++spaces;
+  }
+  EXPECT_GE(spaces, 4);
+}
+
+TEST(DesignSpaceTest, EdgeFineIsNahasEdgeWithFinerLocalMemories) {
+  const DesignSpace fine = DesignSpace::load(resolve_config("spaces", "edge_fine"));
+  const DesignSpace published = nahas_edge();
+  EXPECT_EQ(fine.base(), published.base());
+  ASSERT_EQ(fine.decisions().size(), published.decisions().size());
+  for (std::size_t d = 0; d < fine.decisions().size(); ++d) {
+    const Decision& decision = fine.decisions()[d];
+    EXPECT_EQ(decision.name, published.decisions()[d].name);
+    EXPECT_EQ(decision.unit, published.decisions()[d].unit);
+    if (decision.name == "local_memory_mib") {
+      EXPECT_THAT(decision.values, testing::ElementsAre(0.125, 0.25, 0.375, 0.5, 1, 2, 4));
+    } else {
+      EXPECT_EQ(decision.choices, published.decisions()[d].choices);
+    }
+  }
 }
 
 TEST(DesignSpaceTest, IndexAndEncodingAreBijectionsOverAllPoints) {

@@ -9,6 +9,7 @@
 #include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
+#include "nas/analysis/space_bounds.h"
 #include "nas/analysis/study_tables.h"
 #include "nas/experiments/explore/exploration_file.h"
 #include "nas/objective/pareto.h"
@@ -149,7 +150,8 @@ std::string front_table(const Exploration& exploration, const DesignSpace& space
     for (const Figure* figure : pair_figures()) {
       cells.push_back(fmt::format("{:.{}f}", figure->of(points[i]), decimals_of(*figure)));
     }
-    cells.push_back(accelerator_summary(space.decode(space.decisions().from_index(i))) + note);
+    const AcceleratorConfig accelerator = space.decode(space.decisions().from_index(i));
+    cells.push_back(accelerator_summary(accelerator, &space) + note);
     table.add_row(std::move(cells));
   };
   for (const std::uint64_t i : spread(front, kShown)) add(i);
@@ -161,7 +163,9 @@ std::string front_table(const Exploration& exploration, const DesignSpace& space
   }
   text += "\n\n" + table.str();
   if (base) text += base_sentence(exploration, space, figures, *base);
-  return text;
+  std::vector<Choices> best;
+  for (const std::uint64_t i : front) best.push_back(space.decisions().from_index(i));
+  return text + bounds_text(space, best, "the front");
 }
 
 std::string reasons_table(const std::vector<Exploration>& explorations) {

@@ -29,7 +29,7 @@ std::string reasons_csv(const std::vector<Exploration>& explorations, const Desi
                         const ExploreOptions& options);
 
 /// For the terminal: the front (a spread of it, if it is long) with the base of the space for
-/// comparison.
+/// comparison, and of which parameters all of it is at a bound of the space.
 std::string front_table(const Exploration& exploration, const DesignSpace& space,
                         const std::vector<const Figure*>& figures);
 /// For the terminal: shares in percent, one row a network.

@@ -1,5 +1,6 @@
 #include "nas/experiments/explore/explore.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -263,6 +264,29 @@ TEST_F(ExploreTest, SharesAndFrontsOfSeveralNetworksStandInOneTable) {
   EXPECT_THAT(fronts, HasSubstr("# minimised: latency_ms area_mm2\n# units: "));
   EXPECT_THAT(fronts, HasSubstr("energy_mj\nfirst," + std::to_string(front[0]) + ",4,"));
   EXPECT_THAT(front_table(explorations[0], space_, kLatencyAndArea), HasSubstr("nahas_baseline"));
+}
+
+TEST_F(ExploreTest, SaysOfWhichParametersTheWholeFrontIsAtABound) {
+  const Exploration exploration = {"it", run("a", options(2))};
+  const std::string table = front_table(exploration, space_, kLatencyAndArea);
+  const auto front = explored_front(exploration.points, kLatencyAndArea);
+  std::size_t at_bounds = 0;
+  for (std::size_t d = 0; d < space_.decisions().size(); ++d) {
+    const Decision& decision = space_.decisions()[d];
+    std::set<std::size_t> choices;
+    for (const std::uint64_t i : front) choices.insert(space_.decisions().from_index(i)[d]);
+    const bool smallest = choices == std::set<std::size_t>{0};
+    const bool largest = choices == std::set<std::size_t>{decision.choices.size() - 1};
+    const std::string line =
+        fmt::format("all {} designs of the front have the {} {} ({} {}): ", front.size(),
+                    smallest ? "smallest" : "largest", decision.name,
+                    decision.choices[smallest ? 0 : decision.choices.size() - 1], decision.unit);
+    EXPECT_EQ(testing::Value(table, HasSubstr(line)), smallest || largest) << line;
+    at_bounds += smallest || largest;
+  }
+  EXPECT_GE(at_bounds, 1U);
+  EXPECT_LT(at_bounds, space_.decisions().size());
+  EXPECT_GT(front.size(), 1U);
 }
 
 TEST_F(ExploreTest, RefusesWhatCannotBeDone) {
