@@ -47,7 +47,8 @@ void check_output(const FunctionalResult& result, const QuantizedTensor& expecte
   if (!result.counts.sound()) {
     throw RunError(fmt::format(
         "functional: the output equals the reference, but {} operands were not where they were "
-        "read, {} results were never written and {} more than once, and {} tiles were computed with "
+        "read, {} results were never written and {} more than once, and {} tiles were computed "
+        "with "
         "more weights about than fit",
         result.counts.poison_reads, result.counts.outputs_missing,
         result.counts.outputs_overwritten, result.counts.weights_without_room));

@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/files/paths.h"
@@ -18,6 +20,7 @@ namespace {
 
 constexpr const char* kKind = "networks";
 constexpr const char* kSchema = "dovetail.network/1";
+constexpr int kMaxPixels = 8192;
 
 std::vector<std::string> read_aliases(YamlMap& map) {
   std::vector<std::string> aliases;
@@ -41,6 +44,48 @@ PublishedFigures read_published(const YamlNode& node) {
   return published;
 }
 
+/// A name, and the size of a square input if it ends as NAME@512px.
+struct SizedName {
+  std::string name;
+  std::optional<int> pixels;
+};
+SizedName sized_name(const std::string& text) {
+  const std::size_t at = text.rfind('@');
+  if (at == std::string::npos || !text.ends_with("px")) return {text, std::nullopt};
+  const char *first = text.data() + at + 1, *last = text.data() + text.size() - 2;
+  int pixels = 0;
+  const auto [end, error] = std::from_chars(first, last, pixels);
+  if (error != std::errc() || end != last || pixels < 1 || pixels > kMaxPixels) {
+    throw InputError(fmt::format("network '{}': found an input of '{}', allowed 1px to {}px", text,
+                                 text.substr(at + 1), kMaxPixels));
+  }
+  return {text.substr(0, at), pixels};
+}
+
+/// At its own input size, or at another; then published figures do not hold.
+Network read_network_at(const YamlNode& document, std::optional<int> pixels) {
+  YamlMap map = document.map();
+  map.require_schema(kSchema);
+  std::string name = map.required("name").as_string();
+  read_aliases(map);
+  PublishedFigures published;
+  if (const auto node = map.optional("published")) published = read_published(*node);
+  TensorShape input = read_input_shape(map.required("input"));
+  const std::optional<YamlNode> defaults = map.optional("defaults");
+  const YamlNode lines = map.required("blocks");
+  map.finish();
+  if (pixels) {
+    name += fmt::format("@{}px", *pixels);
+    published = {};
+    input.height = input.width = *pixels;
+  }
+
+  const BlockTemplate blocks(lines, defaults, DecisionSpace());
+  Network network = blocks.build(name, input, blocks.resolve({}, input.channels));
+  network.published = std::move(published);
+  return network;
+}
+
 bool is_path(const std::string& name) {
   return name.find('/') != std::string::npos || name.ends_with(".yaml") || name.ends_with(".yml");
 }
@@ -52,21 +97,7 @@ Network load_network(const std::filesystem::path& file) {
 }
 
 Network read_network(const YamlNode& document) {
-  YamlMap map = document.map();
-  map.require_schema(kSchema);
-  const std::string name = map.required("name").as_string();
-  read_aliases(map);
-  PublishedFigures published;
-  if (const auto node = map.optional("published")) published = read_published(*node);
-  const TensorShape input = read_input_shape(map.required("input"));
-  const std::optional<YamlNode> defaults = map.optional("defaults");
-  const YamlNode lines = map.required("blocks");
-  map.finish();
-
-  const BlockTemplate blocks(lines, defaults, DecisionSpace());
-  Network network = blocks.build(name, input, blocks.resolve({}, input.channels));
-  network.published = std::move(published);
-  return network;
+  return read_network_at(document, std::nullopt);
 }
 
 std::vector<ZooEntry> list_zoo() {
@@ -98,18 +129,19 @@ std::vector<ZooEntry> list_zoo() {
 
 Network find_network(const std::string& name_or_path) {
   if (name_or_path.ends_with(".onnx")) return load_onnx(name_or_path);
-  if (is_path(name_or_path)) return load_network(resolve_config(kKind, name_or_path));
+  const auto [name, pixels] = sized_name(name_or_path);
+  const auto load = [&, size = pixels](const std::filesystem::path& file) {
+    return read_network_at(YamlNode::load(file), size);
+  };
+  if (is_path(name)) return load(resolve_config(kKind, name));
   std::vector<std::string> known = list_configs(kKind);
-  if (std::ranges::binary_search(known, name_or_path)) {
-    return load_network(resolve_config(kKind, name_or_path));
-  }
+  if (std::ranges::binary_search(known, name)) return load(resolve_config(kKind, name));
   for (const ZooEntry& entry : list_zoo()) {  // aliases stand in the files
-    if (std::ranges::count(entry.aliases, name_or_path) > 0) return load_network(entry.file);
+    if (std::ranges::count(entry.aliases, name) > 0) return load(entry.file);
     known.insert(known.end(), entry.aliases.begin(), entry.aliases.end());
   }
-  const std::string near = nearest(name_or_path, known);
-  throw InputError(fmt::format("unknown network '{}'{}; 'dovetail list networks' shows all",
-                               name_or_path,
+  const std::string near = nearest(name, known);
+  throw InputError(fmt::format("unknown network '{}'{}; 'dovetail list networks' shows all", name,
                                near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
 }
 

@@ -15,7 +15,8 @@ Network load_network(const std::filesystem::path& file);
 Network read_network(const YamlNode& document);
 
 /// A network by zoo name, alias or path to a YAML or ONNX file (onnx/onnx.h); throws InputError
-/// naming the nearest known one.
+/// naming the nearest known one. A name or YAML file with @512px behind it is the network at an
+/// input of 512 x 512, without its published figures.
 Network find_network(const std::string& name_or_path);
 
 struct ZooEntry {

@@ -69,6 +69,10 @@ CalibrationGroup read_group(const YamlNode& node, const fs::path& folder) {
   group.quantity = read_quantity(map.required("quantity"));
   group.tolerance = positive(map.required("tolerance"));
   if (const auto slope = map.optional("slope_per_gmac")) group.published_slope = positive(*slope);
+  if (const auto host = map.optional("host_ms")) {
+    group.host_ms = positive(*host);
+    if (group.quantity->unit != "ms") throw host->error("is for quantity: latency_ms");
+  }
   if (const auto fit = map.optional("fit")) group.fit = fit->as_bool();
   const YamlNode points = map.required("points");
   for (const YamlNode& point : points.items()) group.points.push_back(read_point(point));

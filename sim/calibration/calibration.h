@@ -37,6 +37,9 @@ struct CalibrationGroup {
   /// slope of its points (least squares over their MACs) and their ranks: a fixed cost that the
   /// model does not have then does no harm.
   std::optional<double> published_slope;
+  /// What the measurement has beside the accelerator (host, bus protocol), in ms; added to the
+  /// simulated latency. 0 where cycles are compared.
+  double host_ms = 0;
   bool fit = true;  // false: only compared, no parameter is chosen by it
   std::vector<CalibrationPoint> points;
 };

@@ -27,7 +27,7 @@ double log_error(double ratio) {
 double simulate(Simulator& simulator, const CalibrationGroup& group, const CalibrationPoint& point,
                 const AcceleratorConfig& accelerator) {
   const SimulationResult result = simulator.run(point.network, accelerator);
-  return result.feasible() ? group.quantity->get(result) : kNotANumber;
+  return result.feasible() ? group.quantity->get(result) + group.host_ms : kNotANumber;
 }
 
 /// One network on one accelerator: what a point needs for all combinations that make the same

@@ -89,7 +89,11 @@ Section points_section(const Calibration& calibration, const CalibrationFigures&
 std::string sources(const Calibration& calibration) {
   std::string text = "Sources:\n\n";
   for (const CalibrationGroup& group : calibration.groups) {
-    text += fmt::format("- {}: {}\n", group.name, group.source);
+    text += fmt::format("- {}: {}", group.name, group.source);
+    if (group.host_ms > 0) {
+      text += fmt::format("; {} ms of each latency are the host's", format_number(group.host_ms));
+    }
+    text += "\n";
   }
   return text;
 }
@@ -261,6 +265,7 @@ Json group_json(const CalibrationReport& report, std::size_t g) {
   json["source"] = group.source;
   json["quantity"] = group.quantity->key;
   json["tolerance"] = group.tolerance;
+  json["host_ms"] = group.host_ms;
   json["fit"] = group.fit;
   json["swapped_pairs"] = swapped_pairs(group, report.presets[g]);
   if (group.published_slope) {

@@ -98,6 +98,24 @@ TEST(Zoo, NamesAreThoseOfTheFilesAndAliasesAreUnique) {
                              [](const ZooEntry& a, const ZooEntry& b) { return a.name < b.name; }));
 }
 
+TEST(Zoo, ANetworkAtAnotherInputSize) {
+  const Network small = find_network("mobilenet_v2"), large = find_network("mobilenet_v2@448px");
+  EXPECT_EQ(large.name(), "mobilenetv2_1.0_224@448px");
+  EXPECT_EQ(large.input(), (TensorShape{448, 448, 3}));
+  EXPECT_EQ(large.parameters(), small.parameters());
+  EXPECT_FALSE(large.published.top1_percent);
+  // Twice the input in each direction is four times the work of all but the classifier.
+  const std::int64_t classifier = 1280 * 1000;
+  EXPECT_EQ(large.macs() - classifier, 4 * (small.macs() - classifier));
+  EXPECT_EQ(find_network("mobilenetv2_1.0_224@192px").layers(),
+            find_network("mobilenetv2_1.0_192").layers());
+  for (const char* wrong : {"mobilenet_v2@0px", "mobilenet_v2@px", "mobilenet_v2@-3px",
+                            "mobilenet_v2@2.5px", "mobilenet_v2@9000px"}) {
+    EXPECT_THAT(input_error([&] { find_network(wrong); }), HasSubstr("allowed 1px to 8192px"));
+  }
+  EXPECT_EQ(find_network("ofa_pixel1@20ms").name(), "ofa_pixel1@20ms");
+}
+
 TEST(Zoo, AliasesPeopleUse) {
   const std::map<std::string, std::string> expected = {
       {"mobilenet_v1", "mobilenetv1_1.0_224"},

@@ -177,6 +177,19 @@ TEST_F(CalibrationTest, AGroupWithASlopeCountsOnceWhateverItsFixedCost) {
   EXPECT_EQ(target_name(calibration, targets[0]), "first: mobilenetv1_0.25_128");
 }
 
+TEST_F(CalibrationTest, WhatTheHostTakesIsAddedToTheLatency) {
+  const CalibrationFigures alone = simulate_presets(load(kFile));
+  std::string text = kFile;
+  text.replace(text.rfind("    tolerance: 0.2\n"), 0, "    host_ms: 0.3\n");
+  const CalibrationFigures with_host = simulate_presets(load(text));
+  for (std::size_t p = 0; p < 2; ++p) {
+    EXPECT_EQ(with_host[0][p], alone[0][p]);
+    EXPECT_DOUBLE_EQ(with_host[1][p], alone[1][p] + 0.3);
+  }
+  EXPECT_THAT(refusal("    tolerance: 0.1\n", "    tolerance: 0.1\n    host_ms: 0.3\n"),
+              HasSubstr("is for quantity: latency_ms"));
+}
+
 TEST_F(CalibrationTest, TheMeasureWeighsTooMuchAndTooLittleAlike) {
   const Calibration calibration = load(kFile);
   const auto error = [&](double factor) {
