@@ -67,9 +67,8 @@ void print_area(const AreaArguments& arguments) {
   table.add_rule();
   add("total", area.total(), leakage.total());
   fmt::print(
-      "{} at {}, leakage at {:g} C\n\n{}\nNot included: pads and transceivers of the IO port, "
-      "{:.1f} "
-      "mm2\n",
+      "{} at {}, leakage at {:g} C\n\n{}\n"
+      "Not included: pads and transceivers of the IO port, {:.1f} mm2\n",
       accelerator.name, technology.name, technology.temperature_c, table.str(),
       io_phy_mm2(accelerator, technology));
 }

@@ -51,8 +51,7 @@ void check_output(const FunctionalResult& result, const QuantizedTensor& expecte
     throw RunError(fmt::format(
         "functional: the output equals the reference, but {} operands were not where they were "
         "read, {} results were never written and {} more than once, and {} tiles were computed "
-        "with "
-        "more weights about than fit",
+        "with more weights about than fit",
         result.counts.poison_reads, result.counts.outputs_missing,
         result.counts.outputs_overwritten, result.counts.weights_without_room));
   }
@@ -123,7 +122,7 @@ void add_simulate_command(CLI::App& app) {
           "--rate", arguments->rate,
           "Frames a second: energy and power of one inference a frame, leaking between them")
       ->check(CLI::Range(1e-6, 1e9))
-      ->check([](const std::string& text) {  // which lies in every range
+      ->check([](const std::string& text) {  // a range lets it pass: it compares with nothing
         return std::isnan(std::stod(text)) ? "Value " + text + " is not a number" : std::string();
       });
   command->add_option("--json", arguments->json, "Write everything as JSON to this file");

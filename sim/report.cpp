@@ -352,8 +352,7 @@ std::string simulation_summary(const Network& network, const AcceleratorConfig& 
   const EnergyBreakdown& energy = result.energy;
   text += fmt::format(
       "\n  energy at {} and {:g} C: {:.4g} mJ ({:.4g} mW on average), of which {:.4g} mJ ({:.4g} "
-      "mW) on the "
-      "chip; energy-delay product {:.4g} mJ ms\n  energy:",
+      "mW) on the chip; energy-delay product {:.4g} mJ ms\n  energy:",
       result.technology, result.temperature_c, energy.total(),
       average_power_mw(energy.total(), result.latency_ms), energy.on_chip(),
       average_power_mw(energy.on_chip(), result.latency_ms),
