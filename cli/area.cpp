@@ -32,6 +32,7 @@ std::string area_json(const AcceleratorConfig& accelerator, const Technology& te
   for (const HardwareComponent& c : hardware_components()) {
     json["components_mm2"][c.name] = area.*c.value;
   }
+  json["temperature_c"] = technology.temperature_c;
   json["leakage_mw"] = leakage.total();
   for (const HardwareComponent& c : hardware_components()) {
     json["components_leakage_mw"][c.name] = leakage.*c.value;
@@ -65,8 +66,11 @@ void print_area(const AreaArguments& arguments) {
   }
   table.add_rule();
   add("total", area.total(), leakage.total());
-  fmt::print("{} at {}\n\n{}\nNot included: pads and transceivers of the IO port, {:.1f} mm2\n",
-             accelerator.name, technology.name, table.str(), io_phy_mm2(accelerator, technology));
+  fmt::print(
+      "{} at {}, leakage at {:g} C\n\n{}\n"
+      "Not included: pads and transceivers of the IO port, {:.1f} mm2\n",
+      accelerator.name, technology.name, technology.temperature_c, table.str(),
+      io_phy_mm2(accelerator, technology));
 }
 
 }  // namespace

@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/files/atomic_file.h"
@@ -24,6 +26,7 @@ struct SimulateArguments {
   bool summary_only = false, functional = false;
   std::uint64_t seed = 0;
   int effort = 1;
+  std::optional<double> rate;
   bool no_reuse = false;
 };
 
@@ -48,8 +51,7 @@ void check_output(const FunctionalResult& result, const QuantizedTensor& expecte
     throw RunError(fmt::format(
         "functional: the output equals the reference, but {} operands were not where they were "
         "read, {} results were never written and {} more than once, and {} tiles were computed "
-        "with "
-        "more weights about than fit",
+        "with more weights about than fit",
         result.counts.poison_reads, result.counts.outputs_missing,
         result.counts.outputs_overwritten, result.counts.weights_without_room));
   }
@@ -87,7 +89,8 @@ void simulate(const SimulateArguments& arguments) {
           ? simulate_with_data(simulator, network, accelerator, arguments.seed, verdict)
           : simulator.run(network, accelerator);
   if (!arguments.json.empty()) {
-    write_file_atomically(arguments.json, simulation_json(network, accelerator, result));
+    write_file_atomically(arguments.json,
+                          simulation_json(network, accelerator, result, arguments.rate));
   }
   if (!arguments.csv.empty()) write_file_atomically(arguments.csv, simulation_csv(result));
   if (!arguments.trace.empty() && result.feasible()) {
@@ -97,7 +100,7 @@ void simulate(const SimulateArguments& arguments) {
   if (result.feasible() && !arguments.summary_only) {
     fmt::print("{}\n", simulation_table(result));
   }
-  fmt::print("{}{}", simulation_summary(network, accelerator, result), verdict);
+  fmt::print("{}{}", simulation_summary(network, accelerator, result, arguments.rate), verdict);
 }
 
 }  // namespace
@@ -111,8 +114,17 @@ void add_simulate_command(CLI::App& app) {
   command->add_option("-a,--accelerator", arguments->accelerator, "Accelerator name or YAML")
       ->required();
   command
-      ->add_option("--technology", arguments->technology, "Technology name or YAML, for the area")
+      ->add_option("--technology", arguments->technology,
+                   "Technology name or YAML, of area and energy, with its temperature")
       ->capture_default_str();
+  command
+      ->add_option(
+          "--rate", arguments->rate,
+          "Frames a second: energy and power of one inference a frame, leaking between them")
+      ->check(CLI::Range(1e-6, 1e9))
+      ->check([](const std::string& text) {  // a range lets it pass: it compares with nothing
+        return std::isnan(std::stod(text)) ? "Value " + text + " is not a number" : std::string();
+      });
   command->add_option("--json", arguments->json, "Write everything as JSON to this file");
   command->add_option("--csv", arguments->csv, "Write the layers as CSV to this file");
   command->add_option(

@@ -12,6 +12,7 @@
 #include "base/text/table.h"
 #include "base/text/version.h"
 #include "sim/mapping/mapping_candidates.h"
+#include "sim/silicon/frame_rate.h"
 
 namespace dovetail {
 namespace {
@@ -101,7 +102,7 @@ std::string unit_of(const std::string& key) {
 }
 
 /// What the layers attain of what they could, and of the peak.
-std::string throughput_text(const Network& network, const AcceleratorConfig& accelerator,
+std::string attainment_text(const Network& network, const AcceleratorConfig& accelerator,
                             const SimulationResult& result) {
   if (result.macs == 0) return "";
   const double peak = accelerator.peak_macs_per_cycle();
@@ -113,6 +114,61 @@ std::string throughput_text(const Network& network, const AcceleratorConfig& acc
       "({:.3g} TOPS)\n",
       whole(attained), 100 * attained / attainable, whole(attainable), 100 * attained / peak,
       whole(peak), 2 * peak * accelerator.clock_ghz / 1000);
+}
+
+/// A rate, rounded down to five digits: what is shown can be kept.
+std::string rate_text(double per_s) {
+  const double unit = std::pow(10, std::floor(std::log10(per_s)) - 4);
+  return fmt::format("{:.5g}", unit * std::floor(per_s / unit));
+}
+
+std::string throughput_text(const SimulationResult& result) {
+  std::string first = "the first takes as long";
+  if (result.weight_load_cycles > 0) {
+    first = fmt::format(
+        "the first takes at most {:.4f} ms and {:.4g} mJ, since it loads {:.2f} MB of weights",
+        result.cold_latency_ms, result.energy.total() + result.weight_load_energy.total(),
+        static_cast<double>(result.kept_weight_bytes) / 1e6);
+  }
+  return fmt::format("  {} inferences a second, one after another; {}\n",
+                     rate_text(inferences_per_s(result.latency_ms)), first);
+}
+
+/// Why a frame rate cannot be kept.
+std::string rate_reason(const FrameRateEnergy& rate, double latency_ms) {
+  return fmt::format(
+      "an inference takes {:.4f} ms and a frame comes every {:.4f} ms; at most {} frames/s",
+      latency_ms, rate.period_ms, rate_text(rate.highest_per_s));
+}
+
+std::string frame_rate_text(const SimulationResult& result, double frames_per_s) {
+  const FrameRateEnergy rate = at_frame_rate(result.energy, result.latency_ms, frames_per_s);
+  std::string text = fmt::format("  at {:g} frames/s: ", frames_per_s);
+  if (!rate.kept) return text + "infeasible, " + rate_reason(rate, result.latency_ms) + "\n";
+  return text + fmt::format(
+                    "{:.4g} mJ an inference ({:.4g} mW on average), of which {:.4g} mJ ({:.4g} mW) "
+                    "on the chip; leakage {:.1f} %\n",
+                    rate.energy.total(), rate.average_power_mw, rate.energy.on_chip(),
+                    rate.on_chip_power_mw, 100 * rate.energy.leakage / rate.energy.total());
+}
+
+Json frame_rate_json(const SimulationResult& result, double frames_per_s) {
+  const FrameRateEnergy rate = at_frame_rate(result.energy, result.latency_ms, frames_per_s);
+  Json json;
+  json["frames_per_s"] = frames_per_s;
+  json["period_ms"] = rate.period_ms;
+  json["highest_frames_per_s"] = rate.highest_per_s;
+  json["feasible"] = rate.kept;
+  if (!rate.kept) {
+    json["reason_text"] = rate_reason(rate, result.latency_ms);
+    return json;
+  }
+  json["energy_mj"] = rate.energy.total();
+  json["energy_on_chip_mj"] = rate.energy.on_chip();
+  json["leakage_mj"] = rate.energy.leakage;
+  json["average_power_mw"] = rate.average_power_mw;
+  json["average_power_on_chip_mw"] = rate.on_chip_power_mw;
+  return json;
 }
 
 std::string weights_text(const SimulationResult& result) {
@@ -161,7 +217,7 @@ std::string breakdown_text(const CycleBreakdown& breakdown) {
 }
 
 std::string simulation_json(const Network& network, const AcceleratorConfig& accelerator,
-                            const SimulationResult& result) {
+                            const SimulationResult& result, std::optional<double> frames_per_s) {
   Json json;
   json["schema"] = "dovetail.simulation/1";
   json["build"] = build_description();
@@ -171,6 +227,7 @@ std::string simulation_json(const Network& network, const AcceleratorConfig& acc
   json["macs"] = result.macs;
   json["parameters"] = network.parameters();
   json["technology"] = result.technology;
+  json["temperature_c"] = result.temperature_c;
   json["area_mm2"] = result.area_mm2;
   if (!result.feasible()) {
     json["reason"] = to_string(result.reason);
@@ -178,11 +235,15 @@ std::string simulation_json(const Network& network, const AcceleratorConfig& acc
     return json.dump(2) + "\n";
   }
   json["latency_ms"] = result.latency_ms;
+  json["cold_latency_ms"] = result.cold_latency_ms;
+  json["inferences_per_s"] = inferences_per_s(result.latency_ms);
   json["cycles"] = result.cycles;
   add_breakdown(json, result.breakdown);
   json["weights_cached"] = result.weights_cached();
   json["kept_weight_bytes"] = result.kept_weight_bytes;
   json["streamed_weight_bytes"] = result.streamed_weight_bytes;
+  json["weight_load_cycles"] = result.weight_load_cycles;
+  json["weight_load_mj"] = result.weight_load_energy.total();
   add_memory(json, result.memory);
   json["roofline"] = {
       {"peak_macs_per_cycle", accelerator.peak_macs_per_cycle()},
@@ -193,6 +254,7 @@ std::string simulation_json(const Network& network, const AcceleratorConfig& acc
   json["average_power_on_chip_mw"] = average_power_mw(result.energy.on_chip(), result.latency_ms);
   json["energy_delay_product_mj_ms"] =
       energy_delay_product(result.energy.total(), result.latency_ms);
+  if (frames_per_s) json["rate"] = frame_rate_json(result, *frames_per_s);
   json["layers"] = Json::array();
   for (const LayerResult& layer : result.layers) json["layers"].push_back(layer_json(layer));
   return json.dump(2) + "\n";
@@ -260,7 +322,7 @@ std::string simulation_table(const SimulationResult& result) {
 }
 
 std::string simulation_summary(const Network& network, const AcceleratorConfig& accelerator,
-                               const SimulationResult& result) {
+                               const SimulationResult& result, std::optional<double> frames_per_s) {
   std::string text = fmt::format("{} on {}: ", network.name(), accelerator.name);
   if (!result.feasible()) {
     return text +
@@ -273,7 +335,8 @@ std::string simulation_summary(const Network& network, const AcceleratorConfig& 
       "port, area {:.1f} mm2\n",
       static_cast<double>(result.macs) / 1e6, static_cast<double>(network.parameters()) / 1e6,
       weights_text(result), static_cast<double>(result.activity.io_bytes) / 1e6, result.area_mm2);
-  text += throughput_text(network, accelerator, result);
+  text += attainment_text(network, accelerator, result);
+  text += throughput_text(result);
   const auto kib = [](std::int64_t bytes) { return static_cast<double>(bytes) / 1024; };
   text += fmt::format(
       "  at most {:.0f} of {:.0f} KiB of local memory in use per PE, {:.1f} of {:.1f} KiB of "
@@ -288,15 +351,17 @@ std::string simulation_summary(const Network& network, const AcceleratorConfig& 
   }
   const EnergyBreakdown& energy = result.energy;
   text += fmt::format(
-      "\n  energy at {}: {:.4g} mJ ({:.4g} mW on average), of which {:.4g} mJ ({:.4g} mW) on the "
-      "chip; energy-delay product {:.4g} mJ ms\n  energy:",
-      result.technology, energy.total(), average_power_mw(energy.total(), result.latency_ms),
-      energy.on_chip(), average_power_mw(energy.on_chip(), result.latency_ms),
+      "\n  energy at {} and {:g} C: {:.4g} mJ ({:.4g} mW on average), of which {:.4g} mJ ({:.4g} "
+      "mW) on the chip; energy-delay product {:.4g} mJ ms\n  energy:",
+      result.technology, result.temperature_c, energy.total(),
+      average_power_mw(energy.total(), result.latency_ms), energy.on_chip(),
+      average_power_mw(energy.on_chip(), result.latency_ms),
       energy_delay_product(energy.total(), result.latency_ms));
   for (const EnergyPart& part : energy_parts()) {
     text += fmt::format(" {} {:.1f} %", part.name, 100 * (energy.*part.mj) / energy.total());
   }
-  return text + "\n";
+  text += "\n";
+  return frames_per_s ? text + frame_rate_text(result, *frames_per_s) : text;
 }
 
 }  // namespace dovetail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "sim/simulator.h"
@@ -11,15 +12,19 @@ namespace dovetail {
 /// Schema dovetail.simulation/1: totals, then `layers` with name, op, macs, cycles,
 /// compute_cycles, stall_*_cycles (these add up to cycles), lower_bound_cycles, utilization,
 /// io_bytes and the other activity counts, energy_mj and its parts. Stable for scripts.
+/// `frames_per_s`: `rate` has what at_frame_rate() says of it, or why it cannot be kept.
 std::string simulation_json(const Network& network, const AcceleratorConfig& accelerator,
-                            const SimulationResult& result);
+                            const SimulationResult& result,
+                            std::optional<double> frames_per_s = std::nullopt);
 /// Schema dovetail.layers/1: one row a layer, the same columns.
 std::string simulation_csv(const SimulationResult& result);
 /// Aligned columns for a terminal, with what bounds each layer, and a line of totals.
 std::string simulation_table(const SimulationResult& result);
-/// A few lines: latency, cycles, area, throughput and where the time goes.
+/// A few lines: latency, cycles, area, throughput, where the time and the energy go, and a line
+/// about `frames_per_s`.
 std::string simulation_summary(const Network& network, const AcceleratorConfig& accelerator,
-                               const SimulationResult& result);
+                               const SimulationResult& result,
+                               std::optional<double> frames_per_s = std::nullopt);
 
 /// What takes most of the cycles: "compute", "weights", "io", "interconnect", "local_memory" or
 /// "launch".

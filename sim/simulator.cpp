@@ -5,10 +5,14 @@
 
 #include "base/files/paths.h"
 #include "sim/functional/functional_model.h"
+#include "sim/mapping/layer_geometry.h"
 #include "sim/mapping/planner.h"
 #include "sim/program/trace.h"
 #include "sim/silicon/area_model.h"
 #include "sim/timing/bandwidth_server.h"
+#include "sim/timing/interconnect_timing.h"
+#include "sim/timing/io_port_timing.h"
+#include "sim/timing/local_memory_timing.h"
 #include "sim/tlm/accelerator.h"
 
 namespace dovetail {
@@ -43,6 +47,31 @@ LayerResult report(const Layer& layer, const LayerProgram& program, const CycleB
                      program.interconnect_bytes,
                      program.io_bytes};
   return result;
+}
+
+/// That `bytes` of weights take from DRAM into the local memories among which they are spread, if
+/// nothing else moves: the slowest of IO port, bus and local memory decides.
+Cycles weight_load_cycles(std::int64_t bytes, const AcceleratorConfig& accelerator) {
+  if (bytes == 0) return 0;
+  const std::int64_t share = ceil_div(bytes, accelerator.pes());
+  InterconnectTiming interconnect(accelerator);
+  const Cycles moved = interconnect.move(0, {false, bytes, share}).done;
+  const Cycles stored = LocalMemoryTiming(accelerator).fill(0, share).done;
+  return std::max(IoPortTiming(accelerator).pass(0, bytes).done,
+                  interconnect.arrival(moved, stored));
+}
+
+/// The first inference as one that loads the kept weights, and then is as all others: an upper
+/// bound, since a layer could compute while the weights of later ones are loaded.
+void add_cold_start(const AcceleratorConfig& accelerator, const EnergyModel& energy,
+                    SimulationResult& result) {
+  const std::int64_t bytes = result.kept_weight_bytes;
+  ActivityCounts load;
+  load.io_bytes = load.interconnect_bytes = load.local_memory_bytes = bytes;
+  result.weight_load_cycles = weight_load_cycles(bytes, accelerator);
+  result.weight_load_energy = energy.of(load, result.weight_load_cycles);
+  result.cold_latency_ms = static_cast<double>(result.cycles + result.weight_load_cycles) /
+                           (accelerator.clock_ghz * 1e6);
 }
 
 }  // namespace
@@ -154,6 +183,7 @@ SimulationResult Simulator::plan(const Network& network, const AcceleratorConfig
   result.macs = network.macs();
   result.area_mm2 = area_mm2(accelerator);
   result.technology = impl_->technology.name;
+  result.temperature_c = impl_->technology.temperature_c;
   const auto infeasible = impl_->plan(network, accelerator);
   if (infeasible) {
     result.reason = infeasible->reason;
@@ -196,6 +226,7 @@ void Simulator::execute(const Network& network, const AcceleratorConfig& acceler
   result.cycles = result.breakdown.total();
   result.latency_ms = static_cast<double>(result.cycles) / (accelerator.clock_ghz * 1e6);
   result.energy = energy.of(result.activity, result.cycles);
+  add_cold_start(accelerator, energy, result);
 }
 
 }  // namespace dovetail

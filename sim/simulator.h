@@ -53,16 +53,20 @@ struct SimulationResult {
   std::string reason_text;  // complete sentence: layer, what is needed, what there is
 
   std::int64_t cycles = 0;
-  double latency_ms = 0;
+  double latency_ms = 0;  // of a warm inference: the weights that are kept have been loaded
   std::int64_t macs = 0;
   double area_mm2 = 0;
-  std::string technology;  // of area and energy
+  std::string technology;    // of area and energy
+  double temperature_c = 0;  // of leakage
   ActivityCounts activity;
   EnergyBreakdown energy;
   CycleBreakdown breakdown;
   MemoryUse memory;
   std::int64_t kept_weight_bytes = 0;      // in local memory between inferences
   std::int64_t streamed_weight_bytes = 0;  // from DRAM at every inference
+  std::int64_t weight_load_cycles = 0;     // that loading the kept weights takes, before the first
+  EnergyBreakdown weight_load_energy;      // of these cycles
+  double cold_latency_ms = 0;              // of the first, at most: nothing is computed meanwhile
   std::vector<LayerResult> layers;         // empty unless asked for
 
   bool feasible() const { return reason == InfeasibleReason::kNone; }

@@ -47,6 +47,8 @@ ComponentBreakdown leakage_of(const AcceleratorConfig& accelerator, const Techno
   leakage.local_memory = pes * accelerator.local_memory_mib * technology.memory_leakage_mw_per_mib;
   leakage.register_files = pes * accelerator.compute_lanes * accelerator.register_file_kib / 1024 *
                            technology.memory_leakage_mw_per_mib;
+  const double factor = technology.leakage_factor();
+  for (const HardwareComponent& c : hardware_components()) leakage.*c.value *= factor;
   return leakage;
 }
 

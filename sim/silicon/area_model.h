@@ -30,7 +30,7 @@ std::span<const HardwareComponent> hardware_components();
 /// size and ports (memory_model.h). Without pads and transceivers: see io_phy_mm2().
 ComponentBreakdown area_of(const AcceleratorConfig& accelerator, const Technology& technology);
 
-/// Leakage in mW: of logic by area, of memories by size.
+/// Leakage in mW at the technology's temperature: of logic by area, of memories by size.
 ComponentBreakdown leakage_of(const AcceleratorConfig& accelerator, const Technology& technology);
 
 /// Pads and transceivers of the IO port in mm2. Not part of the accelerator's area, as it is not of

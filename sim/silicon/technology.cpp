@@ -1,5 +1,7 @@
 #include "sim/silicon/technology.h"
 
+#include <cmath>
+
 #include "base/files/yaml.h"
 
 namespace dovetail {
@@ -33,13 +35,20 @@ std::span<const TechnologyCoefficient> technology_coefficients() {
       {"data_activity", &T::data_activity, 0, 1},
       {"memory_leakage_mw_per_mib", &T::memory_leakage_mw_per_mib, 0, 10000},
       {"logic_leakage_mw_per_mm2", &T::logic_leakage_mw_per_mm2, 0, 10000},
+      {"leakage_temperature_c", &T::leakage_temperature_c, -40, 150},
+      {"leakage_doubling_k", &T::leakage_doubling_k, 1, 1000},
+      {"temperature_c", &T::temperature_c, -40, 150},
   };
   return kCoefficients;
 }
 
+double Technology::leakage_factor() const {
+  return std::exp2((temperature_c - leakage_temperature_c) / leakage_doubling_k);
+}
+
 Technology Technology::load(const std::filesystem::path& file) {
   YamlMap map = YamlNode::load(file).map();
-  map.require_schema("dovetail.technology/2");
+  map.require_schema("dovetail.technology/3");
   Technology technology;
   technology.name = map.required("name").as_string();
   for (const TechnologyCoefficient& c : technology_coefficients()) {

@@ -7,7 +7,7 @@
 namespace dovetail {
 
 /// What a process node makes of a design: coefficients of area, energy and leakage, from
-/// configs/technology/NODE.yaml (`schema: dovetail.technology/2`), each with unit and source there.
+/// configs/technology/NODE.yaml (`schema: dovetail.technology/3`), each with unit and source there.
 /// docs/area_energy.md says how they were found and what they are compared with.
 struct Technology {
   std::string name;
@@ -43,8 +43,16 @@ struct Technology {
   // Leakage.
   double memory_leakage_mw_per_mib = 0;
   double logic_leakage_mw_per_mm2 = 0;
+  double leakage_temperature_c = 0;  // at which the two are given
+  double leakage_doubling_k = 0;     // of warming, by which leakage doubles
+  double temperature_c = 0;          // of the chip
 
-  /// Throws InputError with file, line and key for a missing, unknown, negative or ill-typed value.
+  /// Leakage of the chip at its temperature over that at `leakage_temperature_c`: exponential in
+  /// the difference, and 1 if there is none.
+  double leakage_factor() const;
+
+  /// Throws InputError with file, line and key for a missing or unknown key, and
+  /// for a value that is ill-typed or out of range.
   static Technology load(const std::filesystem::path& file);
 };
 

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/files/atomic_file.h"
+#include "base/files/paths.h"
 #include "tests/cli/command_runner.h"
 
 namespace dovetail::test {
@@ -83,6 +85,61 @@ TEST_F(CostCommands, SimulatedEnergiesAddUpOverPartsAndLayers) {
   EXPECT_NEAR(on_chip, whole - run["dram_mj"].get<double>(), 1e-9);
   EXPECT_NEAR(run["average_power_on_chip_mw"].get<double>(), 1000 * on_chip / latency_ms, 1e-6);
   EXPECT_NEAR(run["energy_delay_product_mj_ms"].get<double>(), whole * latency_ms, 1e-9);
+}
+
+TEST_F(CostCommands, AFrameRateAddsLeakageOfTheRestOfThePeriod) {
+  const std::vector<std::string> simulate = {
+      "simulate", "-n", "mobilenet_v2", "-a", "nahas_baseline", "--summary", "--json", "run.json"};
+  const auto at = [&](const std::string& per_s) {
+    std::vector<std::string> args = simulate;
+    args.insert(args.end(), {"--rate", per_s});
+    return dovetail_.run(args);
+  };
+  const double leakage_mw =
+      write({"area", "-q", "-a", "nahas_baseline"}, "area.json")["leakage_mw"].get<double>();
+  const CommandResult kept = at("30");
+  EXPECT_EQ(kept.status, 0) << kept.err;
+  EXPECT_THAT(kept.out, HasSubstr("at 30 frames/s: "));
+  const json run = json::parse(files_.read("run.json"));
+  const double idle_ms = 1000.0 / 30 - run["latency_ms"].get<double>();
+  EXPECT_NEAR(run["rate"]["energy_mj"].get<double>(),
+              run["energy_mj"].get<double>() + leakage_mw * idle_ms / 1000, 1e-9);
+  EXPECT_NEAR(run["rate"]["average_power_mw"].get<double>(),
+              30 * run["rate"]["energy_mj"].get<double>(), 1e-9);
+
+  const CommandResult beyond = at("1e6");
+  EXPECT_EQ(beyond.status, 0) << beyond.err;
+  EXPECT_THAT(beyond.out, HasSubstr("at 1e+06 frames/s: infeasible, an inference takes "));
+  EXPECT_EQ(json::parse(files_.read("run.json"))["rate"]["feasible"], false);
+
+  for (const char* bad : {"0", "-30", "nan", "1e10", "often"}) {
+    const CommandResult refused = at(bad);
+    EXPECT_EQ(refused.status, 2) << bad;
+    EXPECT_EQ(refused.out, "") << bad;
+    EXPECT_THAT(refused.err, HasSubstr("--rate"));
+  }
+}
+
+// One line of a technology file says how warm the chip is: leakage follows in all commands, and
+// nothing else does.
+TEST_F(CostCommands, AWarmerChipLeaksMore) {
+  std::string text = read_file(resolve_config("technology", "16nm"));
+  const std::size_t line = text.find("\ntemperature_c: 85");
+  ASSERT_NE(line, std::string::npos);
+  files_.write("warm.yaml", text.replace(line, 18, "\ntemperature_c: 100"));
+  const auto run = [&](const std::string& technology) {
+    return write({"simulate", "-q", "-n", "mobilenet_v2", "-a", "nahas_baseline", "--technology",
+                  technology},
+                 "run.json");
+  };
+  const json given = run("16nm"), warm = run("./warm.yaml");
+  EXPECT_EQ(warm["temperature_c"], 100);
+  EXPECT_DOUBLE_EQ(warm["leakage_mj"].get<double>(), 2 * given["leakage_mj"].get<double>());
+  for (const char* key : {"cycles", "area_mm2", "macs_mj", "clock_mj", "dram_mj"}) {
+    EXPECT_EQ(warm[key], given[key]) << key;
+  }
+  EXPECT_THAT(dovetail_.run({"area", "-a", "nahas_baseline", "--technology", "./warm.yaml"}).out,
+              HasSubstr("leakage at 100 C"));
 }
 
 TEST_F(CostCommands, ANewerNodeTakesLessEnergy) {

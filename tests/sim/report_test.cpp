@@ -43,6 +43,54 @@ TEST(Report, JsonAddsUp) {
   EXPECT_EQ(io, report["io_bytes"].get<std::int64_t>());
 }
 
+TEST(Report, ThroughputAndTheFirstInference) {
+  const Network network = find_network("mobilenet_v2");
+  AcceleratorConfig accelerator;
+  Simulator simulator;
+  for (const WeightPolicy policy : {WeightPolicy::kCached, WeightPolicy::kStreamed}) {
+    accelerator.weights = policy;
+    const SimulationResult result = simulator.run(network, accelerator);
+    const json report = json::parse(simulation_json(network, accelerator, result));
+    EXPECT_DOUBLE_EQ(report["inferences_per_s"].get<double>() * report["latency_ms"].get<double>(),
+                     1000);
+    EXPECT_EQ(report["cold_latency_ms"].get<double>(), result.cold_latency_ms);
+    EXPECT_EQ(report["weight_load_cycles"].get<std::int64_t>(), result.weight_load_cycles);
+    EXPECT_EQ(report["weight_load_mj"].get<double>(), result.weight_load_energy.total());
+    EXPECT_EQ(report["temperature_c"], 85);
+    EXPECT_FALSE(report.contains("rate")) << "nobody asked for one";
+    const std::string summary = simulation_summary(network, accelerator, result);
+    EXPECT_NE(summary.find(policy == WeightPolicy::kCached ? "MB of weights\n"
+                                                           : "the first takes as long\n"),
+              std::string::npos)
+        << summary;
+  }
+}
+
+// What is shown as the highest rate can be asked for: it is rounded down.
+TEST(Report, TheHighestFrameRateThatIsShownCanBeKept) {
+  Simulator simulator;
+  const AcceleratorConfig accelerator;
+  for (const char* name : {"mobilenet_v2", "efficientnet_b0", "resnet_50", "vgg_16"}) {
+    const Network network = find_network(name);
+    const SimulationResult result = simulator.run(network, accelerator);
+    ASSERT_TRUE(result.feasible());
+    const std::string refused = simulation_summary(network, accelerator, result, 1e6);
+    const std::string words = "infeasible, an inference takes ";
+    ASSERT_NE(refused.find(words), std::string::npos) << refused;
+    const double shown = std::stod(refused.substr(refused.find("; at most ") + 10));
+    EXPECT_NEAR(shown * result.latency_ms, 1000, 0.1);
+    const auto rate_at = [&](double per_s) {
+      return json::parse(simulation_json(network, accelerator, result, per_s))["rate"];
+    };
+    EXPECT_EQ(rate_at(shown)["feasible"], true);
+    const json above = rate_at(1.001 * shown);
+    EXPECT_EQ(above["feasible"], false);
+    EXPECT_FALSE(above.contains("energy_mj"));
+    EXPECT_NE(above["reason_text"].get<std::string>().find("at most"), std::string::npos);
+    EXPECT_EQ(rate_at(above["highest_frames_per_s"].get<double>())["feasible"], true);
+  }
+}
+
 TEST(Report, InfeasibleHasAReasonAndNoLatency) {
   const Network network = find_network("mnasnet_b1");
   AcceleratorConfig accelerator;

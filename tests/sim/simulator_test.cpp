@@ -37,6 +37,10 @@ void expect_sound(const SimulationResult& result, const AcceleratorConfig& accel
             static_cast<double>(result.activity.io_bytes) / accelerator.io_bytes_per_cycle());
   EXPECT_DOUBLE_EQ(result.latency_ms,
                    static_cast<double>(result.cycles) / (accelerator.clock_ghz * 1e6));
+  // Loading what is kept takes the IO port no less than its bandwidth, and nothing else no time.
+  EXPECT_GE(static_cast<double>(result.weight_load_cycles),
+            static_cast<double>(result.kept_weight_bytes) / accelerator.io_bytes_per_cycle());
+  EXPECT_EQ(result.cold_latency_ms == result.latency_ms, result.kept_weight_bytes == 0);
 }
 
 TEST(Simulator, ZooOnThePresets) {
@@ -117,6 +121,61 @@ TEST(Simulator, RandomLayersStayAboveTheirBounds) {
     accelerator.weights = static_cast<WeightPolicy>(rng.index(3));
     const SimulationResult result = simulator.run(network, accelerator);
     if (result.feasible()) expect_sound(result, accelerator);
+  }
+}
+
+// Loading is IO port, bus and local memory once for each byte, with the clock running and the chip
+// leaking; what is streamed is loaded by every inference alike.
+TEST(Simulator, TheFirstInferenceLoadsTheWeightsThatAreKept) {
+  Simulator simulator;
+  const Network network = find_network("mobilenet_v2");
+  auto accelerator = AcceleratorConfig::load(resolve_config("accelerators", "nahas_baseline"));
+  for (const WeightPolicy policy :
+       {WeightPolicy::kCached, WeightPolicy::kAuto, WeightPolicy::kStreamed}) {
+    accelerator.weights = policy;
+    accelerator.local_memory_mib = policy == WeightPolicy::kAuto ? 0.25 : 2;
+    const SimulationResult run = simulator.run(network, accelerator);
+    ASSERT_TRUE(run.feasible());
+    const std::int64_t bytes = run.kept_weight_bytes;
+    EXPECT_EQ(bytes, network.weight_bytes() - run.streamed_weight_bytes);
+    EXPECT_EQ(bytes > 0, policy != WeightPolicy::kStreamed);
+    EXPECT_EQ(run.weights_cached(), policy == WeightPolicy::kCached) << "auto keeps some";
+    if (bytes == 0) {
+      EXPECT_EQ(run.weight_load_cycles, 0);
+      EXPECT_EQ(run.weight_load_energy.total(), 0);
+      EXPECT_EQ(run.cold_latency_ms, run.latency_ms);
+      continue;
+    }
+    const std::int64_t cycles = 160 + (bytes + 24) / 25;  // 20 GB/s at 0.8 GHz
+    EXPECT_EQ(run.weight_load_cycles, cycles);
+    EXPECT_DOUBLE_EQ(run.cold_latency_ms, run.latency_ms + static_cast<double>(cycles) / 0.8e6);
+    const EnergyModel model(accelerator, Technology::load(resolve_config("technology", "16nm")));
+    const double pj = model.pj(Event::kDramByte) + model.pj(Event::kIoByte) +
+                      model.pj(Event::kInterconnectByte) + model.pj(Event::kLocalMemoryByte);
+    const double time_pj = model.pj(Event::kCycle) + model.leakage_mw() / 0.8;
+    EXPECT_NEAR(run.weight_load_energy.total() / (1e-9 * (static_cast<double>(bytes) * pj +
+                                                          static_cast<double>(cycles) * time_pj)),
+                1, 1e-12);
+  }
+}
+
+TEST(Simulator, WhatIsSlowestOnTheWayOfTheWeightsDecidesHowLongTheyLoad) {
+  Simulator simulator;
+  const Network network = find_network("mobilenet_v2");
+  auto accelerator = AcceleratorConfig::load(resolve_config("accelerators", "nahas_baseline"));
+  accelerator.weights = WeightPolicy::kCached;
+  accelerator.broadcast_bytes_per_cycle = 8;
+  const std::int64_t bytes = network.weight_bytes();
+  EXPECT_EQ(simulator.run(network, accelerator).weight_load_cycles,
+            (bytes + 7) / 8 + accelerator.interconnect_hop_cycles);
+  // Twice the bandwidth, half the time, but for the latency.
+  accelerator.broadcast_bytes_per_cycle = 256;
+  std::int64_t before = simulator.run(network, accelerator).weight_load_cycles;
+  for (const double gbps : {40, 80, 160}) {
+    accelerator.io_bandwidth_gbps = gbps;
+    const std::int64_t cycles = simulator.run(network, accelerator).weight_load_cycles;
+    EXPECT_NEAR(static_cast<double>(cycles - 160), 0.5 * static_cast<double>(before - 160), 1);
+    before = cycles;
   }
 }
 

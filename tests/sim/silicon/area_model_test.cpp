@@ -1,5 +1,6 @@
 #include "sim/silicon/area_model.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -138,6 +139,30 @@ TEST(AreaModel, AWiderPortCostsArea) {
   EXPECT_GT(area_of(accelerator, t).local_memory, 1.05 * narrow);
 }
 
+// The shipped files are of the temperature at which their leakage is published: a factor of exactly
+// one. From there every component's leakage doubles by the file's rule, and areas stay.
+TEST(AreaModel, LeakageIsAPowerOfTwoOfTheTemperature) {
+  for (const std::string& node : kNodes) {
+    Technology t = technology(node);
+    EXPECT_EQ(t.leakage_factor(), 1);
+    const ComponentBreakdown given = leakage_of({}, t), area = area_of({}, t);
+    EXPECT_EQ(given.macs, area.macs * t.logic_leakage_mw_per_mm2);
+    for (const int doublings : {-6, -1, 1, 3}) {
+      t.temperature_c = t.leakage_temperature_c + doublings * t.leakage_doubling_k;
+      const ComponentBreakdown leakage = leakage_of({}, t);
+      for (const HardwareComponent& c : hardware_components()) {
+        EXPECT_DOUBLE_EQ(leakage.*c.value, std::ldexp(given.*c.value, doublings)) << c.name;
+        EXPECT_EQ(area_of({}, t).*c.value, area.*c.value) << c.name;
+      }
+    }
+    t.temperature_c = t.leakage_temperature_c + 5;
+    const double a_little = t.leakage_factor();
+    EXPECT_GT(a_little, 1);
+    t.temperature_c += 5;
+    EXPECT_NEAR(t.leakage_factor(), a_little * a_little, 1e-12);
+  }
+}
+
 TEST(AreaModel, PartsAddUpAndNoneIsForgotten) {
   for (const std::string& node : kNodes) {
     const ComponentBreakdown area = area_of({}, technology(node));
@@ -231,15 +256,21 @@ TEST(Technology, RefusesBadFilesWithLineAndKey) {
               testing::AllOf(HasSubstr("bad.yaml:34:"), HasSubstr("found 'much'")));
   EXPECT_THAT(refusal("data_activity:", "data_activity: 1.5"), HasSubstr("data_activity"));
   EXPECT_THAT(refusal("sram_macro_kib:", "sram_macro_kib: 0"), HasSubstr("sram_macro_kib"));
-  EXPECT_THAT(refusal("schema:", "schema: dovetail.technology/1"),
-              HasSubstr("dovetail.technology/2"));
+  EXPECT_THAT(refusal("schema:", "schema: dovetail.technology/2"),
+              HasSubstr("dovetail.technology/3"));
+  EXPECT_THAT(refusal("temperature_c:", "temperature_c: 151"),
+              testing::AllOf(HasSubstr("bad.yaml:43:"), HasSubstr("temperature_c: found '151'"),
+                             HasSubstr("-40 to 150")));
+  EXPECT_THAT(refusal("leakage_doubling_k:", "leakage_doubling_k: 0"),
+              HasSubstr("leakage_doubling_k: found '0'"));
   EXPECT_THAT(refusal("node_nm:", "node_nm: 16\nvoltage: 0.8"), HasSubstr("voltage"));
 }
 
 TEST(Technology, EveryCoefficientCanBeMissedAndIsThenNamed) {
   for (const TechnologyCoefficient& c : technology_coefficients()) {
     EXPECT_THAT(refusal(std::string(c.key) + ":", ""), HasSubstr(c.key));
-    EXPECT_THAT(refusal(std::string(c.key) + ":", std::string(c.key) + ": -1"), HasSubstr(c.key));
+    EXPECT_THAT(refusal(std::string(c.key) + ":", fmt::format("{}: {}", c.key, c.min - 1)),
+                HasSubstr(c.key));
   }
 }
 
