@@ -15,6 +15,7 @@
 #include "base/text/table.h"
 #include "base/text/text.h"
 #include "cli/commands.h"
+#include "cli/number_options.h"
 #include "cli/plot_runner.h"
 #include "nas/experiments/claims/claims.h"
 #include "nas/experiments/claims/claims_report.h"
@@ -161,8 +162,7 @@ void add_regret_command(CLI::App& bench) {
   command->add_option("--seeds", options.seeds, "Searches of each strategy")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
-  command->add_option("--max-area", settings.max_area_mm2, "Constraint, in mm2")
-      ->check(CLI::PositiveNumber)
+  allow_positive(command->add_option("--max-area", settings.max_area_mm2, "Constraint, in mm2"))
       ->needs(table)
       ->capture_default_str();
   command->add_flag("--area-known", settings.area_known,
@@ -170,8 +170,8 @@ void add_regret_command(CLI::App& bench) {
   command->add_option("--reward", settings.reward, "Kind of reward")
       ->needs(table)
       ->capture_default_str();
-  command->add_option("--target-latency", settings.target_latency_ms, "Of the reward, in ms")
-      ->check(CLI::PositiveNumber)
+  allow_positive(
+      command->add_option("--target-latency", settings.target_latency_ms, "Of the reward, in ms"))
       ->needs(table)
       ->capture_default_str();
   command
@@ -274,9 +274,9 @@ struct SeriesArguments {
 void add_series_options(CLI::App* command, SeriesArguments& arguments, const std::string& study,
                         const std::string& files) {
   command->add_option("study", arguments.study, study)->required();
-  command->add_option("--targets", arguments.targets, "Latency targets in ms (0.2,0.3)")
+  allow_positive(
+      command->add_option("--targets", arguments.targets, "Latency targets in ms (0.2,0.3)"))
       ->delimiter(',')
-      ->check(CLI::PositiveNumber)
       ->required();
   command->add_option("--seed", arguments.seeds, "Seeds instead of those of the study (1,2,3)")
       ->delimiter(',');

@@ -15,6 +15,7 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "cli/commands.h"
+#include "cli/number_options.h"
 #include "cli/plot_runner.h"
 #include "models/network/zoo.h"
 #include "nas/experiments/explore/explore_report.h"
@@ -168,10 +169,8 @@ void add_explore_command(CLI::App& app) {
       ->add_option("-w,--workers", options.workers,
                    "Processes that simulate (default: one a processor); changes no byte")
       ->check(CLI::Range(1, 4096));
-  command
-      ->add_option("--max-area", arguments->max_area_mm2,
-                   "Leave out accelerators with a larger area, in mm2")
-      ->check(CLI::PositiveNumber);
+  allow_positive(command->add_option("--max-area", arguments->max_area_mm2,
+                                     "Leave out accelerators with a larger area, in mm2"));
   command->add_option("--front", arguments->front, "What the front minimises, of " + join(figures))
       ->delimiter(',')
       ->capture_default_str();

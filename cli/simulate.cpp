@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "base/files/paths.h"
 #include "base/text/error.h"
 #include "cli/commands.h"
+#include "cli/number_options.h"
 #include "models/network/zoo.h"
 #include "sim/functional/random_quantization.h"
 #include "sim/functional/reference.h"
@@ -117,14 +117,11 @@ void add_simulate_command(CLI::App& app) {
       ->add_option("--technology", arguments->technology,
                    "Technology name or YAML, of area and energy, with its temperature")
       ->capture_default_str();
-  command
-      ->add_option(
+  allow_positive(
+      command->add_option(
           "--rate", arguments->rate,
-          "Frames a second: energy and power of one inference a frame, leaking between them")
-      ->check(CLI::Range(1e-6, 1e9))
-      ->check([](const std::string& text) {  // a range lets it pass: it compares with nothing
-        return std::isnan(std::stod(text)) ? "Value " + text + " is not a number" : std::string();
-      });
+          "Frames a second: energy and power of one inference a frame, leaking between them"))
+      ->check(CLI::Range(1e-6, 1e9));
   command->add_option("--json", arguments->json, "Write everything as JSON to this file");
   command->add_option("--csv", arguments->csv, "Write the layers as CSV to this file");
   command->add_option(

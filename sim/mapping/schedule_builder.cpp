@@ -280,7 +280,7 @@ void ScheduleBuilder::add_tile(int t, int band, int channel) {
   const PeTile part = part_of_tile(band, channel);
   const PeTileCost& cost = cost_of(part);
   Tile tile;
-  tile.loads = loads_of_tile_;
+  tile.loads = static_cast<std::int16_t>(loads_of_tile_);
   tile.compute_cycles = cost.cycles;
   tile.vector_cycles = cost.vector_cycles;
   tile.local_memory_bytes = cost.local_memory_bytes;

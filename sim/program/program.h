@@ -60,8 +60,8 @@ struct WeightLoad {
 /// (rows, or columns if LayerMapping::tiling says so; all of the other) and these channels (of a
 /// global pool: sums them up in its part of the input), as far as its part has them.
 struct Tile {
-  std::int32_t loads = 0;               // transfers that must have arrived
-  std::int32_t weight_loads = 0;        // likewise, of Program::weight_loads
+  std::int16_t loads = 0;               // transfers that must have arrived
+  std::int16_t weight_loads = 0;        // likewise, of Program::weight_loads
   std::int32_t stores = 0;              // of the layer's outputs, as many must have left before
   std::int64_t compute_cycles = 0;      // of the slowest PE's lanes, all operands at hand
   std::int64_t vector_cycles = 0;       // of its vector unit, after them

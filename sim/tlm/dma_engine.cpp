@@ -62,7 +62,7 @@ void DmaEngine::ring(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
 void DmaEngine::run() {
   wait(scoreboard_.progress());
   while (true) {
-    enter_layers();
+    if (next_ == end_) enter_layers();
     const Cycles transfer_at = next_transfer_at(), weight_load_at = next_weight_load_at();
     const Cycles now = now_cycles(), next = std::min(transfer_at, weight_load_at);
     if (transfer_at <= now) {

@@ -89,7 +89,9 @@ TEST_F(ExploreCommandTest, AnAreaLimitLeavesOutLargeAccelerators) {
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.out, AllOf(HasSubstr("over_max_area"), HasSubstr("50.00")));
   EXPECT_THAT(dovetail_.folder().read("found/pareto.csv"), HasSubstr("# max_area_mm2: 60\n"));
-  EXPECT_EQ(explore({"-n", "mobilenetv1_0.25_128", "--max-area", "-1"}).status, 2);
+  for (const char* wrong : {"-1", "0", "nan", "inf", "much"}) {
+    EXPECT_EQ(explore({"-n", "mobilenetv1_0.25_128", "--max-area", wrong}).status, 2) << wrong;
+  }
 }
 
 TEST_F(ExploreCommandTest, WithoutAFeasibleConfigurationItSaysSo) {
