@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,11 +16,14 @@
 #include <utility>
 
 #include "base/files/descriptor.h"
+#include "base/files/file_roles.h"
 #include "base/text/error.h"
 
 namespace dovetail {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::size_t kMostOfAPipe = std::size_t{64} << 20;  // bytes; /dev/zero has no end
 
 void write_all(int fd, std::string_view content, const fs::path& named) {
   while (!content.empty()) {
@@ -107,6 +111,7 @@ AtomicFile::AtomicFile(const fs::path& target) : target_(target) {
     const fs::path resolved = fs::weakly_canonical(target_, error);
     if (!error) target_ = resolved;
   }
+  require_no_input(target_);
   struct stat status {};
   const bool exists = ::stat(target_.c_str(), &status) == 0;
   if (exists && !S_ISREG(status.st_mode)) {
@@ -187,21 +192,34 @@ void remove_abandoned_files(const fs::path& folder) {
 }
 
 std::string read_file(const fs::path& file) {
-  Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  // Without waiting: a pipe that nobody writes to is an empty one.
+  Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (descriptor.get() < 0) {
     throw InputError(fmt::format("{}: cannot open: {}", file.string(), std::strerror(errno)));
   }
+  struct stat status {};
+  const bool regular = ::fstat(descriptor.get(), &status) == 0 && S_ISREG(status.st_mode);
   std::string content;
   constexpr std::size_t kBlock = 1 << 16;
   while (true) {
+    if (!regular && content.size() > kMostOfAPipe) {
+      throw InputError(
+          fmt::format("{}: found a pipe or device with more than {} MiB, allowed a "
+                      "file",
+                      file.string(), kMostOfAPipe >> 20));
+    }
     const std::size_t size = content.size();
     content.resize(size + kBlock);
     const ssize_t got = ::read(descriptor.get(), content.data() + size, kBlock);
-    if (got < 0 && errno != EINTR) {
-      throw InputError(fmt::format("{}: cannot read: {}", file.string(), std::strerror(errno)));
-    }
+    const int error = errno;
     content.resize(size + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got == 0) return content;
+    if (got > 0 || error == EINTR) continue;
+    if (error != EAGAIN) {
+      throw InputError(fmt::format("{}: cannot read: {}", file.string(), std::strerror(error)));
+    }
+    pollfd more{descriptor.get(), POLLIN, 0};  // of a pipe whose writer has not finished
+    ::poll(&more, 1, -1);
   }
 }
 

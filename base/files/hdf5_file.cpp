@@ -2,16 +2,19 @@
 
 #include <fmt/core.h>
 #include <hdf5.h>
+#include <unistd.h>
 
+#include <bit>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/files/atomic_file.h"
 #include "base/files/checksum.h"
+#include "base/files/hdf5_image.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 
@@ -23,6 +26,7 @@ constexpr std::size_t kGrowth = std::size_t{1} << 24;  // of a file in memory, w
 // Bytes of the HDF5 superblock: its version, and "open for writing" of version 0.
 constexpr ssize_t kSuperblockVersion = 8, kOpenFlag = 20;
 constexpr const char* kAnySchema = "dovetail.";
+static_assert(std::endian::native == std::endian::little, "arrays are read as they are stored");
 
 /// Closes an HDF5 identifier.
 class Hdf5Handle {
@@ -104,18 +108,6 @@ struct Seal {
     bytes += piece.size();
   }
 };
-
-Seal measure(std::istream& in) {
-  Seal seal;
-  in.clear();
-  in.seekg(kSealBytes);
-  std::vector<char> buffer(1 << 20);
-  while (in) {
-    in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    seal.add({buffer.data(), static_cast<std::size_t>(in.gcount())});
-  }
-  return seal;
-}
 
 /// The whole user block: the line and zeros.
 std::string seal_block(const std::string& schema, const Seal& seal) {
@@ -228,29 +220,38 @@ std::string Hdf5Writer::commit() {
 struct Hdf5Reader::Impl {
   std::filesystem::path path;
   std::string checksum;
-  Hdf5Handle file;
+  std::optional<Hdf5Image> image;
 
-  Impl(const std::filesystem::path& file_path, const std::string& schema)
-      : path(file_path), checksum(check_seal(schema)), file(open(), H5Fclose) {
-    if (!file.ok()) fail("its seal is whole but HDF5 cannot read it");
+  Impl(const std::filesystem::path& file_path, const std::string& schema) : path(file_path) {
+    std::string content = read();
+    check_seal(content, schema);
+    content.erase(0, kSealBytes);
+    try {
+      image.emplace(std::move(content));
+    } catch (const InputError& e) {
+      fail(fmt::format("its seal is whole, but it is no file of dovetail: {}", e.what()));
+    }
   }
 
   [[noreturn]] void fail(const std::string& what) const {
     throw InputError(Location{path.string()}, what);
   }
 
-  hid_t open() const {
-    silence_hdf5();
-    return H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  std::string read() const {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (std::filesystem::is_directory(status)) fail("is a folder");
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+      fail("is a pipe or device");
+    }
+    if (::access(path.c_str(), R_OK) != 0) {
+      fail(fmt::format("cannot be read: {}", std::strerror(errno)));
+    }
+    return read_file(path);
   }
 
-  std::string check_seal(const std::string& schema) const {
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) fail(fmt::format("cannot be read: {}", std::strerror(errno)));
-    if (std::filesystem::is_directory(path)) fail("is a folder");
-    std::string block(kSealBytes, '\0');
-    stream.read(block.data(), kSealBytes);
-    block.resize(static_cast<std::size_t>(stream.gcount()));
+  void check_seal(const std::string& content, const std::string& schema) {
+    const std::string block = content.substr(0, kSealBytes);
     const std::string line = block.substr(0, block.find('\n'));
     if (line.rfind(kAnySchema, 0) != 0) {
       fail(fmt::format("is not a file of schema {}{}", schema,
@@ -259,9 +260,10 @@ struct Hdf5Reader::Impl {
     }
     const std::string found = line.substr(0, line.find(' '));
     if (found != schema) fail(fmt::format("has schema {}, expected {}", found, schema));
-    const Seal seal = measure(stream);
+    Seal seal;
+    if (content.size() > kSealBytes) seal.add(std::string_view(content).substr(kSealBytes));
     if (seal_block(schema, seal) != block) fail(damage(line, seal));
-    return seal.checksum.text();
+    checksum = seal.checksum.text();
   }
 
   static std::string damage(const std::string& line, const Seal& seal) {
@@ -289,44 +291,28 @@ void Hdf5Reader::fail(const std::string& message) const {
 }
 
 bool Hdf5Reader::has_attribute(const std::string& name) const {
-  return H5Aexists(impl_->file, name.c_str()) > 0;
+  return impl_->image->attribute(name) != nullptr;
 }
 
 std::string Hdf5Reader::attribute(const std::string& name) const {
-  const Hdf5Handle attribute(H5Aopen(impl_->file, name.c_str(), H5P_DEFAULT), H5Aclose);
-  if (!attribute.ok()) fail(fmt::format("has no attribute '{}'", name));
-  const Hdf5Handle stored(H5Aget_type(attribute), H5Tclose);
-  const Hdf5Handle type = text_type();
-  char* text = nullptr;
-  if (H5Tget_class(stored) != H5T_STRING || H5Tis_variable_str(stored) <= 0 ||
-      H5Aread(attribute, type, &text) < 0 || text == nullptr) {
-    fail(fmt::format("attribute '{}' is not text", name));
-  }
-  std::string result(text);
-  H5free_memory(text);
-  return result;
+  const std::string* text = impl_->image->attribute(name);
+  if (text == nullptr) fail(fmt::format("has no attribute '{}'", name));
+  return *text;
 }
 
 template <typename T>
 std::vector<T> Hdf5Reader::array(const std::string& name, std::size_t rows,
                                  std::size_t columns) const {
-  const Hdf5Handle set(H5Dopen2(impl_->file, name.c_str(), H5P_DEFAULT), H5Dclose);
-  if (!set.ok()) fail(fmt::format("has no array '{}'", name));
-  const Hdf5Handle type(H5Dget_type(set), H5Tclose);
-  if (H5Tequal(type, stored_type<T>()) <= 0) fail(fmt::format("array '{}' has another type", name));
-  const Hdf5Handle space(H5Dget_space(set), H5Sclose);
-  const int rank = columns ? 2 : 1;
-  hsize_t shape[2] = {0, columns};
-  if (H5Sget_simple_extent_ndims(space) != rank ||
-      H5Sget_simple_extent_dims(space, shape, nullptr) < 0 || shape[0] != rows ||
-      (rank == 2 && shape[1] != columns)) {
+  const Hdf5Image::Array* array = impl_->image->array(name);
+  if (array == nullptr) fail(fmt::format("has no array '{}'", name));
+  if (array->type != hdf5_type<T>()) fail(fmt::format("array '{}' has another type", name));
+  std::vector<std::uint64_t> shape{rows};
+  if (columns > 0) shape.push_back(columns);
+  if (array->shape != shape) {
     fail(fmt::format("array '{}' has another shape than {} x {}", name, rows, columns));
   }
-  std::vector<T> values(rows * (columns ? columns : 1));
-  if (!values.empty() &&
-      H5Dread(set, native_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
-    fail(fmt::format("array '{}' cannot be read", name));
-  }
+  std::vector<T> values(array->data.size() / sizeof(T));
+  if (!values.empty()) std::memcpy(values.data(), array->data.data(), array->data.size());
   return values;
 }
 

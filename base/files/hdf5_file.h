@@ -12,10 +12,10 @@ namespace dovetail {
 // HDF5 files that can be trusted: the only door to the HDF5 library.
 //
 // Every file starts with a user block of 512 bytes, which HDF5 (and h5py) skips. It holds one line
-// of text, the seal: schema, number of bytes and FNV-1a checksum of all that follows. A reader
-// checks it before the library parses a byte, so a truncated, damaged or foreign file is an error
-// with the file's name and never a crash in a parser. FNV-1a finds every change of a single byte;
-// it guards against accidents, not against forgers.
+// of text, the seal: schema, number of bytes and FNV-1a checksum of all that follows. FNV-1a finds
+// every change of a single byte; it guards against accidents, not against forgers. So files are
+// read without the library (hdf5_image.h): a truncated, damaged, foreign or forged file is an error
+// with the file's name and never a crash in a parser.
 
 /// Writes a file; nothing is seen under its name until commit(). The same calls give the same
 /// bytes.

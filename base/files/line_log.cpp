@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "base/files/atomic_file.h"
+#include "base/files/file_roles.h"
 
 namespace dovetail {
 namespace {
@@ -34,6 +35,7 @@ off_t end_of_lines(int descriptor) {
 }  // namespace
 
 LineLog::LineLog(const std::filesystem::path& file) : file_(file) {
+  require_no_input(file);
   descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (descriptor_ < 0) throw_file_error(errno, "cannot open for writing", file);
   const off_t end = end_of_lines(descriptor_);

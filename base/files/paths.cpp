@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/files/file_roles.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 
@@ -25,15 +26,19 @@ fs::path folder_from_environment(const char* variable) {
 
 }  // namespace
 
-fs::path configs_folder() {
-  if (fs::path given = folder_from_environment("DOVETAIL_CONFIGS"); !given.empty()) return given;
+fs::path program_folder() {
   std::error_code error;
   const fs::path executable = fs::read_symlink("/proc/self/exe", error);
   if (!error) {
-    fs::path installed = executable.parent_path().parent_path() / "share" / "dovetail" / "configs";
-    if (fs::is_directory(installed, error)) return installed;
+    fs::path installed = executable.parent_path().parent_path() / "share" / "dovetail";
+    if (fs::is_directory(installed / "configs", error)) return installed;
   }
-  return fs::path(DOVETAIL_SOURCE_DIR) / "configs";
+  return DOVETAIL_SOURCE_DIR;
+}
+
+fs::path configs_folder() {
+  if (fs::path given = folder_from_environment("DOVETAIL_CONFIGS"); !given.empty()) return given;
+  return program_folder() / "configs";
 }
 
 fs::path resolve_config(const std::string& kind, const std::string& name_or_path,
@@ -50,13 +55,16 @@ fs::path resolve_config(const std::string& kind, const std::string& name_or_path
     if (!fs::exists(path, ignored)) {
       throw InputError(fmt::format("{}: no such file", path.string()));
     }
+    note_input(path);
     return path;
   }
   const std::vector<std::string> known = list_configs(kind);
   if (std::find(known.begin(), known.end(), name_or_path) == known.end()) {
     throw InputError(unknown_name(fmt::format("name in configs/{}", kind), name_or_path, known));
   }
-  return configs_folder() / kind / (name_or_path + ".yaml");
+  const fs::path file = configs_folder() / kind / (name_or_path + ".yaml");
+  note_input(file);
+  return file;
 }
 
 std::vector<std::string> list_configs(const std::string& kind) {

@@ -6,8 +6,11 @@
 
 namespace dovetail {
 
-/// The folder with Dovetail's own configurations: $DOVETAIL_CONFIGS, else <prefix>/share/dovetail/
-/// configs beside an installed executable, else configs/ of the source tree it was built from.
+/// What came with the program: <prefix>/share/dovetail beside an installed executable, else the
+/// source tree it was built from.
+std::filesystem::path program_folder();
+
+/// The folder of configurations with a name: $DOVETAIL_CONFIGS, else configs/ of program_folder().
 std::filesystem::path configs_folder();
 
 /// Resolves what the user gave for a configuration of `kind` ("accelerators", "networks", ...): a

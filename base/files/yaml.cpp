@@ -36,6 +36,8 @@ struct YamlNode::Data {
 
 namespace {
 
+constexpr std::size_t kMostKeys = 10'000;  // each is compared with the others
+
 using Data = YamlNode::Data;
 std::string describe(const Data& data) {
   switch (data.kind) {
@@ -126,6 +128,9 @@ class TreeBuilder : public YAML::EventHandler {
 
   void take_key(const YAML::Mark& mark, const std::string& key) {
     Data& map = *open_.back();
+    if (map.children.size() == kMostKeys) {
+      refuse(mark, fmt::format("more than {} keys in a map", kMostKeys), "fewer");
+    }
     if (key == "<<") refuse(mark, "the merge key '<<'", "no merge keys: write the keys out");
     for (const Data::Entry& entry : map.children) {
       if (entry.key == key) {

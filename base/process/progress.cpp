@@ -35,10 +35,10 @@ bool stderr_is_terminal() {
   return ::isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
 }
 
-volatile std::sig_atomic_t stop_flag = 0;
+volatile std::sig_atomic_t stop_flag = 0, stop_is_asked_for = 0;
 
 extern "C" void on_stop_signal(int signal) {
-  if (stop_flag != 0) _exit(128 + signal);
+  if (stop_flag != 0 || stop_is_asked_for == 0) _exit(128 + signal);
   stop_flag = 1;
 }
 
@@ -113,6 +113,7 @@ void install_stop_handler() {
 }
 
 bool stop_requested() {
+  stop_is_asked_for = 1;
   return stop_flag != 0;
 }
 

@@ -41,8 +41,9 @@ class Progress {
   Clock::time_point start_, last_print_;
 };
 
-/// Installs a handler that turns the first SIGINT or SIGTERM into stop_requested(); a second one
-/// ends the process at once.
+/// Installs a handler that turns the first SIGINT or SIGTERM into stop_requested(), if that has
+/// been asked before: work that never asks could not stop. Else, and at a second one, the process
+/// ends at once.
 void install_stop_handler();
 bool stop_requested();
 

@@ -135,8 +135,8 @@ std::string CsvReader::quoted_cell() {
 std::optional<double> number_of_cell(std::string_view cell) {
   double value = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc() || end != cell.data() + cell.size()) return std::nullopt;
-  return value;
+  const bool whole = error == std::errc() && end == cell.data() + cell.size();
+  return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace dovetail

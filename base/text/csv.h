@@ -89,7 +89,7 @@ class CsvReader {
   Location where_;
 };
 
-/// The number that a whole cell is; nothing if it is none.
+/// The finite number that a whole cell is; nothing if it is none.
 std::optional<double> number_of_cell(std::string_view cell);
 
 }  // namespace dovetail

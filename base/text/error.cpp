@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "base/text/message_text.h"
+
 namespace dovetail {
 
 std::string Location::str() const {
@@ -14,7 +16,7 @@ namespace {
 
 std::string located(const Location& where, const std::string& message) {
   const std::string place = where.str();
-  return place.empty() ? message : fmt::format("{}: {}", place, message);
+  return message_text(place.empty() ? message : fmt::format("{}: {}", place, message));
 }
 
 }  // namespace

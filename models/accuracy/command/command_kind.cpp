@@ -58,8 +58,8 @@ CommandSettings read_command_settings(YamlMap& map, const fs::path& folder) {
   for (const YamlNode& word : words.items()) command.words.push_back(word.as_string());
   if (command.words.empty()) throw words.error("found no program, allowed at least one word");
   const auto own_folder = map.optional("folder");
-  command.folder =
-      own_folder ? fs::path(path_in(*own_folder, folder)) : fs::absolute(folder).lexically_normal();
+  command.folder = own_folder ? fs::path(path_in(*own_folder, folder))
+                              : fs::absolute(folder.empty() ? "." : folder).lexically_normal();
   const YamlNode timeout = map.required("timeout_s");
   command.timeout_s = timeout.as_double(0);
   if (command.timeout_s == 0) throw timeout.error("found 0, allowed a number above 0");

@@ -25,45 +25,52 @@ const std::vector<std::string> kPlaceholders{"json", "onnx", "folder", "slot"};
 constexpr std::size_t kErrorLines = 5;  // of standard error, in a reason
 constexpr std::size_t kLineLength = 200;
 
-/// Whether `word` has "{name}".
-bool has(const std::string& word, const std::string& name) {
-  return word.find('{' + name + '}') != std::string::npos;
+/// Calls `each` with every "{name}" of a word that stands for something, and returns the word with
+/// what it answers in its place. "{{name}}" is a plain "{name}", for shells and awk.
+template <typename Each>
+std::string replaced(const std::string& word, const Each& each) {
+  std::string text;
+  for (std::size_t at = 0; at < word.size();) {
+    const bool escaped = word.compare(at, 2, "{{") == 0;
+    const std::size_t begin = at + (escaped ? 2 : 1);
+    const std::size_t end = word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", begin);
+    const bool is_name = word[at] == '{' && end != std::string::npos && end > begin &&
+                         word.compare(end, escaped ? 2 : 1, escaped ? "}}" : "}") == 0;
+    if (!is_name) {
+      text += word[at++];
+      continue;
+    }
+    const std::string name = word.substr(begin, end - begin);
+    text += escaped ? "{" + name + "}" : each(name);
+    at = end + (escaped ? 2 : 1);
+  }
+  return text;
 }
 
-bool any_has(const std::vector<std::string>& words, const std::string& name) {
-  return std::any_of(words.begin(), words.end(),
-                     [&](const std::string& word) { return has(word, name); });
+bool any_has(const std::vector<std::string>& words, const std::string& wanted) {
+  bool has = false;
+  for (const std::string& word : words) {
+    replaced(word, [&](const std::string& name) {
+      has = has || name == wanted;
+      return name;
+    });
+  }
+  return has;
 }
 
 /// Throws InputError for a "{name}" that stands for nothing.
 void check_placeholders(const std::string& word) {
-  for (std::size_t open = word.find('{'); open != std::string::npos;
-       open = word.find('{', open + 1)) {
-    const std::size_t close = word.find('}', open);
-    if (close == std::string::npos) return;
-    const std::string name = word.substr(open + 1, close - open - 1);
-    const bool is_name =
-        !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
-    if (is_name &&
-        std::find(kPlaceholders.begin(), kPlaceholders.end(), name) == kPlaceholders.end()) {
-      throw InputError("'" + word + "': " + unknown_name("placeholder", name, kPlaceholders));
+  replaced(word, [&](const std::string& name) {
+    if (std::find(kPlaceholders.begin(), kPlaceholders.end(), name) == kPlaceholders.end()) {
+      throw InputError("'" + word + "': " + unknown_name("placeholder", name, kPlaceholders) +
+                       "; '{{" + name + "}}' is a plain '{" + name + "}'");
     }
-  }
+    return name;
+  });
 }
 
-std::string with_values(std::string word, const std::map<std::string, std::string>& values) {
-  for (std::size_t at = 0; (at = word.find('{', at)) != std::string::npos;) {
-    const std::size_t close = word.find('}', at);
-    if (close == std::string::npos) break;
-    const auto value = values.find(word.substr(at + 1, close - at - 1));
-    if (value == values.end()) {
-      ++at;
-      continue;
-    }
-    word.replace(at, close - at + 1, value->second);
-    at += value->second.size();
-  }
-  return word;
+std::string with_values(const std::string& word, const std::map<std::string, std::string>& values) {
+  return replaced(word, [&](const std::string& name) { return values.at(name); });
 }
 
 /// Printable ASCII of one line, and not too much of it.

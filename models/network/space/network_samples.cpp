@@ -11,6 +11,31 @@
 #include "base/text/error.h"
 
 namespace dovetail {
+namespace {
+
+constexpr const char* kSchema = "dovetail.network_samples/1";
+constexpr const char* kList = "networks.csv";
+
+std::string network_file(std::size_t i) {
+  return fmt::format("network_{}.yaml", i);
+}
+
+/// Removes what an earlier sample left in the folder and this one does not replace: networks that
+/// its own list names.
+void remove_older_networks(const std::filesystem::path& folder, std::size_t count) {
+  const std::filesystem::path list = folder / kList;
+  if (!std::filesystem::is_regular_file(list)) return;
+  const std::string content = read_file(list);
+  if (!content.starts_with(fmt::format("# schema: {}\n", kSchema))) return;
+  std::set<std::string> listed;
+  CsvReader rows(list.string(), content);
+  while (const auto row = rows.next()) listed.insert(row->front());
+  for (std::size_t i = count; listed.contains(network_file(i)); ++i) {
+    std::filesystem::remove(folder / network_file(i));
+  }
+}
+
+}  // namespace
 
 std::vector<NetworkSample> sample_networks(const NetworkSpace& space, std::size_t count,
                                            std::uint64_t seed) {
@@ -37,7 +62,8 @@ std::filesystem::path write_samples(const std::filesystem::path& folder, const N
                                     const std::vector<NetworkSample>& samples) {
   require_writable_folder(folder);
   const DecisionSpace& decisions = space.decisions();
-  CsvWriter csv("dovetail.network_samples/1");
+  remove_older_networks(folder, samples.size());
+  CsvWriter csv(kSchema);
   csv.note("space", space.name());
   std::vector<CsvColumn> columns{{"file"}};
   for (const Decision& d : decisions.decisions()) columns.push_back({d.name, d.unit});
@@ -46,7 +72,7 @@ std::filesystem::path write_samples(const std::filesystem::path& folder, const N
   csv.header(columns);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const auto& [choices, network] = samples[i];
-    const std::string file = fmt::format("network_{}.yaml", i);
+    const std::string file = network_file(i);
     write_file_atomically(folder / file, space.to_yaml(choices));
     const std::vector<bool> active = space.active(choices);
     csv.cell(file);
@@ -55,7 +81,7 @@ std::filesystem::path write_samples(const std::filesystem::path& folder, const N
     }
     csv.row(network.macs(), network.parameters());
   }
-  const std::filesystem::path file = folder / "networks.csv";
+  const std::filesystem::path file = folder / kList;
   write_file_atomically(file, csv.text());
   return file;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstring>
 
 #include "tests/base/files/faults.h"
 #include "tests/base/files/test_files.h"
@@ -183,6 +184,33 @@ TEST(ReadFileTest, MissingFilesAndFoldersAreInputErrors) {
   EXPECT_EQ(read_file(folder.write("empty", "")), "");
   const std::string large(200000, 'y');
   EXPECT_EQ(read_file(folder.write("large", large)), large);
+}
+
+TEST(ReadFile, APipeThatNobodyWritesToIsEmptyAndADeviceWithoutEndIsRefused) {
+  const TemporaryFolder folder;
+  const auto pipe = folder.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(read_file(pipe), "");
+  EXPECT_NE(message_of<InputError>([] { read_file("/dev/zero"); }).find("more than 64 MiB"),
+            std::string::npos);
+}
+
+TEST(ReadFile, WhatAnotherProcessStillWritesToAPipeIsWaitedFor) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::close(ends[0]);
+    for (const char* part : {"one ", "two"}) {
+      ::usleep(50'000);
+      if (::write(ends[1], part, std::strlen(part)) < 0) ::_exit(1);
+    }
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  EXPECT_EQ(read_file("/dev/fd/" + std::to_string(ends[0])), "one two");
+  ::close(ends[0]);
+  ::waitpid(pid, nullptr, 0);
 }
 
 }  // namespace

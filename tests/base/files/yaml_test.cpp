@@ -227,6 +227,13 @@ TEST(YamlMapTest, OnlyAMapIsAMap) {
   EXPECT_THAT(message_of<InputError>([] { value("x").items(); }), HasSubstr("allowed a list"));
 }
 
+TEST(YamlMapTest, KeysWithoutEndAreRefusedAtOnce) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += fmt::format("key{}: 1\n", i);
+  EXPECT_THAT(message_of<InputError>([&] { parse(text); }),
+              HasSubstr("f.yaml:10001:1: found more than 10000 keys in a map"));
+}
+
 TEST(YamlScalarTest, ReadsBackAsTheSameText) {
   for (const std::string text :
        {"plain", "two words", "",    " lead",       "trail ",    "null",  "~",      "true", "No",

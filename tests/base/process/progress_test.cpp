@@ -134,5 +134,16 @@ TEST(StopHandlerDeathTest, TheFirstSignalIsARequestTheSecondEnds) {
       testing::ExitedWithCode(128 + SIGTERM), "");
 }
 
+TEST(StopHandlerDeathTest, TheFirstSignalEndsWorkThatDoesNotAsk) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  EXPECT_EXIT(
+      {
+        install_stop_handler();
+        std::raise(SIGINT);
+        ::_exit(12);
+      },
+      testing::ExitedWithCode(128 + SIGINT), "");
+}
+
 }  // namespace
 }  // namespace dovetail

@@ -107,6 +107,15 @@ TEST_F(CommandSourceTest, PlaceholdersStandForThePaths) {
   EXPECT_NO_THROW(source(settings("f() { true; }; echo {\"a\": 1}")));
 }
 
+TEST_F(CommandSourceTest, ANameInTwoBracesIsPlainText) {
+  EXPECT_THAT(refusal({"awk", "{print}"}), HasSubstr("'{{print}}' is a plain '{print}'"));
+  CommandSettings shell = settings(
+      "x=5; test ${{x}} = 5 && test $1 = '{slot}' && test $2 = 0 && echo 66 | awk '{{print}}' | "
+      "sed 's/.*/{\"top1_percent\": &}/'");
+  shell.words.insert(shell.words.end(), {"{{slot}}", "{slot}"});
+  EXPECT_EQ(ask_one(shell).estimate.top1_percent, 66);
+}
+
 TEST_F(CommandSourceTest, EveryAttemptHasAFolderOfItsOwnThatIsRemoved) {
   CommandSettings twice = settings("dirname $1 >> calls; ls $(dirname $1) >> files; exit 1");
   EXPECT_FALSE(ask_one(twice).ok());

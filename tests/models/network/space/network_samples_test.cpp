@@ -65,5 +65,17 @@ TEST(NetworkSamples, FilesHaveTheNetworksAndTheirChoices) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(NetworkSamples, WhatAnEarlierSampleLeftIsRemovedAndNothingElse) {
+  const TemporaryFolder folder;
+  const NetworkSpace macro = space("nas_bench_macro");
+  write_samples(folder.path(), macro, sample_networks(macro, 5, 1));
+  folder.write("network_7.yaml", "mine");
+  folder.write("mine.yaml", "mine");
+  write_samples(folder.path(), macro, sample_networks(macro, 3, 1));
+  EXPECT_EQ(folder.count(), 6U) << "three networks, their list and two files of others";
+  EXPECT_EQ(folder.read("network_7.yaml"), "mine");
+  EXPECT_EQ(folder.read("network_3.yaml"), "");
+}
+
 }  // namespace
 }  // namespace dovetail
