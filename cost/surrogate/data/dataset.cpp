@@ -128,9 +128,12 @@ void check_label(const Costs& label) {
     throw InputError(unknown_name("reason", to_string(label.reason), known));
   }
   for (const Figure* figure : pair_figures()) {
-    if (!figure->predicted || figure->known_infeasible) continue;
     const double value = figure->of(label);
-    if (label.feasible() == (std::isfinite(value) && value > 0)) continue;
+    const bool may_be_known = label.feasible() || figure->known_infeasible;
+    const bool may_be_unknown = !label.feasible();
+    if (std::isnan(value) ? may_be_unknown : may_be_known && std::isfinite(value) && value > 0) {
+      continue;
+    }
     throw InputError(fmt::format("a pair with reason '{}' and {} {}", to_string(label.reason),
                                  figure->key, value));
   }

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <limits>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <utility>
 
@@ -198,6 +199,19 @@ Dataset select_rows(const Dataset& data, std::span<const std::size_t> rows) {
     selected.append(data.network(r), data.hardware(r), data.label(r));
   }
   return selected;
+}
+
+void save_all(std::span<Dataset> parts, std::span<const std::string> files) {
+  std::vector<std::unique_ptr<AtomicFile>> written;
+  for (std::size_t k = 0; k < parts.size(); ++k) {
+    written.push_back(std::make_unique<AtomicFile>(files[k]));
+    try {
+      parts[k].save(written.back()->path());
+    } catch (const DiskFullError&) {  // it names the file beside the one that is meant
+      throw DiskFullError(files[k] + ": cannot write: disk full; nothing was written");
+    }
+  }
+  for (const auto& file : written) file->commit();
 }
 
 Dataset merge_datasets(std::span<const NamedDataset> parts, RepeatedPairs repeated) {

@@ -46,6 +46,10 @@ std::vector<std::vector<std::size_t>> split_rows(const Dataset& data,
 /// The given rows, in the given order.
 Dataset select_rows(const Dataset& data, std::span<const std::size_t> rows);
 
+/// Writes each part to the file of its place: all, or with an error none, so that no old part
+/// stands beside a new one that shares pairs with it.
+void save_all(std::span<Dataset> parts, std::span<const std::string> files);
+
 /// What merge_datasets() does about a pair that an earlier row has.
 enum class RepeatedPairs {
   kRefuse,  // those within one file stay: a small space gives the same pair twice

@@ -10,6 +10,7 @@
 
 #include "base/files/atomic_file.h"
 #include "base/files/checksum.h"
+#include "base/files/output_lock.h"
 #include "base/text/error.h"
 #include "base/text/version.h"
 #include "cost/simulation/protocol.h"
@@ -216,6 +217,7 @@ Dataset label_file(const std::filesystem::path& file, const NetworkSpace& networ
                    const DesignSpace& accelerators, std::uint64_t rows,
                    const LabelFileOptions& options, const LabellingProgress& progress) {
   require_writable_file(file);
+  const OutputLock lock(file);
   DatasetHeader header = make_header(networks, accelerators, options.labelling);
   header.simulator_probe = probe_simulator(networks, accelerators, options.labelling.technology);
   Dataset data(std::move(header));

@@ -20,13 +20,40 @@ constexpr const char* kSchema = "dovetail.surrogate/4";
 /// Rows that go through the layers at once: enough for the matrix product, few enough for caches.
 constexpr std::size_t kPredictionBatch = 1024;
 
+/// Throws InputError if it has a number that no training leaves.
+std::vector<float> finite_array(const Hdf5Reader& reader, const std::string& name, std::size_t rows,
+                                std::size_t columns) {
+  auto values = reader.array<float>(name, rows, columns);
+  const auto odd = std::find_if_not(values.begin(), values.end(),
+                                    [](float value) { return std::isfinite(value); });
+  if (odd == values.end()) return values;
+  reader.fail(fmt::format("array '{}': found {}, allowed finite numbers", name, *odd));
+}
+
+/// Throws InputError if networks of this size do not fit into the file: before they are made.
+void require_size(const Hdf5Reader& reader, const std::string& file,
+                  const std::vector<std::size_t>& hidden, std::size_t members) {
+  double weights = 0;
+  for (std::size_t l = 0; l < hidden.size(); ++l) {
+    weights += static_cast<double>(hidden[l]) * static_cast<double>(l > 0 ? hidden[l - 1] : 1);
+  }
+  const double bytes = weights * static_cast<double>(members) * sizeof(float);
+  if (members > 0 && bytes <= static_cast<double>(std::filesystem::file_size(file))) return;
+  reader.fail(
+      fmt::format("attribute 'network': found {} networks with {} weights or more, which "
+                  "are not in the file",
+                  members, weights));
+}
+
 std::unique_ptr<Surrogate::Impl> read_model(const Hdf5Reader& reader, const std::string& file) {
   const json network = json::parse(reader.attribute("network"));
+  const auto hidden = network.at("hidden").get<std::vector<std::size_t>>();
+  const auto members = network.at("members").get<std::size_t>();
+  require_size(reader, file, hidden, members);
   auto impl = std::make_unique<Surrogate::Impl>(
       space_from_json_text(reader.attribute("network_space"), file),
-      space_from_json_text(reader.attribute("hardware_space"), file),
-      network.at("hidden").get<std::vector<std::size_t>>(),
-      network.at("members").get<std::size_t>(), network.value("area_head", false));
+      space_from_json_text(reader.attribute("hardware_space"), file), hidden, members,
+      network.value("area_head", false));
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     const json& scaling = network.at("scaling").at(predicted_costs()[c].figure->name);
     impl->scaling[c] = {scaling.at("log_mean"), scaling.at("log_scale")};
@@ -40,18 +67,17 @@ std::unique_ptr<Surrogate::Impl> read_model(const Hdf5Reader& reader, const std:
   impl->report = reader.attribute("report");
   impl->file = file;
   const std::size_t count = impl->members.size(), size = impl->members[0].parameters().size();
-  const auto parameters = reader.array<float>("parameters", count, size);
+  const auto parameters = finite_array(reader, "parameters", count, size);
   for (std::size_t m = 0; m < count; ++m) {
     std::copy_n(parameters.data() + m * size, size, impl->members[m].parameters().data());
   }
   if (network.value("tuned", false)) {
-    const std::vector<std::size_t>& hidden = impl->members[0].shape().hidden;
     std::size_t units = 0;
     for (std::size_t l = 0; l + 1 < hidden.size(); ++l) units += hidden[l];
     const std::size_t columns = units * impl->heads();
     impl->skips.resize(count, std::vector<float>(columns));
     if (columns > 0) {
-      const auto skips = reader.array<float>("skips", count, columns);
+      const auto skips = finite_array(reader, "skips", count, columns);
       for (std::size_t m = 0; m < count; ++m) {
         std::copy_n(skips.data() + m * columns, columns, impl->skips[m].data());
       }

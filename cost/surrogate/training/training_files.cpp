@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/files/atomic_file.h"
+#include "base/files/output_lock.h"
 
 namespace dovetail {
 
@@ -16,6 +17,7 @@ TrainingFiles TrainingFiles::of(const fs::path& model) {
 std::optional<TrainingReport> train_into_files(const TrainingFiles& files, const Dataset& data,
                                                const TrainingOptions& options, bool resume,
                                                TrainingControl control) {
+  const OutputLock lock(files.model);
   // The checkpoint goes last: as long as it is there the model is not known to be complete.
   if (resume && !fs::exists(files.checkpoint) && fs::exists(files.model)) {
     require_trained_with(Surrogate::load(files.model), data, options, files.model.string());

@@ -1,21 +1,31 @@
 #include "cost/surrogate/training/training_options.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/text/error.h"
 
 namespace dovetail {
+namespace {
+
+constexpr std::size_t kMostEpochs = 1'000'000;
+constexpr std::size_t kMostUnits = 16'384;  // of a layer; two of them take a gigabyte
+
+}  // namespace
 
 void TrainingOptions::validate() const {
   const auto require = [](bool ok, const std::string& what) {
     if (!ok) throw InputError("training: " + what);
   };
-  require(epochs >= 1, "epochs must be at least 1");
+  require(epochs >= 1 && epochs <= kMostEpochs,
+          fmt::format("found {} epochs, allowed 1 to {}", epochs, kMostEpochs));
   require(ensemble >= 1 && ensemble <= 100, "an ensemble has 1 to 100 members");
   require(batch >= 1, "batch must be at least 1");
-  require(std::all_of(hidden.begin(), hidden.end(), [](std::size_t h) { return h >= 1; }),
-          "hidden layers must have at least one unit");
+  require(std::all_of(hidden.begin(), hidden.end(),
+                      [](std::size_t h) { return h >= 1 && h <= kMostUnits; }),
+          fmt::format("hidden layers must have 1 to {} units", kMostUnits));
   require(learning_rate > 0 && learning_rate <= 1, "learning rate must be in (0, 1]");
   require(weight_decay >= 0 && weight_decay * learning_rate < 1,
           "weight decay must be at least 0 and below 1 / learning rate");

@@ -80,6 +80,16 @@ TEST(Dataset, RefusesRowsThatCannotBe) {
   no_energy.energy_mj = std::numeric_limits<double>::quiet_NaN();
   EXPECT_THAT(message_of<InputError>([&] { data.append(network, hardware, no_energy); }),
               HasSubstr("energy_mj nan"));
+  for (const double area : {std::numeric_limits<double>::quiet_NaN(), -1.0, 0.0}) {
+    Costs no_area = good;
+    no_area.area_mm2 = area;
+    EXPECT_THAT(message_of<InputError>([&] { data.append(network, hardware, no_area); }),
+                HasSubstr("area_mm2"));
+  }
+  Costs no_cycles = good;
+  no_cycles.cycles = -1;
+  EXPECT_THAT(message_of<InputError>([&] { data.append(network, hardware, no_cycles); }),
+              HasSubstr("cycles"));
   Costs both = good;
   both.reason = InfeasibleReason::kLocalMemoryTooSmall;
   EXPECT_THROW(data.append(network, hardware, both), InputError);

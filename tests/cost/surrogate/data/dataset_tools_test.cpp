@@ -9,7 +9,9 @@
 #include <numeric>
 #include <set>
 
+#include "base/files/atomic_file.h"
 #include "base/text/text.h"
+#include "tests/base/files/faults.h"
 #include "tests/base/files/test_files.h"
 #include "tests/cost/surrogate/training/synthetic_data.h"
 
@@ -242,6 +244,26 @@ TEST(DatasetTools, CsvQuotesWhatNeedsIt) {
   data.append(Choices(9, 0), {1}, label);
   export_csv(data, folder.path() / "d.csv");
   EXPECT_THAT(folder.read("d.csv"), AllOf(HasSubstr(",\"4,4\","), HasSubstr(",\"a \"\"b\"\"\",")));
+}
+
+TEST(SaveAll, WritesAllPartsOrNone) {
+  const TemporaryFolder folder;
+  std::vector<Dataset> parts;
+  for (const std::uint64_t seed : {1, 2}) parts.push_back(synthetic_data(100, seed));
+  const std::vector<std::string> files{(folder.path() / "a.h5").string(),
+                                       (folder.path() / "b.h5").string()};
+  save_all(parts, files);
+  EXPECT_EQ(Dataset::load(files[1]).fingerprint(), parts[1].fingerprint());
+  const std::string before = folder.read("a.h5") + folder.read("b.h5");
+  parts[0] = synthetic_data(50, 3);
+  parts[1] = synthetic_data(2000, 4);
+  {
+    const FileSizeLimit limit(40'000);  // room for the first and not for the second
+    EXPECT_EQ(message_of<DiskFullError>([&] { save_all(parts, files); }),
+              files[1] + ": cannot write: disk full; nothing was written");
+  }
+  EXPECT_EQ(folder.read("a.h5") + folder.read("b.h5"), before);
+  EXPECT_EQ(folder.count(), 2U);
 }
 
 }  // namespace

@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/files/hdf5_file.h"
+#include "base/files/hdf5_image.h"
 #include "base/text/error.h"
 #include "cost/surrogate/training/trainer.h"
 #include "tests/base/files/test_files.h"
@@ -91,6 +95,37 @@ TEST_F(SurrogateTest, DamagedAndForeignFilesAreErrors) {
   EXPECT_THAT(error("flip.h5"), testing::AllOf(HasSubstr("flip.h5"), HasSubstr("checksum")));
   EXPECT_THAT(error("data.h5"), HasSubstr("has schema dovetail.dataset/2"));
   EXPECT_THAT(error("none.h5"), HasSubstr("none.h5"));
+}
+
+TEST_F(SurrogateTest, AModelThatNoTrainingLeavesIsRefused) {
+  const auto file = folder_.path() / "model.h5";
+  train().save(file);
+  const Hdf5Image image(folder_.read("model.h5").substr(512));
+  const Hdf5Image::Array& stored = *image.array("parameters");
+  std::vector<float> parameters(stored.data.size() / sizeof(float));
+  std::memcpy(parameters.data(), stored.data.data(), stored.data.size());
+  parameters[7] = std::numeric_limits<float>::quiet_NaN();
+  const auto write = [&](const std::string& from, const std::string& to) {
+    Hdf5Writer writer(file, "dovetail.surrogate/4");
+    for (const char* name :
+         {"network_space", "hardware_space", "network", "technology", "report"}) {
+      std::string text = *image.attribute(name);
+      const std::size_t at = text.find(from);
+      if (!from.empty() && at != std::string::npos) text.replace(at, from.size(), to);
+      writer.attribute(name, text);
+    }
+    writer.array<float>("parameters", parameters, stored.shape[0], stored.shape[1]);
+    writer.commit();
+  };
+  write("", "");
+  EXPECT_THAT(message_of<InputError>([&] { Surrogate::load(file); }),
+              HasSubstr("array 'parameters': found nan, allowed finite numbers"));
+  for (const auto& [from, to] : {std::pair{"[32,16]", "[4000000000,4000000000]"},
+                                 {"\"members\":1", "\"members\":4000000000"}}) {
+    write(from, to);
+    EXPECT_THAT(message_of<InputError>([&] { Surrogate::load(file); }),
+                HasSubstr("which are not in the file"));
+  }
 }
 
 TEST_F(SurrogateTest, OtherSpacesAreRefused) {
