@@ -3,12 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "base/text/decimal.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "nas/analysis/fronts.h"
@@ -163,13 +162,12 @@ std::pair<std::string, double> parse_assignment(const std::string& text,
                                                 const std::string& option) {
   const std::size_t equals = text.find('=');
   const std::string number = equals == std::string::npos ? "" : text.substr(equals + 1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (error != std::errc() || end != number.data() + number.size() || !std::isfinite(value)) {
+  const std::optional<double> value = decimal_number(number);
+  if (!value) {
     throw InputError(fmt::format(
         "{}: found '{}', allowed METRIC=NUMBER, for example latency_ms=0.5", option, text));
   }
-  return {text.substr(0, equals), value};
+  return {text.substr(0, equals), *value};
 }
 
 Limit Limit::parse(const std::string& text, bool most, const std::string& option) {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "base/files/atomic_file.h"
@@ -12,6 +13,7 @@
 #include "base/text/text.h"
 #include "models/network/zoo.h"
 #include "nas/analysis/stored_study.h"
+#include "nas/study/moved_paths.h"
 #include "nas/study/study_setup.h"
 #include "nas/study/study_store.h"
 
@@ -29,20 +31,22 @@ std::string zoo_yaml(const std::string& name_or_path) {
   return read_file(name_or_path);
 }
 
-std::string network_text(const StudySetup& setup, const SearchSpace& space,
-                         const Choices& choices) {
+/// As YAML; nothing of a network that was ONNX: then network.onnx alone says what it is.
+std::optional<std::string> network_text(const StudySetup& setup, const SearchSpace& space,
+                                        const Choices& choices) {
+  const std::string& fixed = setup.config().network.fixed;
+  if (fixed.ends_with(".onnx")) return std::nullopt;
   const auto& networks = setup.network().space;
-  if (!networks) return zoo_yaml(setup.config().network.fixed);
-  return networks->to_yaml(space.decode(choices).network);
+  return networks ? networks->to_yaml(space.decode(choices).network) : zoo_yaml(fixed);
 }
 
 std::string pair_text(const StudyDescription& study, const StudyRun& run, const TrialRecord& trial,
-                      const SearchSpace& space) {
+                      const SearchSpace& space, const std::string& network_file) {
   std::string text = "schema: dovetail.pair/2\n";
   text += "study: " + yaml_scalar(study.facts.name) + "\n";
   text += fmt::format("run: {}\nseed: {}\ntrial: {}\n", run.label, run.seed, trial.id);
   text += "build: " + yaml_scalar(study.facts.build) + "\n";
-  text += "network: network.yaml\naccelerator: accelerator.yaml\n";
+  text += "network: " + network_file + "\naccelerator: accelerator.yaml\n";
   const Evaluation& evaluation = trial.evaluation;
   text += "status: " + to_string(evaluation.status) + "\n";
   if (!evaluation.reason.empty()) text += "reason: " + yaml_scalar(evaluation.reason) + "\n";
@@ -74,7 +78,8 @@ std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
   const StudyStore store = StudyStore::open(file, StudyStore::Access::kRead);
   const auto [trial, run_index] = store.trial(trial_id);
   const StudyRun& run = store.description().runs.at(run_index);
-  const std::string configuration = store.description().facts.configuration;
+  const std::string configuration =
+      with_files_near(store.description().facts.configuration, file.parent_path());
   const StudySetup setup(
       StudyConfig::from_yaml(YamlNode::parse(configuration, file.string()), file.parent_path()));
   require_same_inputs(setup.description(), store.description(), file);
@@ -82,10 +87,16 @@ std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
 
   AcceleratorConfig accelerator = space.decode(trial.choices).accelerator;
   require_writable_folder(output);
-  const std::vector<std::pair<const char*, std::string>> files{
-      {"network.yaml", network_text(setup, space, trial.choices)},
+  const std::optional<std::string> network = network_text(setup, space, trial.choices);
+  std::vector<std::pair<const char*, std::string>> files{
       {"accelerator.yaml", accelerator.to_yaml()},
-      {"pair.yaml", pair_text(store.description(), run, trial, space)}};
+      {"pair.yaml", pair_text(store.description(), run, trial, space,
+                              network ? "network.yaml" : "network.onnx")}};
+  if (network) {
+    files.insert(files.begin(), {"network.yaml", *network});
+  } else {
+    fs::remove(output / "network.yaml");  // of an earlier pair
+  }
   std::vector<fs::path> written =
       save_onnx(space.build_network(trial.choices), output / "network.onnx", onnx).files;
   for (const auto& [name, content] : files) {

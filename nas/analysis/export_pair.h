@@ -9,10 +9,10 @@
 namespace dovetail {
 
 /// Writes the pair of a trial of `study` (a folder or its study.db) to `output` (created if
-/// missing): network.yaml and accelerator.yaml, which `dovetail simulate` reads, network.onnx for
-/// other programs, and pair.yaml (schema dovetail.pair/2) with the trial's figures and choices.
-/// Returns the files. Throws InputError if there is no such study or trial, or if a space that the
-/// study was run on has changed since.
+/// missing): network.yaml (unless the study is of an ONNX network) and accelerator.yaml, which
+/// `dovetail simulate` reads, network.onnx for it and other programs, and pair.yaml (schema
+/// dovetail.pair/2) with the trial's figures and choices. Returns the files. Throws InputError if
+/// there is no such study or trial, or if a space that the study was run on has changed since.
 std::vector<std::filesystem::path> export_pair(const std::filesystem::path& study,
                                                std::int64_t trial,
                                                const std::filesystem::path& output,

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -121,6 +123,40 @@ std::string convergence_csv(const StudyResults& results) {
   return csv.text();
 }
 
+/// "latency_ms 0.0049, allowed at most 0.001": the constraints that a trial breaks.
+std::string broken_constraints(const StoredStudy& study, const StoredTrial& trial) {
+  std::vector<std::string> parts;
+  for (const Constraint& constraint : study.objective.constraints) {
+    const Figure& metric = *constraint.metric;
+    const double value = trial.record.evaluation.value(metric);
+    if (metric.maximise ? value >= constraint.limit : value <= constraint.limit) continue;
+    parts.push_back(fmt::format("{} {:.4g}, allowed at {} {:.4g}", metric.key, value,
+                                metric.maximise ? "least" : "most", constraint.limit));
+  }
+  return join(parts, "; ");
+}
+
+/// Why a study has no front: how near the nearest candidate came, or why none has figures.
+std::string why_nothing(const StoredStudy& study) {
+  const StoredTrial* nearest = nullptr;
+  double violation = std::numeric_limits<double>::infinity();
+  for (const StoredTrial& trial : study.trials) {
+    const Outcome outcome = study.outcome(trial);
+    if (!outcome.valid || outcome.violation >= violation) continue;
+    nearest = &trial;
+    violation = outcome.violation;
+  }
+  if (nearest != nullptr && violation > 0) {
+    return fmt::format("no candidate holds the constraints; the nearest, trial {}, has {}",
+                       nearest->record.id, broken_constraints(study, *nearest));
+  }
+  if (nearest != nullptr) return "no candidate that holds the constraints was simulated";
+  if (study.trials.empty()) return "no candidate was evaluated";
+  const StoredTrial& first = study.trials.front();
+  return fmt::format("no candidate has figures; trial {}: {}", first.record.id,
+                     first.record.evaluation.reason);
+}
+
 }  // namespace
 
 ReportedStudy report_study(const StudySetup& setup, const std::filesystem::path& folder) {
@@ -139,6 +175,20 @@ ReportedStudy report_study(const StudySetup& setup, const std::filesystem::path&
   return report;
 }
 
+std::vector<std::string> doubts(const StudyResults& results) {
+  const Figure& accuracy = find_metric("top1_percent");
+  double best = 0;
+  for (const StoredTrial& trial : results.study.trials) {
+    const Evaluation& evaluation = trial.record.evaluation;
+    if (evaluation.has(accuracy)) best = std::max(best, evaluation.value(accuracy));
+  }
+  if (best <= 0 || best > 1) return {};
+  return {
+      fmt::format("no accuracy is above 1 %, the best is {:.4g} %: they are read as percent, "
+                  "and 0.77 is not 77",
+                  best)};
+}
+
 void require_something_found(const StudyResults& results) {
   std::map<TrialStatus, std::int64_t> by_status;
   for (const RunResult& result : results.runs) {
@@ -149,8 +199,8 @@ void require_something_found(const StudyResults& results) {
   for (const auto& [status, count] : by_status) {
     counts.push_back(fmt::format("{} {}", count, to_string(status)));
   }
-  throw RunError(fmt::format("no candidate holds the constraints (trials: {}); see {}",
-                             join(counts), results.study.file.parent_path().string()));
+  throw RunError(fmt::format("{} (trials: {}); see {}", why_nothing(results.study), join(counts),
+                             results.study.file.parent_path().string()));
 }
 
 }  // namespace dovetail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "nas/analysis/study_results.h"
@@ -19,8 +20,11 @@ struct ReportedStudy {
 /// with its spaces loaded, which tell what the choices of a trial mean.
 ReportedStudy report_study(const StudySetup& setup, const std::filesystem::path& folder);
 
-/// Throws RunError, with how many trials failed in which way, if not one simulated candidate holds
-/// the constraints: a study without an answer.
+/// What makes one doubt that a study was asked what was meant, a sentence each.
+std::vector<std::string> doubts(const StudyResults& results);
+
+/// Throws RunError, with how near the nearest candidate came or why none has figures, if not one
+/// simulated candidate holds the constraints: a study without an answer.
 void require_something_found(const StudyResults& results);
 
 }  // namespace dovetail

@@ -10,6 +10,7 @@
 #include "base/text/text.h"
 #include "base/text/version.h"
 #include "nas/strategy/strategies.h"
+#include "nas/study/moved_paths.h"
 #include "nas/study/study_lock.h"
 #include "nas/study/study_surrogate.h"
 
@@ -46,9 +47,10 @@ void require_same_study(const StudyDescription& now, const StudyDescription& sto
                         const fs::path& file) {
   const std::string hint = "; to start anew, use another folder";
   const std::string& configuration = now.facts.configuration;
-  if (configuration != stored.facts.configuration) {
+  const std::string begun = with_folder_of(stored.facts.configuration, configuration);
+  if (configuration != begun) {
     throw InputError(file.string() + ": the configuration is not that of the stored study: " +
-                     first_difference(configuration, stored.facts.configuration) + hint);
+                     first_difference(configuration, begun) + hint);
   }
   require_same_inputs(now, stored, file);
   require_same_programs(now, stored, file);
@@ -79,7 +81,9 @@ class KeptAccuracies {
 
 StudyStore open_store(const StudySetup& setup, const StudyOptions& options) {
   const fs::path file = options.folder / "study.db";
-  if (options.resume) {
+  // A study that was killed before it had one has nothing to go on with, but its settings.
+  const bool begun = fs::exists(file) || !fs::exists(options.folder / "effective.yaml");
+  if (options.resume && begun) {
     StudyStore store = StudyStore::open(file, StudyStore::Access::kWrite);
     require_same_study(setup.description(), store.description(), file);
     return store;
@@ -113,6 +117,7 @@ StudyOutcome carry_out(SearchRunner& runner, const StudyStore& store, const Stud
   outcome.complete = runner.run();
   outcome.trials = store.count();
   if (!outcome.complete) return outcome;
+  store.require_in_place();
   if (options.report) options.report();
   for (const char* name : {"study.db", "timings.csv", "effective.yaml"}) {
     outcome.files.push_back(options.folder / name);

@@ -14,8 +14,8 @@ struct StudyFacts {
   std::string accuracy;       // what its source says of itself; empty if unknown
   std::string baseline;       // accelerator, YAML; empty if unknown
   std::optional<double> baseline_area_mm2;
-  /// Checksums of the files read, by their role ("technology"), and of those of the program that
-  /// answers for accuracy, by the word of its command.
+  /// Checksums of everything read that results depend on, by its role ("technology", "network"),
+  /// and of the files of the program that answers for accuracy, by the word of its command.
   std::map<std::string, std::string> files, programs;
 
   bool operator==(const StudyFacts&) const = default;

@@ -38,8 +38,10 @@ std::string text_or_none(const std::string& text) {
 
 void read_name(const YamlNode& node, Reading&, Config& config) {
   config.name = node.as_string();
-  if (config.name.empty() || config.name.find('/') != std::string::npos) {
-    throw node.error("found '" + config.name + "', allowed a name without '/'");
+  // Results go to out/NAME.
+  const std::string& name = config.name;
+  if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
+    throw node.error("found '" + name + "', allowed a name that a folder can have, without '/'");
   }
 }
 
@@ -47,6 +49,9 @@ void read_name(const YamlNode& node, Reading&, Config& config) {
 void begin_phase(const YamlNode& scope, Config& config) {
   if (!config.reward) {
     throw scope.error("scope 'phase' goes on with the best hardware: objective.reward is missing");
+  }
+  if (config.evaluations < 2) {
+    throw scope.error("scope 'phase' has two parts: it needs at least 2 evaluations");
   }
   const RewardKind& kind = find_reward_kind("nahas_soft");
   config.phase = {config.evaluations / 2, &kind, default_weights(kind, config.reward->targets)};

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "base/files/sqlite.h"
@@ -14,8 +15,10 @@ namespace dovetail {
 namespace {
 
 constexpr int kApplicationId = 0x44564331;  // "DVC1", in the file's header
-constexpr int kSchemaVersion = 4;
-/// The oldest that can be read: it had a column for each figure of its time.
+constexpr int kSchemaVersion = 5;
+/// It had no checksums.
+constexpr int kUnsealedVersion = 4;
+/// The oldest that can be read: it had a column for each figure of its time, too.
 constexpr int kColumnsVersion = 3;
 
 constexpr const char* kStudyTables = R"sql(
@@ -60,6 +63,33 @@ CREATE TABLE IF NOT EXISTS accuracies (
   top1_percent REAL) WITHOUT ROWID;
 )sql";
 
+constexpr const char* kChecksumTable = R"sql(
+CREATE TABLE trial_checksums (  -- of a trial and its figures
+  trial INTEGER PRIMARY KEY REFERENCES trials (id), checksum TEXT NOT NULL);
+CREATE TABLE checksums (  -- of all else
+  item TEXT PRIMARY KEY,  -- description | accuracy NETWORK
+  checksum TEXT NOT NULL) WITHOUT ROWID;
+)sql";
+
+constexpr const char* kOldTrialTable = R"sql(
+CREATE TABLE trials (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES runs (run),
+  step INTEGER NOT NULL,
+  stage TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  choices TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  simulated INTEGER NOT NULL,
+  extrapolated INTEGER NOT NULL,
+  top1_percent REAL, latency_ms REAL, area_mm2 REAL, cycles INTEGER,
+  energy_mj REAL,
+  peak_local_memory_kib REAL,
+  reward REAL,
+  UNIQUE (run, step, stage, number));
+)sql";
+
 /// Columns of version 3, in the order of today's rows. Those of a simulation were 0 in a
 /// prediction.
 struct OldColumn {
@@ -92,9 +122,59 @@ std::string old_trial_figures(const std::string& trials) {
   return join(rows, " UNION ALL ");
 }
 
+std::int64_t schema_version(SqliteDatabase& database) {
+  return database.query_int("PRAGMA user_version");
+}
+
+/// A statement without comments and with one blank where there is any: neither changes a table.
+std::string bare(const std::string& sql) {
+  std::string text;
+  for (std::string_view line : split(sql, '\n')) {
+    for (const char c : line.substr(0, line.find("--"))) {
+      const bool blank = c == ' ' || c == '\t';
+      if (!blank || !text.ends_with(' ')) text += blank ? ' ' : c;
+    }
+    if (!text.ends_with(' ')) text += ' ';
+  }
+  return std::string(trim(text));
+}
+
+/// What the tables of a file are, and all else that it has beside them.
+std::set<std::string> stored_schema(SqliteDatabase& database) {
+  std::set<std::string> schema;
+  SqliteStatement rows(database,
+                       "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema");
+  while (rows.step()) {
+    schema.insert(rows.column_text(0) + " " + rows.column_text(1) + " of " + rows.column_text(2) +
+                  ": " + bare(rows.column_text(3)));
+  }
+  return schema;
+}
+
+/// Throws InputError unless the file has the tables of its version and nothing else: a view or a
+/// trigger would be run by whatever reads or writes them.
+void require_known_schema(SqliteDatabase& database, const std::string& file, std::int64_t version) {
+  SqliteDatabase known(":memory:", SqliteDatabase::Mode::kReadWrite);
+  known.execute(kStudyTables);
+  known.execute(version == kColumnsVersion ? kOldTrialTable : kTrialTables);
+  if (version >= kSchemaVersion) known.execute(kChecksumTable);
+  const std::set<std::string> needed = stored_schema(known);
+  known.execute(kAccuracyTable);
+  const std::set<std::string> allowed = stored_schema(known), found = stored_schema(database);
+  for (const std::string& item : found) {
+    if (allowed.contains(item)) continue;
+    throw InputError(fmt::format("{}: found the {}, which no study of schema {} has", file,
+                                 item.substr(0, item.find(':')), version));
+  }
+  for (const std::string& item : needed) {
+    if (found.contains(item)) continue;
+    throw InputError(fmt::format("{}: the {} is missing", file, item.substr(0, item.find(':'))));
+  }
+}
+
 void upgrade(SqliteDatabase& database) {
   SqliteTransaction transaction(database);
-  if (database.query_int("PRAGMA user_version") == kSchemaVersion) return;  // another was faster
+  if (schema_version(database) != kColumnsVersion) return;  // another was faster
   database.execute("ALTER TABLE trials RENAME TO trials_3");
   database.execute(kTrialTables);
   database.execute(
@@ -104,7 +184,7 @@ void upgrade(SqliteDatabase& database) {
   database.execute("INSERT INTO trial_figures " + old_trial_figures("trials_3") +
                    " ORDER BY trial, figure");
   database.execute("DROP TABLE trials_3");
-  database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
+  database.execute(fmt::format("PRAGMA user_version = {}", kUnsealedVersion));
   transaction.commit();
 }
 
@@ -129,14 +209,24 @@ void create_study_tables(SqliteDatabase& database) {
   database.execute(kStudyTables);
   database.execute(kTrialTables);
   database.execute(kAccuracyTable);
+  database.execute(kChecksumTable);
   add_figures(database);
+}
+
+bool has_checksums(SqliteDatabase& database) {
+  return schema_version(database) >= kSchemaVersion;
+}
+
+void add_checksums(SqliteDatabase& database) {
+  database.execute(kChecksumTable);
+  database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
 }
 
 void open_study_tables(SqliteDatabase& database, const std::string& file, bool writable) {
   if (database.query_int("PRAGMA application_id") != kApplicationId) {
     throw InputError(file + ": this is not a study of Dovetail");
   }
-  const std::int64_t version = database.query_int("PRAGMA user_version");
+  const std::int64_t version = schema_version(database);
   if (version < kColumnsVersion || version > kSchemaVersion) {
     throw InputError(fmt::format(
         "{}: found study schema {}, allowed {} to {}: it was written by another version of "
@@ -144,6 +234,7 @@ void open_study_tables(SqliteDatabase& database, const std::string& file, bool w
         "folder",
         file, version, kColumnsVersion, kSchemaVersion));
   }
+  require_known_schema(database, file, version);
   const std::string check = database.query_text("PRAGMA quick_check(1)");
   if (check != "ok") throw InputError(file + ": the study file is damaged: " + check);
   if (writable) {
@@ -160,13 +251,18 @@ void open_study_tables(SqliteDatabase& database, const std::string& file, bool w
   database.execute("CREATE TEMP VIEW trial_figures AS " + old_trial_figures("trials"));
 }
 
+std::map<std::int64_t, std::string> figure_keys(SqliteDatabase& database) {
+  std::map<std::int64_t, std::string> keys;
+  SqliteStatement rows(database, "SELECT figure, key FROM figures");
+  while (rows.step()) keys[rows.column_int(0)] = rows.column_text(1);
+  return keys;
+}
+
 std::map<std::int64_t, const Figure*> stored_figures(SqliteDatabase& database) {
   std::map<std::int64_t, const Figure*> stored;
-  SqliteStatement rows(database, "SELECT figure, key FROM figures");
-  while (rows.step()) {
-    const std::string key = rows.column_text(1);
+  for (const auto& [number, key] : figure_keys(database)) {
     for (const Figure& figure : figures()) {
-      if (figure.key == key && figure.set != nullptr) stored[rows.column_int(0)] = &figure;
+      if (figure.key == key && figure.set != nullptr) stored[number] = &figure;
     }
   }
   return stored;

@@ -7,11 +7,13 @@
 
 #include "base/files/atomic_file.h"
 #include "base/files/checksum.h"
+#include "base/files/file_roles.h"
 #include "base/files/paths.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
 #include "models/network/zoo.h"
+#include "nas/space/network_checksum.h"
 #include "nas/study/study_objective.h"
 
 namespace dovetail {
@@ -31,11 +33,22 @@ Choices read_choices(const DecisionSpace& space,
 
 void require_same_inputs(const StudyDescription& now, const StudyDescription& stored,
                          const std::filesystem::path& file) {
+  const auto changed = [&](const std::string& what) {
+    return InputError(file.string() + ": the " + what + " has changed since the study was begun");
+  };
   for (const auto& [role, checksum] : now.facts.files) {
     const auto before = stored.facts.files.find(role);
-    if (before != stored.facts.files.end() && before->second == checksum) continue;
-    throw InputError(file.string() + ": the file of the " + role +
-                     " has changed since the study was begun");
+    // Studies of older builds do not know all of them.
+    if (before != stored.facts.files.end() && before->second != checksum) {
+      throw changed("file of the " + role);
+    }
+  }
+  for (const auto& [role, checksum] : stored.facts.files) {
+    if (!now.facts.files.contains(role)) throw changed("file of the " + role);
+  }
+  // Older studies know this of what their spaces start from.
+  if (!stored.facts.baseline.empty() && stored.facts.baseline != now.facts.baseline) {
+    throw changed("baseline accelerator");
   }
 }
 
@@ -99,6 +112,8 @@ void StudySetup::load_network() {
   const NetworkSettings& settings = config_.network;
   if (settings.space.empty()) {
     network_.network = std::make_shared<Network>(find_network(settings.fixed));
+    if (settings.fixed.ends_with(".onnx")) note_input(settings.fixed);
+    file_checksums_["network"] = network_checksum(*network_.network);
     return;
   }
   const auto file = resolve_config("spaces", settings.space);
@@ -116,6 +131,8 @@ void StudySetup::load_hardware() {
     note_file("hardware space", file);
     hardware_.space = std::make_shared<DesignSpace>(DesignSpace::load(file));
     hardware_.baseline = hardware_.space->base();
+    // Where the space names one, it is another file.
+    file_checksums_["base accelerator"] = Checksum::of(hardware_.baseline.to_yaml());
   }
   if (!settings.baseline.empty()) {
     const auto file = resolve_config("accelerators", settings.baseline);
@@ -131,6 +148,7 @@ void StudySetup::load_hardware() {
 }
 
 void StudySetup::note_file(const std::string& role, const std::filesystem::path& file) {
+  note_input(file);
   file_checksums_[role] = Checksum::of(read_file(file));
 }
 

@@ -1,6 +1,7 @@
 #include "nas/study/study_store.h"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,8 @@
 #include "base/files/sqlite.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "cost/figures/figure_range.h"
+#include "nas/study/study_checksums.h"
 #include "nas/study/study_schema.h"
 #include "nas/study/trial_rows.h"
 #include "nas/study/trial_timings.h"
@@ -19,7 +22,8 @@ namespace dovetail {
 namespace {
 
 constexpr const char* kTrialColumns =
-    "id, run, step, number, choices, status, reason, simulated, extrapolated, reward";
+    "id, run, step, number, choices, status, reason, simulated, extrapolated, reward, stage";
+constexpr const char* kChecksumRow = "INSERT INTO checksums VALUES (?, ?)";
 
 void write_description(SqliteDatabase& database, const StudyDescription& description) {
   SqliteStatement fact(database, "INSERT INTO facts VALUES (?, ?)");
@@ -52,6 +56,63 @@ void write_description(SqliteDatabase& database, const StudyDescription& descrip
   }
 }
 
+/// `item`: a text, or the number of a trial.
+template <typename Item>
+void write_checksum(SqliteStatement& row, const Item& item, const std::string& checksum) {
+  row.bind(0, item);
+  row.bind(1, checksum);
+  row.step();
+  row.reset();
+}
+
+/// Compares with the checksums of a file.
+class StoredChecksums {
+ public:
+  StoredChecksums(SqliteDatabase& database, const std::filesystem::path& file) : file_(file) {
+    if (!has_checksums(database)) return;
+    item_.emplace(database, "SELECT checksum FROM checksums WHERE item = ?");
+    trial_.emplace(database, "SELECT checksum FROM trial_checksums WHERE trial = ?");
+  }
+  /// Throws InputError if the item is not what was written. Older files cannot tell.
+  void require(const std::string& item, const std::string& checksum) {
+    require(item_, item, item, checksum);
+  }
+  void require(std::int64_t trial, const std::string& checksum) {
+    require(trial_, trial, fmt::format("trial {}", trial), checksum);
+  }
+
+ private:
+  template <typename Key>
+  void require(std::optional<SqliteStatement>& row, const Key& key, const std::string& item,
+               const std::string& checksum) const {
+    if (!row) return;
+    row->bind(0, key);
+    if (!row->step() || row->column_text(0) != checksum) {
+      throw InputError(
+          fmt::format("{}: {}: is not as it was written: the file is damaged or has been changed",
+                      file_.string(), item));
+    }
+    row->reset();
+  }
+
+  const std::filesystem::path& file_;
+  std::optional<SqliteStatement> item_, trial_;
+};
+
+std::map<std::string, std::string> read_facts(SqliteDatabase& database) {
+  SqliteStatement rows(database, "SELECT key, value FROM facts");
+  std::map<std::string, std::string> facts;
+  while (rows.step()) facts[rows.column_text(0)] = rows.column_text(1);
+  return facts;
+}
+
+/// Device and number of the file that a name leads to; zeros if there is none.
+std::pair<std::uint64_t, std::uint64_t> place_of(const std::filesystem::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
+}
+
 /// The id of the next trial.
 std::int64_t next_id(SqliteDatabase& database) {
   return 1 + database.query_int("SELECT coalesce(max(id), 0) FROM trials");
@@ -65,7 +126,12 @@ std::string to_string(Stage stage) {
 
 StudyStore::StudyStore(std::unique_ptr<SqliteDatabase> database, std::filesystem::path file,
                        Access access)
-    : database_(std::move(database)), file_(std::move(file)), access_(access) {}
+    : database_(std::move(database)),
+      file_(std::move(file)),
+      access_(access),
+      figures_(stored_figures(*database_)),
+      checksums_(has_checksums(*database_)),
+      place_(place_of(file_)) {}
 
 StudyStore::StudyStore(StudyStore&&) noexcept = default;
 
@@ -89,6 +155,9 @@ StudyStore StudyStore::create(const std::filesystem::path& file,
     SqliteTransaction transaction(database);
     create_study_tables(database);
     write_description(database, description);
+    SqliteStatement checksum(database, kChecksumRow);
+    write_checksum(checksum, kDescriptionItem,
+                   checksum_of(rows_of(description.facts), description));
     transaction.commit();
   }
   target.commit();
@@ -106,8 +175,8 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
     if (access == Access::kRead) database->execute("BEGIN");  // all that follows sees one moment
     open_study_tables(*database, file.string(), access == Access::kWrite);
     StudyStore store(std::move(database), file, access);
-    store.figures_ = stored_figures(*store.database_);
     store.read_description();
+    if (access == Access::kWrite && !store.checksums_) store.add_all_checksums();
     return store;
   } catch (const InputError&) {
     throw;
@@ -120,10 +189,8 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
 }
 
 void StudyStore::read_description() {
-  SqliteStatement facts(*database_, "SELECT key, value FROM facts");
-  std::map<std::string, std::string> facts_by_key;
-  while (facts.step()) facts_by_key[facts.column_text(0)] = facts.column_text(1);
-  description_.facts = facts_of(facts_by_key);
+  const std::map<std::string, std::string> facts = read_facts(*database_);
+  description_.facts = facts_of(facts);
 
   SqliteStatement runs(*database_, "SELECT label, seed FROM runs ORDER BY run");
   while (runs.step()) {
@@ -148,64 +215,109 @@ void StudyStore::read_description() {
       throw InputError("the decisions of run '" + run.label + "' are missing");
     }
   }
+  StoredChecksums(*database_, file_).require(kDescriptionItem, checksum_of(facts, description_));
+}
+
+void StudyStore::add_all_checksums() {
+  SqliteTransaction transaction(*database_);
+  checksums_ = has_checksums(*database_);  // another may have been faster
+  if (checksums_) return;
+  const std::string all = "1 ORDER BY id";
+  std::vector<StoredTrial> trials = read_trials(all);
+  const std::vector<TrialFigures> figures = read_figures(all, trials);
+  const std::map<std::string, AccuracyAnswer> answers = accuracies();
+  add_checksums(*database_);  // from here on what is read is compared with them
+  SqliteStatement row(*database_, kChecksumRow);
+  write_checksum(row, kDescriptionItem, checksum_of(read_facts(*database_), description_));
+  for (const auto& [network, answer] : answers) {
+    write_checksum(row, accuracy_item(network), checksum_of(network, answer));
+  }
+  SqliteStatement trial_row(*database_, "INSERT INTO trial_checksums VALUES (?, ?)");
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    write_checksum(trial_row, trials[i].record.id, checksum_of(trials[i], figures[i]));
+  }
+  transaction.commit();
+  checksums_ = true;
+}
+
+StoreContents StudyStore::check() const {
+  StoreContents contents;
+  contents.checksums = checksums_;
+  const std::string damage = database_->query_text("PRAGMA integrity_check(1)");
+  if (damage != "ok") throw InputError(file_.string() + ": the study file is damaged: " + damage);
+  contents.trials = static_cast<std::int64_t>(all().size());
+  contents.figures = database_->query_int("SELECT count(*) FROM trial_figures");
+  contents.accuracies = static_cast<std::int64_t>(accuracies().size());
+  for (std::size_t run = 0; run < description_.runs.size(); ++run) {
+    for (const Stage stage : {Stage::kSearch, Stage::kResimulate}) trials(run, stage);
+  }
+  return contents;
+}
+
+void StudyStore::require_in_place() const {
+  if (place_of(file_) == place_) return;
+  throw RunError(file_.string() +
+                 ": was removed or replaced while the study ran; what it held is lost");
 }
 
 std::vector<TrialRecord> StudyStore::trials(std::size_t run, Stage stage) const {
-  auto records = read_trials(
-      fmt::format("run = {} AND stage = '{}' ORDER BY step, number", run, to_string(stage)));
+  std::vector<TrialRecord> records;
   std::int64_t next = 0;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (i > 0 && records[i].step != records[i - 1].step) next = 0;
-    if (records[i].number != next++) {
+  for (StoredTrial& trial : checked_trials(
+           fmt::format("run = {} AND stage = '{}' ORDER BY step, number", run, to_string(stage)))) {
+    if (!records.empty() && trial.record.step != records.back().step) next = 0;
+    if (trial.record.number != next++) {
       throw InputError(fmt::format("{}: trial {} of run {}, step {} is missing", file_.string(),
-                                   next - 1, run, records[i].step));
+                                   next - 1, run, trial.record.step));
     }
+    records.push_back(std::move(trial.record));
   }
   return records;
 }
 
 std::pair<TrialRecord, std::size_t> StudyStore::trial(std::int64_t id) const {
-  auto records = read_trials(fmt::format("id = {}", id));
-  if (records.empty()) {
+  auto found = checked_trials(fmt::format("id = {}", id));
+  if (found.empty()) {
     throw InputError(fmt::format("{}: found no trial {}, allowed 1 to {}", file_.string(), id,
                                  next_id(*database_) - 1));
   }
-  const auto run = database_->query_int(fmt::format("SELECT run FROM trials WHERE id = {}", id));
-  return {std::move(records.front()), static_cast<std::size_t>(run)};
+  return {std::move(found.front().record), found.front().run};
 }
 
 std::vector<StoredTrial> StudyStore::all() const {
-  std::vector<StoredTrial> trials;
-  for (TrialRecord& record : read_trials("1 ORDER BY id")) {
-    trials.push_back({std::move(record), 0, ""});
-  }
-  SqliteStatement places(*database_, "SELECT run, stage FROM trials ORDER BY id");
-  for (StoredTrial& trial : trials) {
-    places.step();
-    trial.run = static_cast<std::size_t>(places.column_int(0));
-    trial.stage = places.column_text(1);
-  }
-  return trials;
+  return checked_trials("1 ORDER BY id");
 }
 
 std::int64_t StudyStore::count() const {
   return database_->query_int("SELECT count(*) FROM trials");
 }
 
-std::vector<TrialRecord> StudyStore::read_trials(const std::string& condition) const {
+std::vector<StoredTrial> StudyStore::checked_trials(const std::string& condition) const {
+  std::vector<StoredTrial> trials = read_trials(condition);
+  const std::vector<TrialFigures> figures = read_figures(condition, trials);
+  StoredChecksums stored(*database_, file_);
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    stored.require(trials[i].record.id, checksum_of(trials[i], figures[i]));
+  }
+  return trials;
+}
+
+std::vector<StoredTrial> StudyStore::read_trials(const std::string& condition) const {
   SqliteStatement rows(*database_,
                        fmt::format("SELECT {} FROM trials WHERE {}", kTrialColumns, condition));
-  std::vector<TrialRecord> records;
+  std::vector<StoredTrial> trials;
   while (rows.step()) {
-    TrialRecord record;
+    StoredTrial trial;
+    TrialRecord& record = trial.record;
     record.id = rows.column_int(0);
     record.step = rows.column_int(2);
     record.number = rows.column_int(3);
-    const auto run = static_cast<std::size_t>(rows.column_int(1));
+    trial.run = static_cast<std::size_t>(rows.column_int(1));
+    trial.stage = rows.column_text(10);
     try {
-      if (run >= description_.runs.size()) throw InputError("an unknown run");
+      if (trial.run >= description_.runs.size()) throw InputError("an unknown run");
       record.choices = nlohmann::json::parse(rows.column_text(4)).get<Choices>();
-      description_.decisions.at(description_.runs[run].label).validate(record.choices);
+      description_.decisions.at(description_.runs[trial.run].label).validate(record.choices);
       record.evaluation.status = trial_status(rows.column_text(5));
     } catch (const std::exception& e) {
       throw InputError(fmt::format("{}: trial {}: {}", file_.string(), record.id, e.what()));
@@ -217,30 +329,43 @@ std::vector<TrialRecord> StudyStore::read_trials(const std::string& condition) c
       record.evaluation.costs = costs_of_reason(record.evaluation.reason);
     }
     if (!rows.column_is_null(9)) record.reward = rows.column_double(9);
-    records.push_back(std::move(record));
+    trials.push_back(std::move(trial));
   }
-  read_figures(condition, records);
-  return records;
+  return trials;
 }
 
-void StudyStore::read_figures(const std::string& condition,
-                              std::vector<TrialRecord>& records) const {
-  std::unordered_map<std::int64_t, Evaluation*> evaluations;
-  for (TrialRecord& record : records) evaluations[record.id] = &record.evaluation;
+std::vector<TrialFigures> StudyStore::read_figures(const std::string& condition,
+                                                   std::vector<StoredTrial>& trials) const {
+  std::unordered_map<std::int64_t, std::size_t> position;
+  for (std::size_t i = 0; i < trials.size(); ++i) position[trials[i].record.id] = i;
+  std::vector<TrialFigures> figures(trials.size());
   SqliteStatement rows(*database_,
                        fmt::format("SELECT trial, figure, value FROM trial_figures WHERE trial IN "
-                                   "(SELECT id FROM trials WHERE {})",
+                                   "(SELECT id FROM trials WHERE {}) ORDER BY trial, figure",
                                    condition));
+  const std::map<std::int64_t, std::string> keys = figure_keys(*database_);
   while (rows.step()) {
+    const std::size_t i = position.at(rows.column_int(0));
+    const auto key = keys.find(rows.column_int(1));
+    const double value = rows.column_double(2);
+    figures[i].emplace_back(key != keys.end() ? key->second : "", value);
     const auto figure = figures_.find(rows.column_int(1));
     if (figure == figures_.end()) continue;
-    Evaluation& evaluation = *evaluations.at(rows.column_int(0));
-    figure->second->set(rows.column_double(2), evaluation.costs, evaluation.accuracy);
+    Evaluation& evaluation = trials[i].record.evaluation;
+    try {
+      require_in_range(*figure->second, value);
+    } catch (const InputError& e) {
+      throw InputError(
+          fmt::format("{}: trial {}: {}", file_.string(), trials[i].record.id, e.what()));
+    }
+    figure->second->set(value, evaluation.costs, evaluation.accuracy);
   }
+  return figures;
 }
 
 void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> trials) {
   if (trials.empty()) return;
+  require_in_place();
   SqliteTransaction transaction(*database_);
   TrialRows rows(*database_, figures_);
   std::int64_t id = next_id(*database_);
@@ -258,6 +383,7 @@ void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> tri
 
 std::map<std::string, AccuracyAnswer> StudyStore::accuracies() const {
   std::map<std::string, AccuracyAnswer> answers;
+  StoredChecksums stored(*database_, file_);
   SqliteStatement rows(
       *database_, "SELECT network, status, reason, extrapolated, top1_percent FROM accuracies");
   while (rows.step()) {
@@ -270,12 +396,14 @@ std::map<std::string, AccuracyAnswer> StudyStore::accuracies() const {
     }
     answer.reason = rows.column_text(2);
     answer.estimate = {rows.column_double(4), rows.column_int(3) != 0};
+    stored.require(accuracy_item(rows.column_text(0)), checksum_of(rows.column_text(0), answer));
     answers.emplace(rows.column_text(0), std::move(answer));
   }
   return answers;
 }
 
 void StudyStore::append_accuracy(const std::string& network, const AccuracyAnswer& answer) {
+  SqliteTransaction transaction(*database_);
   SqliteStatement row(*database_, "INSERT OR REPLACE INTO accuracies VALUES (?, ?, ?, ?, ?)");
   row.bind(0, network);
   row.bind(1, to_string(answer.status));
@@ -283,6 +411,9 @@ void StudyStore::append_accuracy(const std::string& network, const AccuracyAnswe
   row.bind(3, static_cast<std::int64_t>(answer.estimate.extrapolated));
   if (answer.ok()) row.bind(4, answer.estimate.top1_percent);
   row.step();
+  SqliteStatement checksum(*database_, "INSERT OR REPLACE INTO checksums VALUES (?, ?)");
+  write_checksum(checksum, accuracy_item(network), checksum_of(network, answer));
+  transaction.commit();
 }
 
 }  // namespace dovetail

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/numbers/decision_space.h"
@@ -46,6 +47,9 @@ struct TrialRecord {
   std::optional<double> reward;  // if the study has one and the trial figures
 };
 
+/// Key and value of each figure that a trial has in the file, in the file's order.
+using TrialFigures = std::vector<std::pair<std::string, double>>;
+
 /// A trial with its place in the study.
 struct StoredTrial {
   TrialRecord record;
@@ -53,9 +57,16 @@ struct StoredTrial {
   std::string stage;    // to_string(Stage)
 };
 
+/// How much a study file holds.
+struct StoreContents {
+  std::int64_t trials = 0, figures = 0, accuracies = 0;
+  bool checksums = false;  // files of older versions have none
+};
+
 /// The durable record of a study: an SQLite database with one row a trial, and one for each figure
 /// that is known of it (nas/study/study_schema.cpp has the tables). Trials are added in whole
-/// batches; what has been added survives the end of the process. The same study has the same
+/// batches; what has been added survives the end of the process. What is read is checked against
+/// its checksum (study_checksums.h) and against what figures can be. The same study has the same
 /// content: when trials were stored and how long they took is in another file, see TrialTimings.
 class StudyStore {
  public:
@@ -63,9 +74,9 @@ class StudyStore {
 
   /// A new file, which must not exist. Throws InputError if it cannot be made.
   static StudyStore create(const std::filesystem::path& file, const StudyDescription& description);
-  /// Throws InputError if the file is missing, damaged, or no study of a known schema. To read, it
-  /// may be open in another process that writes it; what is seen is the study at one moment. A
-  /// study of an older schema is upgraded if it is opened to be written.
+  /// Throws InputError if the file is missing, damaged, changed since it was written, or no study
+  /// of a known schema. To read, it may be open in another process that writes it; what is seen is
+  /// the study at one moment. A study of an older schema is upgraded if it is opened to be written.
   static StudyStore open(const std::filesystem::path& file, Access access);
   ~StudyStore();
   StudyStore(StudyStore&&) noexcept;
@@ -79,6 +90,12 @@ class StudyStore {
   /// Every trial, in the order of the ids.
   std::vector<StoredTrial> all() const;
   std::int64_t count() const;
+  /// Reads all that is stored, with every check. Throws InputError for what is not as it was
+  /// written, or cannot be.
+  StoreContents check() const;
+  /// Throws RunError if the file was removed or replaced since it was opened: what is written then
+  /// goes nowhere.
+  void require_in_place() const;
   /// Adds trials (all or none) and sets their ids.
   void append(std::size_t run, Stage stage, std::span<TrialRecord> trials);
 
@@ -90,8 +107,14 @@ class StudyStore {
  private:
   StudyStore(std::unique_ptr<SqliteDatabase> database, std::filesystem::path file, Access access);
   void read_description();
-  std::vector<TrialRecord> read_trials(const std::string& condition) const;
-  void read_figures(const std::string& condition, std::vector<TrialRecord>& records) const;
+  /// What a condition selects, with figures and checked.
+  std::vector<StoredTrial> checked_trials(const std::string& condition) const;
+  std::vector<StoredTrial> read_trials(const std::string& condition) const;
+  /// Sets the figures of `trials`; those that this version does not know are in the result alone.
+  std::vector<TrialFigures> read_figures(const std::string& condition,
+                                         std::vector<StoredTrial>& trials) const;
+  /// Gives a file of an older version its checksums.
+  void add_all_checksums();
 
   std::unique_ptr<SqliteDatabase> database_;
   std::unique_ptr<TrialTimings> timings_;  // from the first append() on
@@ -99,6 +122,8 @@ class StudyStore {
   Access access_;
   StudyDescription description_;
   std::map<std::int64_t, const Figure*> figures_;  // by their number in the file
+  bool checksums_ = false;                         // the file has them
+  std::pair<std::uint64_t, std::uint64_t> place_;  // of the file on the disk
 };
 
 }  // namespace dovetail

@@ -13,7 +13,8 @@ namespace dovetail {
 TrialRows::TrialRows(SqliteDatabase& database, std::map<std::int64_t, const Figure*> figures)
     : database_(database),
       figures_(std::move(figures)),
-      trial_(database, "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") {}
+      trial_(database, "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      checksum_(database, "INSERT INTO trial_checksums VALUES (?, ?)") {}
 
 void TrialRows::add(std::size_t run, Stage stage, const TrialRecord& trial) {
   const Evaluation& evaluation = trial.evaluation;
@@ -30,16 +31,22 @@ void TrialRows::add(std::size_t run, Stage stage, const TrialRecord& trial) {
   trial_.bind(10, trial.reward);
   trial_.step();
   trial_.reset();
-  add_figures(trial);
+  const TrialFigures figures = add_figures(trial);
+  checksum_.bind(0, trial.id);
+  checksum_.bind(1, checksum_of({trial, run, to_string(stage)}, figures));
+  checksum_.step();
+  checksum_.reset();
 }
 
-void TrialRows::add_figures(const TrialRecord& trial) {
+TrialFigures TrialRows::add_figures(const TrialRecord& trial) {
   std::vector<std::pair<std::int64_t, double>> known;
+  TrialFigures named;
   for (const auto& [number, figure] : figures_) {
     if (!trial.evaluation.has(*figure)) continue;  // no row: not known, and no zero
     known.emplace_back(number, trial.evaluation.value(*figure));
+    named.emplace_back(figure->key, known.back().second);
   }
-  if (known.empty()) return;
+  if (known.empty()) return named;
   SqliteStatement& rows = figure_rows(known.size());
   int parameter = 0;
   rows.bind(parameter++, trial.id);
@@ -49,6 +56,7 @@ void TrialRows::add_figures(const TrialRecord& trial) {
   }
   rows.step();
   rows.reset();
+  return named;
 }
 
 /// One statement for all rows of a trial takes half the time of one for each row.

@@ -14,38 +14,14 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
+#include "cost/figures/figure_range.h"
 #include "models/network/space/space_description.h"
+#include "nas/space/network_checksum.h"
 
 namespace dovetail {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string checksum(const std::string& content) {
-  Checksum sum;
-  sum.add(content);
-  return sum.text();
-}
-
-/// Changes with everything about a network that a simulation depends on.
-std::string checksum(const Network& network) {
-  const auto shape = [](const TensorShape& s) {
-    return fmt::format("{}x{}x{}", s.height, s.width, s.channels);
-  };
-  std::string text = shape(network.input());
-  for (const Layer& l : network.layers()) {
-    text += fmt::format(";{} {} {} {}", l.name, to_string(l.op), fmt::join(l.inputs, ","),
-                        shape(l.input) + ">" + shape(l.output));
-    text += fmt::format(" k{},{} s{},{} d{},{} p{},{},{},{} g{} {} {} {}", l.kernel_h, l.kernel_w,
-                        l.stride_h, l.stride_w, l.dilation_h, l.dilation_w, l.pad_top, l.pad_left,
-                        l.pad_bottom, l.pad_right, l.groups, to_string(l.activation), l.has_bias,
-                        l.has_batch_norm);
-    if (l.bits != Bits{}) {  // files written before there were others have no bits
-      text += fmt::format(" b{},{},{}", l.bits.weight, l.bits.activation, l.bits.accumulator);
-    }
-  }
-  return checksum(text);
-}
 
 /// Reads the rows one by one, and knows where it is.
 class RowReader {
@@ -71,7 +47,7 @@ class RowReader {
     AccuracyEstimate none;
     std::size_t column = first_figure;
     for (const Figure* figure : pair_figures()) {
-      figure->set(figure_of(cells[column++], figure->key), point, none);
+      figure->set(figure_of(cells[column++], *figure), point, none);
     }
     point.reason = reason_of(cells.back());
     const auto expected = exploration_cells(space_, index_, point);
@@ -85,10 +61,15 @@ class RowReader {
 
  private:
   InputError error(const std::string& message) const { return {csv_.where(), message}; }
-  double figure_of(const std::string& cell, const std::string& column) const {
+  double figure_of(const std::string& cell, const Figure& figure) const {
     if (cell.empty()) return std::numeric_limits<double>::quiet_NaN();
     const auto value = number_of_cell(cell);
-    if (!value) throw error(fmt::format("{}: found '{}', allowed a number", column, cell));
+    if (!value) throw error(fmt::format("{}: found '{}', allowed a number", figure.key, cell));
+    try {
+      require_in_range(figure, *value);
+    } catch (const InputError& e) {
+      throw error(e.what());
+    }
     return *value;
   }
   InfeasibleReason reason_of(const std::string& name) const {
@@ -148,9 +129,9 @@ CsvWriter exploration_writer(const std::string& schema, const DesignSpace& space
   const auto& limit = options.max_area_mm2;
   CsvWriter csv(schema);
   csv.note("space", space.name());
-  csv.note("space_checksum", checksum(to_json_text(describe(space))));
+  csv.note("space_checksum", Checksum::of(to_json_text(describe(space))));
   csv.note("technology", options.technology);
-  csv.note("technology_checksum", checksum(technology));
+  csv.note("technology_checksum", Checksum::of(technology));
   csv.note("max_area_mm2", limit ? format_number(*limit) : "none");
   return csv;
 }
@@ -159,7 +140,7 @@ CsvWriter exploration_head(const Network& network, const DesignSpace& space,
                            const ExploreOptions& options) {
   CsvWriter csv = exploration_writer("dovetail.exploration/1", space, options);
   csv.note("network", network.name());
-  csv.note("network_checksum", checksum(network));
+  csv.note("network_checksum", layers_checksum(network));
   csv.note("configurations", std::to_string(*space.decisions().count()));
   std::vector<CsvColumn> columns = exploration_columns(space);
   columns.push_back({"reason"});

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "base/process/fields.h"
 #include "base/process/worker_pool.h"
 #include "base/text/csv.h"
+#include "base/text/decimal.h"
 #include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
@@ -24,16 +24,14 @@ namespace {
 using Runs = std::vector<std::vector<RegretRun>>;
 
 double parameter_value(const StrategyParameter& parameter, const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool number = error == std::errc() && end == text.data() + text.size();
-  if (!number || value < parameter.min || value > parameter.max ||
-      (parameter.integer && value != std::floor(value))) {
+  const std::optional<double> value = decimal_number(text);
+  if (!value || *value < parameter.min || *value > parameter.max ||
+      (parameter.integer && *value != std::floor(*value))) {
     throw InputError(fmt::format("{}: found '{}', allowed {} from {} to {}", parameter.name, text,
                                  parameter.integer ? "an integer" : "a number",
                                  format_number(parameter.min), format_number(parameter.max)));
   }
-  return value;
+  return *value;
 }
 
 RegretRun search(const RegretProblem& problem, const StrategyChoice& choice,

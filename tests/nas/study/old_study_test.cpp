@@ -1,5 +1,6 @@
-// Studies of schema 3, which had a column for each figure of its time, made by the last program
-// that wrote them; the texts beside them in assets/ are what that program said of them.
+// Studies of schema 3, which had a column for each figure of its time, and of schema 4, which had
+// no checksums, made by the last programs that wrote them; the texts beside them in assets/ are
+// what those programs said of them.
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
@@ -46,12 +47,12 @@ void expect_the_same(const fs::path& file, const std::string& name) {
   EXPECT_EQ(overview_json(study, stopped, overview), said(name + "_show.json"));
   expect_same_table(trials_csv(study, study.all_trials()), said(name + "_trials.csv"));
   EXPECT_EQ(best_text(study, {}, best_trials(study, {}), 20), said(name + "_best.txt"));
-  if (name == "rewarded") {
+  if (name != "predicted") {
     BestQuery by_reward;
     by_reward.by = "reward";
-    EXPECT_EQ(trials_json(study, study.all_trials()), said("rewarded_trials.json"));
+    EXPECT_EQ(trials_json(study, study.all_trials()), said(name + "_trials.json"));
     EXPECT_EQ(best_text(study, by_reward, best_trials(study, by_reward), 20),
-              said("best_by_reward.txt"));
+              said(name + "_best_by_reward.txt"));
   } else {
     BestQuery by_latency;
     by_latency.by = "latency_ms";
@@ -88,8 +89,11 @@ TEST_P(OldStudy, IsUpgradedWhenItIsOpenedToBeWritten) {
     StudyStore store = StudyStore::open(file, StudyStore::Access::kWrite);
     EXPECT_EQ(store.count(), static_cast<std::int64_t>(before.size()));
   }
-  EXPECT_EQ(folder_.read("study.db")[63], 4) << "user_version";
+  EXPECT_EQ(folder_.read("study.db")[63], 5) << "user_version";
   expect_the_same(file, name());
+  const StoreContents contents = StudyStore::open(file, StudyStore::Access::kRead).check();
+  EXPECT_TRUE(contents.checksums);
+  EXPECT_EQ(contents.trials, static_cast<std::int64_t>(before.size()));
   {
     StudyStore store = StudyStore::open(file, StudyStore::Access::kWrite);
     after = store.all();
@@ -108,6 +112,7 @@ TEST_P(OldStudy, IsUpgradedWhenItIsOpenedToBeWritten) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Schema3, OldStudy, testing::Values("predicted", "rewarded"));
+INSTANTIATE_TEST_SUITE_P(Schema4, OldStudy, testing::Values("unsealed"));
 
 }  // namespace
 }  // namespace dovetail

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "base/files/sqlite.h"
+#include "nas/study/study_checksums.h"
 #include "nas/study/trial_timings.h"
 #include "tests/base/files/faults.h"
 #include "tests/base/files/test_files.h"
@@ -193,7 +194,7 @@ TEST_F(StudyStoreTest, AnotherSchemaVersionIsAnInputError) {
   for (const char version : {1, 9}) {  // 1 had no energies
     bytes[63] = version;               // user_version, big endian at 60
     folder_.write("study.db", bytes);
-    const std::string expected = fmt::format("found study schema {:d}, allowed 3 to 4", version);
+    const std::string expected = fmt::format("found study schema {:d}, allowed 3 to 5", version);
     EXPECT_NE(open_refusal().find(expected), std::string::npos) << open_refusal();
     EXPECT_NE(open_refusal().find("another folder"), std::string::npos) << open_refusal();
   }
@@ -209,6 +210,16 @@ TEST_F(StudyStoreTest, AFigureThatOneSideDoesNotKnowIsNotKnown) {
     SqliteDatabase database(file(), SqliteDatabase::Mode::kReadWrite);
     // Written by a program of other figures: one more, and none of today's energies.
     database.execute("UPDATE figures SET key = 'novel_mj' WHERE key = 'energy_mj'");
+    TrialFigures figures;
+    SqliteStatement rows(database,
+                         "SELECT key, value FROM trial_figures JOIN figures USING (figure) "
+                         "WHERE trial = 1 ORDER BY figure");
+    while (rows.step()) figures.emplace_back(rows.column_text(0), rows.column_double(1));
+    StoredTrial stored{trial(0, {0, 1}, 1), 0, to_string(Stage::kSearch)};
+    stored.record.id = 1;
+    SqliteStatement checksum(database, "UPDATE trial_checksums SET checksum = ? WHERE trial = 1");
+    checksum.bind(0, checksum_of(stored, figures));
+    checksum.step();
   }
   for (const auto access : {StudyStore::Access::kRead, StudyStore::Access::kWrite}) {
     const StudyStore store = StudyStore::open(file(), access);
