@@ -9,6 +9,7 @@
 
 #include "base/files/atomic_file.h"
 #include "base/files/paths.h"
+#include "base/files/scratch_folder.h"
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
 #include "base/text/error.h"
@@ -17,6 +18,7 @@
 #include "cli/commands.h"
 #include "cli/number_options.h"
 #include "cli/plot_runner.h"
+#include "cli/trusted_study.h"
 #include "nas/experiments/claims/claims.h"
 #include "nas/experiments/claims/claims_report.h"
 #include "nas/experiments/claims/surrogate_targets.h"
@@ -203,7 +205,7 @@ void add_regret_command(CLI::App& bench) {
 struct OverheadArguments {
   std::vector<std::string> strategies{"random", "regularized_evolution", "nsga2"};
   std::string networks = "nahas_s1", accelerators = "nahas_edge";
-  std::string folder = std::filesystem::temp_directory_path() / "dovetail-overhead";
+  std::string folder;
   std::size_t trials = 10'000;
 };
 
@@ -221,11 +223,13 @@ void overhead(const OverheadArguments& arguments) {
                {"ask + tell [us/trial]"},
                {"store [us/trial]"},
                {"sum [us/trial]"}});
-  require_writable_folder(arguments.folder);
+  std::optional<ScratchFolder> scratch;
+  fs::path folder = arguments.folder;
+  if (folder.empty()) folder = scratch.emplace().path();
+  require_writable_folder(folder);
   for (const std::string& text : arguments.strategies) {
     const StrategyChoice choice = StrategyChoice::parse(text);
-    const StrategyOverhead spent =
-        strategy_overhead(space, choice, arguments.trials, arguments.folder);
+    const StrategyOverhead spent = strategy_overhead(space, choice, arguments.trials, folder);
     table.add_row({text, std::to_string(arguments.trials), fmt::format("{:.1f}", spent.ask_tell_us),
                    fmt::format("{:.1f}", spent.store_us),
                    fmt::format("{:.1f}", spent.ask_tell_us + spent.store_us)});
@@ -249,10 +253,10 @@ void add_overhead_command(CLI::App& bench) {
   command->add_option("-t,--trials", arguments->trials, "Candidates, with invented outcomes")
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
-  command
-      ->add_option("-o,--output", arguments->folder,
-                   "Folder for the study that is written and removed again: on the disk to measure")
-      ->capture_default_str();
+  command->add_option(
+      "-o,--output", arguments->folder,
+      "Folder for the study that is written and removed again, on the disk to measure "
+      "(default: a new one for temporary files)");
   command->callback([arguments] { overhead(*arguments); });
 }
 
@@ -262,9 +266,10 @@ struct SeriesArguments {
   std::vector<double> targets;
   std::vector<std::uint64_t> seeds;
   int workers = available_processors();
+  bool trust = false;
 
   StudyConfig load() const {
-    StudyConfig config = StudyConfig::load(resolve_config("studies", study));
+    StudyConfig config = load_trusted_study(study, trust, false);
     if (!seeds.empty()) config.seeds = seeds;
     require_writable_folder(output);
     return config;
@@ -278,7 +283,8 @@ void add_series_options(CLI::App* command, SeriesArguments& arguments, const std
       command->add_option("--targets", arguments.targets, "Latency targets in ms (0.2,0.3)"))
       ->delimiter(',')
       ->required();
-  command->add_option("--seed", arguments.seeds, "Seeds instead of those of the study (1,2,3)")
+  allow_study_seeds(
+      command->add_option("--seed", arguments.seeds, "Seeds instead of those of the study (1,2,3)"))
       ->delimiter(',');
   command->add_option("-o,--output", arguments.output, "Folder of the studies and of " + files)
       ->capture_default_str();
@@ -286,6 +292,7 @@ void add_series_options(CLI::App* command, SeriesArguments& arguments, const std
       ->add_option("-w,--workers", arguments.workers,
                    "Processes (default: one a processor); changes no byte")
       ->check(CLI::Range(1, 4096));
+  add_trust_option(*command, arguments.trust);
   command->footer("A stopped run goes on where it was when called again.");
 }
 

@@ -22,16 +22,20 @@ struct CalibrateArguments {
   int workers = 1;
 };
 
-/// Into the place for it in an existing document, else as a file of its own.
-void write_markdown(const std::string& file, const std::string& fragment) {
-  if (!std::filesystem::is_regular_file(file)) return write_file_atomically(file, fragment);
+/// With the fragment in its place in an existing document, else the fragment alone.
+std::string markdown_document(const std::string& file, const std::string& fragment) {
+  if (!std::filesystem::is_regular_file(file)) return fragment;
   const auto document = with_calibration(read_file(file), fragment);
-  if (!document) {
-    throw InputError(Location{file},
-                     "exists, and has no lines '<!-- dovetail calibrate -->' and '<!-- end of "
-                     "dovetail calibrate -->' between which the tables go");
-  }
-  write_file_atomically(file, *document);
+  if (document) return *document;
+  throw InputError(Location{file},
+                   "exists, and has no lines '<!-- dovetail calibrate -->' and '<!-- end of "
+                   "dovetail calibrate -->' between which the tables go");
+}
+
+/// Throws InputError if the tables could not be written there: before they are computed.
+void require_markdown_place(const std::string& file) {
+  require_writable_file(file);
+  markdown_document(file, "");
 }
 
 std::optional<CalibrationFit> fit(const Calibration& calibration, int workers) {
@@ -54,11 +58,14 @@ std::optional<CalibrationFit> fit(const Calibration& calibration, int workers) {
 void calibrate(const CalibrateArguments& arguments) {
   CalibrationReport report;
   report.calibration = Calibration::load(resolve_config("calibration", arguments.calibration));
+  if (!arguments.json.empty()) require_writable_file(arguments.json);
+  if (!arguments.markdown.empty()) require_markdown_place(arguments.markdown);
   report.fit = fit(report.calibration, arguments.workers);
   report.presets = simulate_presets(report.calibration);
   if (!arguments.json.empty()) write_file_atomically(arguments.json, calibration_json(report));
   if (!arguments.markdown.empty()) {
-    write_markdown(arguments.markdown, calibration_markdown(report));
+    write_file_atomically(arguments.markdown,
+                          markdown_document(arguments.markdown, calibration_markdown(report)));
   }
   if (!quiet()) fmt::print("{}", calibration_text(report));
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/files/atomic_file.h"
+#include "base/files/file_roles.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
 #include "base/text/error.h"
@@ -74,6 +75,7 @@ void require_writable_folder_of(const std::string& file) {
 void compare_surrogates(CompareSurrogatesArguments arguments) {
   if (!arguments.plot.empty() && arguments.csv.empty()) {
     arguments.csv = fs::path(arguments.plot).replace_extension(".csv").string();
+    claim_output(arguments.csv, "the CSV beside the plot");
   }
   require_writable_folder_of(arguments.csv);
   require_writable_folder_of(arguments.plot);

@@ -1,9 +1,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,8 +15,6 @@
 
 namespace dovetail {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct DatasetArguments {
   std::string file, output;
@@ -97,22 +93,6 @@ void info(const DatasetArguments& arguments) {
   }
 }
 
-/// Throws InputError if an output is an input or given twice.
-void require_new_names(const std::vector<std::string>& inputs,
-                       const std::vector<std::string>& outputs) {
-  std::vector<fs::path> taken;
-  taken.reserve(inputs.size() + outputs.size());
-  for (const std::string& input : inputs)
-    taken.push_back(fs::weakly_canonical(fs::absolute(input)));
-  for (const std::string& output : outputs) {
-    const fs::path path = fs::weakly_canonical(fs::absolute(output));
-    if (std::find(taken.begin(), taken.end(), path) != taken.end()) {
-      throw InputError(fmt::format("{}: is read or written already; give another name", output));
-    }
-    taken.push_back(path);
-  }
-}
-
 void print_written(const Dataset& data, const std::string& file) {
   if (quiet()) return;
   fmt::print("{}: {} rows, {} feasible, fingerprint {}\n", file, data.rows(), data.feasible_rows(),
@@ -120,7 +100,6 @@ void print_written(const Dataset& data, const std::string& file) {
 }
 
 void merge(const DatasetArguments& arguments) {
-  require_new_names(arguments.files, {arguments.output});
   require_writable_file(arguments.output);
   std::vector<NamedDataset> parts;
   for (const std::string& file : arguments.files) parts.push_back({file, Dataset::load(file)});
@@ -138,7 +117,6 @@ void split(const DatasetArguments& arguments) {
                     "one for the rest",
                     arguments.outputs.size(), parts));
   }
-  require_new_names({arguments.file}, arguments.outputs);
   for (const std::string& file : arguments.outputs) require_writable_file(file);
   const Dataset data = Dataset::load(arguments.file);
   const auto rows = split_rows(data, arguments.fractions, arguments.seed);
@@ -147,15 +125,13 @@ void split(const DatasetArguments& arguments) {
     throw InputError(Location{arguments.file},
                      fmt::format("its {} rows leave part {} without a row", data.rows(), k + 1));
   }
-  for (std::size_t k = 0; k < parts; ++k) {
-    Dataset part = select_rows(data, rows[k]);
-    part.save(arguments.outputs[k]);
-    print_written(part, arguments.outputs[k]);
-  }
+  std::vector<Dataset> datasets;
+  for (std::size_t k = 0; k < parts; ++k) datasets.push_back(select_rows(data, rows[k]));
+  save_all(datasets, arguments.outputs);
+  for (std::size_t k = 0; k < parts; ++k) print_written(datasets[k], arguments.outputs[k]);
 }
 
 void write_csv(const DatasetArguments& arguments) {
-  require_new_names({arguments.file}, {arguments.output});
   require_writable_file(arguments.output);
   const Dataset data = Dataset::load(arguments.file);
   export_csv(data, arguments.output);

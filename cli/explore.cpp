@@ -9,15 +9,18 @@
 #include <vector>
 
 #include "base/files/atomic_file.h"
+#include "base/files/file_roles.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
 #include "base/text/error.h"
+#include "base/text/shell_words.h"
 #include "base/text/text.h"
 #include "cli/commands.h"
 #include "cli/number_options.h"
 #include "cli/plot_runner.h"
 #include "models/network/zoo.h"
+#include "nas/experiments/explore/exploration_file.h"
 #include "nas/experiments/explore/explore_report.h"
 #include "nas/experiments/explore/sensitivity.h"
 
@@ -45,19 +48,33 @@ std::vector<Network> load_networks(const std::vector<std::string>& names) {
   return networks;
 }
 
+/// Throws InputError if a network's file would be that of a table or of another network.
+void claim_files(const ExploreArguments& arguments, const std::vector<Network>& networks) {
+  const std::filesystem::path folder = arguments.output;
+  for (const char* table : {"pareto.csv", "infeasible.csv", "sensitivity.csv"}) {
+    claim_output(folder / table, "a table of all networks");
+  }
+  for (const Network& network : networks) {
+    claim_output(exploration_path(folder, network), fmt::format("network '{}'", network.name()));
+  }
+}
+
 /// The command that goes on with what was stopped.
 std::string resume_command(const ExploreArguments& arguments) {
   const ExploreOptions& options = arguments.options.explore;
-  std::string command =
-      fmt::format("dovetail explore -n {} -s {} -o {}", fmt::join(arguments.networks, " -n "),
-                  arguments.space, arguments.output);
-  if (options.max_area_mm2) command += fmt::format(" --max-area {}", *options.max_area_mm2);
-  if (options.technology != "16nm") command += " --technology " + options.technology;
-  if (arguments.front != ExploreArguments().front) {
-    command += fmt::format(" --front {}", fmt::join(arguments.front, ","));
-  }
-  if (arguments.sensitivity) command += " --sensitivity";
-  return command + " --resume";
+  std::vector<std::string> words{"dovetail", "explore"};
+  const auto add = [&](const std::string& option, const std::string& value) {
+    words.insert(words.end(), {option, value});
+  };
+  for (const std::string& network : arguments.networks) add("-n", network);
+  add("-s", arguments.space);
+  add("-o", arguments.output);
+  if (options.max_area_mm2) add("--max-area", format_number(*options.max_area_mm2));
+  if (options.technology != "16nm") add("--technology", options.technology);
+  if (arguments.front != ExploreArguments().front) add("--front", join(arguments.front, ","));
+  if (arguments.sensitivity) words.emplace_back("--sensitivity");
+  words.emplace_back("--resume");
+  return shell_words(words);
 }
 
 Exploration explore_network(const ExploreArguments& arguments, const Network& network,
@@ -125,6 +142,7 @@ void explore_all(ExploreArguments arguments) {
     throw InputError(fmt::format(
         "--sensitivity: found one configuration in '{}', allowed two or more", space.name()));
   }
+  claim_files(arguments, networks);
 
   std::vector<Exploration> explorations;
   for (const Network& network : networks) {

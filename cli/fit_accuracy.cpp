@@ -10,6 +10,7 @@
 #include "base/files/paths.h"
 #include "base/process/progress.h"
 #include "base/text/error.h"
+#include "base/text/shell_words.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
 #include "cli/commands.h"
@@ -26,17 +27,6 @@ struct FitAccuracyArguments {
   double above = 0;
   AccuracyFitOptions options;
 };
-
-/// A word as a shell reads it.
-std::string shell_word(const std::string& word) {
-  const bool plain = word.find_first_not_of(
-                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                         "_-+=:,./@%") == std::string::npos;
-  if (plain && !word.empty()) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
 
 /// The command that makes the same file.
 std::string command_of(const FitAccuracyArguments& arguments) {
@@ -159,6 +149,7 @@ void add_fit_accuracy_command(CLI::App& app) {
   command
       ->add_option("--splits", arguments->options.other_splits,
                    "Further splits, only to report how much the held-out error varies")
+      ->check(CLI::Range(0, 100'000))
       ->capture_default_str();
   command->footer(
       "Ridge regression on one-hot choices and their pair products. Four fifths of the distinct\n"

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/files/paths.h"
 #include "base/process/mpi_launch.h"
@@ -14,6 +15,7 @@
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
 #include "base/text/error.h"
+#include "base/text/shell_words.h"
 #include "cli/commands.h"
 #include "cost/surrogate/data/labelling.h"
 
@@ -50,13 +52,16 @@ void print_summary(const Dataset& data, const std::string& file) {
 
 std::string command_to_go_on(const LabelArguments& arguments) {
   const LabellingOptions& labelling = arguments.options.labelling;
-  std::string technology;
+  std::vector<std::string> words{"dovetail",   "label",
+                                 "-s",         arguments.space,
+                                 "--hardware", arguments.hardware,
+                                 "-c",         std::to_string(arguments.count),
+                                 "--seed",     std::to_string(labelling.seed)};
   if (labelling.technology != LabellingOptions().technology) {
-    technology = " --technology " + labelling.technology;
+    words.insert(words.end(), {"--technology", labelling.technology});
   }
-  return fmt::format("dovetail label -s {} --hardware {} -c {} --seed {}{} -o {} --resume",
-                     arguments.space, arguments.hardware, arguments.count, labelling.seed,
-                     technology, arguments.output);
+  words.insert(words.end(), {"-o", arguments.output, "--resume"});
+  return shell_words(words);
 }
 
 /// `run`: who simulates, if not processes of this machine.
@@ -91,8 +96,12 @@ void label(const LabelArguments& arguments, const TaskRunner& run) {
   if (!quiet()) print_summary(data, arguments.output);
 }
 
+constexpr int kStopped = 1;  // exit code
+
 /// Rank 0 labels with the help of the others. Returns the exit code.
 int label_on_ranks(const LabelArguments& arguments, const MpiLaunch& launch) {
+  // A signal to the whole job is for rank 0 to answer; the others serve it until it ends.
+  if (stop_requested()) return kStopped;
   const auto link = connect_mpi(launch);
   if (link->rank() == 0) {
     RankPool pool(*link);

@@ -1,15 +1,23 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
+#include <filesystem>
+#include <new>
+#include <string>
 
+#include "base/files/file_roles.h"
 #include "base/process/progress.h"
 #include "base/process/worker_program.h"
 #include "base/text/error.h"
+#include "base/text/message_text.h"
 #include "base/text/version.h"
 #include "cli/commands.h"
+#include "cli/option_checks.h"
 
 namespace dovetail {
 namespace {
@@ -48,6 +56,8 @@ int run(int argc, char** argv) {
   add_list_command(app);
   add_worker_command(app);
 
+  check_all_options(app);
+  const FileRoles roles;
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {
@@ -61,11 +71,27 @@ int run(int argc, char** argv) {
   return kOk;
 }
 
+/// Throws RunError if not all that was printed has arrived: an answer must not be lost in silence.
+void require_printed() {
+  const bool flushed = std::fflush(stdout) == 0;
+  if (flushed && std::ferror(stdout) == 0) return;
+  throw RunError(fmt::format("standard output: cannot write: {}",
+                             flushed ? "part of it was lost" : std::strerror(errno)));
+}
+
 }  // namespace
 
 int report_failure(const std::exception& failure) {
-  fmt::print(stderr, "dovetail: {}\n", failure.what());
-  return dynamic_cast<const InputError*>(&failure) != nullptr ? kInputError : kRunFailed;
+  std::string message = failure.what();
+  int code = dynamic_cast<const InputError*>(&failure) != nullptr ? kInputError : kRunFailed;
+  if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&failure)) {
+    message = fmt::format("{}: {}", file->path1().string(), file->code().message());
+    code = kInputError;
+  } else if (dynamic_cast<const std::bad_alloc*>(&failure) != nullptr) {
+    message = "there is not enough memory for this";
+  }
+  fmt::print(stderr, "dovetail: {}\n", message_text(message));
+  return code;
 }
 
 bool quiet() {
@@ -79,7 +105,9 @@ int main(int argc, char** argv) {
     dovetail::install_stop_handler();
     dovetail::use_this_program_for_workers();
     std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is a failed write, with a message
-    return dovetail::run(argc, argv);
+    const int code = dovetail::run(argc, argv);
+    dovetail::require_printed();
+    return code;
   } catch (const std::exception& e) {
     return dovetail::report_failure(e);
   }

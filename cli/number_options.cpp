@@ -4,6 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <set>
 #include <string>
 
 namespace dovetail {
@@ -16,6 +20,15 @@ CLI::Option* allow_positive(CLI::Option* option) {
     return fmt::format("found '{}', allowed a number above 0", text);
   };
   return option->check(CLI::Validator(check, "POSITIVE"));
+}
+
+CLI::Option* allow_study_seeds(CLI::Option* option) {
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const auto seen = std::make_shared<std::set<std::string>>();
+  const auto once = [seen](const std::string& text) {
+    return seen->insert(text).second ? std::string() : fmt::format("found seed {} twice", text);
+  };
+  return option->check(CLI::Range(std::uint64_t{0}, kMost))->check(CLI::Validator(once, ""));
 }
 
 }  // namespace dovetail

@@ -10,4 +10,7 @@ namespace dovetail {
 /// compares with nothing.
 CLI::Option* allow_positive(CLI::Option* option);
 
+/// Lets an option take the seeds that a study file may have, each once.
+CLI::Option* allow_study_seeds(CLI::Option* option);
+
 }  // namespace dovetail

@@ -21,13 +21,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kRefused = 2;       // exit status of a script that cannot use its input
+constexpr int kRefused = 2;  // exit status of a script that cannot use its input
+/// Runs the script that the next argument names, with the others, and lets it import what stands
+/// beside it.
+constexpr const char* kRun =
+    "import os, runpy, sys\n"
+    "sys.argv = sys.argv[1:]\n"
+    "sys.path.insert(0, os.path.dirname(sys.argv[0]))\n"
+    "runpy.run_path(sys.argv[0], run_name='__main__')\n";
+
 constexpr int kCannotStart = -1;  // no exit status: the program could not be run or was killed
 
 fs::path plots_folder() {
   const char* given = std::getenv("DOVETAIL_PLOTS");
   if (given != nullptr && *given != '\0') return given;
-  return configs_folder().parent_path() / "plots";
+  return program_folder() / "plots";  // whoever gives configurations gives no programs
 }
 
 /// Runs a program found on PATH, without a shell, and returns its exit status.
@@ -55,7 +63,7 @@ int run_program(const std::vector<std::string>& command, bool silent) {
 
 std::string find_interpreter() {
   for (const char* candidate : {"/usr/bin/python3", "python3"}) {
-    if (run_program({candidate, "-c", "import matplotlib"}, true) == 0) return candidate;
+    if (run_program({candidate, "-I", "-c", "import matplotlib"}, true) == 0) return candidate;
   }
   throw RunError(
       "no Python with matplotlib was found (tried /usr/bin/python3 and python3 on PATH); on "
@@ -70,9 +78,10 @@ void run_plot_script(const std::string& script, const std::vector<std::string>& 
   if (!fs::is_regular_file(file)) {
     throw InputError(file.string() + ": no such script; $DOVETAIL_PLOTS names the folder of plots");
   }
-  // -B: no compiled copies beside the scripts, which may stand in a folder that is not ours.
+  // -I: nothing is imported from the current folder, whatever lies there. -B: no compiled copies
+  // beside the scripts, which may stand in a folder that is not ours.
   static const std::string interpreter = find_interpreter();
-  std::vector<std::string> command{interpreter, "-B", file.string()};
+  std::vector<std::string> command{interpreter, "-I", "-B", "-c", kRun, file.string()};
   command.insert(command.end(), args.begin(), args.end());
   const int status = run_program(command, false);
   if (status == kRefused) throw InputError(script + ": the input cannot be drawn (see above)");

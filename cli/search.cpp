@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "base/files/paths.h"
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
 #include "base/text/error.h"
+#include "base/text/shell_words.h"
 #include "cli/commands.h"
+#include "cli/number_options.h"
+#include "cli/trusted_study.h"
 #include "nas/analysis/study_files.h"
 #include "nas/analysis/study_report.h"
 #include "nas/study/study.h"
@@ -20,22 +22,24 @@ namespace {
 
 struct SearchArguments {
   std::string study, output;
-  bool resume = false;
+  bool resume = false, trust = false;
   int workers = 0;
   std::vector<std::uint64_t> seeds;
 };
 
 /// The command that goes on with a stopped study.
 std::string resume_command(const SearchArguments& arguments, const StudyOptions& options) {
-  std::string command = "dovetail search " + arguments.study + " --resume";
-  if (!arguments.output.empty()) command += " -o " + options.folder.string();
+  std::string command = "dovetail search " + shell_word(arguments.study) + " --resume";
+  if (!arguments.output.empty()) command += " -o " + shell_word(options.folder.string());
+  if (arguments.trust) command += " --trust";
   if (!arguments.seeds.empty())
     command += fmt::format(" --seed {}", fmt::join(arguments.seeds, ","));
   return command;
 }
 
 void search(const SearchArguments& arguments) {
-  StudyConfig config = StudyConfig::load(resolve_config("studies", arguments.study));
+  StudyConfig config =
+      load_trusted_study(arguments.study, arguments.trust, arguments.output.empty());
   if (!arguments.seeds.empty()) config.seeds = arguments.seeds;
   const int workers = arguments.workers > 0 ? arguments.workers : config.workers;
 
@@ -55,6 +59,11 @@ void search(const SearchArguments& arguments) {
   if (!outcome.complete) {
     throw RunError(fmt::format("stopped; {} trials are saved in {}. To go on: {}", outcome.trials,
                                options.folder.string(), resume_command(arguments, options)));
+  }
+  if (!quiet()) {
+    for (const std::string& doubt : doubts(report->results)) {
+      fmt::print(stderr, "dovetail: warning: {}\n", doubt);
+    }
   }
   require_something_found(report->results);
   if (quiet()) return;
@@ -79,8 +88,10 @@ void add_search_command(CLI::App& app) {
           "-w,--workers", arguments->workers,
           "Processes that simulate (default: 'workers' of the study, else one a processor)")
       ->check(CLI::Range(1, 4096));
-  command->add_option("--seed", arguments->seeds, "Seeds instead of those of the study (1,2,3)")
+  allow_study_seeds(command->add_option("--seed", arguments->seeds,
+                                        "Seeds instead of those of the study (1,2,3)"))
       ->delimiter(',');
+  add_trust_option(*command, arguments->trust);
   command->footer("Ctrl-C stops cleanly: what was evaluated is saved and --resume goes on.");
   command->callback([arguments] { search(*arguments); });
 }

@@ -18,6 +18,7 @@
 #include "nas/analysis/overview_report.h"
 #include "nas/analysis/stored_study.h"
 #include "nas/analysis/trial_table.h"
+#include "nas/study/study_store.h"
 
 namespace dovetail {
 namespace {
@@ -208,15 +209,39 @@ void add_compare_command(CLI::App& app) {
   });
 }
 
+void check_study(const std::string& place) {
+  const std::filesystem::path file = study_file(place);
+  StoredStudy::load(place);  // as every other command reads it
+  const StoreContents contents = StudyStore::open(file, StudyStore::Access::kRead).check();
+  print(fmt::format("{}: {} trials with {} figures, {} answers of the accuracy source: {}\n",
+                    file.string(), contents.trials, contents.figures, contents.accuracies,
+                    contents.checksums
+                        ? "all as they were written"
+                        : "all can be (a file of an older version, without checksums)"));
+}
+
+void add_check_command(CLI::App& app) {
+  auto* command =
+      app.add_subcommand("check", "Whether all that is stored is as it was written, and can be");
+  auto study = std::make_shared<std::string>();
+  add_study_option(*command, *study);
+  command->footer(
+      "Every row has a checksum, and every figure a range. Each command that reads a study checks\n"
+      "what it reads; this reads everything. Exit 2 and the first thing that is wrong, else 0.");
+  command->callback([study] { check_study(*study); });
+}
+
 }  // namespace
 
 void add_study_command(CLI::App& app) {
-  auto* command = app.add_subcommand("study", "Look at studies: show, best, export, compare");
+  auto* command =
+      app.add_subcommand("study", "Look at studies: show, best, export, compare, check");
   command->require_subcommand(1);
   add_show_command(*command);
   add_best_command(*command);
   add_export_trials_command(*command);
   add_compare_command(*command);
+  add_check_command(*command);
 }
 
 }  // namespace dovetail

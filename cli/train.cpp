@@ -7,9 +7,11 @@
 #include <string>
 
 #include "base/files/atomic_file.h"
+#include "base/files/file_roles.h"
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
 #include "base/text/error.h"
+#include "base/text/shell_words.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
 #include "cli/commands.h"
@@ -17,6 +19,7 @@
 #include "cost/surrogate/net/predicted_cost.h"
 #include "cost/surrogate/training/fine_tuning.h"
 #include "cost/surrogate/training/training_files.h"
+#include "cost/surrogate/training/training_run.h"
 
 namespace dovetail {
 namespace {
@@ -32,8 +35,8 @@ struct TrainArguments {
 
 /// What --resume needs to go on from where this training stopped.
 std::string resuming_command(const TrainArguments& arguments) {
-  return fmt::format("dovetail train -d {} -o {} --resume, with the same options", arguments.data,
-                     arguments.output);
+  return fmt::format("dovetail train -d {} -o {} --resume, with the same options",
+                     shell_word(arguments.data), shell_word(arguments.output));
 }
 
 void print_report(const TrainingReport& r, const TrainingOptions& options,
@@ -52,9 +55,19 @@ void print_report(const TrainingReport& r, const TrainingOptions& options,
              files.report.string());
 }
 
+/// Throws InputError if the report would replace what is read.
+void claim_files(const TrainingFiles& files) {
+  require_no_input(files.model);
+  claim_output(files.report, "the report of the training");
+}
+
 void train(const TrainArguments& arguments) {
   const TrainingFiles files = TrainingFiles::of(arguments.output);
   arguments.options.validate();
+  claim_files(files);
+  for (std::size_t m = 0; m < arguments.options.ensemble; ++m) {
+    require_no_input(checkpoint_of_member(files.checkpoint, m));
+  }
   require_writable_file(files.model);
   const Dataset data = Dataset::load(arguments.data);
   Progress progress("training epochs", arguments.options.epochs * arguments.options.ensemble,
@@ -126,6 +139,7 @@ std::string corrections_table(const FineTuned& tuned) {
 
 void fine_tune(const TrainArguments& arguments) {
   const TrainingFiles files = TrainingFiles::of(arguments.output);
+  claim_files(files);
   require_writable_folder(files.model.has_parent_path() ? files.model.parent_path() : ".");
   const Surrogate base = Surrogate::load(arguments.base);
   const Measurements measurements = read_measurements(arguments.measurements, base);

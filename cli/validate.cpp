@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/files/atomic_file.h"
+#include "base/files/file_roles.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
@@ -89,6 +90,7 @@ void require_writable_folder_of(const std::string& file) {
 void validate(ValidateArguments arguments) {
   if (!arguments.plot.empty() && arguments.csv.empty()) {
     arguments.csv = fs::path(arguments.plot).replace_extension(".csv").string();
+    claim_output(arguments.csv, "the CSV beside the plot");
   }
   for (const auto* file : {&arguments.output, &arguments.csv, &arguments.plot}) {
     require_writable_folder_of(*file);

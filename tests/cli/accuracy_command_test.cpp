@@ -49,7 +49,7 @@ class AccuracyCommandTest : public testing::Test {
   ~AccuracyCommandTest() override { ::unsetenv("TMPDIR"); }
 
   test::CommandResult search(const std::vector<std::string>& more) const {
-    std::vector<std::string> words{"-q", "search", "./study.yaml"};
+    std::vector<std::string> words{"-q", "search", "./study.yaml", "--trust"};
     words.insert(words.end(), more.begin(), more.end());
     return command_.run(words);
   }
@@ -80,7 +80,7 @@ class StoppedCommandTest : public AccuracyCommandTest, public testing::WithParam
 TEST_P(StoppedCommandTest, StoppedWhileProgramsRunNoAnswerIsLostOrAskedForAgain) {
   const int signal = GetParam();
   set_parallel(2);
-  const pid_t pid = command_.start({"search", "./study.yaml", "-o", "stopped"});
+  const pid_t pid = command_.start({"search", "./study.yaml", "--trust", "-o", "stopped"});
   while (lines("waiting").size() < 2) ::usleep(5000);
   ::kill(pid, signal);
   const test::CommandResult stopped = command_.finish(pid);

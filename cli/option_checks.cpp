@@ -1,0 +1,118 @@
+#include "cli/option_checks.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "base/files/file_roles.h"
+#include "base/text/decimal.h"
+
+namespace dovetail {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Options that name what a command writes. What any other names is read.
+constexpr std::array<std::string_view, 8> kOutputs{
+    "--attainment", "--csv", "--json", "--markdown", "--onnx", "--output", "--plot", "--trace"};
+/// It is made if it is missing and read if it is there.
+constexpr std::string_view kMadeIfMissing = "--table";
+
+/// Empty if `text` is a whole number of this type, as one writes it: neither 010 (8 to some) nor
+/// 0x10, and nothing that wraps around.
+template <typename Number>
+std::string whole_number(const std::string& text) {
+  Number value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc() && stop == end && std::to_string(value) == text) return "";
+  return fmt::format("found '{}', allowed a whole number from {} to {}", text,
+                     std::numeric_limits<Number>::lowest(), std::numeric_limits<Number>::max());
+}
+
+std::string finite_number(const std::string& text) {
+  return decimal_number(text) ? "" : fmt::format("found '{}', allowed a number", text);
+}
+
+std::string some_text(const std::string& text) {
+  if (text.find('\0') != std::string::npos) return "found a text with a NUL in it";
+  return text.empty() ? "found an empty text, allowed one that says something" : "";
+}
+
+/// CLI11's word for what an option takes, without the names of its checks.
+std::string value_type(const CLI::Option& option) {
+  const std::string name = option.get_type_name();
+  return name.substr(0, name.find(':'));
+}
+
+/// Before the checks of the option's own.
+void check_values(CLI::Option& option) {
+  const std::string type = value_type(option);
+  std::string (*check)(const std::string&) = nullptr;
+  if (type == "UINT") check = whole_number<std::uint64_t>;
+  if (type == "INT") check = whole_number<std::int64_t>;
+  if (type == "FLOAT") check = finite_number;
+  if (type == "TEXT") check = some_text;
+  if (check == nullptr) return;
+  option.transform(CLI::Validator([check](std::string& text) { return check(text); }, ""));
+}
+
+void check_values(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() > 0) check_values(*option);
+  }
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    check_values(*command);
+  }
+}
+
+bool is_output(const CLI::Option& option) {
+  return std::find(kOutputs.begin(), kOutputs.end(), option.get_name()) != kOutputs.end();
+}
+
+/// `what`: a file, or the folder of a study, of which these are read.
+void note_what_is_read(const fs::path& what) {
+  std::error_code ignored;
+  if (fs::is_regular_file(what, ignored)) note_input(what);
+  for (const char* name : {"study.db", "timings.csv"}) {
+    if (fs::is_regular_file(what / name, ignored)) note_input(what / name);
+  }
+}
+
+/// Calls `each` with every option of the command that was given and names files, and its values.
+template <typename Each>
+void for_each_file_option(const CLI::App& command, const Each& each) {
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() == 0 || value_type(*option) != "TEXT") continue;
+    if (option->get_name() != kMadeIfMissing) each(*option);
+  }
+  for (const CLI::App* sub : command.get_subcommands()) for_each_file_option(*sub, each);
+}
+
+void check_files(const CLI::App& app) {
+  for_each_file_option(app, [](const CLI::Option& option) {
+    if (is_output(option)) return;
+    for (const std::string& value : option.results()) note_what_is_read(value);
+  });
+  for_each_file_option(app, [](const CLI::Option& option) {
+    if (!is_output(option)) return;
+    for (const std::string& value : option.results()) claim_output(value, option.get_name());
+  });
+}
+
+}  // namespace
+
+void check_all_options(CLI::App& app) {
+  check_values(app);
+  app.parse_complete_callback([&app] { check_files(app); });
+}
+
+}  // namespace dovetail
