@@ -99,6 +99,7 @@ RegretProblem make_problem(const RegretArguments& arguments) {
 }
 
 void regret(RegretArguments arguments) {
+  static_cast<void>(stop_requested());  // it is asked from here on, so a first signal waits for it
   RegretOptions& options = arguments.options;
   for (const std::string& text : arguments.strategies) {
     options.strategies.push_back(StrategyChoice::parse(text));
@@ -299,6 +300,7 @@ void add_series_options(CLI::App* command, SeriesArguments& arguments, const std
 /// Runs the series with a line of progress, stopped by Ctrl-C.
 template <typename Options, typename Run>
 auto run_series(const SeriesArguments& arguments, Options options, Run run) {
+  static_cast<void>(stop_requested());  // it is asked from here on, so a first signal waits for it
   const StudyConfig study = arguments.load();
   options.latency_targets_ms = arguments.targets;
   options.folder = arguments.output;

@@ -131,6 +131,7 @@ std::vector<std::filesystem::path> write_tables(const ExploreArguments& argument
 }
 
 void explore_all(ExploreArguments arguments) {
+  static_cast<void>(stop_requested());  // it is asked from here on, so a first signal waits for it
   if (arguments.max_area_mm2 > 0) {
     arguments.options.explore.max_area_mm2 = arguments.max_area_mm2;
   }

@@ -66,6 +66,7 @@ std::string command_to_go_on(const LabelArguments& arguments) {
 
 /// `run`: who simulates, if not processes of this machine.
 void label(const LabelArguments& arguments, const TaskRunner& run) {
+  static_cast<void>(stop_requested());  // it is asked from here on, so a first signal waits for it
   const NetworkSpace networks = network_space(arguments);
   const DesignSpace accelerators = design_space(arguments);
   std::optional<Progress> progress;  // from when the work begins

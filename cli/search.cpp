@@ -38,6 +38,7 @@ std::string resume_command(const SearchArguments& arguments, const StudyOptions&
 }
 
 void search(const SearchArguments& arguments) {
+  static_cast<void>(stop_requested());  // it is asked from here on, so a first signal waits for it
   StudyConfig config =
       load_trusted_study(arguments.study, arguments.trust, arguments.output.empty());
   if (!arguments.seeds.empty()) config.seeds = arguments.seeds;

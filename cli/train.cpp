@@ -62,6 +62,7 @@ void claim_files(const TrainingFiles& files) {
 }
 
 void train(const TrainArguments& arguments) {
+  static_cast<void>(stop_requested());  // it is asked from here on, so a first signal waits for it
   const TrainingFiles files = TrainingFiles::of(arguments.output);
   arguments.options.validate();
   claim_files(files);
