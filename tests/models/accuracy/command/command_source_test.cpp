@@ -110,7 +110,7 @@ TEST_F(CommandSourceTest, PlaceholdersStandForThePaths) {
 TEST_F(CommandSourceTest, ANameInTwoBracesIsPlainText) {
   EXPECT_THAT(refusal({"awk", "{print}"}), HasSubstr("'{{print}}' is a plain '{print}'"));
   CommandSettings shell = settings(
-      "x=5; test ${{x}} = 5 && test $1 = '{slot}' && test $2 = 0 && echo 66 | awk '{{print}}' | "
+      "x=5; test ${{x}} = 5 && test $1 = '{{slot}}' && test $2 = 0 && echo 66 | awk '{{print}}' | "
       "sed 's/.*/{\"top1_percent\": &}/'");
   shell.words.insert(shell.words.end(), {"{{slot}}", "{slot}"});
   EXPECT_EQ(ask_one(shell).estimate.top1_percent, 66);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "models/network/zoo.h"
+#include "tests/base/files/test_files.h"
 #include "tests/models/network/test_support.h"
 
 namespace dovetail {
