@@ -286,6 +286,7 @@ void convert_reduction(LayerAssembler& assembler, const OnnxNode& node) {
   }
   Layer* before = assembler.joinable(node, 0);
   if (all && before != nullptr && assembler.is_half_mean(x.layer)) {
+    assembler.rename(node, *before);
     before->op = OpType::kGlobalAveragePool;
     before->kernel_h = before->kernel_w = 1;
     before->output = {1, 1, before->input.channels};

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <unordered_set>
 #include <utility>
@@ -49,8 +50,45 @@ class Import {
       }
     } catch (const InputError& error) {
       refusals_.add(node, error.what());
-      unknown_.insert(node.outputs.begin(), node.outputs.end());
+      go_on_behind(node);
     }
+  }
+
+  /// What a refused node gives is not known, and nor is what follows from it, but where it has the
+  /// sizes of an input, or can be read as if it had, so that what is behind it is looked at, too.
+  void go_on_behind(const OnnxNode& node) {
+    constexpr std::array<std::string_view, 14> kKeepsSizes = {"Add",
+                                                              "Div",
+                                                              "GroupNormalization",
+                                                              "InstanceNormalization",
+                                                              "LRN",
+                                                              "LogSoftmax",
+                                                              "Mul",
+                                                              "LayerNormalization",
+                                                              "LpNormalization",
+                                                              "Pow",
+                                                              "ReduceMean",
+                                                              "ReduceSum",
+                                                              "Softmax",
+                                                              "Sub"};
+    unknown_.insert(node.outputs.begin(), node.outputs.end());
+    if (std::ranges::find(kKeepsSizes, node.op) == kKeepsSizes.end() || node.outputs.size() != 1) {
+      return;
+    }
+    const Feature* largest = nullptr;
+    for (const std::string& input : node.inputs) {
+      const auto at = assembler_.features().find(input);
+      if (at == assembler_.features().end() || at->second.at_host) continue;
+      if (largest == nullptr ||
+          assembler_.shape_of(at->second).elements() > assembler_.shape_of(*largest).elements()) {
+        largest = &at->second;
+      }
+    }
+    if (largest == nullptr) return;
+    Feature as_input = *largest;
+    as_input.exclusive = false;
+    assembler_.give_feature(node, std::move(as_input));
+    unknown_.erase(node.outputs[0]);
   }
 
   void convert_known(const OnnxNode& node) {

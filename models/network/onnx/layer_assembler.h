@@ -63,6 +63,8 @@ class LayerAssembler {
 
   /// A layer named after the node, reading `first`.
   Layer start(const OnnxNode& node, OpType op, const Feature& first);
+  /// A layer that was named after a node before gives what this one gives.
+  void rename(const OnnxNode& node, Layer& layer) { layer.name = unique_name(node); }
   /// Adds a layer whose output is the node's.
   void give_layer(const OnnxNode& node, Layer layer, const AxisLayout& layout,
                   std::size_t output = 0);
