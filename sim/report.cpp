@@ -171,6 +171,35 @@ Json frame_rate_json(const SimulationResult& result, double frames_per_s) {
   return json;
 }
 
+/// A layer that no other reads, and when it has given all of its output.
+struct OutputTime {
+  std::string layer;
+  double latency_ms = 0;
+};
+
+/// Of a network with several outputs; else none, since the latency is that of the one.
+std::vector<OutputTime> output_times(const Network& network, const SimulationResult& result) {
+  std::vector<OutputTime> times;
+  const double ms_per_cycle = result.latency_ms / static_cast<double>(result.cycles);
+  std::int64_t cycles = 0;
+  for (std::size_t i = 0; i < result.layers.size(); ++i) {
+    cycles += result.layers[i].cycles;
+    if (network.last_reader()[i] != static_cast<int>(i)) continue;
+    times.push_back({result.layers[i].name, ms_per_cycle * static_cast<double>(cycles)});
+  }
+  if (times.size() == 1) times.clear();
+  return times;
+}
+
+std::string outputs_text(const Network& network, const SimulationResult& result) {
+  std::string text;
+  for (const OutputTime& output : output_times(network, result)) {
+    text += fmt::format("{}{} after {:.4f} ms", text.empty() ? "  outputs: " : ", ", output.layer,
+                        output.latency_ms);
+  }
+  return text.empty() ? text : text + "\n";
+}
+
 std::string weights_text(const SimulationResult& result) {
   if (result.weights_cached()) return "cached on chip";
   if (result.kept_weight_bytes == 0) return "streamed";
@@ -255,6 +284,9 @@ std::string simulation_json(const Network& network, const AcceleratorConfig& acc
   json["energy_delay_product_mj_ms"] =
       energy_delay_product(result.energy.total(), result.latency_ms);
   if (frames_per_s) json["rate"] = frame_rate_json(result, *frames_per_s);
+  for (const OutputTime& output : output_times(network, result)) {
+    json["outputs"].push_back({{"layer", output.layer}, {"latency_ms", output.latency_ms}});
+  }
   json["layers"] = Json::array();
   for (const LayerResult& layer : result.layers) json["layers"].push_back(layer_json(layer));
   return json.dump(2) + "\n";
@@ -335,6 +367,7 @@ std::string simulation_summary(const Network& network, const AcceleratorConfig& 
       "port, area {:.1f} mm2\n",
       static_cast<double>(result.macs) / 1e6, static_cast<double>(network.parameters()) / 1e6,
       weights_text(result), static_cast<double>(result.activity.io_bytes) / 1e6, result.area_mm2);
+  text += outputs_text(network, result);
   text += attainment_text(network, accelerator, result);
   text += throughput_text(result);
   const auto kib = [](std::int64_t bytes) { return static_cast<double>(bytes) / 1024; };

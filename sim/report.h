@@ -12,6 +12,7 @@ namespace dovetail {
 /// Schema dovetail.simulation/1: totals, then `layers` with name, op, macs, cycles,
 /// compute_cycles, stall_*_cycles (these add up to cycles), lower_bound_cycles, utilization,
 /// io_bytes and the other activity counts, energy_mj and its parts. Stable for scripts.
+/// A network with several outputs has `outputs`: the layer, and when its output is complete.
 /// `frames_per_s`: `rate` has what at_frame_rate() says of it, or why it cannot be kept.
 std::string simulation_json(const Network& network, const AcceleratorConfig& accelerator,
                             const SimulationResult& result,

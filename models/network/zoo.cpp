@@ -128,7 +128,9 @@ std::vector<ZooEntry> list_zoo() {
 }
 
 Network find_network(const std::string& name_or_path) {
-  if (name_or_path.ends_with(".onnx")) return load_onnx(name_or_path);
+  if (name_or_path.ends_with(".onnx") || name_or_path.ends_with(".tflite")) {
+    return load_onnx(name_or_path);  // which says of the latter what to do
+  }
   const auto [name, pixels] = sized_name(name_or_path);
   const auto load = [&, size = pixels](const std::filesystem::path& file) {
     return read_network_at(YamlNode::load(file), size);

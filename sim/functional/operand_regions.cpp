@@ -26,10 +26,21 @@ Interval joined_channels(const Network& network, const Layer& layer, int operand
   return intersection({out.begin - first, out.end - first}, whole(channels));
 }
 
+/// What a reordering takes for these outputs: all channels that it takes at all, unless they stay.
+Region reordered_region(const Layer& layer, const Region& out) {
+  const auto taken = [](const AxisPick& pick, const Interval& outputs) {
+    return Interval{pick.input_of(outputs.begin), pick.input_of(outputs.end - 1) + 1};
+  };
+  const ChannelRange channels = channels_read(layer);
+  return {taken(layer.reorder.rows, out.rows), taken(layer.reorder.cols, out.cols),
+          is_channelwise(layer) ? out.channels
+                                : Interval{channels.first, channels.first + channels.count}};
+}
+
 }  // namespace
 
 bool is_channelwise(const Layer& layer) {
-  return rules_of(layer.op).work(layer) != WorkKind::kDense;
+  return is_channelwise(rules_of(layer.op).work(layer));
 }
 
 bool is_global_pool(const Layer& layer) {
@@ -69,6 +80,7 @@ Region needed(const Network& network, const Layer& layer, int operand, const Reg
   const OperatorRules& rules = rules_of(layer.op);
   if (rules.flattens || is_gate(network, layer, operand)) return region;
 
+  if (layer.op == OpType::kReorder) return reordered_region(layer, out);
   const WindowAxis rows{layer.input.height, layer.stride_h,
                         (layer.kernel_h - 1) * layer.dilation_h + 1, layer.pad_top};
   const WindowAxis cols{layer.input.width, layer.stride_w,

@@ -45,6 +45,8 @@ double apply(Activation activation, double x) {
     case Activation::kNone:
     case Activation::kRelu:
     case Activation::kRelu6:
+    case Activation::kClamp:
+    case Activation::kTable:
       return x;
   }
   throw std::logic_error("an activation without a function");
@@ -63,6 +65,16 @@ double set_activation(Activation activation, Rng& rng, QuantizedLayer& q) {
     return kReluSpread;
   }
   q.zero_point = q.output_zero_point = jitter;
+  if (activation == Activation::kClamp) {  // to one standard deviation
+    q.low = static_cast<std::int8_t>(q.zero_point - kSpread);
+    q.high = static_cast<std::int8_t>(q.zero_point + kSpread);
+  }
+  if (activation == Activation::kTable) {  // of a function that nobody told
+    for (int i = 0; i < 256; ++i) {
+      q.table.push_back(static_cast<std::int8_t>(static_cast<int>(rng.index(256)) - 128));
+    }
+    return kSpread;
+  }
   if (!is_table_activation(activation)) return kSpread;
   std::array<double, 256> values{};
   for (int i = 0; i < 256; ++i) {
@@ -103,7 +115,9 @@ void draw_weights(const Layer& layer, Rng& rng, QuantizedLayer& q) {
   for (std::int32_t& b : q.bias) b = static_cast<std::int32_t>(std::lround(spread * rng.normal()));
 }
 
-QuantizedLayer draw_layer(const Layer& layer, ReferenceInputs inputs, Rng& rng) {
+/// `owner` has the weights where they are another layer's, else it is null.
+QuantizedLayer draw_layer(const Layer& layer, ReferenceInputs inputs, const QuantizedLayer* owner,
+                          Rng& rng) {
   QuantizedLayer q;
   const double spread = set_activation(layer.activation, rng, q);
   const OperatorKernels& kernels = kernels_of(layer.op);
@@ -130,6 +144,7 @@ QuantizedLayer draw_layer(const Layer& layer, ReferenceInputs inputs, Rng& rng) 
       break;
     case Rescaling::kAccumulators:
       if (layer.has_weights()) draw_weights(layer, rng, q);
+      if (owner != nullptr) q.weights = owner->weights;
       const double scale = spread / root_mean_square(kernels.accumulators(layer, q, inputs));
       const int count = layer.has_weights() ? layer.output.channels : 1;
       for (int c = 0; c < count; ++c) scales.push_back(scale * (0.6 + 0.8 * rng.uniform()));
@@ -150,7 +165,11 @@ QuantizedNetwork random_quantization(const Network& network, std::uint64_t seed)
     const Layer& layer = network.layers()[i];
     const auto inputs = reference_inputs(layer, quantized, input, outputs);
     Rng rng(seed, 2 + i);
-    quantized.layers.push_back(draw_layer(layer, inputs, rng));
+    const QuantizedLayer* owner =
+        layer.weights_of == kOwnWeights
+            ? nullptr
+            : &quantized.layers[static_cast<std::size_t>(layer.weights_of)];
+    quantized.layers.push_back(draw_layer(layer, inputs, owner, rng));
     outputs.push_back(reference_layer(layer, quantized.layers.back(), inputs));
   }
   return quantized;

@@ -6,11 +6,13 @@ namespace dovetail {
 namespace {
 
 void outputs(const Layer&, const QuantizedLayer& q, ReferenceInputs inputs, QuantizedTensor& out) {
-  for (std::size_t i = 0; i < inputs[0].tensor->data.size(); ++i) {
-    std::int64_t sum = 0;
-    for (std::size_t k = 0; k < 2; ++k) {
-      sum += std::int64_t{q.multipliers[k]} * (inputs[k].tensor->data[i] - inputs[k].zero_point);
-    }
+  const std::vector<std::int8_t>& first = inputs[0].tensor->data;
+  const bool gate = inputs[1].tensor->data.size() != first.size();
+  const auto channels = static_cast<std::size_t>(inputs[0].tensor->shape.channels);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const int second = inputs[1].tensor->data[gate ? i % channels : i];
+    const std::int64_t sum = std::int64_t{q.multipliers[0]} * (first[i] - inputs[0].zero_point) +
+                             std::int64_t{q.multipliers[1]} * (second - inputs[1].zero_point);
     out.data.push_back(requantize(q, sum));
   }
 }

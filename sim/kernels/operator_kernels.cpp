@@ -11,6 +11,7 @@
 #include "sim/kernels/global_pool.h"
 #include "sim/kernels/matrix_product.h"
 #include "sim/kernels/multiplication.h"
+#include "sim/kernels/reordering.h"
 #include "sim/kernels/window_pool.h"
 
 namespace dovetail {
@@ -21,7 +22,7 @@ struct KernelRow {
   const OperatorKernels* kernels;
 };
 
-constexpr std::array<KernelRow, 10> kRows = {{
+constexpr std::array<KernelRow, 11> kRows = {{
     {OpType::kConv2d, &kConvolutionKernels},
     {OpType::kFullyConnected, &kFullyConnectedKernels},
     {OpType::kAveragePool, &kAveragePoolKernels},
@@ -32,6 +33,7 @@ constexpr std::array<KernelRow, 10> kRows = {{
     {OpType::kActivation, &kActivationKernels},
     {OpType::kConcat, &kConcatenationKernels},
     {OpType::kMatMul, &kMatrixProductKernels},
+    {OpType::kReorder, &kReorderingKernels},
 }};
 static_assert(in_order_of_enumeration(kRows, &KernelRow::op));
 

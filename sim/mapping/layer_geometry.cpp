@@ -48,6 +48,19 @@ void add_further_inputs(const Network& network, const Layer& layer, LayerGeometr
   }
 }
 
+/// A layer that reads single numbers of its input, not windows.
+void set_reorder(const Layer& layer, LayerGeometry& g) {
+  const Reorder& reorder = layer.reorder;
+  g.stride_h = reorder.rows.step;
+  g.stride_w = reorder.cols.step;
+  g.halo_h = g.halo_w = 0;
+  g.pad_top = -reorder.rows.first;
+  g.pad_left = -reorder.cols.first;
+  g.repeat_h = reorder.rows.repeat;
+  g.repeat_w = reorder.cols.repeat;
+  if (g.kind == WorkKind::kGather) g.in_c = channels_read(layer).count;
+}
+
 }  // namespace
 
 LayerGeometry LayerGeometry::of(const Network& network, const Layer& layer) {
@@ -77,6 +90,7 @@ LayerGeometry LayerGeometry::of(const Network& network, const Layer& layer) {
     g.in_h = g.in_w = 1;
     g.flattens = layer.input.height > 1 || layer.input.width > 1;
   }
+  if (layer.op == OpType::kReorder) set_reorder(layer, g);
   g.table_activation = is_table_activation(layer.activation);
   g.weight_bytes = layer.weight_bytes();
   g.macs = layer.macs();

@@ -27,6 +27,7 @@ struct LayerGeometry {
   int reach_h = 1, reach_w = 1;  // input rows and columns under a window, gaps of dilation included
   int halo_h = 0, halo_w = 0;    // of these, shared by neighbouring outputs' windows
   int pad_top = 0, pad_left = 0;
+  int repeat_h = 1, repeat_w = 1;  // outputs in a row that read the same input
   int groups = 1;
   // Tensors that it reads position by position, with their channels (an addition has two of in_c, a
   // concatenation as many as it joins).
@@ -48,9 +49,12 @@ struct LayerGeometry {
   /// Input channels that one output reads.
   int reduction_channels() const { return kind == WorkKind::kDense ? in_c / groups : 1; }
   /// True if the vector unit does it, operand after operand; else the lanes do.
-  bool streams() const { return kind == WorkKind::kElementwise || kind == WorkKind::kGlobalPool; }
+  bool streams() const {
+    return kind == WorkKind::kElementwise || kind == WorkKind::kGlobalPool ||
+           kind == WorkKind::kGather;
+  }
   /// True if a PE that has some channels of the output needs just those of the input.
-  bool channelwise() const { return kind != WorkKind::kDense; }
+  bool channelwise() const { return is_channelwise(kind); }
   std::int64_t out_elements() const { return std::int64_t{out_h} * out_w * out_c; }
   std::int64_t in_elements() const { return std::int64_t{in_h} * in_w * in_c; }
   /// Of what takes the place of weights.

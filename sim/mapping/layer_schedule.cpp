@@ -10,7 +10,8 @@ namespace {
 
 MissingInputs missing_of(int outputs, const WindowAxis& window, int parts) {
   MissingInputs missing;
-  if (parts == 1 || (outputs == window.input && window.reach == 1)) return missing;
+  const bool alike = outputs == window.input && window.reach == 1 && window.repeat == 1;
+  if (parts == 1 || alike) return missing;
   for (int i = 0; i < parts; ++i) {
     const Interval needed = window.inputs_of(part_of(outputs, i, parts));
     const Interval kept = intersection(needed, part_of(window.input, i, parts));
@@ -47,20 +48,23 @@ PeOption pe_option(const LayerGeometry& layer, const PeSplit& split) {
   const bool pooled = layer.kind == WorkKind::kGlobalPool;
   const auto axis = [&](std::int64_t share, int outputs, const WindowAxis& window, int halo,
                         int parts) {
-    if (pooled) return PeAxis{share, window.input, window.input, 1, 0, {}};
+    if (pooled) return PeAxis{share, window.input, window.input, 1, 0, {}, 1};
     return PeAxis{share,         window.input, window.inputs_of({0, outputs}).size(),
-                  window.stride, halo,         missing_of(outputs, window, parts)};
+                  window.stride, halo,         missing_of(outputs, window, parts),
+                  window.repeat};
   };
   PeOption option{split, pe_share(layer, split), {}, {}, false};
   const PeAxis rows =
       axis(option.share.rows, layer.out_h,
-           {layer.in_h, layer.stride_h, layer.reach_h, layer.pad_top}, layer.halo_h, split.rows);
+           {layer.in_h, layer.stride_h, layer.reach_h, layer.pad_top, layer.repeat_h}, layer.halo_h,
+           split.rows);
   const PeAxis cols =
       axis(option.share.cols, layer.out_w,
-           {layer.in_w, layer.stride_w, layer.reach_w, layer.pad_left}, layer.halo_w, split.cols);
+           {layer.in_w, layer.stride_w, layer.reach_w, layer.pad_left, layer.repeat_w},
+           layer.halo_w, split.cols);
   const auto rank = [](const PeAxis& a) {
     return std::tuple(-a.share, a.halo, a.input, a.stride, a.read, a.missing.all_pes,
-                      a.missing.busiest_pe);
+                      a.missing.busiest_pe, a.repeat);
   };
   option.bands_of_columns = rank(cols) < rank(rows);
   option.bands = option.bands_of_columns ? cols : rows;

@@ -105,9 +105,13 @@ struct PeAxis {
   std::int64_t read = 1;   // of these, from the first to the last under a window
   std::int64_t stride = 1, halo = 0;
   MissingInputs missing;
+  std::int64_t repeat = 1;  // outputs in a row that read the same inputs
 
   /// Inputs under `n` outputs of one PE; of a global pool, which divides its inputs, `n`.
-  std::int64_t inputs_of(std::int64_t n) const { return std::min(input, n * stride + halo); }
+  std::int64_t inputs_of(std::int64_t n) const {
+    if (repeat == 1) return std::min(input, n * stride + halo);
+    return std::min(input, (ceil_div(n - 1, repeat) + 1) * stride);  // they may begin in a row
+  }
 };
 
 /// A way to divide the PEs, and all that follows from it whatever the tiles. Bands are cut from the

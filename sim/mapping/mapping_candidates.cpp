@@ -18,7 +18,8 @@ std::vector<std::pair<int, int>> factors_of(int pes, int effort) {
 bool looks_the_same_turned(const LayerGeometry& layer) {
   return layer.in_h == layer.in_w && layer.out_h == layer.out_w &&
          layer.kernel_h == layer.kernel_w && layer.stride_h == layer.stride_w &&
-         layer.reach_h == layer.reach_w && layer.pad_top == layer.pad_left;
+         layer.reach_h == layer.reach_w && layer.pad_top == layer.pad_left &&
+         layer.repeat_h == layer.repeat_w;
 }
 
 /// Every way to give the two axes of the PE tile to rows, columns and channels of the output. Of a

@@ -122,7 +122,7 @@ Planner::Attempt Planner::attempt(const Network& network, const AcceleratorConfi
 const MappedLayer* Planner::map_layer(const Network& network, const AcceleratorConfig& accelerator,
                                       std::size_t i, std::int64_t available) {
   const Layer& layer = network.layers()[i];
-  const bool last = i + 1 == layers_.size();
+  const bool is_output = network.last_reader()[i] == static_cast<int>(i);  // no layer reads it
   LayerContext context;
   context.weights_cached = (*residency_)[i] != 0;
   context.available_bytes = available;
@@ -131,7 +131,7 @@ const MappedLayer* Planner::map_layer(const Network& network, const AcceleratorC
     if (from != kNetworkInput) context.inputs[k] = placement_[static_cast<std::size_t>(from)];
   }
   for (const bool on_chip : {true, false}) {
-    if (on_chip && (last || forced_to_dram_[i])) continue;
+    if (on_chip && (is_output || forced_to_dram_[i])) continue;
     context.output_on_chip = on_chip;
     auto result = mapper_.map(layers_[i], context);
     if (const auto* mapped = std::get_if<const MappedLayer*>(&result)) {

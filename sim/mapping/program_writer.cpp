@@ -7,7 +7,9 @@ namespace {
 
 std::int64_t vector_ops(const LayerGeometry& layer) {
   std::int64_t ops = layer.table_activation ? layer.out_elements() : 0;
-  if (layer.kind == WorkKind::kElementwise) ops += layer.out_elements();
+  if (layer.kind == WorkKind::kElementwise || layer.kind == WorkKind::kGather) {
+    ops += layer.out_elements();
+  }
   if (layer.kind == WorkKind::kGlobalPool) ops += layer.in_elements();
   if (layer.kind == WorkKind::kDepthwise && layer.weight_bytes == 0) {
     ops += layer.out_elements() * layer.taps();

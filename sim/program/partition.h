@@ -29,12 +29,14 @@ inline Interval part_of(int total, int index, int parts) {
 /// How windows slide along one axis: `reach` inputs under a window, the first `pad` before 0.
 struct WindowAxis {
   int input = 1, stride = 1, reach = 1, pad = 0;
+  int repeat = 1;  // outputs in a row that read the same window
 
   /// Inputs that the outputs of `out` read; padding is not among them.
   Interval inputs_of(const Interval& out) const {
     if (out.empty()) return {};
-    return intersection({out.begin * stride - pad, (out.end - 1) * stride - pad + reach},
-                        {0, input});
+    return intersection(
+        {out.begin / repeat * stride - pad, (out.end - 1) / repeat * stride - pad + reach},
+        {0, input});
   }
 };
 

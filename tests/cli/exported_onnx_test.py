@@ -53,9 +53,9 @@ def check_export(dovetail, name, folder, options):
     return [] if reported == counted else [f"{name}: {reported} MACs reported, {counted} counted"]
 
 
-def check_committed(committed, folder):
-    subprocess.run([sys.executable, "-B", committed / "write_onnx_files.py", folder], check=True)
-    return [f"{file.name} is not what write_onnx_files.py writes"
+def check_committed(committed, script, folder):
+    subprocess.run([sys.executable, "-B", committed / script, folder], check=True)
+    return [f"{file.name} is not what {script} writes"
             for file in sorted(folder.iterdir())
             if file.read_bytes() != (committed / file.name).read_bytes()]
 
@@ -68,8 +68,10 @@ def main(arguments):
         for i, network in enumerate(NETWORKS):
             options = ["--external-data"] if i % 2 else ["--weights", "zero"] if i % 3 else []
             messages += check_export(dovetail, network, folder, options)
-    with tempfile.TemporaryDirectory() as name:
-        messages += check_committed(committed, pathlib.Path(name))
+    cases = committed.parent / "onnx_cases"
+    for files, script in ((committed, "write_onnx_files.py"), (cases, "write_onnx_cases.py")):
+        with tempfile.TemporaryDirectory() as name:
+            messages += check_committed(files, script, pathlib.Path(name))
     print("\n".join(messages) or f"{len(NETWORKS)} networks: valid, counts agree")
     return 1 if messages else 0
 

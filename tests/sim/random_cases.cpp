@@ -73,6 +73,21 @@ void draw_window(Rng& rng, Layer& layer) {
             layer.pad_left, layer.pad_right, layer.output.width);
 }
 
+void draw_pick(Rng& rng, int inputs, AxisPick& from, int& outputs) {
+  if (rng.index(2) == 0) return;
+  from.first = static_cast<int>(rng.index(static_cast<std::size_t>(inputs)));
+  from.step = 1 + static_cast<int>(rng.index(2));
+  from.repeat = 1 + static_cast<int>(rng.index(3));
+  outputs = ((inputs - from.first - 1) / from.step + 1) * from.repeat;
+}
+
+void draw_reorder(Rng& rng, Layer& layer) {
+  draw_pick(rng, layer.input.height, layer.reorder.rows, layer.output.height);
+  draw_pick(rng, layer.input.width, layer.reorder.cols, layer.output.width);
+  draw_pick(rng, layer.input.channels, layer.reorder.channels, layer.output.channels);
+  if (layer.output.channels % 2 == 0) layer.groups = 1 + static_cast<int>(rng.index(2));
+}
+
 }  // namespace
 
 Network random_single_layer(Rng& rng) {
@@ -131,6 +146,11 @@ Network random_single_layer(Rng& rng) {
       break;
     case OpType::kActivation:
       layer.activation = static_cast<Activation>(1 + rng.index(6));
+      if (rng.index(2) == 0) break;
+      layer.op = OpType::kReorder;
+      [[fallthrough]];
+    case OpType::kReorder:
+      draw_reorder(rng, layer);
       break;
   }
   return Network("random", layer.input, {layer});
@@ -146,6 +166,7 @@ Network transposed(const Network& network) {
     std::swap(layer.dilation_h, layer.dilation_w);
     std::swap(layer.pad_top, layer.pad_left);
     std::swap(layer.pad_bottom, layer.pad_right);
+    std::swap(layer.reorder.rows, layer.reorder.cols);
     layers.push_back(layer);
   }
   TensorShape input = network.input();

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "models/network/blocks/network_builder.h"
 #include "models/network/zoo.h"
 #include "tests/base/files/test_files.h"
 #include "tests/base/text/csv_rows.h"
@@ -41,6 +42,26 @@ TEST(Report, JsonAddsUp) {
   }
   EXPECT_EQ(cycles, report["cycles"].get<std::int64_t>());
   EXPECT_EQ(io, report["io_bytes"].get<std::int64_t>());
+}
+
+// A layer that no other reads is an output: it goes to DRAM, and is there when it has been
+// computed.
+TEST(Report, EveryOutputSaysWhenItIsComplete) {
+  NetworkBuilder builder("heads", {16, 16, 8});
+  const int stem = builder.conv("stem", kNetworkInput, 16, 3, 1, Activation::kRelu);
+  builder.conv("small", stem, 4, 1, 1, Activation::kNone);
+  builder.conv("large", stem, 64, 3, 1, Activation::kNone);
+  const Network network = builder.finish();
+  Simulator simulator;
+  const SimulationResult result = simulator.run(network, AcceleratorConfig());
+  const json report = json::parse(simulation_json(network, AcceleratorConfig(), result));
+  ASSERT_EQ(report["outputs"].size(), 2U);
+  EXPECT_EQ(report["outputs"][0]["layer"], "small");
+  EXPECT_DOUBLE_EQ(report["outputs"][0]["latency_ms"].get<double>() / result.latency_ms,
+                   static_cast<double>(result.layers[0].cycles + result.layers[1].cycles) /
+                       static_cast<double>(result.cycles));
+  EXPECT_DOUBLE_EQ(report["outputs"][1]["latency_ms"].get<double>(), result.latency_ms);
+  EXPECT_GE(report["layers"][1]["io_bytes"].get<std::int64_t>(), 16 * 16 * 4);
 }
 
 TEST(Report, ThroughputAndTheFirstInference) {

@@ -14,7 +14,7 @@ struct ActivationRules {
   bool needs_table;  // a lookup per element; ReLUs ride on requantisation
 };
 
-constexpr std::array<ActivationRules, 7> kActivations = {{
+constexpr std::array<ActivationRules, 9> kActivations = {{
     {Activation::kNone, "none", false},
     {Activation::kRelu, "relu", false},
     {Activation::kRelu6, "relu6", false},
@@ -22,6 +22,8 @@ constexpr std::array<ActivationRules, 7> kActivations = {{
     {Activation::kHardSwish, "hswish", true},
     {Activation::kSigmoid, "sigmoid", true},
     {Activation::kHardSigmoid, "hsigmoid", true},
+    {Activation::kClamp, "clamp", false},
+    {Activation::kTable, "table", true},
 }};
 static_assert(in_order_of_enumeration(kActivations, &ActivationRules::activation));
 
@@ -43,6 +45,11 @@ std::string to_string(Activation activation) {
   return std::string(rules_of(activation).name);
 }
 
+int Layer::reordered_channel(int channel) const {
+  const int size = output.channels / groups;
+  return reorder.channels.input_of(channel % groups * size + channel / groups);
+}
+
 bool Layer::has_weights() const {
   return rules_of(op).has_weights;
 }
@@ -58,7 +65,7 @@ std::int64_t Layer::macs() const {
 }
 
 std::int64_t Layer::parameter_count() const {
-  return weight_count() +
+  return (weights_of == kOwnWeights ? weight_count() : 0) +
          static_cast<std::int64_t>(output.channels) * (2 * has_batch_norm + has_bias);
 }
 

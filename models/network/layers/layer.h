@@ -34,20 +34,32 @@ enum class OpType {
   kAveragePool,
   kMaxPool,
   kGlobalAveragePool,
-  kAdd,         // elementwise, two inputs of one shape
+  kAdd,         // elementwise; the second input may be 1x1xC
   kMultiply,    // elementwise; the second input may be 1x1xC (squeeze-and-excite rescale)
   kActivation,  // an activation that no other layer carries
   kConcat,      // two or more inputs of one height and width, one after another along channels
   kMatMul,      // product of two activations, position by position: see below
+  kReorder,     // copies numbers to other places: a part, each several times, channels shuffled
 };
 // kMatMul multiplies A [M x K] by B [K x N] to C [M x N]. Of a tensor, positions are the matrix's
 // rows, row by row, and channels its columns: the first input has M = height * width positions of K
 // channels, the second K positions of N channels, the output height and width of the first and N
 // channels. A 1x1 convolution is the same with weights for B.
 
-enum class Activation { kNone, kRelu, kRelu6, kSwish, kHardSwish, kSigmoid, kHardSigmoid };
+enum class Activation {
+  kNone,
+  kRelu,
+  kRelu6,
+  kSwish,
+  kHardSwish,
+  kSigmoid,
+  kHardSigmoid,
+  kClamp,  // to any other two bounds
+  kTable,  // any other function of one number: its table is all that is known of it
+};
 
-/// True for activations that need a table lookup per element; ReLUs ride on requantisation.
+/// True for activations that need a table lookup per element; ReLUs and clamps ride on
+/// requantisation.
 bool is_table_activation(Activation activation);
 
 std::string to_string(OpType op);
@@ -55,6 +67,23 @@ std::string to_string(Activation activation);
 
 /// Input of a layer that is the network's own input.
 inline constexpr int kNetworkInput = -1;
+/// Of a layer that has its weights for itself.
+inline constexpr int kOwnWeights = -1;
+
+/// Which numbers of its input kReorder takes along one axis.
+struct AxisPick {
+  int first = 0, step = 1, repeat = 1;
+
+  /// The input's index that output `i` is taken from.
+  int input_of(int i) const { return first + i / repeat * step; }
+  bool operator==(const AxisPick&) const = default;
+};
+
+struct Reorder {
+  AxisPick rows, cols, channels;
+
+  bool operator==(const Reorder&) const = default;
+};
 
 /// One operator of a network, after batch normalisation has been folded in.
 struct Layer {
@@ -73,6 +102,8 @@ struct Layer {
   bool has_bias = false;
   bool has_batch_norm = false;  // counts as two parameters a channel; folded for inference
   Bits bits;
+  Reorder reorder;               // kReorder; its channels are shuffled between `groups` before
+  int weights_of = kOwnWeights;  // a layer before it whose weights it shares; they count there
 
   bool is_depthwise() const {
     return op == OpType::kConv2d && groups > 1 && groups == input.channels;
@@ -81,9 +112,14 @@ struct Layer {
   /// Multiply-accumulates of convolutions, fully connected layers and matrix products; 0 for all
   /// else, as papers count them. Like all counts here the largest integer if it does not fit one.
   std::int64_t macs() const;
+  /// The input channel that an output channel of kReorder is taken from: channels of a shuffle
+  /// stand in `groups`, and one of each group is taken in turn (Zhang et al., "ShuffleNet", CVPR
+  /// 2018).
+  int reordered_channel(int channel) const;
   /// Weights proper, without bias and batch normalisation.
   std::int64_t weight_count() const;
-  /// As papers count: weights, biases, scale and shift of batch normalisation.
+  /// As papers count: weights unless they are another layer's, biases, scale and shift of batch
+  /// normalisation.
   std::int64_t parameter_count() const;
   /// What inference reads: the weights, and for each output channel a bias, which an accumulator
   /// holds, and an int32 multiplier (per-channel requantisation).

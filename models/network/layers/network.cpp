@@ -65,6 +65,20 @@ void check_names(const std::string& network, const std::vector<Layer>& layers) {
   }
 }
 
+void check_shared_weights(const std::string& network, const std::vector<Layer>& layers, int i) {
+  const Layer& layer = layers[static_cast<std::size_t>(i)];
+  if (layer.weights_of == kOwnWeights) return;
+  if (layer.weights_of < 0 || layer.weights_of >= i) {
+    fail(network, layer,
+         fmt::format("has the weights of layer {}, which is not before it", layer.weights_of));
+  }
+  const Layer& owner = layers[static_cast<std::size_t>(layer.weights_of)];
+  if (!layer.has_weights() || owner.weight_count() != layer.weight_count() ||
+      owner.weights_of != kOwnWeights) {
+    fail(network, layer, fmt::format("cannot have the weights of layer '{}'", owner.name));
+  }
+}
+
 }  // namespace
 
 Network::Network(std::string name, TensorShape input, std::vector<Layer> layers)
@@ -92,6 +106,7 @@ Network::Network(std::string name, TensorShape input, std::vector<Layer> layers)
       fail(name_, layer,
            fmt::format("input is {}, but it reads {}", text(layer.input), text(shapes[0])));
     }
+    check_shared_weights(name_, layers_, i);
     const TensorShape expected = expected_output(name_, layer, shapes);
     if (layer.output != expected || !positive(expected)) {
       fail(name_, layer,

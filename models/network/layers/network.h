@@ -16,7 +16,8 @@ struct PublishedFigures {
   std::string source;
 };
 
-/// A graph of layers in topological order; the last layer's output is the network's.
+/// A graph of layers in topological order. What the layers give that no other reads are the outputs
+/// of the network; the last layer's is one.
 class Network {
  public:
   Network() = default;

@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kActivations = static_cast<std::size_t>(Activation::kHardSigmoid) + 1;
+constexpr std::size_t kActivations = static_cast<std::size_t>(Activation::kTable) + 1;
 
 template <typename Enum>
 Enum enum_called(const char* what, const std::string& name, std::size_t count) {
@@ -34,6 +34,13 @@ json written(const TensorShape& shape) {
 json written(const Bits& bits) {
   return {bits.weight, bits.activation, bits.accumulator};
 }
+json written(const Reorder& reorder) {
+  json picks;
+  for (const AxisPick& pick : {reorder.rows, reorder.cols, reorder.channels}) {
+    picks.push_back({pick.first, pick.step, pick.repeat});
+  }
+  return picks;
+}
 json written(OpType op) {
   return to_string(op);
 }
@@ -51,6 +58,13 @@ void read(const json& node, TensorShape& shape) {
 void read(const json& node, Bits& bits) {
   bits = {node.at(0), node.at(1), node.at(2)};
 }
+void read(const json& node, Reorder& reorder) {
+  std::size_t i = 0;
+  for (AxisPick* pick : {&reorder.rows, &reorder.cols, &reorder.channels}) {
+    const json& numbers = node.at(i++);
+    *pick = {numbers.at(0), numbers.at(1), numbers.at(2)};
+  }
+}
 void read(const json& node, OpType& op) {
   op = enum_called<OpType>("operator", node, operators().size());
 }
@@ -67,7 +81,7 @@ template <typename LayerOrConst, typename Visit>
 void visit_members(LayerOrConst& layer, const Visit& visit) {
   auto& [name, block, op, inputs, input, output, kernel_h, kernel_w, stride_h, stride_w, dilation_h,
          dilation_w, pad_top, pad_left, pad_bottom, pad_right, groups, activation, has_bias,
-         has_batch_norm, bits] = layer;
+         has_batch_norm, bits, reorder, weights_of] = layer;
   visit("name", name);
   visit("block", block);
   visit("op", op);
@@ -89,6 +103,8 @@ void visit_members(LayerOrConst& layer, const Visit& visit) {
   visit("has_bias", has_bias);
   visit("has_batch_norm", has_batch_norm);
   visit("bits", bits);
+  visit("reorder", reorder);
+  visit("weights_of", weights_of);
 }
 
 json to_json(const Layer& layer) {

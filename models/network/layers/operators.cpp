@@ -29,6 +29,13 @@ WorkKind convolution_work(const Layer& layer) {
   return layer.is_depthwise() ? WorkKind::kDepthwise : WorkKind::kDense;
 }
 
+/// Where channels stay, a PE that has some of the output needs just those of the input.
+WorkKind reorder_work(const Layer& layer) {
+  const bool stay = layer.reorder.channels == AxisPick{} && layer.groups == 1 &&
+                    layer.input.channels == layer.output.channels;
+  return stay ? WorkKind::kElementwise : WorkKind::kGather;
+}
+
 // ---- multiply-accumulates of one output ----
 
 std::int64_t none(const Layer&) {
@@ -103,12 +110,7 @@ void require_fit(const Layer& layer, const TensorShape& second, bool fits) {
                                text(layer.input)));
 }
 
-TensorShape sum_output(const Layer& layer, Shapes inputs) {
-  require_fit(layer, inputs[1], inputs[1] == layer.input);
-  return layer.input;
-}
-
-TensorShape product_output(const Layer& layer, Shapes inputs) {
+TensorShape paired_output(const Layer& layer, Shapes inputs) {
   const bool gate = inputs[1] == TensorShape{1, 1, layer.input.channels};
   require_fit(layer, inputs[1], gate || inputs[1] == layer.input);
   return layer.input;
@@ -137,6 +139,29 @@ TensorShape matrix_output(const Layer& layer, Shapes inputs) {
   return {layer.input.height, layer.input.width, second.channels};
 }
 
+void require_within(const AxisPick& pick, int outputs, int inputs, const char* axis) {
+  if (pick.first < 0 || pick.step < 1 || pick.repeat < 1) {
+    throw InputError(
+        fmt::format("{}: first must not be negative, step and repeat at least 1", axis));
+  }
+  if (outputs >= 1 &&
+      std::int64_t{pick.first} + (outputs - 1) / pick.repeat * std::int64_t{pick.step} >= inputs) {
+    throw InputError(
+        fmt::format("takes {} that its input has not: {} of {}", axis, outputs, inputs));
+  }
+}
+
+TensorShape reordered_output(const Layer& layer, Shapes) {
+  if (layer.groups < 1 || layer.output.channels % layer.groups != 0) {
+    throw InputError(
+        fmt::format("{} groups do not divide {} channels", layer.groups, layer.output.channels));
+  }
+  require_within(layer.reorder.rows, layer.output.height, layer.input.height, "rows");
+  require_within(layer.reorder.cols, layer.output.width, layer.input.width, "columns");
+  require_within(layer.reorder.channels, layer.output.channels, layer.input.channels, "channels");
+  return layer.output;
+}
+
 // ---- the table ----
 
 constexpr auto kDense = always<WorkKind::kDense>;
@@ -146,7 +171,7 @@ constexpr auto kGlobalPool = always<WorkKind::kGlobalPool>;
 using Further = FurtherInputs;
 
 // Operator, name, inputs, further inputs; has weights, flattens; work, products, output.
-constexpr std::array<OperatorRules, 10> kOperators = {{
+constexpr std::array<OperatorRules, 11> kOperators = {{
     {OpType::kConv2d, "conv2d", 1, 1, Further::kNone,  //
      true, false, convolution_work, window_products, convolution_output},
     {OpType::kFullyConnected, "fully_connected", 1, 1, Further::kNone,  //
@@ -157,20 +182,27 @@ constexpr std::array<OperatorRules, 10> kOperators = {{
      false, false, kDepthwise, none, pool_output},
     {OpType::kGlobalAveragePool, "global_average_pool", 1, 1, Further::kNone,  //
      false, false, kGlobalPool, none, global_pool_output},
-    {OpType::kAdd, "add", 2, 2, Further::kAlike,  //
-     false, false, kElementwise, none, sum_output},
+    {OpType::kAdd, "add", 2, 2, Further::kAlikeOrGate,  //
+     false, false, kElementwise, none, paired_output},
     {OpType::kMultiply, "multiply", 2, 2, Further::kAlikeOrGate,  //
-     false, false, kElementwise, none, product_output},
+     false, false, kElementwise, none, paired_output},
     {OpType::kActivation, "activation", 1, 1, Further::kNone,  //
      false, false, kElementwise, none, activation_output},
     {OpType::kConcat, "concat", 2, kAny, Further::kJoined,  //
      false, false, kElementwise, none, joined_output},
     {OpType::kMatMul, "matmul", 2, 2, Further::kAsWeights,  //
      false, false, kDense, row_products, matrix_output},
+    {OpType::kReorder, "reorder", 1, 1, Further::kNone,  //
+     false, false, reorder_work, none, reordered_output},
 }};
 static_assert(in_order_of_enumeration(kOperators, &OperatorRules::op));
 
 }  // namespace
+
+ChannelRange channels_read(const Layer& layer) {
+  const AxisPick& channels = layer.reorder.channels;
+  return {channels.first, channels.input_of(layer.output.channels - 1) - channels.first + 1};
+}
 
 std::span<const OperatorRules> operators() {
   return kOperators;

@@ -10,13 +10,25 @@
 
 namespace dovetail {
 
+/// Of the input of a kReorder, from the first to the last that is taken.
+struct ChannelRange {
+  int first = 0, count = 1;
+};
+ChannelRange channels_read(const Layer& layer);
+
 /// How the PE array sees an operator.
 enum class WorkKind {
   kDense,        // every output channel reads every input channel of its group; broadcast reuse
   kDepthwise,    // every unit wants its own operand: depthwise convolution and windowed pooling
   kElementwise,  // add, multiply, activation, concatenation: as many operations as outputs
   kGlobalPool,   // sums over all positions, then over PEs
+  kGather,       // as elementwise, but a PE needs other channels of the input than of the output
 };
+
+/// True if a PE that has some channels of the output needs just those of the input.
+constexpr bool is_channelwise(WorkKind kind) {
+  return kind != WorkKind::kDense && kind != WorkKind::kGather;
+}
 
 /// What the inputs behind the first are.
 enum class FurtherInputs {

@@ -9,13 +9,15 @@ namespace dovetail {
 
 /// The operators that fold_constants() can work out.
 std::vector<std::string_view> foldable_operators();
-bool is_foldable(std::string_view op);
+/// Whether fold_constants() can work the node out, if it reads constants only.
+bool is_foldable(const OnnxNode& node);
 
-/// The output of a node whose inputs are all constants (null for one left out), as exporters leave
+/// An output of a node whose inputs are all constants (null for one left out), as exporters leave
 /// them behind: shape arithmetic, paddings, transposed or dequantised weights. Where values are not
 /// known, or there are more than OnnxTensor::kMostValues, the result is a shape without values.
 /// Throws InputError, without the node's name, for what the standard forbids.
-OnnxTensor fold_constants(const OnnxNode& node, std::span<const OnnxTensor* const> inputs);
+OnnxTensor fold_constants(const OnnxNode& node, std::span<const OnnxTensor* const> inputs,
+                          std::size_t output = 0);
 
 /// The sizes of a tensor as a constant, as Shape (with its attributes start and end) or Size give
 /// them.

@@ -1,51 +1,16 @@
-// Activations, normalisation, sums, products, concatenation.
+// Normalisation, sums, products, concatenation.
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "base/text/error.h"
 #include "models/network/onnx/converters.h"
 #include "models/network/onnx/onnx_dims.h"
-#include "models/network/onnx/plain_graph.h"
 
 namespace dovetail {
 namespace {
-
-void give_activation(LayerAssembler& assembler, const OnnxNode& node, Activation activation) {
-  if (Layer* layer = assembler.joinable(node, 0)) {
-    const bool rectified = layer->activation == Activation::kRelu &&
-                           (activation == Activation::kRelu || activation == Activation::kRelu6);
-    if (layer->activation == Activation::kNone || rectified) {
-      layer->activation = activation;
-      return assembler.give_joined(node, 0);
-    }
-  }
-  const Feature x = assembler.feature_input(node, 0);
-  Layer layer = assembler.start(node, OpType::kActivation, x);
-  layer.output = layer.input;
-  layer.activation = activation;
-  assembler.give_layer(node, std::move(layer), x.layout);
-}
-
-template <Activation kActivation>
-void convert_activation(LayerAssembler& assembler, const OnnxNode& node) {
-  give_activation(assembler, node, kActivation);
-}
-
-void convert_clip(LayerAssembler& assembler, const OnnxNode& node) {
-  const auto bounds = clip_bounds(assembler.graph(), node);
-  if (!bounds) throw InputError("the bounds must be constants of one number");
-  const auto [low, high] = *bounds;
-  constexpr double kSix = 6, kTolerance = 1e-3;
-  if (low == 0 && std::isinf(high)) return give_activation(assembler, node, Activation::kRelu);
-  if (low == 0 && std::abs(high - kSix) < kTolerance) {
-    return give_activation(assembler, node, Activation::kRelu6);
-  }
-  throw InputError(fmt::format("to [{:g}, {:g}]; supported are [0, 6] and [0, inf]", low, high));
-}
 
 /// How a constant stands to a tensor that it is added to or multiplied with.
 enum class Reach : std::uint8_t { kOneNumber, kEachChannel, kOther };
@@ -109,87 +74,132 @@ void convert_batch_norm(LayerAssembler& assembler, const OnnxNode& node) {
   give_affine(assembler, node, 0, true, true);
 }
 
-void give_sum(LayerAssembler& assembler, const OnnxNode& node) {
-  Feature sum = assembler.feature_input(node, 0);
-  for (std::size_t i = 1; i < node.inputs.size(); ++i) {
-    const Feature& term = assembler.feature_input(node, i);
-    if (term.layout != sum.layout) {
-      throw InputError(fmt::format("of {} and {}; supported are tensors of the same size and order",
-                                   to_string(sum.dims()), to_string(term.dims())));
-    }
-    Layer layer = assembler.start(node, OpType::kAdd, sum);
-    layer.inputs.push_back(term.layer);
-    layer.output = layer.input;
-    sum = assembler.add_layer(node, std::move(layer), sum.layout);
+/// True if `small` has the dimensions of `x`, some of which it has but one element of.
+bool broadcasts(const LayerAssembler& assembler, const Feature& small, const Feature& x) {
+  if (small.layout.rank() > x.layout.rank() || small.layout.groups() != x.layout.groups()) {
+    return false;
   }
-  assembler.give_feature(node, sum);
-}
-
-/// True if `gate` has one number for each channel of `x`, in the same dimension.
-bool is_gate(const LayerAssembler& assembler, const Feature& gate, const Feature& x) {
-  const TensorShape& shape = assembler.shape_of(x);
-  if (assembler.shape_of(gate) != TensorShape{1, 1, shape.channels}) return false;
-  if (gate.layout.rank() > x.layout.rank()) return false;
-  const std::size_t skip = x.layout.rank() - gate.layout.rank();
-  for (std::size_t i = 0; i < gate.layout.rank(); ++i) {
-    if (!gate.layout.axes(i).empty() && gate.layout.axes(i) != x.layout.axes(skip + i))
-      return false;
+  const TensorShape &from = assembler.shape_of(small), &to = assembler.shape_of(x);
+  const auto fits = [](int size, int wanted) { return size == 1 || size == wanted; };
+  if (!fits(from.height, to.height) || !fits(from.width, to.width) ||
+      !fits(from.channels, to.channels)) {
+    return false;
+  }
+  const std::size_t skip = x.layout.rank() - small.layout.rank();
+  for (std::size_t i = 0; i < small.layout.rank(); ++i) {
+    const std::vector<Axis>& axes = small.layout.axes(i);
+    if (!axes.empty() && axes != x.layout.axes(skip + i)) return false;
   }
   return true;
 }
 
-void give_product(LayerAssembler& assembler, const OnnxNode& node) {
-  const Feature* a = &assembler.feature_input(node, 0);
-  const Feature* b = &assembler.feature_input(node, 1);
-  if (a->layout != b->layout) {
-    if (is_gate(assembler, *a, *b)) std::swap(a, b);
-    if (!is_gate(assembler, *b, *a)) {
+/// `small` as a second operand of `x`: as it is if it has the same shape or one number a channel,
+/// else repeated.
+Feature as_operand(LayerAssembler& assembler, const OnnxNode& node, const Feature& small,
+                   const Feature& x) {
+  const TensorShape from = assembler.shape_of(small), to = assembler.shape_of(x);
+  if (from == to || from == TensorShape{1, 1, to.channels}) return small;
+  const auto repeat = [](int size, int wanted) {
+    return AxisPick{0, 1, size == wanted ? 1 : wanted};
+  };
+  Layer layer = assembler.start(node, OpType::kReorder, small);
+  layer.reorder = {repeat(from.height, to.height), repeat(from.width, to.width),
+                   repeat(from.channels, to.channels)};
+  layer.output = to;
+  return assembler.add_layer(node, std::move(layer), x.layout);
+}
+
+/// A sum or product of two tensors, of which one may be broadcast to the other.
+Feature combined(LayerAssembler& assembler, const OnnxNode& node, OpType op, Feature a, Feature b) {
+  if (a.layout != b.layout) {
+    if (!broadcasts(assembler, b, a)) std::swap(a, b);
+    if (!broadcasts(assembler, b, a)) {
       throw InputError(fmt::format(
-          "of {} and {}; supported are tensors of the same size and order, and one number for each "
-          "channel",
-          to_string(a->dims()), to_string(b->dims())));
+          "of {} and {}; supported are tensors of the same order, the one of the other's sizes or "
+          "1",
+          to_string(a.dims()), to_string(b.dims())));
     }
+    b = as_operand(assembler, node, b, a);
   }
-  const AxisLayout layout = a->layout;
-  Layer layer = assembler.start(node, OpType::kMultiply, *a);
-  layer.inputs.push_back(b->layer);
+  Layer layer = assembler.start(node, op, a);
+  layer.inputs.push_back(b.layer);
   layer.output = layer.input;
-  assembler.give_layer(node, std::move(layer), layout);
+  return assembler.add_layer(node, std::move(layer), a.layout);
+}
+
+void give_combined(LayerAssembler& assembler, const OnnxNode& node, OpType op) {
+  Feature result = assembler.feature_input(node, 0);
+  for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+    result = combined(assembler, node, op, result, assembler.feature_input(node, i));
+  }
+  assembler.give_feature(node, result);
+}
+
+/// The second operand as operator sets since 7 have it: those before said from which dimension on
+/// it is meant.
+OnnxTensor aligned(const LayerAssembler& assembler, const OnnxNode& node, OnnxTensor constant,
+                   const Feature& x) {
+  constexpr int kAligned = 7;
+  const std::size_t rank = x.layout.rank();
+  if (assembler.graph().opset() >= kAligned || !node.has("axis")) return constant;
+  const std::size_t axis = normal_axis(node.integer("axis", 0), rank);
+  while (axis + constant.dims.size() < rank) constant.dims.push_back(1);
+  return constant;
+}
+
+/// With a constant: a part of the layer before, another scale, or a function of one number.
+void convert_with_constant(LayerAssembler& assembler, const OnnxNode& node, std::size_t tensor,
+                           const OnnxTensor& given) {
+  const Feature& x = assembler.feature_input(node, tensor);
+  const OnnxTensor constant = aligned(assembler, node, given, x);
+  const bool shift = node.op == "Add" || node.op == "Sub";
+  const bool divides = node.op == "Div" && tensor == 1;
+  switch (reach_of(constant, x)) {
+    case Reach::kOneNumber:  // another scale or zero point of the same tensor
+      if (divides) return give_activation(assembler, node, Activation::kTable, tensor);
+      return assembler.give_joined(node, tensor);
+    case Reach::kEachChannel:
+      if (divides) break;
+      return give_affine(assembler, node, tensor, shift, false);
+    case Reach::kOther:
+      break;
+  }
+  throw InputError(
+      fmt::format("a constant of {} with a tensor of {}; supported are one number, and one for "
+                  "each channel{}",
+                  to_string(constant.dims), to_string(x.dims()),
+                  divides ? " that divides, not is divided" : ""));
 }
 
 /// Add, Sub, Mul and Div of two operands, one of which may be constant.
 void convert_arithmetic(LayerAssembler& assembler, const OnnxNode& node) {
   if (node.inputs.size() != 2) throw InputError("has not two inputs");
-  const bool sum = node.op == "Add", product = node.op == "Mul";
   const std::size_t tensor = assembler.is_feature(node.inputs[0]) ? 0 : 1;
   const OnnxTensor* constant = assembler.constant(node.inputs[1 - tensor]);
-  if (constant == nullptr) {
-    if (sum) return give_sum(assembler, node);
-    if (product) return give_product(assembler, node);
+  if (constant != nullptr) return convert_with_constant(assembler, node, tensor, *constant);
+  if (node.op == "Div") {
     throw InputError("of two activations is not supported; the second must be constant");
   }
-  const Feature& x = assembler.feature_input(node, tensor);
-  if (!sum && !product && tensor == 1) {
-    throw InputError("of a constant by an activation is not supported");
+  give_combined(assembler, node, node.op == "Mul" ? OpType::kMultiply : OpType::kAdd);
+}
+
+void convert_power(LayerAssembler& assembler, const OnnxNode& node) {
+  const OnnxTensor* exponent = assembler.constant(node.input(1));
+  if (exponent == nullptr || exponent->elements() != 1) {
+    throw InputError("is supported with a constant exponent of one number");
   }
-  switch (reach_of(*constant, x)) {
-    case Reach::kOneNumber:  // another scale or zero point of the same tensor
-      return assembler.give_joined(node, tensor);
-    case Reach::kEachChannel:
-      return give_affine(assembler, node, tensor, sum || node.op == "Sub", false);
-    case Reach::kOther:
-      throw InputError(
-          fmt::format("a constant of {} with a tensor of {}; supported are one number, and one for "
-                      "each channel",
-                      to_string(constant->dims), to_string(x.dims())));
-  }
+  give_activation(assembler, node, Activation::kTable);
+}
+
+void convert_rounding(LayerAssembler& assembler, const OnnxNode& node) {
+  assembler.give_joined(node, 0);
 }
 
 void convert_sum(LayerAssembler& assembler, const OnnxNode& node) {
   constexpr std::size_t kMost = 64;
   if (node.inputs.size() > kMost) throw InputError(fmt::format("of more than {} tensors", kMost));
   if (node.inputs.size() == 1) return assembler.give_joined(node, 0);
-  give_sum(assembler, node);
+  give_combined(assembler, node, OpType::kAdd);
 }
 
 void convert_concat(LayerAssembler& assembler, const OnnxNode& node) {
@@ -207,7 +217,8 @@ void convert_concat(LayerAssembler& assembler, const OnnxNode& node) {
     return x.layout.with_channels(axis, static_cast<int>(channels));
   };
   const AxisLayout layout = joined(first);
-  bool along_channels = layout.is_nchw() || layout.is_nhwc() || layout.channels_last();
+  bool along_channels =
+      layout.is_nchw() || layout.is_nhwc() || layout.channels_last() || layout.is_ncl();
   Layer layer = assembler.start(node, OpType::kConcat, first);
   layer.inputs.clear();
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
@@ -227,11 +238,7 @@ void convert_concat(LayerAssembler& assembler, const OnnxNode& node) {
   assembler.give_layer(node, std::move(layer), layout);
 }
 
-void convert_softmax(LayerAssembler& assembler, const OnnxNode& node) {
-  const Feature x = assembler.feature_input(node, 0);
-  if (!assembler.is_last(node)) throw InputError("is supported at the end of a network only");
-  assembler.give_feature(node, x);
-}
+constexpr std::string_view kRounding = "nothing: rounding is a part of the requantisation";
 
 constexpr std::array kConverters = {
     Converter{"Add",
@@ -240,25 +247,21 @@ constexpr std::array kConverters = {
     Converter{"BatchNormalization",
               "part of the conv2d or fully_connected before it, else depthwise 1x1 conv2d",
               convert_batch_norm},
-    Converter{"Clip", "activation relu6 or relu; to [0, 6] or [0, inf] only", convert_clip},
+    Converter{"Ceil", kRounding, convert_rounding},
     Converter{"Concat", "concat; along channels only", convert_concat},
-    Converter{"Div", "as Mul; by a constant only", convert_arithmetic},
-    Converter{"HardSigmoid", "activation hsigmoid", convert_activation<Activation::kHardSigmoid>},
-    Converter{"HardSwish", "activation hswish, also where it is written as several nodes",
-              convert_activation<Activation::kHardSwish>},
-    Converter{"LogSoftmax", "nothing: left to the host; at the end only", convert_softmax},
+    Converter{"Div", "as Mul; by a constant only; of a constant of one number, activation table",
+              convert_arithmetic},
+    Converter{"Floor", kRounding, convert_rounding},
     Converter{
         "Mul",
-        "multiply (same size, or one number a channel); with a constant, weights of the layer "
-        "before, scale, or depthwise conv2d",
+        "multiply, of what is smaller a reorder before it unless it is one number a channel; with "
+        "a constant, weights of the layer before, scale, or depthwise conv2d",
         convert_arithmetic},
-    Converter{"Relu", "activation relu", convert_activation<Activation::kRelu>},
-    Converter{"Sigmoid", "activation sigmoid", convert_activation<Activation::kSigmoid>},
-    Converter{"Softmax", "nothing: left to the host; at the end only", convert_softmax},
-    Converter{"Sub", "as Add; of a constant only", convert_arithmetic},
+    Converter{"Neg", "nothing: another scale of the same numbers", convert_rounding},
+    Converter{"Pow", "activation table; with a constant exponent of one number", convert_power},
+    Converter{"Round", kRounding, convert_rounding},
+    Converter{"Sub", "as Add", convert_arithmetic},
     Converter{"Sum", "add, one for each further input", convert_sum},
-    Converter{"Swish", "activation swish; as Mul of x and Sigmoid of x",
-              convert_activation<Activation::kSwish>},
 };
 
 }  // namespace

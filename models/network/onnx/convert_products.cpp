@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <utility>
 
 #include "base/text/error.h"
 #include "models/network/onnx/converters.h"
@@ -10,46 +11,72 @@
 namespace dovetail {
 namespace {
 
+struct LinearForm {
+  std::int64_t inputs, outputs;
+  bool bias = false;
+  bool from_left =
+      false;  // the constant stands first: what is multiplied is the last dimension but one
+};
+
+/// The last two dimensions changed places.
+AxisLayout turned(const AxisLayout& layout) {
+  OnnxDims order;
+  for (std::size_t i = 0; i < layout.rank(); ++i) order.push_back(static_cast<std::int64_t>(i));
+  std::swap(order[order.size() - 1], order[order.size() - 2]);
+  return layout.transposed(order);
+}
+
 /// x times a constant of inputs x outputs: a fully connected layer where x is one vector, a 1x1
 /// convolution where it has positions and channels.
-void give_linear(LayerAssembler& assembler, const OnnxNode& node, const Feature& x,
-                 std::int64_t inputs, std::int64_t outputs, bool bias) {
+void give_linear(LayerAssembler& assembler, const OnnxNode& node, Feature x,
+                 const OnnxTensor& weights, const LinearForm& form) {
+  if (form.from_left && x.layout.rank() < 2) throw InputError("of a vector is not supported");
+  if (form.from_left) x.layout = turned(x.layout);
   const OnnxDims dims = x.layout.dims();
-  if (dims.empty() || dims.back() != inputs) {
-    throw InputError(fmt::format("{} times {}x{} do not fit", to_string(dims), inputs, outputs));
+  if (dims.empty() || dims.back() != form.inputs) {
+    throw InputError(
+        fmt::format("{} times {}x{} do not fit", to_string(dims), form.inputs, form.outputs));
   }
   constexpr std::int64_t kMost = 1 << 20;
-  if (outputs < 1 || outputs > kMost) {
-    throw InputError(fmt::format("{} outputs; allowed are 1 to {}", outputs, kMost));
+  if (form.outputs < 1 || form.outputs > kMost) {
+    throw InputError(fmt::format("{} outputs; allowed are 1 to {}", form.outputs, kMost));
   }
-  const auto channels = static_cast<int>(outputs);
+  const auto channels = static_cast<int>(form.outputs);
   const bool flat = x.layout.is_flat();
   if (!flat && !x.layout.channels_last()) {
-    throw InputError(fmt::format(
-        "reads a tensor of {} whose last dimension is not that of the channels", to_string(dims)));
+    throw InputError(
+        fmt::format("reads a tensor of {} whose {} dimension is not that of the "
+                    "channels",
+                    to_string(x.dims()), form.from_left ? "last but one" : "last"));
   }
   Layer layer = assembler.start(node, flat ? OpType::kFullyConnected : OpType::kConv2d, x);
-  layer.has_bias = bias;
+  layer.has_bias = form.bias;
   layer.output = {1, 1, channels};
   if (!flat) layer.output = {layer.input.height, layer.input.width, channels};
+  assembler.take_weights(weights, layer);
   const AxisLayout before = flat ? x.layout.pooled() : x.layout;
   const AxisLayout layout = before.with_channels(dims.size() - 1, channels);
-  assembler.give_layer(node, std::move(layer), layout);
+  assembler.give_layer(node, std::move(layer), form.from_left ? turned(layout) : layout);
 }
 
 void convert_gemm(LayerAssembler& assembler, const OnnxNode& node) {
-  const Feature& x = assembler.feature_input(node, 0);
-  const OnnxTensor& weights = assembler.constant_input(node, 1, 2, "the weight");
-  if (node.integer("transA", 0) != 0 || x.layout.rank() != 2) {
-    throw InputError("supported is a product of two dimensions with transA = 0");
-  }
-  const bool transposed = node.integer("transB", 0) != 0;
-  const std::int64_t outputs = weights.dims[transposed ? 0 : 1];
+  const bool from_left = assembler.constant(node.input(0)) != nullptr;  // A is the constant
+  const std::size_t at = from_left ? 0 : 1;
+  const OnnxTensor& weights = assembler.constant_input(node, at, 2, "the weight");
+  Feature x = assembler.feature_input(node, 1 - at);
+  if (x.layout.rank() != 2) throw InputError("supported is a product of two dimensions");
+  const char* const turn[] = {"transA", "transB"};
+  if (node.integer(turn[1 - at], 0) != 0) x.layout = turned(x.layout);
+  const bool transposed = node.integer(turn[at], 0) != 0;
+  // Of B inputs stand first, of A outputs.
+  const std::size_t inputs = transposed != from_left ? 1 : 0;
+  const std::int64_t outputs = weights.dims[1 - inputs];
   const OnnxTensor* bias = assembler.optional_constant(node, 2);
   if (bias != nullptr && bias->elements() != outputs && bias->elements() != 1) {
     throw InputError(fmt::format("a bias of {} for {} outputs", to_string(bias->dims), outputs));
   }
-  give_linear(assembler, node, x, weights.dims[transposed ? 1 : 0], outputs, bias != nullptr);
+  give_linear(assembler, node, std::move(x), weights,
+              {weights.dims[inputs], outputs, bias != nullptr, from_left});
 }
 
 /// Product of two activations: positions of the second are the channels of the first.
@@ -74,13 +101,41 @@ void give_product(LayerAssembler& assembler, const OnnxNode& node, const Feature
   assembler.give_layer(node, std::move(layer), layout);
 }
 
-void convert_matmul(LayerAssembler& assembler, const OnnxNode& node) {
-  const Feature& x = assembler.feature_input(node, 0);
-  if (assembler.is_feature(node.input(1))) {
-    return give_product(assembler, node, x, assembler.feature_input(node, 1));
+/// A matrix that is constant; dimensions of 1 before its two do nothing.
+OnnxTensor constant_matrix(const LayerAssembler& assembler, const OnnxNode& node, std::size_t i,
+                           std::size_t rank) {
+  OnnxTensor matrix = *assembler.constant(node.input(i));
+  while (matrix.dims.size() > 2 && matrix.dims.size() <= rank && matrix.dims.front() == 1) {
+    matrix.dims.erase(matrix.dims.begin());
   }
-  const OnnxTensor& weights = assembler.constant_input(node, 1, 2, "the weight");
-  give_linear(assembler, node, x, weights.dims[0], weights.dims[1], false);
+  if (matrix.dims.size() != 2) {
+    throw InputError(fmt::format("the weight ('{}') of {}; allowed are 2 dimensions", node.input(i),
+                                 to_string(matrix.dims)));
+  }
+  return matrix;
+}
+
+void convert_matmul(LayerAssembler& assembler, const OnnxNode& node) {
+  const bool from_left = assembler.constant(node.input(0)) != nullptr;
+  const std::size_t at = from_left ? 0 : 1;
+  Feature x = assembler.feature_input(node, 1 - at);
+  const char* const turn[] = {"transA", "transB"};  // of com.microsoft.FusedMatMul
+  if (node.integer(turn[1 - at], 0) != 0) {
+    if (x.layout.rank() < 2) throw InputError("of a vector is not supported");
+    x.layout = turned(x.layout);
+  }
+  if (assembler.is_feature(node.input(at))) {
+    Feature second = assembler.feature_input(node, at);
+    if (node.integer(turn[at], 0) != 0) second.layout = turned(second.layout);
+    return give_product(assembler, node, x, second);
+  }
+  if (assembler.constant(node.input(at)) == nullptr) assembler.feature_input(node, at);  // throws
+  const OnnxTensor weights = constant_matrix(assembler, node, at, x.layout.rank());
+  const bool transposed = node.integer(turn[at], 0) != 0;
+  const std::size_t inputs = transposed != from_left ? 1 : 0;
+  const bool bias = !node.input(2).empty();
+  give_linear(assembler, node, std::move(x), weights,
+              {weights.dims[inputs], weights.dims[1 - inputs], bias, from_left});
 }
 
 constexpr std::array kConverters = {

@@ -16,6 +16,24 @@ namespace {
 
 constexpr std::int64_t kMost = 65536;  // of kernel, stride, dilation and padding
 
+/// The axes that a window slides along: one or both of height and width, as the tensor has them.
+class WindowAxes {
+ public:
+  explicit WindowAxes(const AxisLayout& layout) : both_(layout.is_nchw()) {
+    if (!both_) height_ = layout.position_dimension(Axis::kHeight).has_value();
+  }
+
+  std::size_t count() const { return both_ ? 2 : 1; }
+  /// Height and width of numbers that stand for these axes.
+  std::array<int, 2> of(const std::vector<int>& numbers, int other) const {
+    if (both_) return {numbers[0], numbers[1]};
+    return height_ ? std::array{numbers[0], other} : std::array{other, numbers[0]};
+  }
+
+ private:
+  bool both_ = true, height_ = true;
+};
+
 /// A list attribute of `count` numbers from `low` to kMost.
 std::vector<int> numbers(const OnnxNode& node, std::string_view name, std::size_t count,
                          std::int64_t low, std::int64_t fallback) {
@@ -24,10 +42,23 @@ std::vector<int> numbers(const OnnxNode& node, std::string_view name, std::size_
                       return number >= low && number <= kMost;
                     });
   if (!good) {
-    throw InputError(fmt::format("{} = {}; allowed are {} numbers from {} to {} (two dimensions)",
-                                 name, to_string(list), count, low, kMost));
+    throw InputError(fmt::format("{} = {}; allowed are {} numbers from {} to {}", name,
+                                 to_string(list), count, low, kMost));
   }
   return {list.begin(), list.end()};
+}
+
+/// A list attribute of a number for each axis, as height and width.
+std::array<int, 2> axis_numbers(const OnnxNode& node, std::string_view name,
+                                const WindowAxes& axes) {
+  return axes.of(numbers(node, name, axes.count(), 1, 1), 1);
+}
+
+/// Padding before and after, each as height and width.
+std::array<std::array<int, 2>, 2> padding(const OnnxNode& node, const WindowAxes& axes) {
+  const std::vector<int> all = numbers(node, "pads", 2 * axes.count(), 0, 0);
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(axes.count());
+  return {axes.of({all.begin(), middle}, 0), axes.of({middle, all.end()}, 0)};
 }
 
 struct Span {
@@ -70,18 +101,19 @@ Span window_span(const OnnxNode& node, std::int64_t size, std::int64_t reach, st
 }
 
 /// Fills window, padding and output size of a layer that slides a window over `x`.
-void set_window(const OnnxNode& node, const Feature& x, std::vector<int> kernel, int channels,
+void set_window(const OnnxNode& node, const Feature& x, std::array<int, 2> kernel, int channels,
                 Layer& layer) {
-  const std::vector<int> strides = numbers(node, "strides", 2, 1, 1);
-  const std::vector<int> dilations = numbers(node, "dilations", 2, 1, 1);
-  const std::vector<int> pads = numbers(node, "pads", 4, 0, 0);
+  const WindowAxes axes(x.layout);
+  const auto strides = axis_numbers(node, "strides", axes);
+  const auto dilations = axis_numbers(node, "dilations", axes);
+  const auto [before, after] = padding(node, axes);
   const auto reach = [&](std::size_t i) {
     return std::int64_t{dilations[i]} * (kernel[i] - 1) + 1;
   };
-  const Span rows = window_span(node, layer.input.height, reach(0), strides[0], {pads[0], pads[2]},
-                                {x.pad.top, x.pad.bottom});
+  const Span rows = window_span(node, layer.input.height, reach(0), strides[0],
+                                {before[0], after[0]}, {x.pad.top, x.pad.bottom});
   const Span columns = window_span(node, layer.input.width, reach(1), strides[1],
-                                   {pads[1], pads[3]}, {x.pad.left, x.pad.right});
+                                   {before[1], after[1]}, {x.pad.left, x.pad.right});
   layer.kernel_h = kernel[0];
   layer.kernel_w = kernel[1];
   layer.stride_h = strides[0];
@@ -95,45 +127,59 @@ void set_window(const OnnxNode& node, const Feature& x, std::vector<int> kernel,
   layer.output = {rows.output, columns.output, channels};
 }
 
+/// The order of `x` for a tensor of another shape.
+AxisLayout like(const Feature& x, const TensorShape& shape) {
+  return x.layout.is_nchw() ? AxisLayout::nchw(shape) : AxisLayout::ncl(shape);
+}
+
 const Feature& map_input(const LayerAssembler& assembler, const OnnxNode& node) {
   const Feature& x = assembler.feature_input(node, 0, true);
-  if (!x.layout.is_nchw()) {
+  if (!x.layout.is_nchw() && !x.layout.is_ncl()) {
     throw InputError(fmt::format(
-        "reads a tensor of {} whose dimensions are not batch, channels, height and width",
+        "reads a tensor of {} whose dimensions are not batch, channels, height and width (or one "
+        "of the two)",
         to_string(x.dims())));
   }
   return x;
 }
 
-void convert_conv(LayerAssembler& assembler, const OnnxNode& node) {
-  const Feature& x = map_input(assembler, node);
-  const OnnxTensor& weights = assembler.constant_input(node, 1, 4, "the weight");
-  Layer layer = assembler.start(node, OpType::kConv2d, x);
-  const std::int64_t groups = node.integer("group", 1);
-  const OnnxDims& dims = weights.dims;  // outputs, inputs of a group, height, width
-  if (groups < 1 || groups > layer.input.channels || dims[1] * groups != layer.input.channels ||
-      dims[0] < 1 || dims[0] % groups != 0) {
+/// Checks a convolution's weight of outputs, inputs of a group, and the kernel's sizes.
+void check_weight(const OnnxNode& node, const OnnxDims& dims, std::int64_t groups, int inputs) {
+  if (groups < 1 || groups > inputs || dims[1] * groups != inputs || dims[0] < 1 ||
+      dims[0] % groups != 0) {
     throw InputError(fmt::format("a weight of {} and {} groups do not fit {} input channels",
-                                 to_string(dims), groups, layer.input.channels));
+                                 to_string(dims), groups, inputs));
   }
-  if (dims[0] > kMost || std::min(dims[2], dims[3]) < 1 || std::max(dims[2], dims[3]) > kMost) {
+  const OnnxDims kernel(dims.begin() + 2, dims.end());
+  if (dims[0] > kMost ||
+      std::ranges::any_of(kernel, [](std::int64_t size) { return size < 1 || size > kMost; })) {
     throw InputError(
         fmt::format("a weight of {}; allowed are sizes from 1 to {}", to_string(dims), kMost));
   }
-  const OnnxDims kernel = node.integers("kernel_shape", {dims[2], dims[3]});
-  if (kernel != OnnxDims{dims[2], dims[3]}) {
+  const OnnxDims named = node.integers("kernel_shape", kernel);
+  if (named != kernel) {
     throw InputError(
-        fmt::format("kernel_shape is {}, the weight {}", to_string(kernel), to_string(dims)));
+        fmt::format("kernel_shape is {}, the weight {}", to_string(named), to_string(dims)));
   }
+}
+
+void convert_conv(LayerAssembler& assembler, const OnnxNode& node) {
+  const Feature x = map_input(assembler, node);
+  const WindowAxes axes(x.layout);
+  const OnnxTensor& weights = assembler.constant_input(node, 1, 2 + axes.count(), "the weight");
+  Layer layer = assembler.start(node, OpType::kConv2d, x);
+  const std::int64_t groups = node.integer("group", 1);
+  const OnnxDims& dims = weights.dims;
+  check_weight(node, dims, groups, layer.input.channels);
   if (!node.input(2).empty() &&
       assembler.constant_input(node, 2, 1, "the bias").dims[0] != dims[0]) {
     throw InputError("the bias has not one number for each output channel");
   }
   layer.groups = static_cast<int>(groups);
   layer.has_bias = !node.input(2).empty();
-  set_window(node, x, {static_cast<int>(kernel[0]), static_cast<int>(kernel[1])},
-             static_cast<int>(dims[0]), layer);
-  const AxisLayout layout = AxisLayout::nchw(layer.output);
+  set_window(node, x, axes.of({dims.begin() + 2, dims.end()}, 1), static_cast<int>(dims[0]), layer);
+  assembler.take_weights(weights, layer);
+  const AxisLayout layout = like(x, layer.output);
   assembler.give_layer(node, std::move(layer), layout);
 }
 
@@ -147,67 +193,110 @@ void give_global_average(LayerAssembler& assembler, const OnnxNode& node, const 
 /// No padding by the node or one before it.
 bool is_unpadded(const OnnxNode& node, const Feature& x) {
   const std::string mode = node.text("auto_pad", "NOTSET");
+  const std::array<int, 2> none = {0, 0};
   return x.pad == OnnxPadding{} && mode != "SAME_UPPER" && mode != "SAME_LOWER" &&
-         numbers(node, "pads", 4, 0, 0) == std::vector<int>(4, 0);
+         padding(node, WindowAxes(x.layout)) == std::array{none, none};
 }
 
 void convert_pool(LayerAssembler& assembler, const OnnxNode& node) {
-  const Feature& x = map_input(assembler, node);
+  const Feature x = map_input(assembler, node);
+  const WindowAxes axes(x.layout);
   const bool average = node.op == "AveragePool";
   if (!node.has("kernel_shape")) throw InputError("has no kernel_shape");
-  const std::vector<int> kernel = numbers(node, "kernel_shape", 2, 1, 1);
+  for (std::size_t i = 1; i < node.outputs.size(); ++i) {
+    if (assembler.is_read(node.outputs[i])) throw InputError("gives the places of the maxima");
+  }
+  const auto kernel = axis_numbers(node, "kernel_shape", axes);
   const TensorShape& map = assembler.shape_of(x);
   if (LayerNote::parse(node.doc).layer.empty() && is_unpadded(node, x)) {
-    const std::vector<int> one = {1, 1};  // of an adaptive pool to the size that there is
-    if (kernel == one && numbers(node, "strides", 2, 1, 1) == one) {
+    const std::array<int, 2> one = {1, 1};  // of an adaptive pool to the size that there is
+    if (kernel == one && axis_numbers(node, "strides", axes) == one) {
       return assembler.give_joined(node, 0);
     }
-    if (average && kernel == std::vector{map.height, map.width}) {
+    if (average && kernel == std::array{map.height, map.width}) {
       return give_global_average(assembler, node, x, x.layout.pooled());
     }
   }
   Layer layer = assembler.start(node, average ? OpType::kAveragePool : OpType::kMaxPool, x);
   set_window(node, x, kernel, layer.input.channels, layer);
-  const AxisLayout layout = AxisLayout::nchw(layer.output);
+  const AxisLayout layout = like(x, layer.output);
+  assembler.give_layer(node, std::move(layer), layout);
+}
+
+/// A pool whose window is all rows, all columns or both, without attributes of its own.
+void give_whole_pool(LayerAssembler& assembler, const OnnxNode& node, OpType op, const Feature& x,
+                     bool rows, bool cols, const AxisLayout& layout) {
+  Layer layer = assembler.start(node, op, x);
+  layer.kernel_h = rows ? layer.input.height : 1;
+  layer.kernel_w = cols ? layer.input.width : 1;
+  layer.output = {rows ? 1 : layer.input.height, cols ? 1 : layer.input.width,
+                  layer.input.channels};
   assembler.give_layer(node, std::move(layer), layout);
 }
 
 void convert_global_max_pool(LayerAssembler& assembler, const OnnxNode& node) {
-  const Feature& x = assembler.feature_input(node, 0);
+  const Feature x = assembler.feature_input(node, 0);
   map_input(assembler, node);
-  Layer layer = assembler.start(node, OpType::kMaxPool, x);
-  set_window(node, x, {layer.input.height, layer.input.width}, layer.input.channels, layer);
-  const AxisLayout layout = AxisLayout::nchw(layer.output);
-  assembler.give_layer(node, std::move(layer), layout);
+  give_whole_pool(assembler, node, OpType::kMaxPool, x, true, true, x.layout.pooled());
 }
 
 void convert_global_average_pool(LayerAssembler& assembler, const OnnxNode& node) {
-  const Feature& x = assembler.feature_input(node, 0);
+  const Feature x = assembler.feature_input(node, 0);
   map_input(assembler, node);
   give_global_average(assembler, node, x, x.layout.pooled());
 }
 
-void convert_reduce_mean(LayerAssembler& assembler, const OnnxNode& node) {
-  const Feature& x = assembler.feature_input(node, 0);
-  OnnxDims axes = integers_of(node, "axes", assembler.optional_constant(node, 1));
-  std::vector<bool> reduced(x.layout.rank());
-  for (const std::int64_t axis : axes) reduced[normal_axis(axis, reduced.size())] = true;
-  OnnxDims kept;
-  bool positions_only = !axes.empty(), all_positions = true;
+/// Which axes a reduction leaves one position of.
+struct Reduced {
+  bool rows = false, cols = false;
+};
+
+Reduced reduced_positions(const OnnxNode& node, const Feature& x, const TensorShape& shape,
+                          const std::vector<bool>& reduced) {
+  bool channels = false, heights = false, widths = false;
   for (std::size_t i = 0; i < reduced.size(); ++i) {
     for (const Axis axis : x.layout.axes(i)) {
-      if (axis == Axis::kChannel && reduced[i]) positions_only = false;
-      if (axis != Axis::kChannel && !reduced[i]) all_positions = false;
+      if (!reduced[i]) continue;
+      (axis == Axis::kHeight ? heights : axis == Axis::kWidth ? widths : channels) = true;
     }
-    if (!reduced[i]) kept.push_back(x.layout.dims()[i]);
   }
-  if (!positions_only || !all_positions || reduced[0]) {
-    throw InputError(fmt::format("axes {} of {}; supported is the mean over height and width",
-                                 to_string(axes), to_string(x.dims())));
+  const bool none = std::ranges::count(reduced, true) == 0;
+  if (channels || none || reduced[0]) {
+    throw InputError(fmt::format("{} of {} over other dimensions than height and width", node.op,
+                                 to_string(x.dims())));
   }
-  AxisLayout layout = x.layout.pooled();
-  if (node.integer("keepdims", 1) == 0) layout = layout.reshaped(kept).value();
-  give_global_average(assembler, node, x, layout);
+  return {heights || shape.height == 1, widths || shape.width == 1};
+}
+
+/// The mean over one of height and width is an average pool; over the other after it, or over both,
+/// a global one. A sum is a mean with another scale.
+void convert_reduction(LayerAssembler& assembler, const OnnxNode& node) {
+  const Feature x = assembler.feature_input(node, 0);
+  const OnnxDims axes = integers_of(node, "axes", assembler.optional_constant(node, 1));
+  const std::vector<bool> reduced = reduced_dimensions(node, axes, x.layout.rank());
+  const TensorShape shape = assembler.shape_of(x);
+  const Reduced over = reduced_positions(node, x, shape, reduced);
+  AxisLayout layout = x.layout.pooled(over.rows, over.cols);
+  layout =
+      layout.reshaped(without_reduced(layout.dims(), reduced, node.integer("keepdims", 1) != 0))
+          .value();
+  const bool all = over.rows && over.cols;
+  if (node.op == "ReduceMax") {
+    return give_whole_pool(assembler, node, OpType::kMaxPool, x, over.rows, over.cols, layout);
+  }
+  Layer* before = assembler.joinable(node, 0);
+  if (all && before != nullptr && assembler.is_half_mean(x.layer)) {
+    assembler.rename(node, *before);
+    before->op = OpType::kGlobalAveragePool;
+    before->kernel_h = before->kernel_w = 1;
+    before->output = {1, 1, before->input.channels};
+    Feature both = x;
+    both.layout = layout;
+    return assembler.give_feature(node, std::move(both));
+  }
+  if (all) return give_global_average(assembler, node, x, layout);
+  give_whole_pool(assembler, node, OpType::kAveragePool, x, over.rows, over.cols, layout);
+  assembler.note_half_mean();
 }
 
 constexpr std::array kConverters = {
@@ -218,12 +307,18 @@ constexpr std::array kConverters = {
         convert_pool},
     Converter{"Conv",
               "conv2d, or a squeeze-and-excite block's fully_connected; grouped, dilated, any "
-              "padding, two dimensions",
+              "padding, one or two dimensions",
               convert_conv},
     Converter{"GlobalAveragePool", "global_average_pool", convert_global_average_pool},
     Converter{"GlobalMaxPool", "max_pool with a window of the whole map", convert_global_max_pool},
     Converter{"MaxPool", "max_pool; nothing where the window is 1x1", convert_pool},
-    Converter{"ReduceMean", "global_average_pool; over height and width only", convert_reduce_mean},
+    Converter{"ReduceMax", "max_pool with a window of all rows, all columns or both",
+              convert_reduction},
+    Converter{"ReduceMean",
+              "global_average_pool over height and width, also one after the other; average_pool "
+              "over one of them",
+              convert_reduction},
+    Converter{"ReduceSum", "as ReduceMean, with another scale", convert_reduction},
 };
 
 }  // namespace

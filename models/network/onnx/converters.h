@@ -7,6 +7,10 @@
 
 namespace dovetail {
 
+/// Joins the activation to the layer that gives the node's `input`, or makes it a layer of its own.
+void give_activation(LayerAssembler& assembler, const OnnxNode& node, Activation activation,
+                     std::size_t input = 0);
+
 // Each converter turns one node of a plain graph (plain_graph.h) into layers, a part of a layer, or
 // a view, and throws InputError, without the node's name, for forms that are not supported.
 
@@ -20,8 +24,12 @@ struct Converter {
 std::span<const Converter> window_converters();
 /// Fully connected layers and matrix products.
 std::span<const Converter> product_converters();
-/// Activations, normalisation, sums, products, concatenation.
+/// Normalisation, sums, products, concatenation.
 std::span<const Converter> elementwise_converters();
+/// Functions of one number, and what is left to the host.
+std::span<const Converter> activation_converters();
+/// What takes numbers to other places: parts, repetitions, shuffles.
+std::span<const Converter> move_converters();
 /// What changes shape, order, type, quantisation or padding.
 std::span<const Converter> view_converters();
 

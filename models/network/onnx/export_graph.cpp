@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -39,16 +41,20 @@ class Exporter {
         {name, kOnnxFloat, OnnxDims{1, input.channels, input.height, input.width}});
     maps_[kNetworkInput] = name;
     for (std::size_t i = 0; i < network_.layers().size(); ++i) add_layer(static_cast<int>(i));
-    const Layer& last = network_.layers().back();
-    OnnxDims dims = {1, last.output.channels, last.output.height, last.output.width};
-    if (rules_of(last.op).flattens) dims.resize(2);
-    graph.outputs.push_back({last.name, kOnnxFloat, dims});
+    for (std::size_t i = 0; i < network_.layers().size(); ++i) {
+      if (network_.last_reader()[i] != static_cast<int>(i)) continue;
+      const Layer& output = network_.layers()[i];
+      OnnxDims dims = {1, output.output.channels, output.output.height, output.output.width};
+      if (rules_of(output.op).flattens) dims.resize(2);
+      graph.outputs.push_back({output.name, kOnnxFloat, dims});
+    }
     return std::move(result_);
   }
 
  private:
   void add_layer(int index) {
     layer_ = &network_.layers()[static_cast<std::size_t>(index)];
+    index_ = index;
     // the layer's own node, what follows it, and the name of what the last of them gives
     std::vector<OnnxNode> nodes = {main_node()};
     if (layer_->has_batch_norm) nodes.push_back(batch_norm_node());
@@ -101,6 +107,8 @@ class Exporter {
         return node("Mul", "", maps_of_inputs());
       case OpType::kConcat:
         return node("Concat", "", maps_of_inputs(), {integer("axis", 1)});
+      case OpType::kReorder:
+        return reorder_node();
       case OpType::kActivation:
         return activation_layer();
       case OpType::kMatMul:
@@ -163,6 +171,58 @@ class Exporter {
     return node("Identity", "copy", {input});
   }
 
+  /// A part, a repetition or a shuffle: the importer makes layers that are one of the three.
+  OnnxNode reorder_node() {
+    const Reorder& reorder = layer_->reorder;
+    const std::string input = map_of(layer_->inputs[0]);
+    const TensorShape &in = layer_->input, &out = layer_->output;
+    const std::array<AxisPick, 3> picks = {reorder.channels, reorder.rows, reorder.cols};
+    const std::array<int, 3> from = {in.channels, in.height, in.width};
+    const std::array<int, 3> to = {out.channels, out.height, out.width};
+    const bool part = std::ranges::all_of(picks, [](const AxisPick& p) { return p.repeat == 1; });
+    bool repeats = true;
+    for (std::size_t i = 0; i < picks.size(); ++i) {
+      repeats = repeats && picks[i].first == 0 && picks[i].step == 1 &&
+                to[i] == from[i] * picks[i].repeat;
+    }
+    if (part && repeats) {
+      return layer_->groups > 1 ? shuffle_node(input) : node("Identity", "copy", {input});
+    }
+    if (layer_->groups > 1 || (!part && !repeats)) {
+      throw InputError(fmt::format(
+          "layer '{}': ONNX export has no node for a reorder that does several things at once",
+          layer_->name));
+    }
+    if (repeats) {
+      OnnxTensor scales{{4}, kOnnxFloat, std::vector<double>{1}, {}};
+      for (const AxisPick& pick : picks) scales.values->push_back(pick.repeat);
+      return node("Resize", "", {input, "", constant("scales", std::move(scales))},
+                  {{"mode", "nearest"},
+                   {"coordinate_transformation_mode", "asymmetric"},
+                   {"nearest_mode", "floor"}});
+    }
+    OnnxDims starts, ends, steps;
+    for (std::size_t i = 0; i < picks.size(); ++i) {
+      starts.push_back(picks[i].first);
+      ends.push_back(picks[i].input_of(to[i] - 1) + 1);
+      steps.push_back(picks[i].step);
+    }
+    return node("Slice", "",
+                {input, sizes("starts", starts), sizes("ends", ends), sizes("axes", {1, 2, 3}),
+                 sizes("steps", steps)});
+  }
+
+  OnnxNode shuffle_node(const std::string& input) {
+    const TensorShape& out = layer_->output;
+    const std::string cut =
+        add_view("Reshape", "cut",
+                 {input, sizes("groups", {0, layer_->groups, -1, out.height, out.width})}, {}, "");
+    const std::string turned =
+        add_view("Transpose", "turn", {cut}, {integers("perm", {0, 2, 1, 3, 4})}, "");
+    return node("Reshape", "",
+                {turned, sizes("channels", {0, out.channels, out.height, out.width})});
+  }
+
   OnnxNode batch_norm_node() {
     return node("BatchNormalization", "bn",
                 {"", channel_weight("scale", OnnxWeight::Kind::kOne),
@@ -188,6 +248,12 @@ class Exporter {
         return;
       case Activation::kHardSigmoid:
         nodes.push_back(node("HardSigmoid", "hsigmoid", {""}, {slope, middle}));
+        return;
+      case Activation::kClamp:
+        nodes.push_back(node("Clip", "clamp", {"", number("low", -1), number("high", 1)}));
+        return;
+      case Activation::kTable:  // some function that needs one: which it was is not kept
+        nodes.push_back(node("Tanh", "table", {""}));
         return;
       case Activation::kSwish:
         return add_gated(nodes, node("Sigmoid", "sigmoid", {""}));
@@ -269,8 +335,13 @@ class Exporter {
     return constant(part, {{}, kOnnxFloat, std::vector{value}, {}});
   }
   std::string weight(const std::string& part, const OnnxDims& dims, OnnxWeight::Kind kind) {
+    if (layer_->weights_of != kOwnWeights && kind == OnnxWeight::Kind::kWeight) {
+      const std::string& shared = shared_weights_.at(layer_->weights_of);
+      if (result_.graph.constants.at(shared).dims == dims) return shared;
+    }
     std::string name = constant(part, {dims, kOnnxFloat, {}, {}});
     const std::int64_t outputs = dims[0];
+    if (kind == OnnxWeight::Kind::kWeight) shared_weights_[index_] = name;
     result_.weights.push_back({name, dims, kind, element_count(dims) / outputs});
     return name;
   }
@@ -286,6 +357,8 @@ class Exporter {
 
   const Network& network_;
   const Layer* layer_ = nullptr;
+  int index_ = 0;
+  std::unordered_map<int, std::string> shared_weights_;  // name of each layer's weights
   ExportedGraph result_;
   std::unordered_map<int, std::string> maps_, vectors_;  // names of outputs in either form
   std::unordered_set<std::string> taken_;

@@ -10,9 +10,10 @@
 namespace dovetail {
 
 bool is_view(const OnnxNode& node) {
-  constexpr std::array<std::string_view, 11> kViews = {
-      "Cast",           "DequantizeLinear", "Dropout", "Flatten",   "Identity", "Pad",
-      "QuantizeLinear", "Reshape",          "Squeeze", "Transpose", "Unsqueeze"};
+  constexpr std::array<std::string_view, 12> kViews = {
+      "Cast",    "DequantizeLinear", "Dropout",   "DynamicQuantizeLinear",
+      "Flatten", "Identity",         "Pad",       "QuantizeLinear",
+      "Reshape", "Squeeze",          "Transpose", "Unsqueeze"};
   return std::ranges::find(kViews, node.op) != kViews.end();
 }
 
@@ -22,9 +23,25 @@ GraphIndex::GraphIndex(const OnnxGraph& graph) : live_(graph.nodes.size()), grap
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const OnnxNode& node = graph.nodes[i];
     if (!live_[i] || is_view(node) || node.op == "Shape" || node.op == "Size") continue;
-    for (const std::string& input : node.inputs) ++readers_[base(input)];
+    for (const std::string& input : node.reads()) ++readers_[base(input)];
   }
   for (const OnnxOutput& output : graph.outputs) ++readers_[base(output.name)];
+  mark_last(graph);
+}
+
+void GraphIndex::mark_last(const OnnxGraph& graph) {
+  constexpr std::array<std::string_view, 5> kOfHost = {"ArgMax", "ArgMin", "LogSoftmax", "Softmax",
+                                                       "TopK"};
+  for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+    const OnnxNode& node = graph.nodes[i];
+    if (!live_[i] || is_view(node) || node.op == "Shape" || node.op == "Size") continue;
+    const bool of_host = std::ranges::find(kOfHost, node.op) != kOfHost.end() &&
+                         std::ranges::all_of(node.outputs, [&](const std::string& output) {
+                           return is_last(output);
+                         });
+    if (of_host) continue;
+    for (const std::string& input : node.reads()) read_before_end_.insert(base(input));
+  }
 }
 
 void GraphIndex::link(const OnnxGraph& graph) {
@@ -33,7 +50,7 @@ void GraphIndex::link(const OnnxGraph& graph) {
   for (const OnnxInput& input : graph.inputs) known.emplace(input.name, false);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const OnnxNode& node = graph.nodes[i];
-    for (const std::string& input : node.inputs) {
+    for (const std::string& input : node.reads()) {
       if (input.empty() || known.contains(input)) continue;
       throw InputError(
           fmt::format("{}: reads '{}', which no node before it gives", node.describe(), input));
@@ -64,7 +81,7 @@ void GraphIndex::mark_live(const OnnxGraph& graph) {
                  return wanted.contains(output);
                });
     if (!live_[i]) continue;
-    for (const std::string& input : node.inputs) wanted[input] = true;
+    for (const std::string& input : node.reads()) wanted[input] = true;
   }
 }
 

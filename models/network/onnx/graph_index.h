@@ -2,6 +2,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "models/network/onnx/onnx_graph.h"
@@ -28,14 +29,19 @@ class GraphIndex {
   /// How many live nodes read the tensor or a view of it as numbers (not its shape), and the
   /// outputs of the graph.
   int readers(const std::string& name) const;
+  /// True if nothing reads the tensor as numbers but the graph's outputs and what is left to the
+  /// host behind it: a softmax, the places of the largest.
+  bool is_last(const std::string& name) const { return !read_before_end_.contains(base(name)); }
 
  private:
   void link(const OnnxGraph& graph);
   void mark_live(const OnnxGraph& graph);
+  void mark_last(const OnnxGraph& graph);
 
   std::unordered_map<std::string, std::string> base_;
   std::unordered_map<std::string, std::size_t> giver_;
   std::unordered_map<std::string, int> readers_;
+  std::unordered_set<std::string> read_before_end_;
   std::vector<bool> live_;
   const OnnxGraph& graph_;
 };

@@ -3,34 +3,120 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
+#include <unordered_set>
 #include <utility>
 
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "models/network/onnx/constant_folding.h"
 #include "models/network/onnx/converters.h"
+#include "models/network/onnx/one_image.h"
 #include "models/network/onnx/onnx_operators.h"
 #include "models/network/onnx/plain_graph.h"
+#include "models/network/onnx/refusals.h"
+#include "models/network/onnx/taken_branches.h"
 
 namespace dovetail {
 namespace {
 
-constexpr int kOldestOpset = 7, kNewestOpset = 23;  // between them, what each says is known here
+constexpr int kOldestOpset = 1, kNewestOpset = 23;  // between them, what each says is known here
+constexpr std::size_t kMostWork = 500'000;  // nodes, each as often as branches are decided anew
 
-void convert_node(LayerAssembler& assembler, const OnnxNode& node) {
-  if (node.outputs.empty() || node.outputs[0].empty()) throw InputError("has no output");
-  std::vector<const OnnxTensor*> inputs;
-  bool constant = is_foldable(node.op) && node.domain.empty() && node.outputs.size() == 1;
-  for (const std::string& input : node.inputs) {
-    inputs.push_back(assembler.constant(input));
-    constant = constant && (inputs.back() != nullptr || input.empty());
+/// Goes over the nodes of a plain graph and makes layers of them.
+class Import {
+ public:
+  Import(const OnnxGraph& plain, const GraphIndex& index) : assembler_(plain, index) {
+    for (std::size_t i = 0; i < plain.nodes.size(); ++i) {
+      if (index.is_live(i)) convert(plain.nodes[i]);
+    }
   }
-  if (constant) {  // of what Shape gave
-    assembler.give_constant(node.outputs[0], fold_constants(node, inputs));
-  } else {
-    find_converter(node).convert(assembler, node);
+
+  LayerAssembler& assembler() { return assembler_; }
+  /// Of each If whose condition is known, by its first output.
+  const std::map<std::string, bool>& conditions() const { return conditions_; }
+  const Refusals& refusals() const { return refusals_; }
+
+ private:
+  void convert(const OnnxNode& node) {
+    const auto is_unknown = [&](const std::string& name) { return unknown_.contains(name); };
+    try {
+      if (std::ranges::any_of(node.reads(), is_unknown)) {
+        unknown_.insert(node.outputs.begin(), node.outputs.end());
+        find_converter(node);  // an operator that is not supported is none whatever it reads
+      } else {
+        convert_known(node);
+      }
+    } catch (const InputError& error) {
+      refusals_.add(node, error.what());
+      go_on_behind(node);
+    }
   }
-}
+
+  /// What a refused node gives is not known, and nor is what follows from it, but where it has the
+  /// sizes of an input, or can be read as if it had, so that what is behind it is looked at, too.
+  void go_on_behind(const OnnxNode& node) {
+    constexpr std::array<std::string_view, 14> kKeepsSizes = {"Add",
+                                                              "Div",
+                                                              "GroupNormalization",
+                                                              "InstanceNormalization",
+                                                              "LRN",
+                                                              "LogSoftmax",
+                                                              "Mul",
+                                                              "LayerNormalization",
+                                                              "LpNormalization",
+                                                              "Pow",
+                                                              "ReduceMean",
+                                                              "ReduceSum",
+                                                              "Softmax",
+                                                              "Sub"};
+    unknown_.insert(node.outputs.begin(), node.outputs.end());
+    if (std::ranges::find(kKeepsSizes, node.op) == kKeepsSizes.end() || node.outputs.size() != 1) {
+      return;
+    }
+    const Feature* largest = nullptr;
+    for (const std::string& input : node.inputs) {
+      const auto at = assembler_.features().find(input);
+      if (at == assembler_.features().end() || at->second.at_host) continue;
+      if (largest == nullptr ||
+          assembler_.shape_of(at->second).elements() > assembler_.shape_of(*largest).elements()) {
+        largest = &at->second;
+      }
+    }
+    if (largest == nullptr) return;
+    Feature as_input = *largest;
+    as_input.exclusive = false;
+    assembler_.give_feature(node, std::move(as_input));
+    unknown_.erase(node.outputs[0]);
+  }
+
+  void convert_known(const OnnxNode& node) {
+    if (node.outputs.empty() || node.outputs[0].empty()) throw InputError("has no output");
+    std::vector<const OnnxTensor*> inputs;
+    bool constant = true;
+    for (const std::string& input : node.inputs) {
+      inputs.push_back(assembler_.constant(input));
+      constant = constant && (inputs.back() != nullptr || input.empty());
+    }
+    if (node.op == "If" && !inputs.empty() && inputs[0] != nullptr)
+      return take_branch(node, *inputs[0]);
+    if (!constant || !is_foldable(node)) return find_converter(node).convert(assembler_, node);
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {  // of what Shape gave
+      assembler_.give_constant(node.outputs[i], fold_constants(node, inputs, i));
+    }
+  }
+
+  void take_branch(const OnnxNode& node, const OnnxTensor& condition) {
+    conditions_[node.outputs[0]] = condition.one_value() != 0;
+    unknown_.insert(node.outputs.begin(), node.outputs.end());
+  }
+
+  LayerAssembler assembler_;
+  std::map<std::string, bool> conditions_;
+  std::unordered_set<std::string> unknown_;  // given by nodes that are not supported
+  Refusals refusals_;
+};
 
 bool is_pointwise_on_vector(const Layer& layer) {
   const TensorShape one = {1, 1, layer.input.channels};
@@ -69,10 +155,7 @@ void check_versions(const OnnxGraph& graph) {
     throw InputError(fmt::format("operator set {}; allowed are {} to {}", graph.opset(),
                                  kOldestOpset, kNewestOpset));
   }
-  if (graph.outputs.size() != 1) {
-    throw InputError(
-        fmt::format("a network has one output; this graph has {}", graph.outputs.size()));
-  }
+  if (graph.outputs.empty()) throw InputError("the graph has no output");
 }
 
 /// The graph for a second opinion: live nodes, the constants and the input that they read.
@@ -83,17 +166,20 @@ OnnxGraph remainder(const OnnxGraph& folded, const GraphIndex& index,
   rest.ir_version = folded.ir_version;
   rest.opsets = folded.opsets;
   rest.outputs = folded.outputs;
-  rest.outputs[0].dims = assembler.features().at(rest.outputs[0].name).dims();
+  for (OnnxOutput& output : rest.outputs) {
+    output.dims = assembler.features().at(output.name).dims();
+  }
+  std::unordered_set<std::string> given;
   for (std::size_t i = 0; i < folded.nodes.size(); ++i) {
     const OnnxNode& node = folded.nodes[i];
-    const bool computed = std::ranges::any_of(
+    const bool computed = std::ranges::all_of(
         node.outputs, [&](const auto& output) { return assembler.constant(output) != nullptr; });
     if (!index.is_live(i) || computed) continue;
     rest.nodes.push_back(node);
+    given.insert(node.outputs.begin(), node.outputs.end());
     for (const std::string& input : node.inputs) {
-      if (const OnnxTensor* constant = assembler.constant(input)) {
-        rest.constants.emplace(input, *constant);
-      }
+      const OnnxTensor* constant = assembler.constant(input);
+      if (constant != nullptr && !given.contains(input)) rest.constants.emplace(input, *constant);
     }
   }
   for (OnnxInput input : folded.inputs) {
@@ -105,27 +191,10 @@ OnnxGraph remainder(const OnnxGraph& folded, const GraphIndex& index,
   return rest;
 }
 
-}  // namespace
-
-ImportedGraph import_graph(OnnxGraph graph, const std::string& network_name) {
-  check_versions(graph);
-  const OnnxGraph folded = folded_graph(std::move(graph));
-  const OnnxGraph plain = plain_graph(folded);
-  const GraphIndex index(plain);
-  LayerAssembler assembler(plain, index);
-  for (std::size_t i = 0; i < plain.nodes.size(); ++i) {
-    if (!index.is_live(i)) continue;
-    try {
-      convert_node(assembler, plain.nodes[i]);
-    } catch (const InputError& error) {
-      throw InputError(fmt::format("{}: {}", plain.nodes[i].describe(), error.what()));
-    }
-  }
-  const int output = assembler.output_layer();
+ImportedGraph finished(const OnnxGraph& folded, const OnnxGraph& plain, LayerAssembler& assembler,
+                       const std::string& network_name) {
+  assembler.finish_outputs();
   std::vector<Layer> layers = std::move(assembler.layers());
-  if (output + 1 != static_cast<int>(layers.size())) {
-    throw InputError("the output is not that of the last layer");
-  }
   const bool ours = std::ranges::any_of(
       plain.nodes, [](const OnnxNode& node) { return !LayerNote::parse(node.doc).layer.empty(); });
   if (!ours) name_squeeze_excite(layers);
@@ -136,6 +205,25 @@ ImportedGraph import_graph(OnnxGraph graph, const std::string& network_name) {
   result.network = Network(printable(ours && !plain.name.empty() ? plain.name : network_name),
                            assembler.input(), std::move(layers));
   return result;
+}
+
+}  // namespace
+
+ImportedGraph import_graph(OnnxGraph graph, const std::string& network_name) {
+  check_versions(graph);
+  OnnxGraph folded = of_one_image(folded_graph(std::move(graph)));
+  for (std::size_t work = 0; work < kMostWork; work += folded.nodes.size()) {
+    const OnnxGraph plain = plain_graph(folded);
+    const GraphIndex index(plain);
+    Import import(plain, index);
+    if (!import.conditions().empty()) {  // what they decide changes who reads what
+      folded = folded_graph(with_taken_branches(std::move(folded), import.conditions()));
+      continue;
+    }
+    if (!import.refusals().empty()) import.refusals().fail();
+    return finished(folded, plain, import.assembler(), network_name);
+  }
+  throw InputError("has too many If nodes, each of which depends on the one before");
 }
 
 }  // namespace dovetail

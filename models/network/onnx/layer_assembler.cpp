@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "base/text/error.h"
@@ -19,6 +20,22 @@ std::string unquoted(const std::string& name) {
     if (std::string_view(" \"',;\\`").find(c) != std::string_view::npos) c = '_';
   }
   return result;
+}
+
+/// True if a one-dimensional convolution or pooling reads the input before any other order does.
+bool reads_ncl(const OnnxGraph& graph, const OnnxInput& input) {
+  constexpr std::array<std::string_view, 7> kKeepsOrder = {
+      "Add", "Cast", "DequantizeLinear", "Div", "Identity", "Mul", "QuantizeLinear"};
+  constexpr std::array<std::string_view, 6> kReadsMaps = {
+      "Conv", "MaxPool", "AveragePool", "BatchNormalization", "GlobalAveragePool", "Pad"};
+  std::unordered_set<std::string> same = {input.name};
+  for (const OnnxNode& node : graph.nodes) {
+    if (!same.contains(node.input(0))) continue;
+    if (std::ranges::find(kReadsMaps, node.op) != kReadsMaps.end()) return true;
+    if (std::ranges::find(kKeepsOrder, node.op) == kKeepsOrder.end()) return false;
+    same.insert(node.outputs.begin(), node.outputs.end());
+  }
+  return false;
 }
 
 /// How the first node that is not a mere change of numbers reads the network's input.
@@ -46,11 +63,13 @@ bool reads_nhwc(const OnnxGraph& graph, const OnnxInput& input) {
 }  // namespace
 
 OnnxDims Feature::dims() const {
+  if (at_host) return *at_host;
   OnnxDims dims = layout.dims();
   if (pad == OnnxPadding{}) return dims;
-  const std::size_t height = layout.is_nchw() ? 2 : 1;  // Pad takes no other layouts
-  dims[height] += pad.top + pad.bottom;
-  dims[height + 1] += pad.left + pad.right;
+  const auto rows = layout.position_dimension(Axis::kHeight);
+  const auto cols = layout.position_dimension(Axis::kWidth);
+  if (rows) dims[*rows] += pad.top + pad.bottom;
+  if (cols) dims[*cols] += pad.left + pad.right;
   return dims;
 }
 
@@ -74,16 +93,16 @@ void LayerAssembler::set_input() {
   const auto fail = [&](const std::string& what) {
     return InputError(fmt::format("input '{}' {}", input.name, what));
   };
-  if (!input.dims) throw fail("has no shape; allowed are batch 1 or symbolic, and fixed sizes");
+  if (!input.dims) throw fail("has no shape; export the model with fixed sizes");
   OnnxDims dims = *input.dims;
   if (dims.size() < 2 || dims.size() > 4) {
     throw fail(
         fmt::format("has {} dimensions; allowed are 4 (batch, channels, height, width, or "
-                    "channels last), 3 (batch, positions, channels) and 2 (batch, channels)",
+                    "channels last), 3 (batch, positions, channels, or channels first) and 2 "
+                    "(batch, channels)",
                     dims.size()));
   }
-  if (dims[0] > 1) throw fail(fmt::format("has batch {}; allowed are 1 and symbolic", dims[0]));
-  dims[0] = 1;
+  dims[0] = 1;  // one image of the batch
   if (std::ranges::count(dims, 0) > 0) {
     throw fail(
         fmt::format("has a symbolic or unknown size besides the batch ({}, 0 being unknown); "
@@ -99,6 +118,9 @@ void LayerAssembler::set_input() {
   if (dims.size() == 2) {
     input_ = {1, 1, size(1)};
     layout = AxisLayout::vector(input_);
+  } else if (dims.size() == 3 && reads_ncl(graph_, input)) {
+    input_ = {size(2), 1, size(1)};
+    layout = AxisLayout::ncl(input_);
   } else if (dims.size() == 3) {
     input_ = {size(1), 1, size(2)};
     layout = AxisLayout::rows(input_);
@@ -206,12 +228,24 @@ Feature LayerAssembler::add_layer(const OnnxNode& node, Layer layer, const AxisL
   return {static_cast<int>(layers_.size()) - 1, layout};
 }
 
-void LayerAssembler::give_layer(const OnnxNode& node, Layer layer, const AxisLayout& layout) {
-  give_feature(node, add_layer(node, std::move(layer), layout));
+void LayerAssembler::give_layer(const OnnxNode& node, Layer layer, const AxisLayout& layout,
+                                std::size_t output) {
+  give_feature(node, add_layer(node, std::move(layer), layout), output);
 }
 
-void LayerAssembler::give_feature(const OnnxNode& node, Feature feature) {
-  features_.insert_or_assign(node.outputs[0], std::move(feature));
+void LayerAssembler::give_feature(const OnnxNode& node, Feature feature, std::size_t output) {
+  features_.insert_or_assign(node.outputs.at(output), std::move(feature));
+}
+
+void LayerAssembler::take_weights(const OnnxTensor& weights, Layer& layer) {
+  if (weights.origin.empty()) return;
+  const auto next = static_cast<int>(layers_.size());
+  const auto [at, added] = weights_.emplace(weights.origin, next);
+  if (added) return;
+  const Layer& owner = layers_[static_cast<std::size_t>(at->second)];
+  if (owner.op == layer.op && owner.weight_count() == layer.weight_count()) {
+    layer.weights_of = at->second;
+  }
 }
 
 void LayerAssembler::give_constant(const std::string& name, OnnxTensor tensor) {
@@ -233,16 +267,39 @@ void LayerAssembler::give_joined(const OnnxNode& node, std::size_t i) {
   give_feature(node, std::move(feature));
 }
 
-bool LayerAssembler::is_last(const OnnxNode& node) const {
-  return index_.readers(node.outputs[0]) == 1 &&
-         index_.base(graph_.outputs[0].name) == index_.base(node.outputs[0]);
+void LayerAssembler::finish_outputs() {
+  std::set<int> outputs;
+  for (const OnnxOutput& output : graph_.outputs) {
+    const auto at = features_.find(output.name);
+    const std::string named =
+        graph_.outputs.size() == 1 ? "the output" : fmt::format("output '{}'", output.name);
+    if (at == features_.end() || at->second.layer == kNetworkInput) {
+      throw InputError(named + " does not depend on the input");
+    }
+    if (at->second.pad != OnnxPadding{}) throw InputError(named + " is a padded tensor");
+    outputs.insert(at->second.layer);
+  }
+  std::unordered_set<int> read;
+  for (const Layer& layer : layers_) read.insert(layer.inputs.begin(), layer.inputs.end());
+  for (int i = 0; i < static_cast<int>(layers_.size()); ++i) {
+    if (!read.contains(i) && !outputs.contains(i)) {
+      throw InputError(fmt::format("layer '{}' is neither read nor an output",
+                                   layers_[static_cast<std::size_t>(i)].name));
+    }
+  }
+  for (const int output : outputs) {
+    if (read.contains(output)) add_output_copy(output);
+  }
 }
 
-int LayerAssembler::output_layer() const {
-  const auto at = features_.find(graph_.outputs[0].name);
-  if (at == features_.end()) throw InputError("the output does not depend on the input");
-  if (at->second.pad != OnnxPadding{}) throw InputError("the output is a padded tensor");
-  return at->second.layer;
+/// An output that layers read as well leaves the accelerator as a copy of its own.
+void LayerAssembler::add_output_copy(int of) {
+  const Layer& source = layers_[static_cast<std::size_t>(of)];
+  OnnxNode node;
+  node.name = source.name + ".output";
+  Layer copy = start(node, OpType::kReorder, {of, AxisLayout::nchw(source.output)});
+  copy.output = copy.input;
+  add_layer(node, std::move(copy), AxisLayout::nchw(source.output));
 }
 
 }  // namespace dovetail

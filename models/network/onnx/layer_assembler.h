@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -23,8 +24,9 @@ struct OnnxPadding {
 struct Feature {
   int layer = kNetworkInput;
   AxisLayout layout;
-  OnnxPadding pad{};      // that the next window takes over
-  bool exclusive = true;  // the layer's output is read through this tensor only
+  OnnxPadding pad{};                  // that the next window takes over
+  bool exclusive = true;              // the layer's output is read through this tensor only
+  std::optional<OnnxDims> at_host{};  // sizes of what the host makes of it, if it does
 
   /// Sizes in the ONNX graph, with padding.
   OnnxDims dims() const;
@@ -35,7 +37,7 @@ struct Feature {
 class LayerAssembler {
  public:
   /// `graph` is plain (plain_graph.h); both must outlive this. Throws InputError if the graph has
-  /// not one input, of batch 1 or symbolic and otherwise known sizes.
+  /// not one input, whose sizes but the batch are known.
   LayerAssembler(const OnnxGraph& graph, const GraphIndex& index);
 
   const OnnxGraph& graph() const { return graph_; }
@@ -55,16 +57,24 @@ class LayerAssembler {
   /// The i-th input, which must be a feature; a padded one only if the node takes padding.
   const Feature& feature_input(const OnnxNode& node, std::size_t i,
                                bool takes_padding = false) const;
+  /// Whether any node that counts, or the graph's outputs, read the tensor.
+  bool is_read(const std::string& name) const { return index_.readers(name) > 0; }
   bool is_feature(const std::string& name) const { return features_.contains(name); }
 
   /// A layer named after the node, reading `first`.
   Layer start(const OnnxNode& node, OpType op, const Feature& first);
+  /// A layer that was named after a node before gives what this one gives.
+  void rename(const OnnxNode& node, Layer& layer) { layer.name = unique_name(node); }
   /// Adds a layer whose output is the node's.
-  void give_layer(const OnnxNode& node, Layer layer, const AxisLayout& layout);
+  void give_layer(const OnnxNode& node, Layer layer, const AxisLayout& layout,
+                  std::size_t output = 0);
   /// Adds a layer that another one of the same node will read.
   Feature add_layer(const OnnxNode& node, Layer layer, const AxisLayout& layout);
   /// The node's output is this feature.
-  void give_feature(const OnnxNode& node, Feature feature);
+  void give_feature(const OnnxNode& node, Feature feature, std::size_t output = 0);
+  /// Before the layer is added: it has these weights, those of an earlier layer if they are the
+  /// same initialiser.
+  void take_weights(const OnnxTensor& weights, Layer& layer);
   void give_constant(const std::string& name, OnnxTensor tensor);
   /// The layer that gives the i-th input, if the node may be made a part of it: nothing else reads
   /// its output, and it is not another layer by LayerNotes. Else null.
@@ -72,12 +82,19 @@ class LayerAssembler {
   /// The node's output is that of the layer it has been joined to, or changes nothing but scale.
   void give_joined(const OnnxNode& node, std::size_t i);
 
-  bool is_last(const OnnxNode& node) const;
-  /// The layer of the graph's output.
-  int output_layer() const;
+  /// The layer added last is a mean over one of height and width, which one over the other
+  /// completes.
+  void note_half_mean() { half_means_.insert(static_cast<int>(layers_.size()) - 1); }
+  bool is_half_mean(int layer) const { return half_means_.contains(layer); }
+  /// True if nothing reads the tensor as numbers but outputs of the graph and the host.
+  bool is_last(const std::string& name) const { return index_.is_last(name); }
+  /// Makes the layers of the graph's outputs those that no other layer reads. Throws InputError if
+  /// one depends on no input.
+  void finish_outputs();
 
  private:
   void set_input();
+  void add_output_copy(int of);
   std::string unique_name(const OnnxNode& node);
   static void check_shape(const TensorShape& shape);
 
@@ -88,7 +105,9 @@ class LayerAssembler {
   std::vector<std::string> notes_;  // of each layer, the layer in its LayerNote
   std::unordered_map<std::string, Feature> features_;
   std::unordered_map<std::string, OnnxTensor> constants_;  // worked out from shapes
-  std::unordered_map<std::string, int> names_;             // how often each was wanted again
+  std::unordered_map<std::string, int> weights_;           // by initialiser, the layer that has it
+  std::unordered_set<int> half_means_;
+  std::unordered_map<std::string, int> names_;  // how often each was wanted again
   std::unordered_set<std::string> taken_;
 };
 

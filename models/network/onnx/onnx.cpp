@@ -6,6 +6,7 @@
 #include "models/network/onnx/import_graph.h"
 #include "models/network/onnx/onnx_reader.h"
 #include "models/network/onnx/onnx_writer.h"
+#include "models/network/onnx/refusals.h"
 #include "models/network/onnx/slim_model.h"
 
 namespace dovetail {
@@ -44,6 +45,8 @@ Network load_onnx(const std::filesystem::path& file) {
   try {
     const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
     return understood(read_onnx_graph(slim_model_of_file(file), folder), file.stem().string());
+  } catch (const UnsupportedNodes& error) {
+    throw InputError(fmt::format("{}: {}", file.string(), error.what()));
   } catch (const InputError& error) {
     fail(file.string(), error);
   }
@@ -52,6 +55,8 @@ Network load_onnx(const std::filesystem::path& file) {
 Network parse_onnx(std::string_view content, const std::string& name) {
   try {
     return understood(read_onnx_graph(slim_model(content), {}), name);
+  } catch (const UnsupportedNodes& error) {
+    throw InputError(fmt::format("{}: {}", name, error.what()));
   } catch (const InputError& error) {
     fail(name, error);
   }

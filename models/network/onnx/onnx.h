@@ -10,12 +10,12 @@
 
 namespace dovetail {
 
-/// Reads the network of an ONNX file (docs/onnx.md): operator sets 7 to 23, batch 1 or symbolic,
-/// one input and one output. Weights are not read, only their shapes, so a missing file of external
-/// data matters only where a shape or a bound stands in it. Named after the file, or as it was
-/// named if save_onnx() wrote it. Throws InputError naming the file, the node and its operator for
-/// what is not supported, and for a file that is no ONNX model, cut off, or too large (2 GiB, or
-/// 8 MiB beside the weights).
+/// Reads the network of an ONNX file (docs/onnx.md): operator sets 1 to 23, one input, of a batch
+/// one image. Weights are not read, only their shapes, so a missing file of external data matters
+/// only where a shape or a bound stands in it. Named after the file, or as it was named if
+/// save_onnx() wrote it. Throws InputError naming the file, and all nodes with their operators that
+/// are not supported, and for a file that is no ONNX model, cut off, or too large (2 GiB, or 8 MiB
+/// beside the weights).
 Network load_onnx(const std::filesystem::path& file);
 
 /// The same of a file's content; `name` stands for the file. External data is not looked for.

@@ -43,7 +43,8 @@ OnnxDims reshaped(const OnnxDims& dims, const OnnxDims& wanted, bool allow_zero)
 }
 
 OnnxDims flattened(const OnnxDims& dims, std::int64_t axis) {
-  const std::size_t at = normal_axis(axis, dims.size() + 1);
+  // A negative axis counts from the last dimension, though one behind it is allowed.
+  const std::size_t at = normal_axis(axis, axis < 0 ? dims.size() : dims.size() + 1);
   const auto middle = dims.begin() + static_cast<std::ptrdiff_t>(at);
   return {element_count(OnnxDims(dims.begin(), middle)),
           element_count(OnnxDims(middle, dims.end()))};
@@ -107,6 +108,21 @@ OnnxDims broadcast(const OnnxDims& a, const OnnxDims& b) {
       throw InputError(fmt::format("{} and {} do not fit", to_string(a), to_string(b)));
     }
     result[result.size() - 1 - i] = x == 1 ? y : x;
+  }
+  return result;
+}
+
+std::vector<bool> reduced_dimensions(const OnnxNode& node, const OnnxDims& axes, std::size_t rank) {
+  const bool all = axes.empty() && node.integer("noop_with_empty_axes", 0) == 0;
+  std::vector<bool> reduced(rank, all);
+  for (const std::int64_t axis : axes) reduced[normal_axis(axis, rank)] = true;
+  return reduced;
+}
+
+OnnxDims without_reduced(const OnnxDims& dims, const std::vector<bool>& reduced, bool keep) {
+  OnnxDims result;
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    if (keep || !reduced[i]) result.push_back(dims[i]);
   }
   return result;
 }

@@ -23,6 +23,11 @@ OnnxDims unsqueezed(const OnnxDims& dims, const OnnxDims& axes);
 OnnxDims checked_permutation(const OnnxDims& permutation, std::size_t rank);
 /// Sizes of an elementwise result (multidirectional broadcasting).
 OnnxDims broadcast(const OnnxDims& a, const OnnxDims& b);
+/// Of each dimension whether a reduction over `axes` leaves one element of it. No axes means all,
+/// but for a node that says that it then does nothing.
+std::vector<bool> reduced_dimensions(const OnnxNode& node, const OnnxDims& axes, std::size_t rank);
+/// The sizes that are not reduced; with `keep` those that are, too.
+OnnxDims without_reduced(const OnnxDims& dims, const std::vector<bool>& reduced, bool keep);
 /// Row-major distance between elements along each dimension.
 OnnxDims strides_of(const OnnxDims& dims);
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "base/text/error.h"
 
@@ -65,6 +66,13 @@ const std::vector<double>& OnnxTensor::known_values() const {
                                why_no_values.empty() ? "which is too large" : why_no_values));
 }
 
+double OnnxTensor::one_value() const {
+  if (elements() != 1) {
+    throw InputError(fmt::format("needs a constant of one number, not of {}", to_string(dims)));
+  }
+  return known_values()[0];
+}
+
 OnnxDims OnnxTensor::integers() const {
   constexpr double kLimit = 9223372036854775808.0;  // 2^63
   OnnxDims result;
@@ -77,10 +85,37 @@ OnnxDims OnnxTensor::integers() const {
   return result;
 }
 
+const std::string& OnnxNode::called() const {
+  return !name.empty() || outputs.empty() ? name : outputs[0];
+}
+
+std::string OnnxNode::full_operator() const {
+  return domain.empty() ? op : domain + "." + op;
+}
+
 std::string OnnxNode::describe() const {
-  const std::string& called = !name.empty() || outputs.empty() ? name : outputs[0];
-  const bool foreign = !domain.empty() && domain != "ai.onnx";
-  return fmt::format("node '{}' ({}{})", called, foreign ? domain + "." : "", op);
+  return fmt::format("node '{}' ({})", called(), full_operator());
+}
+
+std::vector<std::string> OnnxNode::reads() const {
+  std::vector<std::string> all = inputs;
+  for (const OnnxAttribute& attribute : attributes) {
+    const auto* graph = std::get_if<std::shared_ptr<const OnnxGraph>>(&attribute.value);
+    if (graph == nullptr) continue;
+    std::set<std::string> own;  // what the graph gives itself
+    for (const OnnxInput& input : (*graph)->inputs) own.insert(input.name);
+    for (const auto& [called, constant] : (*graph)->constants) own.insert(called);
+    for (const OnnxNode& node : (*graph)->nodes) {
+      for (const std::string& read : node.reads()) {
+        if (!read.empty() && !own.contains(read)) all.push_back(read);
+      }
+      own.insert(node.outputs.begin(), node.outputs.end());
+    }
+    for (const OnnxOutput& output : (*graph)->outputs) {
+      if (!own.contains(output.name)) all.push_back(output.name);
+    }
+  }
+  return all;
 }
 
 const std::string& OnnxNode::input(std::size_t i) const {
@@ -122,13 +157,23 @@ OnnxDims OnnxNode::integers(std::string_view attribute, const OnnxDims& fallback
   return value == nullptr ? fallback : *value;
 }
 
+std::vector<double> OnnxNode::reals(std::string_view attribute) const {
+  const auto* value = get<std::vector<double>>(attribute, "a list of numbers");
+  return value == nullptr ? std::vector<double>() : *value;
+}
+
+const OnnxGraph* OnnxNode::graph(std::string_view attribute) const {
+  const auto* value = get<std::shared_ptr<const OnnxGraph>>(attribute, "a graph");
+  return value == nullptr ? nullptr : value->get();
+}
+
 const OnnxTensor* OnnxNode::tensor(std::string_view attribute) const {
   return get<OnnxTensor>(attribute, "a tensor");
 }
 
 int OnnxGraph::opset() const {
   const auto at = opsets.find("");
-  return at == opsets.end() ? 1 : at->second;
+  return at == opsets.end() ? 0 : at->second;
 }
 
 std::string LayerNote::str() const {

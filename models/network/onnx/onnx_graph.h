@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,19 +42,24 @@ struct OnnxTensor {
   int element_type = kOnnxFloat;
   std::optional<std::vector<double>> values;  // row-major
   std::string why_no_values;                  // if it is more than their number
+  std::string origin{};                       // the initialiser whose numbers these are, if one's
 
   std::int64_t elements() const { return element_count(dims); }
   /// Throws InputError if the values are not known.
   const std::vector<double>& known_values() const;
+  /// The value of a constant of one element. Throws InputError if it is none, or not known.
+  double one_value() const;
   /// Values as integers; out of range ones become the limits of int64.
   OnnxDims integers() const;
 };
 
-/// An empty value stands for kinds that no supported operator has (graphs, string lists).
+struct OnnxGraph;
+
+/// An empty value stands for kinds that no supported operator has (string lists and others).
 struct OnnxAttribute {
   std::string name;
   std::variant<std::monostate, std::int64_t, double, std::string, OnnxDims, std::vector<double>,
-               OnnxTensor>
+               OnnxTensor, std::shared_ptr<const OnnxGraph>>
       value;
 };
 
@@ -62,8 +68,14 @@ struct OnnxNode {
   std::vector<std::string> inputs, outputs;  // "" is an optional one left out
   std::vector<OnnxAttribute> attributes;
 
-  /// "node 'conv1' (Conv)"; a node without a name is called by its output.
+  /// Its name, or that of its output if it has none.
+  const std::string& called() const;
+  /// With the domain, if that is not ONNX's own: "com.microsoft.QGemm".
+  std::string full_operator() const;
+  /// "node 'conv1' (Conv)".
   std::string describe() const;
+  /// All tensors that it reads, with those that its graphs read of the graph around them.
+  std::vector<std::string> reads() const;
   /// Name of the i-th input; "" if it is left out.
   const std::string& input(std::size_t i) const;
   bool has(std::string_view attribute) const { return find(attribute) != nullptr; }
@@ -73,7 +85,9 @@ struct OnnxNode {
   double real(std::string_view attribute, double fallback) const;
   std::string text(std::string_view attribute, const std::string& fallback) const;
   OnnxDims integers(std::string_view attribute, const OnnxDims& fallback) const;
-  /// Null if there is none.
+  std::vector<double> reals(std::string_view attribute) const;
+  // Null if there is none.
+  const OnnxGraph* graph(std::string_view attribute) const;
   const OnnxTensor* tensor(std::string_view attribute) const;
 
  private:
@@ -104,6 +118,7 @@ struct OnnxGraph {
   std::map<std::string, OnnxTensor> constants;  // initialisers
   std::vector<OnnxNode> nodes;                  // in the order of the file
 
+  /// Of ONNX's own operators; 0 if none is named.
   int opset() const;
 };
 

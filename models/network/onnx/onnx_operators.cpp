@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "base/text/error.h"
-#include "base/text/text.h"
 #include "models/network/onnx/constant_folding.h"
 #include "models/network/onnx/converters.h"
+#include "models/network/onnx/expand_nodes.h"
 #include "models/network/onnx/plain_graph.h"
 
 namespace dovetail {
@@ -16,8 +16,8 @@ namespace {
 const std::vector<Converter>& converters() {
   static const std::vector<Converter> kTable = [] {
     std::vector<Converter> all;
-    for (const auto& part :
-         {window_converters(), product_converters(), elementwise_converters(), view_converters()}) {
+    for (const auto& part : {window_converters(), product_converters(), elementwise_converters(),
+                             activation_converters(), move_converters(), view_converters()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;
@@ -30,12 +30,11 @@ const std::vector<Converter>& converters() {
 const Converter& find_converter(const OnnxNode& node) {
   const auto at = std::ranges::find(converters(), node.op, &Converter::op);
   if (at != converters().end() && node.domain.empty()) return *at;
-  std::vector<std::string> names;
-  for (const OnnxOperator& known : onnx_operators()) names.emplace_back(known.name);
+  if (is_foldable(node)) {
+    throw InputError("this operator is supported of constants only, and here reads activations");
+  }
   throw InputError(
-      fmt::format("this operator is not supported; supported are {} ('dovetail list "
-                  "onnx-operators' says what becomes of each)",
-                  join(names)));
+      "this operator is not supported; 'dovetail list onnx-operators' has those that are");
 }
 
 std::vector<OnnxOperator> onnx_operators() {
@@ -51,6 +50,10 @@ std::vector<OnnxOperator> onnx_operators() {
   for (const QuantizedOperator& row : quantized_operators()) {
     const std::string domain = row.domain.empty() ? "" : std::string(row.domain) + ".";
     all.push_back({domain + std::string(row.op), "as " + std::string(row.plain)});
+  }
+  for (const ExpandedOperator& row : expanded_operators()) {
+    const std::string domain = row.domain.empty() ? "" : std::string(row.domain) + ".";
+    all.push_back({domain + std::string(row.op), std::string(row.becomes)});
   }
   std::ranges::sort(all, {}, &OnnxOperator::name);
   return all;

@@ -179,35 +179,88 @@ void check_skipped_data(const std::string& note, const OnnxTensor& tensor) {
   }
 }
 
+/// Where a tensor's data stands outside the model.
+struct ExternalData {
+  std::string location;
+  std::int64_t offset = 0;
+};
+
+std::int64_t external_number(const std::string& key, const std::string& text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0) {
+    throw InputError(fmt::format("external data: {} '{}'; allowed are whole numbers from 0", key,
+                                 printable(text)));
+  }
+  return value;
+}
+
+/// Throws InputError for an offset that is none, a length other than `size` bytes, and a path that
+/// does not stay below the model's folder.
+ExternalData external_data(const TensorProto& proto, std::int64_t size) {
+  ExternalData data;
+  for (const auto& entry : proto.external_data()) {
+    if (entry.key() == "location") data.location = entry.value();
+    if (entry.key() == "offset") data.offset = external_number("offset", entry.value());
+    if (entry.key() != "length") continue;
+    const std::int64_t length = external_number("length", entry.value());
+    if (length != size) {
+      throw InputError(
+          fmt::format("external data: length {}, its shape wants {} bytes", length, size));
+    }
+  }
+  const std::filesystem::path path = data.location;
+  const bool below = !path.empty() && path.is_relative() &&
+                     std::find(path.begin(), path.end(), "..") == path.end() &&
+                     data.location.find('\0') == std::string::npos;
+  if (!below) {
+    throw InputError(fmt::format(
+        "external data: location '{}'; allowed are paths below the model's folder, without '..'",
+        printable(data.location)));
+  }
+  return data;
+}
+
+bool is_inside(const std::filesystem::path& folder, const std::filesystem::path& file) {
+  return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first ==
+         folder.end();
+}
+
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& folder) : folder_(folder) {}
 
-  OnnxGraph graph(const onnx::ModelProto& model) {
-    OnnxGraph graph;
-    graph.name = model.graph().name();
-    graph.producer = model.producer_name();
-    graph.ir_version = static_cast<int>(model.ir_version());
+  OnnxGraph model(const onnx::ModelProto& model) const {
+    OnnxGraph result = graph(model.graph());
+    result.producer = model.producer_name();
+    result.ir_version = static_cast<int>(model.ir_version());
     for (const auto& opset : model.opset_import()) {
       const std::int64_t version = std::clamp<std::int64_t>(opset.version(), 0, 1'000'000);
-      graph.opsets[opset.domain() == "ai.onnx" ? "" : opset.domain()] = static_cast<int>(version);
+      result.opsets[opset.domain() == "ai.onnx" ? "" : opset.domain()] = static_cast<int>(version);
     }
-    for (const TensorProto& tensor : model.graph().initializer()) {
+    return result;
+  }
+
+ private:
+  OnnxGraph graph(const onnx::GraphProto& proto) const {
+    OnnxGraph graph;
+    graph.name = proto.name();
+    for (const TensorProto& tensor : proto.initializer()) {
       if (!graph.constants.emplace(tensor.name(), named_tensor(tensor)).second) {
         throw InputError(fmt::format("two initialisers are named '{}'", tensor.name()));
       }
     }
-    for (const auto& input : model.graph().input()) {
+    for (auto& [name, constant] : graph.constants) constant.origin = name;
+    for (const auto& input : proto.input()) {
       if (!graph.constants.contains(input.name())) graph.inputs.push_back(read_input(input));
     }
-    for (const auto& output : model.graph().output()) {
+    for (const auto& output : proto.output()) {
       graph.outputs.push_back({output.name(), output.type().tensor_type().elem_type(), {}});
     }
-    for (const auto& node : model.graph().node()) graph.nodes.push_back(read_node(node));
+    for (const auto& node : proto.node()) graph.nodes.push_back(read_node(node));
     return graph;
   }
 
- private:
   static OnnxInput read_input(const onnx::ValueInfoProto& proto) {
     OnnxInput input{proto.name(), proto.type().tensor_type().elem_type(), {}};
     if (!proto.type().has_tensor_type()) {
@@ -240,13 +293,22 @@ class Reader {
       throw InputError(fmt::format("element type {} is not supported", proto.data_type()));
     }
     if (proto.data_location() == TensorProto::EXTERNAL) {
-      if (elements <= OnnxTensor::kMostValues) read_external(proto, tensor);
+      read_external(proto, tensor);
     } else if (!proto.doc_string().empty()) {
       check_skipped_data(proto.doc_string(), tensor);
+    } else if (elements > 0 && !has_data(proto)) {
+      tensor.why_no_values = "whose data is not in the file";
     } else {
       set_values(proto, tensor);
     }
     return tensor;
+  }
+
+  /// False of a tensor that was stripped: files are published with the shapes of their weights.
+  static bool has_data(const TensorProto& proto) {
+    return !proto.raw_data().empty() || proto.float_data_size() > 0 ||
+           proto.int32_data_size() > 0 || proto.int64_data_size() > 0 ||
+           proto.double_data_size() > 0 || proto.uint64_data_size() > 0;
   }
 
   static void set_values(const TensorProto& proto, OnnxTensor& tensor) {
@@ -273,32 +335,38 @@ class Reader {
     }
   }
 
-  /// Values of a small tensor in a file of their own. A failure is told where they are needed.
+  /// A tensor in a file of its own, which may be missing: that is told where values are needed.
   void read_external(const TensorProto& proto, OnnxTensor& tensor) const {
-    std::string location;
-    std::int64_t offset = 0;
-    for (const auto& entry : proto.external_data()) {
-      if (entry.key() == "location") location = entry.value();
-      if (entry.key() == "offset") {
-        std::from_chars(entry.value().data(), entry.value().data() + entry.value().size(), offset);
-      }
+    const std::int64_t size = data_length(9, tensor.elements(), tensor.element_type).first;
+    const ExternalData data = external_data(proto, size);
+    tensor.why_no_values = fmt::format("which is outside the file, in '{}'", data.location);
+    if (folder_.empty()) return;
+    const std::filesystem::path file = folder_ / data.location;
+    tensor.why_no_values = fmt::format("which should be in '{}': no such file", file.string());
+    std::error_code error;
+    const std::filesystem::path real = std::filesystem::canonical(file, error);
+    if (error) return;
+    if (!is_inside(std::filesystem::canonical(folder_, error), real)) {
+      throw InputError(fmt::format(
+          "its data is in '{}', a link out of the model's folder; allowed are files in it",
+          printable(data.location)));
     }
-    const std::filesystem::path path = location;
-    const bool inside = !location.empty() && path.is_relative() &&
-                        std::find(path.begin(), path.end(), "..") == path.end();
-    if (folder_.empty() || !inside) {
-      tensor.why_no_values = fmt::format("which is outside the file, in '{}'", location);
+    if (!std::filesystem::is_regular_file(real, error)) return;
+    const auto length = static_cast<std::int64_t>(std::filesystem::file_size(real));
+    if (data.offset > length - size) {
+      throw InputError(
+          fmt::format("its data is bytes {} to {} of '{}', which is too short: it has "
+                      "{}",
+                      data.offset, data.offset + size, printable(data.location), length));
+    }
+    if (tensor.elements() > OnnxTensor::kMostValues) {
+      tensor.why_no_values.clear();
       return;
     }
-    const std::int64_t size = data_length(9, tensor.elements(), tensor.element_type).first;
     std::string bytes(static_cast<std::size_t>(size), '\0');
-    std::error_code ignored;
-    const bool file = std::filesystem::is_regular_file(folder_ / path, ignored);
-    std::ifstream stream;
-    if (file) stream.open(folder_ / path, std::ios::binary);
-    if (!file || offset < 0 || !stream.seekg(offset) || !stream.read(bytes.data(), size)) {
-      tensor.why_no_values = fmt::format("which should be in '{}': no such file, or too short",
-                                         (folder_ / path).string());
+    std::ifstream stream(real, std::ios::binary);
+    if (!stream.seekg(data.offset) || !stream.read(bytes.data(), size)) {
+      tensor.why_no_values = fmt::format("which should be in '{}': cannot read", file.string());
       return;
     }
     set_raw_values(bytes, tensor);
@@ -332,6 +400,8 @@ class Reader {
         return std::vector<double>(proto.floats().begin(), proto.floats().end());
       case AttributeProto::TENSOR:
         return named_tensor(proto.t());
+      case AttributeProto::GRAPH:
+        return std::make_shared<const OnnxGraph>(graph(proto.g()));
       default:
         return std::monostate();
     }
@@ -347,7 +417,7 @@ OnnxGraph read_onnx_graph(const std::string& slim, const std::filesystem::path& 
   if (!model.ParseFromString(slim) || !model.has_graph()) {
     throw InputError("not an ONNX model: it has no graph");
   }
-  OnnxGraph graph = Reader(folder).graph(model);
+  OnnxGraph graph = Reader(folder).model(model);
   if (graph.nodes.empty()) throw InputError("not an ONNX model, or an empty one: it has no nodes");
   return graph;
 }

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -79,6 +80,8 @@ void set_attribute(const OnnxAttribute& attribute, AttributeProto& proto) {
   }
 }
 
+constexpr int kInitializersApart = 4;  // IR version before which initialisers are inputs, too
+
 onnx::ModelProto to_proto(const OnnxGraph& graph) {
   onnx::ModelProto model;
   model.set_ir_version(graph.ir_version);
@@ -101,10 +104,12 @@ onnx::ModelProto to_proto(const OnnxGraph& graph) {
   }
   for (const auto& [name, tensor] : graph.constants) {
     TensorProto values;
-    if (set_values(tensor, values)) {
+    const bool written = set_values(tensor, values);
+    if (written) {
       set_header(name, tensor.dims, tensor.element_type, values);
       *proto.add_initializer() = std::move(values);
-    } else {
+    }
+    if (!written || graph.ir_version < kInitializersApart) {
       proto.add_input()->set_name(name);
       set_type(tensor.dims, tensor.element_type, *proto.mutable_input(proto.input_size() - 1));
     }
@@ -118,7 +123,9 @@ onnx::ModelProto to_proto(const OnnxGraph& graph) {
     for (const std::string& input : node.inputs) added.add_input(input);
     for (const std::string& output : node.outputs) added.add_output(output);
     for (const OnnxAttribute& attribute : node.attributes) {
-      set_attribute(attribute, *added.add_attribute());
+      AttributeProto proto_of;
+      set_attribute(attribute, proto_of);
+      if (proto_of.has_type()) *added.add_attribute() = std::move(proto_of);
     }
   }
   return model;
@@ -143,6 +150,35 @@ bool library_knows(const OnnxGraph& graph) {
   const auto known = versions.find("");
   return known != versions.end() && graph.opset() <= known->second.second &&
          graph.ir_version <= onnx::Version::IR_VERSION;
+}
+
+/// Some exporters give convolutions and products int8 operands, which the standard has for
+/// operators of other names only.
+bool is_integer_typed(const OnnxGraph& graph) {
+  return std::ranges::any_of(graph.nodes, [&](const OnnxNode& node) {
+    if (!node.domain.empty() || (node.op != "Conv" && node.op != "Gemm" && node.op != "MatMul")) {
+      return false;
+    }
+    const auto weights = graph.constants.find(node.input(1));
+    return weights != graph.constants.end() && is_integer_type(weights->second.element_type);
+  });
+}
+
+/// Operators that the library has not are put into a domain of their own, which it lets pass. Tools
+/// for such operators leave out the import of their domain; ONNX Runtime's are always imported.
+void set_foreign_domains(int opset, onnx::ModelProto& model) {
+  std::set<std::string> domains;
+  for (const auto& import : model.opset_import()) domains.insert(import.domain());
+  for (onnx::NodeProto& node : *model.mutable_graph()->mutable_node()) {
+    if (node.domain().empty() &&
+        onnx::OpSchemaRegistry::Schema(node.op_type(), opset, "") == nullptr) {
+      node.set_domain("foreign");
+    }
+    if (node.domain() == "com.microsoft" || !domains.insert(node.domain()).second) continue;
+    auto* import = model.add_opset_import();
+    import->set_domain(node.domain());
+    import->set_version(1);
+  }
 }
 
 constexpr std::int64_t kMostInline = (std::int64_t{1} << 31) - (std::int64_t{64} << 20);
@@ -244,8 +280,9 @@ void write_model(const onnx::ModelProto& model, const std::filesystem::path& fil
 
 std::map<std::string, OnnxDims> library_shapes(const OnnxGraph& graph) {
   std::map<std::string, OnnxDims> shapes;
-  if (!library_knows(graph)) return shapes;
+  if (!library_knows(graph) || is_integer_typed(graph)) return shapes;
   onnx::ModelProto model = to_proto(graph);
+  set_foreign_domains(graph.opset(), model);
   check_and_infer(model);
   const auto note = [&](const onnx::ValueInfoProto& info) {
     if (!info.type().tensor_type().has_shape()) return;

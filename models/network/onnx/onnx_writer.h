@@ -10,8 +10,9 @@ namespace dovetail {
 
 /// A second opinion: runs the ONNX library's checker and strict shape inference on the graph and
 /// returns the sizes of the tensors that it knows fully; empty if the graph is of a version that
-/// the library does not know. Constants without values count as inputs. Throws InputError with what
-/// the library says. Only for graphs that this program made or understood: the library divides by a
+/// the library does not know, or gives int8 operands to operators that the standard has for
+/// floating point. Constants without values count as inputs. Throws InputError with what the
+/// library says. Only for graphs that this program made or understood: the library divides by a
 /// stride of 0 and reads past the end of lists that are too short.
 std::map<std::string, OnnxDims> library_shapes(const OnnxGraph& graph);
 

@@ -10,6 +10,8 @@
 
 #include "base/text/error.h"
 #include "models/network/onnx/constant_folding.h"
+#include "models/network/onnx/expand_nodes.h"
+#include "models/network/onnx/pointwise_regions.h"
 
 namespace dovetail {
 namespace {
@@ -23,14 +25,16 @@ const OnnxTensor* find_constant(const OnnxGraph& graph, const std::string& name)
 
 /// Works the node out if all that it reads is constant.
 bool fold(OnnxGraph& graph, const OnnxNode& node) {
-  if (!is_foldable(node.op) || !node.domain.empty() || node.outputs.size() != 1) return false;
+  if (!is_foldable(node)) return false;
   std::vector<const OnnxTensor*> inputs;
   for (const std::string& input : node.inputs) {
     inputs.push_back(find_constant(graph, input));
     if (inputs.back() == nullptr && !input.empty()) return false;
   }
-  if (!graph.constants.emplace(node.outputs[0], fold_constants(node, inputs)).second) {
-    throw InputError(fmt::format("'{}' is given twice", node.outputs[0]));
+  for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+    if (!graph.constants.emplace(node.outputs[i], fold_constants(node, inputs, i)).second) {
+      throw InputError(fmt::format("'{}' is given twice", node.outputs[i]));
+    }
   }
   return true;
 }
@@ -126,7 +130,8 @@ class ActivationFinder {
                                              const OnnxNode& reader) const {
     const OnnxNode* clip = giver(name, "Clip", reader);
     if (clip == nullptr) return {};
-    const auto bounds = clip_bounds(graph_, *clip);
+    const auto bounds =
+        clip_bounds(*clip, [&](const std::string& bound) { return find_constant(graph_, bound); });
     if (!bounds || !near(bounds->first, 0) || !near(bounds->second, 6)) return {};
     const OnnxNode* sum = giver(clip->input(0), "Add", reader);
     if (sum == nullptr || sum->inputs.size() != 2) return {};
@@ -172,14 +177,20 @@ class ActivationFinder {
 const std::vector<QuantizedOperator>& quantized_operators() {
   constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
   static const std::vector<QuantizedOperator> kTable = {
+      {"", "ConvInteger", "Conv", 0, 1, 2, {}},
+      {"", "MatMulInteger", "MatMul", 0, 1, 2, {}},
       {"", "QLinearConv", "Conv", 0, 3, 2, 8},
       {"", "QLinearMatMul", "MatMul", 0, 3, 2, {}},
       {kMicrosoft, "DequantizeLinear", "DequantizeLinear", 0, 1, kAll, {}},
+      {kMicrosoft, "DynamicQuantizeMatMul", "MatMul", 0, 1, 2, 4},
+      {kMicrosoft, "FusedMatMul", "MatMul", 0, 1, 2, {}},
+      {kMicrosoft, "MatMulIntegerToFloat", "MatMul", 0, 1, 2, 6},
       {kMicrosoft, "QGemm", "Gemm", 0, 3, 2, 6},
       {kMicrosoft, "QLinearAdd", "Add", 0, 3, 2, {}},
       {kMicrosoft, "QLinearAveragePool", "AveragePool", 0, 1, 1, {}},
       {kMicrosoft, "QLinearConcat", "Concat", 2, 3, kAll, {}},
       {kMicrosoft, "QLinearGlobalAveragePool", "GlobalAveragePool", 0, 1, 1, {}},
+      {kMicrosoft, "QLinearLeakyRelu", "LeakyRelu", 0, 1, 1, {}},
       {kMicrosoft, "QLinearMul", "Mul", 0, 3, 2, {}},
       {kMicrosoft, "QLinearSigmoid", "Sigmoid", 0, 1, 1, {}},
       {kMicrosoft, "QLinearSoftmax", "Softmax", 0, 1, 1, {}},
@@ -188,12 +199,13 @@ const std::vector<QuantizedOperator>& quantized_operators() {
   return kTable;
 }
 
-std::optional<std::pair<double, double>> clip_bounds(const OnnxGraph& graph, const OnnxNode& node) {
+std::optional<std::pair<double, double>> clip_bounds(
+    const OnnxNode& node, const std::function<const OnnxTensor*(const std::string&)>& find) {
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
   std::pair bounds(node.real("min", -kInfinite), node.real("max", kInfinite));
   for (const std::size_t i : {1U, 2U}) {
     if (node.input(i).empty()) continue;
-    const OnnxTensor* constant = find_constant(graph, node.input(i));
+    const OnnxTensor* constant = find(node.input(i));
     if (constant == nullptr || constant->elements() != 1 || !constant->values) return {};
     (i == 1 ? bounds.first : bounds.second) = constant->values->at(0);
   }
@@ -225,8 +237,9 @@ OnnxGraph plain_graph(OnnxGraph graph) {
       throw InputError(fmt::format("{}: {}", node.describe(), error.what()));
     }
   }
+  graph = with_expanded_nodes(std::move(graph));
   ActivationFinder(graph).run();
-  return graph;
+  return with_tables(std::move(graph));
 }
 
 }  // namespace dovetail

@@ -25,6 +25,7 @@ using google::protobuf::io::CodedInputStream;
 
 constexpr std::size_t kMostBytes = std::size_t{8} << 20;
 constexpr int kMostMessages = 200'000;  // an empty one is 2 bytes in a file and 300 in memory
+constexpr int kMostGraphs = 8;          // in each other, as the branches of an If
 
 enum class Message : std::uint8_t { kModel, kGraph, kNode, kAttribute, kTensor };
 constexpr std::array kMessageNames = {"model", "graph", "node", "attribute", "tensor"};
@@ -67,6 +68,7 @@ constexpr std::array kFields = {
     Field{Message::kAttribute, 3, Rule::kKeep},                       // i
     Field{Message::kAttribute, 4, Rule::kKeep},                       // s
     Field{Message::kAttribute, 5, Rule::kDescend, Message::kTensor},  // t
+    Field{Message::kAttribute, 6, Rule::kDescend, Message::kGraph},   // g
     Field{Message::kAttribute, 7, Rule::kKeep},                       // floats
     Field{Message::kAttribute, 8, Rule::kKeep},                       // ints
     Field{Message::kAttribute, 20, Rule::kKeep},                      // type
@@ -182,7 +184,13 @@ class Filter {
         throw InputError(
             fmt::format("has more than {} nodes, attributes and tensors", kMostMessages));
       }
+      const int deeper = field.inner == Message::kGraph ? 1 : 0;
+      graphs_ += deeper;
+      if (graphs_ > kMostGraphs) {
+        throw InputError(fmt::format("has graphs in graphs, more than {} deep", kMostGraphs));
+      }
       filter(field.inner, in_.CurrentPosition() + length, bytes);
+      graphs_ -= deeper;
     } else {
       require_room(out.size() + static_cast<std::size_t>(length));
       if (!in_.ReadString(&bytes, length)) fail(message, "ends in the middle");
@@ -219,6 +227,7 @@ class Filter {
   CodedInputStream& in_;
   int size_;
   int messages_ = 0;
+  int graphs_ = 0;  // around what is read
 };
 
 /// The length of a file, if it can be that of an ONNX model.
@@ -231,6 +240,16 @@ int checked_size(std::uintmax_t size) {
         size));
   }
   return static_cast<int>(size);
+}
+
+/// What begins like a TensorFlow Lite model (a FlatBuffer with that identifier).
+void refuse_tensorflow_lite(std::string_view head) {
+  if (head.substr(0, 8).ends_with("TFL3")) {
+    throw InputError(
+        "a TensorFlow Lite model; convert it to ONNX first, as 'python3 -m tf2onnx.convert "
+        "--tflite "
+        "MODEL.tflite --output MODEL.onnx' does");
+  }
 }
 
 std::string filter_stream(google::protobuf::io::ZeroCopyInputStream& stream, int size) {
@@ -258,6 +277,7 @@ class OpenFile {
 
 std::string slim_model(std::string_view content) {
   const int size = checked_size(content.size());
+  refuse_tensorflow_lite(content);
   google::protobuf::io::ArrayInputStream stream(content.data(), size);
   return filter_stream(stream, size);
 }
@@ -269,6 +289,9 @@ std::string slim_model_of_file(const std::filesystem::path& file) {
     throw InputError("found a folder or device, allowed a file");
   }
   const int size = checked_size(static_cast<std::uintmax_t>(status.st_size));
+  std::array<char, 8> head{};
+  const ssize_t bytes = ::pread(open.fd(), head.data(), head.size(), 0);
+  if (bytes > 0) refuse_tensorflow_lite({head.data(), static_cast<std::size_t>(bytes)});
   google::protobuf::io::FileInputStream stream(open.fd());
   return filter_stream(stream, size);
 }

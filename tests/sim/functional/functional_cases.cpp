@@ -14,9 +14,9 @@ namespace dovetail::test {
 namespace {
 
 constexpr const char* kNames[kOperatorCases] = {
-    "dense",    "pointwise",    "depthwise", "grouped",     "fully connected",
-    "matmul",   "average pool", "max pool",  "global pool", "add",
-    "multiply", "gate",         "concat",    "activation"};
+    "dense",        "pointwise",  "depthwise",   "grouped", "fully connected", "matmul",
+    "average pool", "max pool",   "global pool", "add",     "multiply",        "gate",
+    "concat",       "activation", "add to all",  "reorder"};
 
 class CaseBuilder {
  public:
@@ -39,7 +39,7 @@ class CaseBuilder {
     return from == kNetworkInput ? input_ : layers_[static_cast<std::size_t>(from)].output;
   }
   Activation random_activation() {
-    return between(0, 1) == 0 ? Activation::kNone : static_cast<Activation>(between(1, 6));
+    return between(0, 1) == 0 ? Activation::kNone : static_cast<Activation>(between(1, 8));
   }
 
   Layer start(OpType op, int from) {
@@ -137,9 +137,9 @@ class CaseBuilder {
     layer.inputs.push_back(twin);
     return push(layer);
   }
-  int add_gate(int from) {
+  int add_gate(OpType op, int from) {
     const int pooled = add_global_pool(from);
-    Layer layer = start(OpType::kMultiply, from);
+    Layer layer = start(op, from);
     layer.inputs.push_back(pooled);
     return push(layer);
   }
@@ -154,9 +154,27 @@ class CaseBuilder {
     for (const int input : inputs) layer.output.channels += shape(input).channels;
     return push(layer);
   }
+  void draw_pick(int inputs, AxisPick& pick, int& outputs) {
+    if (between(0, 1) == 0) return;
+    pick.first = between(0, inputs - 1);
+    pick.step = between(1, 3);
+    pick.repeat = between(1, 3);
+    outputs =
+        ((inputs - pick.first - 1) / pick.step + 1) * pick.repeat - between(0, pick.repeat - 1);
+  }
+  int add_reorder(int from) {
+    Layer layer = start(OpType::kReorder, from);
+    draw_pick(layer.input.height, layer.reorder.rows, layer.output.height);
+    draw_pick(layer.input.width, layer.reorder.cols, layer.output.width);
+    draw_pick(layer.input.channels, layer.reorder.channels, layer.output.channels);
+    for (int groups = between(2, 4); groups > 1; --groups) {
+      if (layer.output.channels % groups == 0) layer.groups = groups;
+    }
+    return push(layer);
+  }
   int add_activation(int from) {
     Layer layer = start(OpType::kActivation, from);
-    layer.activation = static_cast<Activation>(between(1, 6));
+    layer.activation = static_cast<Activation>(between(1, 8));
     return push(layer);
   }
 
@@ -183,11 +201,15 @@ class CaseBuilder {
       case 10:
         return add_pair(operator_case == 9 ? OpType::kAdd : OpType::kMultiply, from);
       case 11:
-        return add_gate(from);
+        return add_gate(OpType::kMultiply, from);
       case 12:
         return add_concat(from);
-      default:
+      case 13:
         return add_activation(from);
+      case 14:
+        return add_gate(OpType::kAdd, from);
+      default:
+        return add_reorder(from);
     }
   }
 

@@ -11,7 +11,7 @@
 namespace dovetail::test {
 
 /// The operators that the functional tests draw from; every case is about one of them.
-inline constexpr int kOperatorCases = 14;
+inline constexpr int kOperatorCases = 16;
 const char* operator_case_name(int operator_case);
 
 /// A network of a few layers around one of the operator: its inputs come from the network's input

@@ -174,8 +174,12 @@ TEST(Network, ChecksBothInputsOfElementwiseLayers) {
   builder.multiply("scale", kNetworkInput, pooled);
   EXPECT_NO_THROW(builder.finish());
   NetworkBuilder adder("net", {8, 8, 4});
-  adder.add("sum", kNetworkInput, adder.global_average_pool("pool", kNetworkInput));
-  EXPECT_THROW(adder.finish(), InputError);  // only multiply broadcasts
+  const int one = adder.global_average_pool("pool", kNetworkInput);
+  adder.add("sum", kNetworkInput, one);
+  EXPECT_NO_THROW(adder.finish());
+  NetworkBuilder turned("net", {8, 8, 4});
+  turned.add("sum", turned.global_average_pool("pool", kNetworkInput), kNetworkInput);
+  EXPECT_THROW(turned.finish(), InputError);  // the second one is broadcast, not the first
 }
 
 TEST(Network, ChecksTheInputsOfConcat) {

@@ -34,6 +34,70 @@ TEST(Operators, AConvolutionIsDenseOrDepthwise) {
   EXPECT_EQ(rules_of(layer.op).work(layer), WorkKind::kDepthwise);
 }
 
+Layer reorder_of(const TensorShape& input, const TensorShape& output) {
+  Layer layer;
+  layer.name = "reorder";
+  layer.op = OpType::kReorder;
+  layer.inputs = {kNetworkInput};
+  layer.input = input;
+  layer.output = output;
+  return layer;
+}
+
+TEST(Operators, AReorderTakesWhatItsInputHas) {
+  Layer layer = reorder_of({8, 6, 12}, {3, 12, 4});
+  layer.reorder = {{1, 2, 1}, {0, 1, 2}, {8, 1, 1}};
+  EXPECT_EQ(Network("net", layer.input, {layer}).macs(), 0);
+  EXPECT_EQ(layer.reorder.rows.input_of(2), 5);
+  EXPECT_EQ(layer.reorder.cols.input_of(11), 5);
+  EXPECT_EQ(layer.reordered_channel(3), 11);
+  EXPECT_EQ(channels_read(layer).first, 8);
+  EXPECT_EQ(channels_read(layer).count, 4);
+  layer.reorder.rows.first = 4;  // rows 4, 6 and 8 of 8
+  EXPECT_THAT(input_error([&] { Network("net", layer.input, {layer}); }),
+              testing::HasSubstr("takes rows that its input has not"));
+  layer.reorder.rows = {0, 0, 1};
+  EXPECT_THAT(input_error([&] { Network("net", layer.input, {layer}); }),
+              testing::HasSubstr("step and repeat at least 1"));
+}
+
+TEST(Operators, AReorderWhoseChannelsStayIsElementwise) {
+  Layer layer = reorder_of({8, 6, 12}, {4, 6, 12});
+  EXPECT_EQ(rules_of(layer.op).work(layer), WorkKind::kElementwise);
+  layer.groups = 3;
+  EXPECT_EQ(rules_of(layer.op).work(layer), WorkKind::kGather);
+  layer.groups = 1;
+  layer.output.channels = 6;
+  EXPECT_EQ(rules_of(layer.op).work(layer), WorkKind::kGather);
+}
+
+TEST(Operators, SharedWeightsCountWhereTheyStand) {
+  Layer first;
+  first.name = "first";
+  first.inputs = {kNetworkInput};
+  first.input = first.output = {8, 8, 16};
+  first.has_bias = true;
+  Layer second = first;
+  second.name = "second";
+  second.inputs = {0};
+  second.weights_of = 0;
+  const Network network("net", first.input, {first, second});
+  EXPECT_EQ(network.parameters(), 16 * 16 + 2 * 16);
+  EXPECT_EQ(network.macs(), 2 * 64 * 16 * 16);
+  EXPECT_EQ(network.weight_bytes(), 2 * first.weight_bytes());  // each layer reads them
+  second.weights_of = 1;
+  EXPECT_THAT(input_error([&] {
+                Network("net", first.input, {first, second});
+              }),
+              testing::HasSubstr("which is not before it"));
+  second.weights_of = 0;
+  second.output.channels = 8;
+  EXPECT_THAT(input_error([&] {
+                Network("net", first.input, {first, second});
+              }),
+              testing::HasSubstr("cannot have the weights of layer 'first'"));
+}
+
 TEST(Operators, CountsThatDoNotFitAreTheLargestInteger) {
   constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(product_of({}), 1);

@@ -264,16 +264,15 @@ TEST(OnnxImport, AFileOfExternalDataIsNeededForShapesOnly) {
   std::filesystem::copy_file(kFiles / "external_opset18.onnx", alone,
                              std::filesystem::copy_options::overwrite_existing);
   EXPECT_THAT(input_error([&] { load_onnx(alone); }),
-              testing::AllOf(HasSubstr("alone.onnx: node 'node_mean' (ReduceMean)"),
+              testing::AllOf(HasSubstr("alone.onnx: 2 nodes are not supported"),
+                             HasSubstr("node 'node_mean' (ReduceMean)"),
                              HasSubstr("external_opset18.onnx.data': no such file")));
-  // the weights may be cut off, the shapes not: they stand at bytes 672 to 704
-  std::ofstream(folder / "external_opset18.onnx.data", std::ios::binary) << std::string(672, '\0');
-  EXPECT_THAT(input_error([&] { load_onnx(alone); }), HasSubstr("too short"));
-  std::filesystem::copy_file(kFiles / "external_opset18.onnx.data",
-                             folder / "external_opset18.onnx.data",
+  const std::filesystem::path data = folder / "external_opset18.onnx.data";
+  std::filesystem::copy_file(kFiles / "external_opset18.onnx.data", data,
                              std::filesystem::copy_options::overwrite_existing);
-  std::filesystem::resize_file(folder / "external_opset18.onnx.data", 704);
   EXPECT_EQ(load_onnx(alone).layers(), load_onnx(kFiles / "external_opset18.onnx").layers());
+  std::filesystem::resize_file(data, 704);  // of 760: what is there must be whole
+  EXPECT_THAT(input_error([&] { load_onnx(alone); }), HasSubstr("too short"));
   std::filesystem::remove_all(folder);
 }
 

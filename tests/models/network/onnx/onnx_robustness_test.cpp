@@ -8,6 +8,7 @@
 #include "base/files/atomic_file.h"
 #include "base/numbers/random.h"
 #include "models/network/onnx/onnx.h"
+#include "models/network/zoo.h"
 #include "tests/fuzz/check_input.h"
 #include "tests/models/network/test_support.h"
 
@@ -140,7 +141,8 @@ TEST(OnnxRobustness, SizesAreCheckedBeforeTheyAreBelieved) {
   const std::uint64_t huge = std::uint64_t{1} << 40;
   EXPECT_THAT(refusal(model_with_tensor(dims({huge, huge}))),
               HasSubstr("tensor 'w': a tensor of 1099511627776x1099511627776 has more than 2^40"));
-  EXPECT_THAT(refusal(model_with_tensor(dims({huge}))), HasSubstr("has 0 values"));
+  EXPECT_THAT(refusal(model_with_tensor(dims({huge}))),  // stripped, so not allocated
+              HasSubstr("the weight ('w') of 1099511627776; allowed are 4 dimensions"));
   EXPECT_THAT(refusal(model_with_tensor(dims({~std::uint64_t{0}, 3}))), HasSubstr("is negative"));
   EXPECT_THAT(refusal(model_with_tensor(dims({4, 3, 3, 3}) + bytes(9, "1234"))),
               HasSubstr("tensor 'w': has 4 bytes of data, its shape 4x3x3x3 wants 432"));
@@ -148,6 +150,54 @@ TEST(OnnxRobustness, SizesAreCheckedBeforeTheyAreBelieved) {
               HasSubstr("has 5000 bytes of data, its shape 4x3x3x3 wants 432"));
   EXPECT_THAT(refusal(model_with_tensor(dims(std::vector<std::uint64_t>(9, 1)))),
               HasSubstr("9 dimensions, at most 8"));
+}
+
+/// What is said of a weight whose data is elsewhere, by the keys and values of its external data.
+std::string external_refusal(const std::filesystem::path& folder,
+                             const std::vector<std::pair<std::string, std::string>>& entries) {
+  std::string tensor = dims({4, 3, 3, 3}) + number(14, 1);
+  for (const auto& [key, value_of] : entries) {
+    tensor += bytes(13, bytes(1, key) + bytes(2, value_of));
+  }
+  const std::filesystem::path file = folder / "model.onnx";
+  std::ofstream(file, std::ios::binary) << model_with_tensor(tensor);
+  return input_error([&] { load_onnx(file); });
+}
+
+TEST(OnnxRobustness, ExternalDataStaysInTheFolderAndInItsFile) {
+  const std::filesystem::path folder = write_yaml("").replace_extension("folder");
+  std::filesystem::create_directories(folder / "inner");
+  std::ofstream(folder / "w.bin", std::ios::binary) << std::string(500, '\0');
+  std::ofstream(folder / "inner/outside.bin", std::ios::binary) << std::string(500, '\0');
+  std::filesystem::create_directories(folder / "model");
+  std::filesystem::copy_file(folder / "w.bin", folder / "model/w.bin",
+                             std::filesystem::copy_options::overwrite_existing);
+  std::error_code exists;
+  std::filesystem::create_symlink("../inner/outside.bin", folder / "model/link.bin", exists);
+  std::filesystem::create_symlink("w.bin", folder / "model/inside.bin", exists);
+  const auto said = [&](const std::vector<std::pair<std::string, std::string>>& entries) {
+    return external_refusal(folder / "model", entries);
+  };
+  EXPECT_EQ(said({{"location", "w.bin"}}), "");
+  EXPECT_EQ(said({{"location", "w.bin"}, {"offset", "68"}, {"length", "432"}}), "");
+  EXPECT_EQ(said({{"location", "inside.bin"}}), "");
+  EXPECT_EQ(said({{"location", "missing.bin"}}), "");  // of a weight the shape is enough
+  EXPECT_THAT(said({{"location", "w.bin"}, {"offset", "abc"}}),
+              HasSubstr("tensor 'w': external data: offset 'abc'; allowed are whole numbers"));
+  EXPECT_THAT(said({{"location", "w.bin"}, {"offset", "-1"}}), HasSubstr("offset '-1'"));
+  EXPECT_THAT(said({{"location", "w.bin"}, {"offset", "69"}}),
+              HasSubstr("its data is bytes 69 to 501 of 'w.bin', which is too short: it has 500"));
+  EXPECT_THAT(said({{"location", "w.bin"}, {"offset", "9223372036854775807"}}),
+              HasSubstr("too short"));
+  EXPECT_THAT(said({{"location", "w.bin"}, {"length", "431"}}),
+              HasSubstr("length 431, its shape wants 432 bytes"));
+  EXPECT_THAT(said({{"location", "w.bin"}, {"length", ""}}), HasSubstr("length ''"));
+  for (const char* path : {"../w.bin", "a/../../w.bin", "/etc/hostname", ""}) {
+    EXPECT_THAT(said({{"location", path}}), HasSubstr("allowed are paths below the model's folder"))
+        << path;
+  }
+  EXPECT_THAT(said({{"location", "link.bin"}}), HasSubstr("a link out of the model's folder"));
+  std::filesystem::remove_all(folder);
 }
 
 TEST(OnnxRobustness, TenBytesThatPromiseMuchAreRefused) {
@@ -167,7 +217,8 @@ TEST(OnnxRobustness, TenBytesThatPromiseMuchAreRefused) {
 TEST(OnnxRobustness, NestingAndNumbersOfPartsAreBounded) {
   std::string deep;  // a graph in an attribute of a node in a graph in ...
   for (int i = 0; i < 3000; ++i) deep = bytes(1, bytes(4, "If") + bytes(5, bytes(6, deep)));
-  EXPECT_THAT(refusal(bytes(8, number(2, 13)) + bytes(7, deep)), HasSubstr("one output"));
+  EXPECT_THAT(refusal(bytes(8, number(2, 13)) + bytes(7, deep)),
+              HasSubstr("graphs in graphs, more than 8 deep"));
   std::string type;  // a sequence of sequences of ...
   for (int i = 0; i < 3000; ++i) type = bytes(4, bytes(1, type));
   EXPECT_THAT(refusal(bytes(7, bytes(1, bytes(4, "Relu")) + bytes(11, bytes(2, type)))),
@@ -190,6 +241,15 @@ TEST(OnnxRobustness, MessagesAreShortAndPlain) {
   EXPECT_LT(message.size(), 2100U);
   EXPECT_EQ(message.find('\x1b'), std::string::npos);
   EXPECT_EQ(message.find('\n'), std::string::npos);
+}
+
+TEST(OnnxRobustness, OfTensorFlowLiteItIsSaidWhatToDo) {
+  const std::string model = std::string("\x1c\0\0\0TFL3", 8) + std::string(100, '\0');
+  EXPECT_THAT(refusal(model), HasSubstr("TensorFlow Lite model; convert it to ONNX first"));
+  const std::filesystem::path file = write_yaml("").replace_extension("tflite");
+  std::ofstream(file, std::ios::binary) << model;
+  EXPECT_THAT(input_error([&] { find_network(file.string()); }), HasSubstr("tf2onnx.convert"));
+  std::filesystem::remove(file);
 }
 
 TEST(OnnxRobustness, AFolderOrADeviceIsNoModel) {
