@@ -14,12 +14,12 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kEnds = "\n\"',}";  // of a path in a configuration
 
-struct Move {
+struct MovedFolder {
   std::string from, to;  // folders
 };
 
 /// With every path in or at `move.from` as one in `move.to`.
-std::string moved(const std::string& text, const Move& move) {
+std::string moved(const std::string& text, const MovedFolder& move) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = at + move.from.size();
@@ -34,15 +34,15 @@ std::string moved(const std::string& text, const Move& move) {
 }
 
 /// What became of the folder if two paths differ in nothing else.
-std::optional<Move> move_of(std::string_view from, std::string_view to) {
+std::optional<MovedFolder> move_of(std::string_view from, std::string_view to) {
   std::size_t same = 0;  // characters of both at the end, whole names only
   for (std::size_t i = 1; i <= std::min(from.size(), to.size()); ++i) {
     if (from[from.size() - i] != to[to.size() - i]) break;
     if (from[from.size() - i] == '/') same = i;
   }
   if (same == 0) return std::nullopt;
-  return Move{std::string(from.substr(0, from.size() - same)),
-              std::string(to.substr(0, to.size() - same))};
+  return MovedFolder{std::string(from.substr(0, from.size() - same)),
+                     std::string(to.substr(0, to.size() - same))};
 }
 
 /// The absolute paths that a configuration names, in their order.
@@ -59,7 +59,7 @@ std::vector<std::string> paths_in(const std::string& configuration) {
 }
 
 /// Where a path that is gone stands now.
-std::optional<Move> move_near(const fs::path& gone, const fs::path& folder) {
+std::optional<MovedFolder> move_near(const fs::path& gone, const fs::path& folder) {
   std::error_code ignored;
   fs::path place = fs::absolute(folder.empty() ? "." : folder).lexically_normal();
   for (;; place = place.parent_path()) {
