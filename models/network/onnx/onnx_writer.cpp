@@ -42,6 +42,10 @@ void set_header(const std::string& name, const OnnxDims& dims, int element_type,
 /// False if the values cannot be written as this type here.
 bool set_values(const OnnxTensor& tensor, TensorProto& proto) {
   if (!tensor.values) return false;
+  if (tensor.element_type == kOnnxInt64) {  // "to the end" is the largest there is, 2^63 - 1
+    for (const std::int64_t value : tensor.integers()) proto.add_int64_data(value);
+    return !tensor.values->empty();
+  }
   for (const double value : *tensor.values) {
     switch (tensor.element_type) {
       case kOnnxFloat:
@@ -49,9 +53,6 @@ bool set_values(const OnnxTensor& tensor, TensorProto& proto) {
         break;
       case kOnnxDouble:
         proto.add_double_data(value);
-        break;
-      case kOnnxInt64:
-        proto.add_int64_data(static_cast<std::int64_t>(value));
         break;
       default:
         return false;

@@ -46,6 +46,7 @@ const std::vector<SmallFile> kSmallFiles = {
     {"gemm_turned", 40, 40, "fully_connected"},
     {"matmul_constant_first", kStem + 64 * 6 * 4, kStemWeights + 6 * 4, "conv2d conv2d"},
     {"slice_of_all", kStem, kStemWeights, "conv2d"},
+    {"slice_to_the_end", kStem + 64 * 2 * 18, kStemWeights + 2 * 18, "conv2d reorder conv2d"},
     {"split_and_concat", kStem + 64 * 2 * 18, kStemWeights + 2 * 18,
      "conv2d reorder reorder conv2d concat"},
     {"channel_shuffle", kStem + 64 * 4 * 18, kStemWeights + 4 * 18, "conv2d reorder conv2d"},

@@ -125,6 +125,13 @@ def slice_of_all():
                   const("en", [4], I64), const("ax", [1], I64))
 
 
+def slice_to_the_end():
+    """t[:, 2:], whose end PyTorch writes as the largest integer there is."""
+    nodes = STEM + [N("Slice", ["t", "st", "en", "ax"], ["a"]), conv("a", "v", "y")]
+    return graph(nodes, [W, zeros("v", 2, 2, 3, 3), const("st", [2], I64), const("en", [2**63 - 1], I64),
+                         const("ax", [1], I64)], (1, 2, 8, 8))
+
+
 def split_and_concat():
     """Two halves, one through a convolution, joined: a block of ShuffleNet V2 before its shuffle."""
     nodes = STEM + [N("Split", ["t"], ["a", "b"], axis=1), conv("b", "v", "c"),
@@ -358,6 +365,7 @@ CASES = {
     "clip_of_nothing": lambda: to_map([N("Clip", ["t"], ["y"])]),
     "flatten_from_the_end": flatten_from_the_end, "gemm_turned": gemm_turned,
     "matmul_constant_first": matmul_constant_first, "slice_of_all": slice_of_all,
+    "slice_to_the_end": slice_to_the_end,
     "split_and_concat": split_and_concat, "channel_shuffle": channel_shuffle,
     "gather_heads": gather_heads, "stripped": stripped, "integer_requantised": integer_requantised,
     "requant_shift": requant_shift, "brevitas": brevitas, "channels_last": channels_last,
