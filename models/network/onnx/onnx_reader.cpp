@@ -355,9 +355,8 @@ class Reader {
     const auto length = static_cast<std::int64_t>(std::filesystem::file_size(real));
     if (data.offset > length - size) {
       throw InputError(
-          fmt::format("its data is bytes {} to {} of '{}', which is too short: it has "
-                      "{}",
-                      data.offset, data.offset + size, printable(data.location), length));
+          fmt::format("its data is {} bytes from {} on of '{}', which is too short: it has {}",
+                      size, data.offset, printable(data.location), length));
     }
     if (tensor.elements() > OnnxTensor::kMostValues) {
       tensor.why_no_values.clear();
