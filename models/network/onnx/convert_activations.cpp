@@ -67,6 +67,13 @@ void convert_clip(LayerAssembler& assembler, const OnnxNode& node) {
   give_clamp(assembler, node, 0, bounds->first, bounds->second);
 }
 
+Layer sum_of(LayerAssembler& assembler, const OnnxNode& node, const Feature& a, const Feature& b) {
+  Layer sum = assembler.start(node, OpType::kAdd, a);
+  sum.inputs.push_back(b.layer);
+  sum.output = sum.input;
+  return sum;
+}
+
 /// max(a, b) is a + relu(b - a), and min(a, b) is a - relu(a - b): sums take any sign.
 void give_extreme(LayerAssembler& assembler, const OnnxNode& node) {
   const Feature a = assembler.feature_input(node, 0), b = assembler.feature_input(node, 1);
@@ -74,15 +81,10 @@ void give_extreme(LayerAssembler& assembler, const OnnxNode& node) {
     throw InputError(fmt::format("of {} and {}; supported are tensors of the same size and order",
                                  to_string(a.dims()), to_string(b.dims())));
   }
-  Layer difference = assembler.start(node, OpType::kAdd, b);
-  difference.inputs.push_back(a.layer);
-  difference.output = difference.input;
+  Layer difference = sum_of(assembler, node, b, a);
   difference.activation = Activation::kRelu;
   const Feature above = assembler.add_layer(node, std::move(difference), a.layout);
-  Layer sum = assembler.start(node, OpType::kAdd, a);
-  sum.inputs.push_back(above.layer);
-  sum.output = sum.input;
-  assembler.give_layer(node, std::move(sum), a.layout);
+  assembler.give_layer(node, sum_of(assembler, node, a, above), a.layout);
 }
 
 void convert_extreme(LayerAssembler& assembler, const OnnxNode& node) {
@@ -119,10 +121,7 @@ void convert_prelu(LayerAssembler& assembler, const OnnxNode& node) {
   negative.output = negative.input;
   negative.activation = Activation::kRelu;
   const Feature below = assembler.add_layer(node, std::move(negative), x.layout);
-  Layer sum = assembler.start(node, OpType::kAdd, above);
-  sum.inputs.push_back(below.layer);
-  sum.output = sum.input;
-  assembler.give_layer(node, std::move(sum), x.layout);
+  assembler.give_layer(node, sum_of(assembler, node, above, below), x.layout);
 }
 
 void require_last(const LayerAssembler& assembler, const OnnxNode& node) {

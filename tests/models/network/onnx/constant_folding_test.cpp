@@ -5,11 +5,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/models/network/onnx/onnx_values.h"
 #include "tests/models/network/test_support.h"
 
 namespace dovetail {
 namespace {
 
+using test::integer;
+using test::integers;
+using test::ints;
+using test::number;
 using testing::HasSubstr;
 
 OnnxNode node(const std::string& op, std::vector<OnnxAttribute> attributes = {}) {
@@ -18,22 +23,6 @@ OnnxNode node(const std::string& op, std::vector<OnnxAttribute> attributes = {})
   node.outputs = {"y"};
   node.attributes = std::move(attributes);
   return node;
-}
-
-OnnxTensor integers(const OnnxDims& values) {
-  return {{static_cast<std::int64_t>(values.size())},
-          kOnnxInt64,
-          std::vector<double>(values.begin(), values.end()),
-          {}};
-}
-OnnxTensor number(double value) {
-  return {{}, kOnnxFloat, std::vector{value}, {}};
-}
-OnnxAttribute ints(const std::string& name, OnnxDims values) {
-  return {name, std::move(values)};
-}
-OnnxAttribute integer(const std::string& name, std::int64_t value) {
-  return {name, value};
 }
 
 /// The value of a node of constants.

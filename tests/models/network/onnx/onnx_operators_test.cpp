@@ -10,11 +10,16 @@
 #include "models/network/onnx/onnx.h"
 #include "models/network/onnx/onnx_operators.h"
 #include "models/network/onnx/onnx_writer.h"
+#include "tests/models/network/onnx/onnx_values.h"
 #include "tests/models/network/test_support.h"
 
 namespace dovetail {
 namespace {
 
+using test::integer;
+using test::integers;
+using test::ints;
+using test::number;
 using testing::HasSubstr;
 
 OnnxNode node(const std::string& op, std::vector<std::string> inputs, const std::string& output,
@@ -31,21 +36,6 @@ OnnxNode node(const std::string& op, std::vector<std::string> inputs, const std:
 
 OnnxTensor weight(OnnxDims dims) {
   return {std::move(dims), kOnnxFloat, {}, {}};
-}
-OnnxTensor integers(const OnnxDims& values) {
-  return {{static_cast<std::int64_t>(values.size())},
-          kOnnxInt64,
-          std::vector<double>(values.begin(), values.end()),
-          {}};
-}
-OnnxTensor number(double value) {
-  return {{}, kOnnxFloat, std::vector{value}, {}};
-}
-OnnxAttribute ints(const std::string& name, OnnxDims values) {
-  return {name, std::move(values)};
-}
-OnnxAttribute integer(const std::string& name, std::int64_t value) {
-  return {name, value};
 }
 OnnxAttribute text(const std::string& name, const std::string& value) {
   return {name, value};
