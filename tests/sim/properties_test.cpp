@@ -114,7 +114,7 @@ TEST_F(Properties, EachMacOnceAndEachByteConserved) {
     EXPECT_GE(stored, arriving) << i;                  // all PEs together store what was sent
     EXPECT_EQ(outputs, geometry.out_elements()) << i;  // each result leaves once
     const Tiling& tiling = layer.mapping.tiling;
-    const bool again = tiling.bands_outer && tiling.channel_tiles > 1;
+    const bool again = tiling.bands_outer && tiling.channel_tiles * tiling.reduction_tiles > 1;
     if (layer.weights_cached && layer.mapping.pes.channels == c.accelerator.pes()) {
       EXPECT_EQ(weights, 0) << i;  // each PE has its own
     } else if (!geometry.weights_are_activations) {
