@@ -139,6 +139,38 @@ TEST(AreaModel, AWiderPortCostsArea) {
   EXPECT_GT(area_of(accelerator, t).local_memory, 1.05 * narrow);
 }
 
+// A lane's units read one register file: what a byte of it costs hangs on its port and its size,
+// not on how many units share the port.
+TEST(AreaModel, ARegisterFileIsPaidByItsSizeAndTheWidthOfItsPort) {
+  Rng rng(4);
+  for (int i = 0; i < 300; ++i) {
+    const Technology t = technology(kNodes[rng.index(kNodes.size())]);
+    AcceleratorConfig accelerator = test::random_accelerator(rng);
+    const MacroArray narrow = register_file_array(accelerator, t);
+    AcceleratorConfig other = accelerator;
+    other.simd_units *= 2;
+    other.register_file_bytes_per_unit_cycle /= 2;
+    EXPECT_EQ(area_mm2(register_file_array(other, t), t), area_mm2(narrow, t));
+
+    other = accelerator;
+    other.register_file_bytes_per_unit_cycle *= 2;
+    const MacroArray wide = register_file_array(other, t);
+    EXPECT_EQ(wide.bytes(), narrow.bytes());
+    const double port = accelerator.register_file_bytes_per_unit_cycle * accelerator.simd_units;
+    if (2 * port > narrow.macros * t.sram_macro_port_bytes) {
+      EXPECT_GT(area_mm2(wide, t), area_mm2(narrow, t));
+      EXPECT_LT(access_pj_per_byte(wide, t), access_pj_per_byte(narrow, t));
+    } else {
+      EXPECT_EQ(area_mm2(wide, t), area_mm2(narrow, t));
+    }
+    EXPECT_GE(wide.macros * t.sram_macro_port_bytes, 2 * port - 1e-9);
+  }
+  AcceleratorConfig baseline;
+  const double one_byte = area_of(baseline, technology("16nm")).register_files;
+  baseline.register_file_bytes_per_unit_cycle = 4;
+  EXPECT_GT(area_of(baseline, technology("16nm")).register_files, 1.2 * one_byte);
+}
+
 // The shipped files are of the temperature at which their leakage is published: a factor of exactly
 // one. From there every component's leakage doubles by the file's rule, and areas stay.
 TEST(AreaModel, LeakageIsAPowerOfTwoOfTheTemperature) {
