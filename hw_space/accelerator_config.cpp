@@ -90,8 +90,16 @@ std::vector<AcceleratorParameter> make_parameters() {
                                        kCoral),
       row<&C::drain_cycles>("drain_cycles", "cycles per block of outputs", 0, 4096, false,
                             "requantisation and write-back", kCoral),
+      row<&C::dram_efficiency>("dram_efficiency", "share of the bandwidth", 0.01, 1, false,
+                               "what transfers get of the IO bandwidth; 1 where that is one which "
+                               "was measured",
+                               kAssumed),
       row<&C::io_latency_cycles>("io_latency_cycles", "cycles", 0, 100000, false,
                                  "from request to first byte of a DMA transfer", kAssumed),
+      choice<&C::io_phy_area>("io_phy_area", {"excluded", "included"},
+                              "pads and transceivers of the IO port (its PHY): beside the area, or "
+                              "in it",
+                              "as published areas of synthesised accelerators"),
       with_comment(row<&C::interconnect_hop_cycles>(
                        "interconnect_hop_cycles", "cycles per transfer", 0, 1000, false,
                        "entering and leaving the interconnect: once a transfer, however many PEs "

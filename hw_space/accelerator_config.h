@@ -16,6 +16,10 @@ enum class WeightPolicy {
   kStreamed,  // read through the IO port at every inference
 };
 
+/// Whether pads and transceivers of the IO port count in the area. On a phone's chip they are
+/// shared, and areas of synthesised accelerators leave them out; a chip of its own has them.
+enum class IoPhyArea { kExcluded, kIncluded };
+
 /// One accelerator: the parameters that a search chooses and those that it holds fixed.
 /// A value type. Meaning, unit, range (or names) and source of each stand once, in
 /// accelerator_parameters(); reading, writing, checking, searching and printing all follow that
@@ -41,7 +45,9 @@ struct AcceleratorConfig {
   double broadcast_bytes_per_cycle = 256;  // from IO port or owner to all PEs that need it
   double link_bytes_per_pe_cycle = 4;      // into a PE from other PEs
   int drain_cycles = 10;                   // per block of outputs
+  double dram_efficiency = 1;              // share of io_bandwidth_gbps that transfers get
   int io_latency_cycles = 160;             // first byte of a DMA transfer
+  IoPhyArea io_phy_area = IoPhyArea::kExcluded;
   int interconnect_hop_cycles = 2;         // per transfer, however far
   int layer_launch_cycles = 400;
   int tile_issue_cycles = 16;
@@ -52,7 +58,8 @@ struct AcceleratorConfig {
   int pes() const { return pes_x * pes_y; }
   double register_file_bytes() const { return register_file_kib * 1024; }
   double local_memory_bytes() const { return local_memory_mib * 1024 * 1024; }
-  double io_bytes_per_cycle() const { return io_bandwidth_gbps / clock_ghz; }
+  /// That transfers get.
+  double io_bytes_per_cycle() const { return io_bandwidth_gbps * dram_efficiency / clock_ghz; }
   /// Multiply-accumulates per cycle if every SIMD way were busy.
   double peak_macs_per_cycle() const {
     return static_cast<double>(pes()) * compute_lanes * simd_units * simd_width;

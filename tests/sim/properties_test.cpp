@@ -73,6 +73,23 @@ class Properties : public ::testing::Test {
 TEST_F(Properties, MoreIoBandwidthIsNeverSlower) {
   expect_never_slower([](AcceleratorConfig& a) { a.io_bandwidth_gbps *= 1.5; });
 }
+TEST_F(Properties, AnEfficientMemoryIsNeverSlowerThanOneThatIsLess) {
+  expect_never_slower([](AcceleratorConfig& a) {
+    a.io_bandwidth_gbps *= 1.5;  // three quarters of it: more than before
+    a.dram_efficiency = 0.75;
+  });
+}
+// Transfers see the product only.
+TEST_F(Properties, HalfTheEfficiencyIsHalfTheBandwidth) {
+  for (int i = 0; i < kCases; ++i) {
+    RandomCase c(i);
+    c.accelerator.io_bandwidth_gbps /= 2;
+    const std::int64_t narrow = cycles_of(c);
+    c.accelerator.io_bandwidth_gbps *= 2;
+    c.accelerator.dram_efficiency = 0.5;
+    EXPECT_EQ(cycles_of(c), narrow) << i << ": " << c.str();
+  }
+}
 TEST_F(Properties, MoreBroadcastBandwidthIsNeverSlower) {
   expect_never_slower([](AcceleratorConfig& a) { a.broadcast_bytes_per_cycle *= 2; });
 }
