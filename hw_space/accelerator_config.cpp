@@ -79,9 +79,9 @@ std::vector<AcceleratorParameter> make_parameters() {
       row<&C::activation_bytes_per_lane_cycle>(
           "activation_bytes_per_lane_cycle", "bytes per lane and cycle", 1, 4096, false,
           "operands for depthwise taps, which no broadcast shares", kCoral),
-      row<&C::local_memory_bytes_per_lane_cycle>("local_memory_bytes_per_lane_cycle",
-                                                 "bytes per lane and cycle", 1, 4096, false,
-                                                 "port of the local memory", kAssumed),
+      row<&C::local_memory_bytes_per_pe_cycle>(
+          "local_memory_bytes_per_pe_cycle", "bytes per PE and cycle", 1, 65536, false,
+          "port of the local memory, which all lanes share", kAssumed),
       row<&C::broadcast_bytes_per_cycle>(
           "broadcast_bytes_per_cycle", "bytes per cycle", 1, 65536, false,
           "weights and inputs to all PEs that need them, one copy", kCoral),

@@ -41,7 +41,7 @@ struct AcceleratorConfig {
   int simd_width = 4;  // int8 multiply-accumulates of a SIMD unit and cycle
   double register_file_bytes_per_unit_cycle = 1.0;
   double activation_bytes_per_lane_cycle = 32;
-  double local_memory_bytes_per_lane_cycle = 64;
+  double local_memory_bytes_per_pe_cycle = 128;  // that all lanes share
   double broadcast_bytes_per_cycle = 256;  // from IO port or owner to all PEs that need it
   double link_bytes_per_pe_cycle = 4;      // into a PE from other PEs
   int drain_cycles = 10;                   // per block of outputs

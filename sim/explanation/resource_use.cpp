@@ -148,8 +148,7 @@ std::vector<ResourceUse> resource_uses(Events trace, const CycleWindow& window,
       carrier(trace, TraceTrack::kLinks, window, "links between PEs", "into the busiest PE",
               a.link_bytes_per_pe_cycle),
       carrier(trace, TraceTrack::kLocalMemory, window, "local memory",
-              "that lanes of the busiest PE read and write",
-              a.local_memory_bytes_per_lane_cycle * a.compute_lanes),
+              "that lanes of the busiest PE read and write", a.local_memory_bytes_per_pe_cycle),
       sequencing(trace, window, a)};
   uses[2].doing = io_parts(trace, window);
   std::erase_if(uses, [](const ResourceUse& use) { return use.busy_cycles == 0; });

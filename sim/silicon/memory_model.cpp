@@ -22,8 +22,8 @@ MacroArray macros_of(double bytes, double port_bytes, double port_factor,
 }  // namespace
 
 MacroArray local_memory_array(const AcceleratorConfig& accelerator, const Technology& technology) {
-  const double port = accelerator.local_memory_bytes_per_lane_cycle * accelerator.compute_lanes;
-  return macros_of(accelerator.local_memory_bytes(), port, 1, technology);
+  return macros_of(accelerator.local_memory_bytes(), accelerator.local_memory_bytes_per_pe_cycle, 1,
+                   technology);
 }
 
 MacroArray register_file_array(const AcceleratorConfig& accelerator, const Technology& technology) {

@@ -142,7 +142,7 @@ TEST(AcceleratorConfigTest, WhatIsWrittenStaysAsItWas) {
                            "simd_width: 4  # int8 MACs per unit and cycle",
                            "register_file_bytes_per_unit_cycle: 1  # bytes per unit and cycle",
                            "activation_bytes_per_lane_cycle: 32  # bytes per lane and cycle",
-                           "local_memory_bytes_per_lane_cycle: 64  # bytes per lane and cycle",
+                           "local_memory_bytes_per_pe_cycle: 128  # bytes per PE and cycle",
                            "broadcast_bytes_per_cycle: 256  # bytes per cycle",
                            "link_bytes_per_pe_cycle: 4  # bytes per PE and cycle",
                            "drain_cycles: 10  # cycles per block of outputs",
@@ -163,6 +163,10 @@ TEST(AcceleratorConfigTest, BadFilesNameThePlace) {
   EXPECT_THAT(message_of<InputError>([] { read(kHead + "simd_unit: 3\n"); }),
               HasSubstr("acc.yaml:3:1: simd_unit: unknown key 'simd_unit'; did you mean "
                         "'simd_units'?"));
+  // The name that a port of a lane had: the port is of the PE now, with another value.
+  EXPECT_THAT(
+      message_of<InputError>([] { read(kHead + "local_memory_bytes_per_lane_cycle: 64\n"); }),
+      HasSubstr("did you mean 'local_memory_bytes_per_pe_cycle'?"));
   EXPECT_THAT(message_of<InputError>([] { read(kHead + "weights: stremed\n"); }),
               HasSubstr("allowed auto | cached | streamed; did you mean 'streamed'?"));
   EXPECT_THAT(message_of<InputError>([] { read("pes_x: 4\n"); }),

@@ -55,11 +55,11 @@ class Properties : public ::testing::Test {
 
   /// `change` makes some resource of the accelerator larger: never slower, never infeasible where
   /// it was feasible.
-  void expect_never_slower(void (*change)(AcceleratorConfig&), double port_bytes = 64) {
+  void expect_never_slower(void (*change)(AcceleratorConfig&), double port_bytes = 128) {
     int faster = 0;
     for (int i = 0; i < kCases; ++i) {
       RandomCase c(i);
-      c.accelerator.local_memory_bytes_per_lane_cycle = port_bytes;
+      c.accelerator.local_memory_bytes_per_pe_cycle = port_bytes;
       const std::int64_t before = cycles_of(c);
       change(c.accelerator);
       const std::int64_t after = cycles_of(c);
@@ -97,7 +97,7 @@ TEST_F(Properties, MoreLinkBandwidthIsNeverSlower) {
   expect_never_slower([](AcceleratorConfig& a) { a.link_bytes_per_pe_cycle *= 2; });
 }
 TEST_F(Properties, MoreLocalMemoryBandwidthIsNeverSlower) {
-  expect_never_slower([](AcceleratorConfig& a) { a.local_memory_bytes_per_lane_cycle *= 2; }, 8);
+  expect_never_slower([](AcceleratorConfig& a) { a.local_memory_bytes_per_pe_cycle *= 2; }, 16);
 }
 TEST_F(Properties, MoreLocalMemoryIsNeverSlower) {
   expect_never_slower([](AcceleratorConfig& a) { a.local_memory_mib *= 1.3; });

@@ -65,6 +65,7 @@ TEST_P(NvdlaArea, IsWithinTenPercentInOtherWordsToo) {
   plain.simd_width = 8;
   plain.simd_units = GetParam().macs / 8;
   plain.register_file_kib = 1;
+  plain.local_memory_bytes_per_pe_cycle = 64;
   plain.local_memory_mib = GetParam().buffer_kib / 1024.0;
   plain.io_bandwidth_gbps = GetParam().gbps;
   EXPECT_NEAR(area_of(plain, technology("28nm")).total() / GetParam().mm2_28, 1, 0.10);
@@ -136,7 +137,7 @@ TEST(AreaModel, AWiderPortCostsArea) {
   AcceleratorConfig accelerator;
   accelerator.local_memory_mib = 0.5;
   const double narrow = area_of(accelerator, t).local_memory;
-  accelerator.local_memory_bytes_per_lane_cycle = 256;
+  accelerator.local_memory_bytes_per_pe_cycle = 1024;
   EXPECT_GT(area_of(accelerator, t).local_memory, 1.05 * narrow);
 }
 
