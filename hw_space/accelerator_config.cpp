@@ -111,9 +111,9 @@ std::vector<AcceleratorParameter> make_parameters() {
                                    "fit: NAHAS (Zhou et al. 2021), table 3, half a microsecond"),
       row<&C::tile_issue_cycles>("tile_issue_cycles", "cycles per tile", 0, 100000, false,
                                  "decoding a tile's command and synchronising the PEs", kAssumed),
-      row<&C::vector_elements_per_pe_cycle>(
-          "vector_elements_per_pe_cycle", "elements per PE and cycle", 0.0625, 4096, false,
-          "vector unit: table activations, elementwise operators, global pooling",
+      row<&C::vector_elements_per_lane_cycle>(
+          "vector_elements_per_lane_cycle", "elements per lane and cycle", 0.0625, 4096, false,
+          "vector unit of a lane: table activations, elementwise operators, global pooling",
           "fit: NAHAS (Zhou et al. 2021), table 3, EfficientNet-B0 with SE and swish"),
       row<&C::weight_prefetch_layers>("weight_prefetch_layers", "layers", 0, 1000, false,
                                       "how many layers ahead weights are fetched where local "

@@ -27,7 +27,7 @@ ComponentBreakdown area_of(const AcceleratorConfig& accelerator, const Technolog
   ComponentBreakdown area;
   area.macs = accelerator.peak_macs_per_cycle() * technology.mac_mm2;
   area.vector_units =
-      pes * accelerator.vector_elements_per_pe_cycle * technology.vector_element_mm2;
+      pes * accelerator.vector_elements_per_pe_cycle() * technology.vector_element_mm2;
   area.register_files = lanes * area_mm2(register_file_array(accelerator, technology), technology);
   area.local_memory = pes * area_mm2(local_memory_array(accelerator, technology), technology);
   area.pe_control = pes * technology.pe_control_mm2;

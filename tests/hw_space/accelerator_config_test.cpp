@@ -152,7 +152,7 @@ TEST(AcceleratorConfigTest, WhatIsWrittenStaysAsItWas) {
                            "interconnect_hop_cycles: 2  # cycles per hop",
                            "layer_launch_cycles: 400  # cycles per layer",
                            "tile_issue_cycles: 16  # cycles per tile",
-                           "vector_elements_per_pe_cycle: 1  # elements per PE and cycle",
+                           "vector_elements_per_lane_cycle: 0.25  # elements per lane and cycle",
                            "weight_prefetch_layers: 1  # layers",
                            "weights: auto  # auto | cached | streamed"}) {
     EXPECT_THAT(text, HasSubstr("\n" + std::string(line) + "\n"));
@@ -163,10 +163,13 @@ TEST(AcceleratorConfigTest, BadFilesNameThePlace) {
   EXPECT_THAT(message_of<InputError>([] { read(kHead + "simd_unit: 3\n"); }),
               HasSubstr("acc.yaml:3:1: simd_unit: unknown key 'simd_unit'; did you mean "
                         "'simd_units'?"));
-  // The name that a port of a lane had: the port is of the PE now, with another value.
+  // Names of a lane's port, which is of the PE now, and of a PE's vector unit, which is of the
+  // lane.
   EXPECT_THAT(
       message_of<InputError>([] { read(kHead + "local_memory_bytes_per_lane_cycle: 64\n"); }),
       HasSubstr("did you mean 'local_memory_bytes_per_pe_cycle'?"));
+  EXPECT_THAT(message_of<InputError>([] { read(kHead + "vector_elements_per_pe_cycle: 1\n"); }),
+              HasSubstr("did you mean 'vector_elements_per_lane_cycle'?"));
   EXPECT_THAT(message_of<InputError>([] { read(kHead + "weights: stremed\n"); }),
               HasSubstr("allowed auto | cached | streamed; did you mean 'streamed'?"));
   EXPECT_THAT(message_of<InputError>([] { read("pes_x: 4\n"); }),
