@@ -17,7 +17,7 @@ std::int64_t ceil_cycles(double cycles) {
 }
 
 std::int64_t vector_unit_cycles(std::int64_t elements, const AcceleratorConfig& accelerator) {
-  return ceil_cycles(static_cast<double>(elements) / accelerator.vector_elements_per_pe_cycle);
+  return ceil_cycles(static_cast<double>(elements) / accelerator.vector_elements_per_pe_cycle());
 }
 
 /// Elementwise operators and global pools stream their operands once past the vector unit; a table

@@ -113,7 +113,7 @@ std::int64_t steps_of(const LayerGeometry& layer, const LaneSplit& split,
 /// each unit, or local memory the activations. A depthwise layer has one input channel for each
 /// output channel and no activation to share. The drain carries requantisation and ReLU.
 ///
-/// What no multiply-accumulate does, the PE's one vector unit does at vector_elements_per_pe_cycle:
+/// What no multiply-accumulate does, the lanes' vector units do, a PE's elements shared among them:
 /// table activations of the lanes' results (which hold the accumulators until it has taken them),
 /// elementwise operators, and the sums of a global pool.
 ///

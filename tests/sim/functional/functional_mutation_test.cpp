@@ -226,7 +226,7 @@ TEST(FunctionalMutation, AResultOverwrittenBeforeItLeftIsSeen) {
   accelerator.pes_x = accelerator.pes_y = 2;
   accelerator.io_bandwidth_gbps = 5;
   accelerator.tile_issue_cycles = 0;
-  accelerator.vector_elements_per_pe_cycle = 64;
+  accelerator.vector_elements_per_lane_cycle = 64;
   FunctionalCase c(builder.finish(), accelerator, 3);
   ASSERT_TRUE(c.feasible());
   ASSERT_GE(c.program.layers[1].tiles, 3) << test::describe(c);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/sim/random_cases.h"
 
 namespace dovetail {
@@ -54,7 +56,7 @@ TEST(PeModel, DepthwiseStepsWaitForTheirOwnOperands) {
 TEST(PeModel, TableActivationsCostCyclesPerElement) {
   AcceleratorConfig accelerator;
   LayerGeometry layer = conv({14, 14, 96}, 64, 1);
-  accelerator.vector_elements_per_pe_cycle = 2;
+  accelerator.vector_elements_per_lane_cycle = 0.5;  // 2 a PE
   const LaneSplit split{1, 4, 64, 1, 1};
   const auto cost = [&] {
     return pe_tile_cost(layer, accelerator, *lane_option(layer, accelerator, split), {4, 4, 64});
@@ -64,6 +66,23 @@ TEST(PeModel, TableActivationsCostCyclesPerElement) {
   layer.table_activation = true;
   EXPECT_EQ(cost().cycles, plain);
   EXPECT_EQ(cost().vector_cycles, 4 * 4 * 64 / 2);
+}
+
+// Each lane brings a vector unit of its own, and a PE's elements are shared among them.
+TEST(PeModel, VectorUnitsAreOfTheLanes) {
+  LayerGeometry layer = conv({14, 14, 96}, 64, 1);
+  layer.table_activation = true;
+  AcceleratorConfig accelerator;
+  for (const int lanes : {1, 2, 4, 8}) {
+    for (const double rate : {0.25, 0.5, 3.0}) {
+      accelerator.compute_lanes = lanes;
+      accelerator.vector_elements_per_lane_cycle = rate;
+      const LaneSplit split{lanes, 1, 64, 1, 1};
+      const PeTileCost cost =
+          pe_tile_cost(layer, accelerator, *lane_option(layer, accelerator, split), {5, 5, 61});
+      EXPECT_EQ(cost.vector_cycles, std::ceil(5 * 5 * 61 / (lanes * rate))) << lanes << " " << rate;
+    }
+  }
 }
 
 TEST(PeModel, MoreLanesAreNeverSlower) {
