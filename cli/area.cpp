@@ -38,9 +38,9 @@ std::string area_json(const AcceleratorConfig& accelerator, const Technology& te
     json["components_leakage_mw"][c.name] = leakage.*c.value;
   }
   json["io_phy_mm2"] = io_phy_mm2(accelerator, technology);
-  for (const EventEnergy& event : EnergyModel(accelerator, technology).events()) {
-    json["events_pj"][event.name] = event.pj;
-  }
+  const EnergyModel energy(accelerator, technology);
+  json["dram_background_mw"] = energy.dram_background_mw();
+  for (const EventEnergy& event : energy.events()) json["events_pj"][event.name] = event.pj;
   return json.dump(2) + "\n";
 }
 
@@ -62,15 +62,18 @@ void print_area(const AreaArguments& arguments) {
                    fmt::format("{:.1f}", 100 * mw / leakage.total())});
   };
   for (const HardwareComponent& c : hardware_components()) {
-    add(c.name, area.*c.value, leakage.*c.value);
+    if (area.*c.value > 0) add(c.name, area.*c.value, leakage.*c.value);
   }
   table.add_rule();
   add("total", area.total(), leakage.total());
-  fmt::print(
-      "{} at {}, leakage at {:g} C\n\n{}\n"
-      "Not included: pads and transceivers of the IO port, {:.1f} mm2\n",
-      accelerator.name, technology.name, technology.temperature_c, table.str(),
-      io_phy_mm2(accelerator, technology));
+  fmt::print("{} at {}, leakage at {:g} C\n\n{}\n", accelerator.name, technology.name,
+             technology.temperature_c, table.str());
+  if (accelerator.io_phy_area == IoPhyArea::kExcluded) {
+    fmt::print("Not included: pads and transceivers of the IO port, {:.1f} mm2\n",
+               io_phy_mm2(accelerator, technology));
+  }
+  fmt::print("Memory outside: {:.1f} mW of background power while an inference runs\n",
+             EnergyModel(accelerator, technology).dram_background_mw());
 }
 
 }  // namespace

@@ -79,9 +79,9 @@ std::vector<AcceleratorParameter> make_parameters() {
       row<&C::activation_bytes_per_lane_cycle>(
           "activation_bytes_per_lane_cycle", "bytes per lane and cycle", 1, 4096, false,
           "operands for depthwise taps, which no broadcast shares", kCoral),
-      row<&C::local_memory_bytes_per_lane_cycle>("local_memory_bytes_per_lane_cycle",
-                                                 "bytes per lane and cycle", 1, 4096, false,
-                                                 "port of the local memory", kAssumed),
+      row<&C::local_memory_bytes_per_pe_cycle>(
+          "local_memory_bytes_per_pe_cycle", "bytes per PE and cycle", 1, 65536, false,
+          "port of the local memory, which all lanes share", kAssumed),
       row<&C::broadcast_bytes_per_cycle>(
           "broadcast_bytes_per_cycle", "bytes per cycle", 1, 65536, false,
           "weights and inputs to all PEs that need them, one copy", kCoral),
@@ -90,8 +90,16 @@ std::vector<AcceleratorParameter> make_parameters() {
                                        kCoral),
       row<&C::drain_cycles>("drain_cycles", "cycles per block of outputs", 0, 4096, false,
                             "requantisation and write-back", kCoral),
+      row<&C::dram_efficiency>("dram_efficiency", "share of the bandwidth", 0.01, 1, false,
+                               "what transfers get of the IO bandwidth; 1 where that is one which "
+                               "was measured",
+                               kAssumed),
       row<&C::io_latency_cycles>("io_latency_cycles", "cycles", 0, 100000, false,
                                  "from request to first byte of a DMA transfer", kAssumed),
+      choice<&C::io_phy_area>("io_phy_area", {"excluded", "included"},
+                              "pads and transceivers of the IO port (its PHY): beside the area, or "
+                              "in it",
+                              "as published areas of synthesised accelerators"),
       with_comment(row<&C::interconnect_hop_cycles>(
                        "interconnect_hop_cycles", "cycles per transfer", 0, 1000, false,
                        "entering and leaving the interconnect: once a transfer, however many PEs "
@@ -103,9 +111,9 @@ std::vector<AcceleratorParameter> make_parameters() {
                                    "fit: NAHAS (Zhou et al. 2021), table 3, half a microsecond"),
       row<&C::tile_issue_cycles>("tile_issue_cycles", "cycles per tile", 0, 100000, false,
                                  "decoding a tile's command and synchronising the PEs", kAssumed),
-      row<&C::vector_elements_per_pe_cycle>(
-          "vector_elements_per_pe_cycle", "elements per PE and cycle", 0.0625, 4096, false,
-          "vector unit: table activations, elementwise operators, global pooling",
+      row<&C::vector_elements_per_lane_cycle>(
+          "vector_elements_per_lane_cycle", "elements per lane and cycle", 0.0625, 4096, false,
+          "vector unit of a lane: table activations, elementwise operators, global pooling",
           "fit: NAHAS (Zhou et al. 2021), table 3, EfficientNet-B0 with SE and swish"),
       row<&C::weight_prefetch_layers>("weight_prefetch_layers", "layers", 0, 1000, false,
                                       "how many layers ahead weights are fetched where local "

@@ -16,6 +16,10 @@ enum class WeightPolicy {
   kStreamed,  // read through the IO port at every inference
 };
 
+/// Whether pads and transceivers of the IO port count in the area. On a phone's chip they are
+/// shared, and areas of synthesised accelerators leave them out; a chip of its own has them.
+enum class IoPhyArea { kExcluded, kIncluded };
+
 /// One accelerator: the parameters that a search chooses and those that it holds fixed.
 /// A value type. Meaning, unit, range (or names) and source of each stand once, in
 /// accelerator_parameters(); reading, writing, checking, searching and printing all follow that
@@ -37,22 +41,29 @@ struct AcceleratorConfig {
   int simd_width = 4;  // int8 multiply-accumulates of a SIMD unit and cycle
   double register_file_bytes_per_unit_cycle = 1.0;
   double activation_bytes_per_lane_cycle = 32;
-  double local_memory_bytes_per_lane_cycle = 64;
-  double broadcast_bytes_per_cycle = 256;  // from IO port or owner to all PEs that need it
-  double link_bytes_per_pe_cycle = 4;      // into a PE from other PEs
-  int drain_cycles = 10;                   // per block of outputs
-  int io_latency_cycles = 160;             // first byte of a DMA transfer
-  int interconnect_hop_cycles = 2;         // per transfer, however far
+  double local_memory_bytes_per_pe_cycle = 128;  // that all lanes share
+  double broadcast_bytes_per_cycle = 256;        // from IO port or owner to all PEs that need it
+  double link_bytes_per_pe_cycle = 4;            // into a PE from other PEs
+  int drain_cycles = 10;                         // per block of outputs
+  double dram_efficiency = 1;                    // share of io_bandwidth_gbps that transfers get
+  int io_latency_cycles = 160;                   // first byte of a DMA transfer
+  IoPhyArea io_phy_area = IoPhyArea::kExcluded;
+  int interconnect_hop_cycles = 2;  // per transfer, however far
   int layer_launch_cycles = 400;
   int tile_issue_cycles = 16;
-  double vector_elements_per_pe_cycle = 1;  // table activations, elementwise, global pooling
-  int weight_prefetch_layers = 1;           // 0: weights are fetched when their layer starts
+  double vector_elements_per_lane_cycle = 0.25;  // table activations, elementwise, global pooling
+  int weight_prefetch_layers = 1;                // 0: weights are fetched when their layer starts
   WeightPolicy weights = WeightPolicy::kAuto;
 
   int pes() const { return pes_x * pes_y; }
   double register_file_bytes() const { return register_file_kib * 1024; }
   double local_memory_bytes() const { return local_memory_mib * 1024 * 1024; }
-  double io_bytes_per_cycle() const { return io_bandwidth_gbps / clock_ghz; }
+  /// Of its vector units: each lane has one.
+  double vector_elements_per_pe_cycle() const {
+    return vector_elements_per_lane_cycle * compute_lanes;
+  }
+  /// That transfers get.
+  double io_bytes_per_cycle() const { return io_bandwidth_gbps * dram_efficiency / clock_ghz; }
   /// Multiply-accumulates per cycle if every SIMD way were busy.
   double peak_macs_per_cycle() const {
     return static_cast<double>(pes()) * compute_lanes * simd_units * simd_width;

@@ -22,7 +22,7 @@ def read(file):
     try:
         leakage = data["components_leakage_mw"]
         parts = [(name, float(mm2), float(leakage[name]))
-                 for name, mm2 in data["components_mm2"].items()]
+                 for name, mm2 in data["components_mm2"].items() if float(mm2) > 0]
         title = f"{data['accelerator']} at {data['technology']}: {data['area_mm2']:.4g} mm²"
     except (KeyError, TypeError, ValueError) as error:
         raise paper.BadInput(f"{file}: missing or not a number: {error}") from None

@@ -24,7 +24,8 @@ def roofs(result):
     accelerator = result["accelerator"]
     peak = math.prod(accelerator[key] for key in LANES)
     fed = result.get("roofline", {}).get("attainable_macs_per_cycle", peak)
-    return peak, fed, accelerator["io_bandwidth_gbps"] / accelerator["clock_ghz"]
+    efficiency = accelerator.get("dram_efficiency", 1)
+    return peak, fed, accelerator["io_bandwidth_gbps"] * efficiency / accelerator["clock_ghz"]
 
 
 def intensity(entry):

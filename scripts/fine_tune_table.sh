@@ -18,7 +18,7 @@ sed -e 's/^name: .*/name: nahas_shifted/' -e 's/^clock_ghz: [0-9.]*/clock_ghz: 1
   -e 's/^broadcast_bytes_per_cycle: [0-9]*/broadcast_bytes_per_cycle: 128/' \
   -e 's/^link_bytes_per_pe_cycle: [0-9]*/link_bytes_per_pe_cycle: 8/' \
   -e 's/^layer_launch_cycles: [0-9]*/layer_launch_cycles: 1000/' \
-  -e 's/^vector_elements_per_pe_cycle: [0-9]*/vector_elements_per_pe_cycle: 2/' \
+  -e 's/^vector_elements_per_lane_cycle: [0-9.]*/vector_elements_per_lane_cycle: 0.5/' \
   -e 's/^io_latency_cycles: [0-9]*/io_latency_cycles: 300/' \
   -e 's/^tile_issue_cycles: [0-9]*/tile_issue_cycles: 32/' \
   configs/accelerators/nahas_baseline.yaml >"$work/nahas_shifted.yaml"

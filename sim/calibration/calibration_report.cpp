@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -146,7 +147,8 @@ std::string preset_cell(const Calibration& calibration, const CalibrationParamet
     const AcceleratorConfig& accelerator = calibration.groups[g].accelerator;
     const std::string value = parameter.parameter->text_in(accelerator);
     if (values.empty() || values.back() != value) values.push_back(value);
-    each.push_back(value + " (" + accelerator.name + ")");
+    const std::string named = value + " (" + accelerator.name + ")";
+    if (std::find(each.begin(), each.end(), named) == each.end()) each.push_back(named);
   }
   return values.size() == 1 ? values[0] : join(each);
 }

@@ -65,6 +65,9 @@ void add_tiles(const CompiledLayer& layer, LoopWriter& loops) {
   loops.in_time("tiles", LoopAxis::kChannels, tiling.channel_tiles,
                 part_text(LoopAxis::kChannels, first.channels, share.channels));
   if (!tiling.bands_outer) add_bands();
+  loops.in_time(
+      "tiles", LoopAxis::kInputChannels, tiling.reduction_tiles,
+      part_text(LoopAxis::kInputChannels, first.inputs, layer.geometry.reduction_channels()));
 }
 
 /// What the lanes of a PE do with a whole tile.
@@ -78,7 +81,7 @@ void add_lanes(const CompiledLayer& layer, LoopWriter& loops) {
   loops.in_time("blocks", LoopAxis::kPositions, blocks.positions);
   loops.in_time("steps", LoopAxis::kWindow, g.taps(),
                 fmt::format("{}x{} taps", g.kernel_h, g.kernel_w));
-  loops.in_time("steps", LoopAxis::kInputChannels, ceil_div(g.reduction_channels(), s.ways));
+  loops.in_time("steps", LoopAxis::kInputChannels, ceil_div(layer.tiles.front().inputs, s.ways));
   loops.in_space("units", LoopAxis::kChannels, s.unit_channels);
   loops.in_space("units", LoopAxis::kPositions, s.unit_positions);
   loops.in_space("ways", LoopAxis::kInputChannels, s.ways);

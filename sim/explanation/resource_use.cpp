@@ -141,15 +141,14 @@ std::vector<ResourceUse> resource_uses(Events trace, const CycleWindow& window,
       {"lanes", macs > 0 ? "MACs" : "operations", "",
        static_cast<double>(macs > 0 ? macs : pooling), attainable, array("compute")},
       {"vector units", "elements", "", static_cast<double>(elements),
-       a.pes() * a.vector_elements_per_pe_cycle, array("vector unit")},
+       a.pes() * a.vector_elements_per_pe_cycle(), array("vector unit")},
       carrier(trace, TraceTrack::kIoPort, window, "IO port", "", a.io_bytes_per_cycle()),
       carrier(trace, TraceTrack::kBroadcast, window, "broadcast", "to all PEs",
               a.broadcast_bytes_per_cycle),
       carrier(trace, TraceTrack::kLinks, window, "links between PEs", "into the busiest PE",
               a.link_bytes_per_pe_cycle),
       carrier(trace, TraceTrack::kLocalMemory, window, "local memory",
-              "that lanes of the busiest PE read and write",
-              a.local_memory_bytes_per_lane_cycle * a.compute_lanes),
+              "that lanes of the busiest PE read and write", a.local_memory_bytes_per_pe_cycle),
       sequencing(trace, window, a)};
   uses[2].doing = io_parts(trace, window);
   std::erase_if(uses, [](const ResourceUse& use) { return use.busy_cycles == 0; });

@@ -41,23 +41,48 @@ void add_untiled(const CompiledLayer& layer, const PeTile& share, const LaneBloc
        ratio(positions * channels, count * units)});
 }
 
+/// What the tiles of a layer take, all together.
+struct TileTotals {
+  std::int64_t blocks = 0;  // of outputs, each counted once however its reduction is cut
+  std::int64_t steps = 0, cycles = 0, swap_cycles = 0;
+};
+
+TileTotals totals_of(const CompiledLayer& layer, const LaneOption& lanes) {
+  TileTotals totals;
+  for (const Tile& tile : layer.tiles) {
+    const PeTile part = layer.part_of(tile);
+    const LaneBlocks count = lane_blocks(lanes.split, part);
+    const std::int64_t blocks = count.channels * count.positions;
+    const bool first = tile.first_input == 0;
+    const bool last = tile.first_input + tile.inputs == layer.geometry.reduction_channels();
+    const ReductionPart reduction{tile.inputs, first, last};
+    totals.blocks += last ? blocks : 0;
+    totals.steps += blocks * steps_of(layer.geometry, lanes.split, reduction);
+    totals.cycles += tile.compute_cycles;
+    totals.swap_cycles +=
+        pe_tile_cost(layer.geometry, layer.accelerator, lanes, part, reduction).swap_cycles;
+  }
+  return totals;
+}
+
 /// Each tile is cut into whole blocks of its own.
 UtilizationFactor of_tiles(const CompiledLayer& layer, std::int64_t tiled, std::int64_t untiled) {
-  if (layer.tiles.size() == 1) return {"tiles: one, nothing is cut", 1};
+  const int outputs = layer.mapping.tiling.outputs();
+  if (outputs == 1) return {"tiles: one, nothing is cut", 1};
   const PeTile part = layer.part_of(layer.tiles.front());
-  return {fmt::format("tiles: {} of {}x{}x{} or less; {} blocks in all, {} without tiles",
-                      layer.tiles.size(), part.rows, part.cols, part.channels, tiled, untiled),
+  return {fmt::format("tiles: {} of {}x{}x{} or less; {} blocks in all, {} without tiles", outputs,
+                      part.rows, part.cols, part.channels, tiled, untiled),
           ratio(untiled, tiled)};
 }
 
-UtilizationFactor of_ways(const CompiledLayer& layer, std::int64_t steps) {
+UtilizationFactor of_ways(const CompiledLayer& layer, const TileTotals& totals) {
   const LayerGeometry& g = layer.geometry;
   const int ways = layer.mapping.lanes.ways, width = layer.accelerator.simd_width;
   return {g.kind == WorkKind::kDepthwise
               ? fmt::format("ways: 1 of {}; an output has one input channel", width)
               : fmt::format("ways: {} of {} for {} input channels", ways, width,
                             g.reduction_channels()),
-          ratio(std::int64_t{g.taps()} * g.reduction_channels(), steps * width)};
+          ratio(totals.blocks * g.taps() * g.reduction_channels(), totals.steps * width)};
 }
 
 UtilizationFactor of_step(const StepLimits& step) {
@@ -82,24 +107,27 @@ std::vector<UtilizationFactor> utilization_factors(const CompiledLayer& layer) {
       lane_option(layer.geometry, layer.accelerator, layer.mapping.lanes).value();
   const PeTile share = pe_share(layer.geometry, layer.mapping.pes);
   const LaneBlocks untiled = lane_blocks(lanes.split, share);
-  std::int64_t blocks = 0, cycles = 0;
-  for (const Tile& tile : layer.tiles) {
-    const LaneBlocks count = lane_blocks(lanes.split, layer.part_of(tile));
-    blocks += count.channels * count.positions;
-    cycles += tile.compute_cycles;
-  }
+  const TileTotals totals = totals_of(layer, lanes);
   factors.push_back(of_pes(layer, share));
   add_untiled(layer, share, untiled, factors);
-  factors.push_back(of_tiles(layer, blocks, untiled.channels * untiled.positions));
-  factors.push_back(of_ways(layer, lanes.steps));
+  factors.push_back(of_tiles(layer, totals.blocks, untiled.channels * untiled.positions));
+  factors.push_back(of_ways(layer, totals));
   factors.push_back(of_step(lanes.step));
-  const double stepping = static_cast<double>(lanes.steps) * lanes.step.cycles;
-  factors.push_back({fmt::format("drain: {} cycles after {:g} of stepping",
-                                 layer.accelerator.drain_cycles, stepping),
-                     stepping / lanes.block_cycles});
-  const double whole = static_cast<double>(blocks) * lanes.block_cycles;
-  if (whole < static_cast<double>(cycles) - 1e-6) {
-    factors.push_back({"whole cycles: of each tile, rounded up", ratio(whole, cycles)});
+  const double stepping = static_cast<double>(totals.steps) * lanes.step.cycles;
+  const auto drains = static_cast<double>(totals.blocks * layer.accelerator.drain_cycles);
+  factors.push_back(
+      {fmt::format("drain: {} cycles after {:g} of stepping", layer.accelerator.drain_cycles,
+                   stepping / static_cast<double>(totals.blocks)),
+       stepping / (stepping + drains)});
+  const std::int64_t without_swaps = totals.cycles - totals.swap_cycles;
+  if (stepping + drains < static_cast<double>(without_swaps) - 1e-6) {
+    factors.push_back(
+        {"whole cycles: of each tile, rounded up", ratio(stepping + drains, without_swaps)});
+  }
+  if (totals.swap_cycles > 0) {
+    factors.push_back(
+        {fmt::format("partial sums: {} cycles to and from local memory", totals.swap_cycles),
+         ratio(without_swaps, totals.cycles)});
   }
   return factors;
 }

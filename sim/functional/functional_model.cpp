@@ -67,7 +67,8 @@ void FunctionalModel::store_weights() {
     const Layer& layer = network_.layers()[i];
     if (!layer.has_weights()) continue;
     const Region whole = whole_operand(network_, layer, kWeightsOperand);
-    TensorPart packed = pack_weights(layer, quantized_.layers[i], whole);
+    TensorPart packed =
+        pack_weights(layer, quantized_.layers[i], whole, tile_at(static_cast<int>(i), 0).inputs);
     weights_[i].on_chip = program_.layers[i].weights_cached;
     if (!weights_[i].on_chip) {
       weights_[i].parts.push_back(std::move(packed));
@@ -204,7 +205,8 @@ void FunctionalModel::open(Buffer& buffer, std::int32_t layer, const Transfer& t
   const Region share = share_at(layer, pe);
   all_bands.lines = lines_of(share, columns).size();
   buffer.pass = pass_at(layer, operand, transfer.tile);
-  buffer.part = TensorPart(needed(network_, work, operand, tile_of(share, all_bands, columns)));
+  buffer.part =
+      TensorPart(needed_at(layer, all_bands, operand, tile_of(share, all_bands, columns)));
   buffer.line_loaded.assign(static_cast<std::size_t>(lines_of(buffer.part.region, lines).size()),
                             0);
 }
@@ -237,7 +239,7 @@ void FunctionalModel::load(std::int32_t layer, const Transfer& transfer) {
   std::vector<char> arrives(static_cast<std::size_t>(lines_of(whole, lines).size()), 0);
   for (int pe = 0; pe < accelerator_.pes(); ++pe) {
     const Region wanted =
-        needed(network_, work, operand, tile_of(share_at(layer, pe), tile, columns));
+        needed_at(layer, tile, operand, tile_of(share_at(layer, pe), tile, columns));
     const Interval range = lines_of(wanted, lines);
     for (int line = range.begin; line < range.end; ++line) arrives[index(line)] = 1;
   }
@@ -251,7 +253,7 @@ void FunctionalModel::load(std::int32_t layer, const Transfer& transfer) {
     Tile rest = tile;
     const Region share = share_at(layer, pe);
     rest.lines = std::max(0, lines_of(share, columns).size() - tile.first_line);
-    const Region wanted = needed(network_, work, operand, tile_of(share, rest, columns));
+    const Region wanted = needed_at(layer, rest, operand, tile_of(share, rest, columns));
     const Region own = own_part(layer, operand, pe);
     Buffer& buffer = buffer_of(layer, operand, pe, pass);
     if (buffer.pass != pass) continue;  // a later load has taken it
@@ -283,7 +285,8 @@ void FunctionalModel::store(std::int32_t layer, const Transfer& transfer) {
     if (is_global_pool(layer_at(layer))) {
       made.rows = made.cols = {0, 1};
     }
-    const TensorPart& result = buffers_of(layer).pes[index(pe)].results[index(transfer.tile) % 2];
+    const TensorPart& result =
+        buffers_of(layer).pes[index(pe)].results[output_of(layer, transfer.tile) % 2];
     copy(result, output.parts[0], made);
     const auto bytes = static_cast<std::int64_t>(intersection(result.region, made).elements());
     moved.io += bytes;
@@ -296,8 +299,7 @@ void FunctionalModel::store(std::int32_t layer, const Transfer& transfer) {
 /// What a PE's own memory has of an operand: its part of a tensor on chip, and the buffer.
 TensorPart FunctionalModel::read_operand(std::int32_t layer, std::int32_t tile, int operand, int pe,
                                          const Region& out) {
-  const Layer& work = layer_at(layer);
-  const Region wanted = needed(network_, work, operand, out);
+  const Region wanted = needed_at(layer, tile_at(layer, tile), operand, out);
   TensorPart read(wanted);
   const int pass = pass_at(layer, operand, tile);
   const Buffer& buffer = buffer_of(layer, operand, pe, pass);
@@ -326,6 +328,7 @@ void FunctionalModel::compute_on(std::int32_t layer, std::int32_t tile, int pe, 
   }
   TensorPart weights;
   if (work.has_weights()) weights = read_operand(layer, tile, kWeightsOperand, pe, out);
+  const ReductionTask reduction = reduction_task(layer, tile_at(layer, tile), pe, out);
   const PeTask task{work,
                     quantized_.layers[index(layer)],
                     program_at(layer).mapping.lanes,
@@ -333,12 +336,13 @@ void FunctionalModel::compute_on(std::int32_t layer, std::int32_t tile, int pe, 
                     inputs,
                     zero_points,
                     weights,
+                    reduction,
                     tile_at(layer, tile).compute_cycles,
-                    accelerator_.drain_cycles};
+                    reduction.last ? accelerator_.drain_cycles : 0};
   if (!is_global_pool(work)) {
     TensorPart result(out);
     kernels_of(work.op).tile(task, result, counts_.macs);
-    write(layer, tile, pe, std::move(result));
+    if (reduction.last) write(layer, tile, pe, std::move(result));
     return;
   }
   const Region share = share_at(layer, pe);
@@ -346,6 +350,18 @@ void FunctionalModel::compute_on(std::int32_t layer, std::int32_t tile, int pe, 
   sums.resize(static_cast<std::size_t>(share.channels.size()));
   add_to_sums(task, std::span(sums).subspan(index(out.channels.begin - share.channels.begin),
                                             index(out.channels.size())));
+}
+
+/// Where the input channels are cut, the first part finds the sums as garbage.
+ReductionTask FunctionalModel::reduction_task(std::int32_t layer, const Tile& tile, int pe,
+                                              const Region& out) {
+  const Interval inputs{tile.first_input, tile.first_input + tile.inputs};
+  const bool cut = program_at(layer).mapping.tiling.reduction_tiles > 1;
+  if (!cut) return {inputs, true, true, {}};
+  std::vector<std::int32_t>& sums = buffers_of(layer).pes[index(pe)].sums;
+  const bool first = inputs.begin == 0;
+  if (first || sums.size() != out.elements()) sums.assign(out.elements(), kGarbage);
+  return {inputs, first, inputs.end == summed_inputs(layer_at(layer)), sums};
 }
 
 /// Adds the sums of the PEs that share a channel and requantises the total; the first of them has
@@ -388,7 +404,7 @@ void FunctionalModel::write(std::int32_t layer, std::int32_t tile, int pe, Tenso
   }
   StoredTensor& output = tensors_[index(layer) + 1];
   if (!output.on_chip) {
-    buffers_of(layer).pes[index(pe)].results[index(tile) % 2] = std::move(result);
+    buffers_of(layer).pes[index(pe)].results[output_of(layer, tile) % 2] = std::move(result);
   } else if (is_global_pool(layer_at(layer))) {
     for (TensorPart& part : output.parts) copy(result, part, made);
   } else {

@@ -8,7 +8,9 @@
 #include "hw_space/accelerator_config.h"
 #include "models/network/layers/network.h"
 #include "sim/functional/functional_counts.h"
+#include "sim/functional/operand_regions.h"
 #include "sim/kernels/pe_memory.h"
+#include "sim/kernels/pe_task.h"
 #include "sim/kernels/quantized_network.h"
 #include "sim/mapping/layer_geometry.h"
 #include "sim/program/program.h"
@@ -46,7 +48,7 @@ class FunctionalModel : public DataPath {
   struct PeBuffers {
     std::array<std::array<Buffer, 2>, kMaxInputs + 1> operands;
     std::array<TensorPart, 2> results;  // on their way to DRAM
-    std::vector<std::int32_t> sums;     // of a global pool
+    std::vector<std::int32_t> sums;     // of a global pool, or between two parts of a reduction
   };
   struct LayerBuffers {
     std::int32_t layer = -1;
@@ -88,6 +90,15 @@ class FunctionalModel : public DataPath {
   /// Which of the passes over an operand a tile belongs to.
   int pass_at(std::int32_t layer, int operand, std::int32_t tile) const;
   Region share_at(std::int32_t layer, int pe) const;
+  /// What a PE reads of an operand for the block `out` of a tile.
+  Region needed_at(std::int32_t layer, const Tile& tile, int operand, const Region& out) const {
+    return needed(network_, layer_at(layer), operand, out, tile);
+  }
+  /// Which of the outputs that are made one after another a tile works on.
+  std::size_t output_of(std::int32_t layer, std::int32_t tile) const {
+    return static_cast<std::size_t>(tile / program_at(layer).mapping.tiling.reduction_tiles);
+  }
+  ReductionTask reduction_task(std::int32_t layer, const Tile& tile, int pe, const Region& out);
   /// Each PE keeps the cached weights of just those channels that it computes.
   bool weights_in_place(std::int32_t layer) const;
   bool runs_ahead(std::int32_t layer) const { return program_at(layer).weight_loads > 0; }

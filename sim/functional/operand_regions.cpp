@@ -9,6 +9,10 @@ Interval whole(int size) {
   return {0, size};
 }
 
+int window_of(const Layer& layer) {
+  return layer.kernel_h * layer.kernel_w;
+}
+
 /// The input channels behind output channels, each of which reads one.
 Interval channels_behind(const Layer& layer, const Interval& out) {
   const int multiplier = layer.output.channels / layer.input.channels;
@@ -66,11 +70,20 @@ Region whole_operand(const Network& network, const Layer& layer, int operand) {
   return {whole(layer.output.channels), whole(1), whole(record)};
 }
 
-Region needed(const Network& network, const Layer& layer, int operand, const Region& out) {
+int summed_inputs(const Layer& layer) {
+  return static_cast<int>(layer.weight_count() / layer.output.channels / window_of(layer));
+}
+
+Region needed(const Network& network, const Layer& layer, int operand, const Region& out,
+              const Tile& tile) {
   if (out.empty()) return {};
   Region region = whole_operand(network, layer, operand);
   if (operand == kWeightsOperand) {
     region.rows = out.channels;
+    region.channels.begin = tile.first_input * window_of(layer);
+    // The last part brings the constants too.
+    const int end = tile.first_input + tile.inputs;
+    if (end < summed_inputs(layer)) region.channels.end = end * window_of(layer);
     return region;
   }
   if (is_weights(layer, operand)) {
@@ -124,9 +137,12 @@ PeSplit output_layout(const Layer& layer, const LayerMapping& mapping, int pes) 
 
 int pass_of(const Network& network, const Layer& layer, const Tiling& tiling, int operand,
             int tile) {
-  const int channel_tile = tiling.bands_outer ? tile % tiling.channel_tiles : tile / tiling.bands;
+  const int output = tile / tiling.reduction_tiles;
+  const int channel_tile =
+      tiling.bands_outer ? output % tiling.channel_tiles : output / tiling.bands;
   if (is_weights(layer, operand)) {
-    return tiling.bands_outer && tiling.channel_tiles > 1 ? tile : channel_tile;
+    const bool several = tiling.channel_tiles * tiling.reduction_tiles > 1;
+    return tiling.bands_outer && several ? tile : channel_tile;
   }
   if (is_gate(network, layer, operand)) return 0;
   if (is_channelwise(layer)) return channel_tile;

@@ -22,9 +22,13 @@ bool is_global_pool(const Layer& layer);
 
 /// All of an operand.
 Region whole_operand(const Network& network, const Layer& layer, int operand);
-/// What of an operand the block `out` of the output reads, padding left out; empty if `out` is.
-/// Of a global pool, `out` has rows and columns of the input.
-Region needed(const Network& network, const Layer& layer, int operand, const Region& out);
+/// What of an operand the block `out` of the output reads for a tile, padding left out; empty if
+/// `out` is. Of a global pool, `out` has rows and columns of the input. Of weights it is what the
+/// tile's input channels want, of other operands all channels.
+Region needed(const Network& network, const Layer& layer, int operand, const Region& out,
+              const Tile& tile);
+/// Input channels (of a group) that an output of a layer with weights sums up.
+int summed_inputs(const Layer& layer);
 
 /// A PE's part of the output; of a global pool, rows and columns are those of the input.
 Region share_of(const Layer& layer, const PeSplit& split, int pe);

@@ -73,7 +73,8 @@ void tile(const PeTask& task, TensorPart& result, std::int64_t& macs) {
   pad_activations(task, operands);
   operands.first_channel = task.inputs[0].region.channels.begin;
   operands.group_outputs = layer.output.channels / layer.groups;
-  operands.group_inputs = operands.reduction = layer.input.channels / layer.groups;
+  operands.group_inputs = layer.input.channels / layer.groups;
+  operands.reduction = task.reduction.inputs.size();
   operands.weights = task.weights.data.data();
   operands.record = task.weights.region.channels.size();
   operands.kernel_h = layer.kernel_h;

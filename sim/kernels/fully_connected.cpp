@@ -18,7 +18,8 @@ Accumulators accumulators(const Layer&, const QuantizedLayer& q, ReferenceInputs
 void tile(const PeTask& task, TensorPart& result, std::int64_t& macs) {
   MacOperands operands;
   operands.activations = centred(task);
-  operands.channels = operands.reduction = static_cast<int>(operands.activations.size());
+  operands.channels = static_cast<int>(operands.activations.size());
+  operands.reduction = task.reduction.inputs.size();
   operands.weights = task.weights.data.data();
   operands.record = task.weights.region.channels.size();
   operands.has_constants = true;

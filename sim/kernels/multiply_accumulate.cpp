@@ -37,6 +37,7 @@ void multiply_accumulate(const PeTask& task, const MacOperands& operands, Tensor
                          std::int64_t& macs) {
   const Layer& layer = task.layer;
   const QuantizedLayer& q = task.quantized;
+  const ReductionTask& part = task.reduction;
   const int taps = operands.kernel_h * operands.kernel_w;
   const Cycles steps =
       Cycles{taps} * ((operands.reduction + task.lanes.ways - 1) / task.lanes.ways);
@@ -47,10 +48,16 @@ void multiply_accumulate(const PeTask& task, const MacOperands& operands, Tensor
     const int first_input = channel / operands.group_outputs * operands.group_inputs;
     const Element* window = operands.activations.data() +
                             (window_row * operands.cols + window_col) * operands.channels +
-                            (first_input - operands.first_channel);
+                            (first_input - operands.first_channel) + part.inputs.begin;
     const Element* weights =
         operands.weights + std::ptrdiff_t{channel - task.out.channels.begin} * operands.record;
     std::int32_t sum = accumulate(operands, layer, window, weights, task.lanes.ways);
+    macs += std::int64_t{taps} * operands.reduction;
+    if (!part.first) sum += part.sums[task.out.offset(row, col, channel)];
+    if (!part.last) {
+      part.sums[task.out.offset(row, col, channel)] = sum;
+      return;
+    }
     std::int64_t multiplier = q.multipliers[0];
     if (operands.has_constants) {
       const auto constants = constants_at(weights + std::ptrdiff_t{taps} * operands.reduction);
@@ -58,7 +65,6 @@ void multiply_accumulate(const PeTask& task, const MacOperands& operands, Tensor
       multiplier = constants.multiplier;
     }
     *result.at(row, col, channel) = requantize(q, sum * multiplier);
-    macs += std::int64_t{taps} * operands.reduction;
   };
   for_each_unit(task, steps, unit);
 }

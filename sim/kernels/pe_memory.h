@@ -20,6 +20,12 @@ struct Region {
     return static_cast<std::size_t>(rows.size()) * static_cast<std::size_t>(cols.size()) *
            static_cast<std::size_t>(channels.size());
   }
+  /// Of an element in a list of all of them, channels innermost.
+  std::size_t offset(int row, int col, int channel) const {
+    return static_cast<std::size_t>(
+        (std::ptrdiff_t{row - rows.begin} * cols.size() + (col - cols.begin)) * channels.size() +
+        (channel - channels.begin));
+  }
   static Region of(const TensorShape& shape) {
     return {{0, shape.height}, {0, shape.width}, {0, shape.channels}};
   }
@@ -51,17 +57,11 @@ struct TensorPart {
   explicit TensorPart(const Region& r) : region(r), data(r.elements(), kPoison) {}
 
   /// The channels of one position, from `channel` on; must be in the region.
-  Element* at(int row, int col, int channel) { return data.data() + offset(row, col, channel); }
-  const Element* at(int row, int col, int channel) const {
-    return data.data() + offset(row, col, channel);
+  Element* at(int row, int col, int channel) {
+    return data.data() + region.offset(row, col, channel);
   }
-
- private:
-  std::ptrdiff_t offset(int row, int col, int channel) const {
-    return (std::ptrdiff_t{row - region.rows.begin} * region.cols.size() +
-            (col - region.cols.begin)) *
-               region.channels.size() +
-           (channel - region.channels.begin);
+  const Element* at(int row, int col, int channel) const {
+    return data.data() + region.offset(row, col, channel);
   }
 };
 

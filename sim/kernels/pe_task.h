@@ -11,6 +11,14 @@
 
 namespace dovetail {
 
+/// The input channels (of a group) that a tile adds to its outputs' sums. Where they are not all,
+/// the sums wait between two tiles: of `out`, in its order.
+struct ReductionTask {
+  Interval inputs;
+  bool first = true, last = true;
+  std::span<std::int32_t> sums;
+};
+
 /// One PE's part of a tile: what it has in its registers and lanes, and for how long.
 struct PeTask {
   const Layer& layer;
@@ -20,6 +28,7 @@ struct PeTask {
   std::span<const TensorPart> inputs;  // what `out` needs of each input
   std::span<const int> zero_points;    // of each input
   const TensorPart& weights;           // of the channels of `out`, if the layer has weights
+  ReductionTask reduction;             // of layers that multiply
   Cycles cycles = 0;                   // that the program gives the tile
   int drain_cycles = 0;
 };

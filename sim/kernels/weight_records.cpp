@@ -20,12 +20,21 @@ void append_int32(std::int32_t value, Element*& bytes) {
 
 }  // namespace
 
-TensorPart pack_weights(const Layer& layer, const QuantizedLayer& quantized, const Region& whole) {
+TensorPart pack_weights(const Layer& layer, const QuantizedLayer& quantized, const Region& whole,
+                        int part_inputs) {
   TensorPart packed(whole);
   const auto products = static_cast<std::ptrdiff_t>(layer.weight_count() / layer.output.channels);
+  const std::ptrdiff_t taps = std::ptrdiff_t{layer.kernel_h} * layer.kernel_w;
+  const std::ptrdiff_t inputs = products / taps;
   Element* to = packed.data.data();
   for (int channel = 0; channel < layer.output.channels; ++channel) {
-    to = std::copy_n(quantized.weights.begin() + channel * products, products, to);
+    const auto of_channel = quantized.weights.begin() + channel * products;
+    for (std::ptrdiff_t first = 0; first < inputs; first += part_inputs) {
+      const std::ptrdiff_t count = std::min<std::ptrdiff_t>(part_inputs, inputs - first);
+      for (std::ptrdiff_t tap = 0; tap < taps; ++tap) {
+        to = std::copy_n(of_channel + tap * inputs + first, count, to);
+      }
+    }
     append_int32(quantized.bias[static_cast<std::size_t>(channel)], to);
     append_int32(quantized.multipliers[static_cast<std::size_t>(channel)], to);
   }

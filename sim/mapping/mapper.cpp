@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "sim/mapping/predict_cycles.h"
@@ -10,23 +11,28 @@
 namespace dovetail {
 namespace {
 
-constexpr std::int64_t kMostTiles = 1024;  // of one layer
+constexpr std::int64_t kMostTiles = 1024;         // of one layer
+constexpr int kPartsStep = 4;                     // 1, 4, 16, ... parts of the reduction
+constexpr double kSmallBuffersBytes = 16 * 1024;  // two buffers of weights that are not cut further
 
-/// How many tiles to cut `size` into: 1, 2, 4, ... (see kMostMapperEffort), `blocks` (one block a
-/// tile) and `size` (where memory is short, tiles of less than a block are worth it); of these, the
-/// numbers of tiles that result if `tile_size(n)` is the size of a tile for `n` of them.
-template <typename TileSize>
-void list_counts(std::int64_t size, std::int64_t blocks, int effort, std::vector<int>& counts,
-                 TileSize tile_size) {
+/// How many tiles to cut `size` into: 1, 2, 4, ... (see kMostMapperEffort), those that make tiles
+/// of as many as work side by side in a lane and in all lanes, and `size` (where memory is short,
+/// tiles of less are worth it).
+void list_counts(std::int64_t size, std::array<int, 2> side_by_side, int effort,
+                 std::vector<int>& counts) {
   counts.clear();
   const std::int64_t most = std::min(size, kMostTiles);
   const auto add = [&](std::int64_t n) {
-    if (n <= most) counts.push_back(static_cast<int>(ceil_div(size, tile_size(n))));
+    if (n <= most) counts.push_back(static_cast<int>(ceil_div(size, ceil_div(size, n))));
   };
   for (std::int64_t n = 1; n <= most; n *= 2) add(n);
   for (std::int64_t n = 3; effort >= 2 && n <= most; n *= 2) add(n);
   for (std::int64_t n = 1; effort >= 2 && n <= 16; ++n) add(n);
-  add(blocks);
+  const auto [of_lane, lanes] = side_by_side;
+  if (of_lane > 0) {
+    add(ceil_div(size, of_lane));
+    add(ceil_div(size, std::int64_t{of_lane} * lanes));
+  }
   add(size);
   std::sort(counts.begin(), counts.end());
   counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
@@ -42,6 +48,39 @@ bool only_weights_move(const LayerGeometry& layer, const LayerContext& context,
   return true;
 }
 
+/// Into how many parts the reduction of a layer is cut at most: until two buffers for the weights
+/// of a tile are small, whatever memory there is, so that more of it takes nothing away. Tiles of
+/// more channels than work side by side are cut along these, which is as good.
+int most_reduction_tiles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                         const LayerContext& context, const PeOption& pes, int channel_tiles) {
+  if (layer.kind != WorkKind::kDense || layer.weights_are_activations ||
+      weights_in_place(layer, context, accelerator, pes.split)) {
+    return 1;
+  }
+  if (ceil_div(pes.share.channels, channel_tiles) >
+      std::int64_t{accelerator.simd_units} * accelerator.compute_lanes) {
+    return 1;
+  }
+  const double of_channels = 2 * static_cast<double>(layer.weight_bytes * pes.share.channels) /
+                             layer.out_c / channel_tiles;
+  return static_cast<int>(std::min(static_cast<double>(layer.reduction_channels()),
+                                   kPartsStep * of_channels / kSmallBuffersBytes));
+}
+
+/// At least, of the lanes: of tiles of fewer outputs than work side by side each takes a block.
+Cycles cycles_of_blocks(const LayerGeometry& layer, const LaneOption& lanes, const PeOption& pes,
+                        std::int64_t bands, std::int64_t channel_tiles) {
+  if (layer.streams()) return 0;
+  const std::int64_t band = ceil_div(pes.bands.share, bands);
+  const LaneBlocks untiled = lane_blocks(lanes.split, pes.share);
+  const LaneBlocks tile = lane_blocks(lanes.split, {band, pes.across.share, 1});
+  const std::int64_t positions =
+      std::max(untiled.positions, pes.bands.share / band * tile.positions);
+  return static_cast<Cycles>(
+      lanes.block_cycles *
+      static_cast<double>(std::max(untiled.channels, channel_tiles) * positions));
+}
+
 MappingRank rank(const MappedLayer& m) {
   return {m.mapping.predicted_cycles, m.mapping.buffer_bytes};
 }
@@ -53,20 +92,34 @@ void Mapper::start() {
   range_ = {};
 }
 
-void Mapper::try_tiling(const Job& job, ScheduleBuilder& builder, const Tiling& tiling,
-                        Cycles compute_at_least) {
+/// Puts the tiling on the list unless it cannot win.
+void Mapper::outline(ScheduleBuilder& builder, const LaneOption& lanes, const Tiling& tiling,
+                     Cycles compute_at_least) {
   trial_.mapping.tiling = tiling;
-  const Fit fit = builder.build(trial_.mapping, trial_.schedule, compute_at_least,
-                                prune_ && found_ ? rank(best_) : MappingRank{});
-  if (fit == Fit::kTooLarge && trial_.mapping.buffer_bytes < range_.limit) {
-    range_.limit = trial_.mapping.buffer_bytes;
-    least_need_ = trial_.mapping;
-  }
-  if (fit != Fit::kFits) return;
-  trial_.mapping.predicted_cycles = predict_cycles(trial_.schedule, job.accelerator);
-  if (!found_ || rank(trial_) < rank(best_)) {
-    std::swap(best_, trial_);
-    found_ = true;
+  const MappingRank to_beat = prune_ && found_ ? rank(best_) : MappingRank{};
+  const MappingRank bound =
+      builder.outline(lanes, trial_.mapping, trial_.schedule, compute_at_least, to_beat);
+  if (bound < to_beat) outlines_.push_back({bound, &lanes, trial_.mapping.tiling});
+}
+
+/// Those first that promise most, so that few are built.
+void Mapper::try_outlines(const Job& job, ScheduleBuilder& builder) {
+  std::stable_sort(outlines_.begin(), outlines_.end(),
+                   [](const Outline& a, const Outline& b) { return a.bound < b.bound; });
+  for (const Outline& outline : outlines_) {
+    if (prune_ && found_ && outline.bound >= rank(best_)) break;
+    trial_.mapping.tiling = outline.tiling;
+    if (!builder.build(*outline.lanes, trial_.mapping, trial_.schedule)) {
+      if (trial_.mapping.buffer_bytes >= range_.limit) continue;
+      range_.limit = trial_.mapping.buffer_bytes;
+      least_need_ = trial_.mapping;
+      continue;
+    }
+    trial_.mapping.predicted_cycles = predict_cycles(trial_.schedule, job.accelerator);
+    if (!found_ || rank(trial_) < rank(best_)) {
+      std::swap(best_, trial_);
+      found_ = true;
+    }
   }
 }
 
@@ -74,45 +127,67 @@ void Mapper::try_tiling(const Job& job, ScheduleBuilder& builder, const Tiling& 
 void Mapper::order_candidates(const Job& job) {
   order_.clear();
   for (const auto& candidate : job.candidates.all()) {
-    order_.push_back({std::max(candidate.compute_cycles,
-                               least_transfer_cycles(job.layer, job.accelerator, job.context,
-                                                     job.candidates.pes(candidate))),
-                      &candidate});
+    order_.push_back(
+        {std::max(candidate.compute_cycles,
+                  least_transfer_cycles(job.layer, job.accelerator, job.context, candidate.pes)),
+         &candidate});
   }
   std::stable_sort(order_.begin(), order_.end(),
                    [](const Promise& a, const Promise& b) { return a.bound < b.bound; });
 }
 
-/// Cutting never saves cycles: each tile is issued, and computes at least one block of outputs in
-/// each lane. That bounds from below what many tiles take, before anything is built.
+/// Cutting never saves cycles, and each tile is issued: that bounds from below what many tiles
+/// take, before anything is built.
 void Mapper::try_tilings(const Job& job, const MappingCandidates::Candidate& candidate) {
-  const PeOption& pes = job.candidates.pes(candidate);
-  const LaneOption& lanes = job.candidates.lanes(candidate);
-  const double block_cycles = job.layer.streams() ? 0 : lanes.block_cycles;
-  const auto bound = [&](std::int64_t bands, std::int64_t channel_tiles) {
-    const std::int64_t blocks = std::max(candidate.blocks.channels, channel_tiles) *
-                                std::max(candidate.blocks.positions, bands);
-    return std::max(candidate.compute_cycles,
-                    static_cast<Cycles>(block_cycles * static_cast<double>(blocks))) +
-           job.accelerator.tile_issue_cycles * channel_tiles * bands;
+  const PeOption& pes = candidate.pes;
+  const auto bound = [&](std::int64_t tiles) {
+    return candidate.compute_cycles + job.accelerator.tile_issue_cycles * tiles;
   };
-  const std::int64_t channels = pes.share.channels, lines = pes.bands.share;
-  list_counts(channels, candidate.blocks.channels, effort_, channel_counts_,
-              [&](std::int64_t n) { return tile_channels(pes.share, lanes.split, n); });
-  list_counts(lines, lines, effort_, band_counts_,
-              [&](std::int64_t n) { return ceil_div(lines, n); });
+  const std::int64_t lines = pes.bands.share, channels = pes.share.channels;
+  list_counts(channels, {job.accelerator.simd_units, job.accelerator.compute_lanes}, effort_,
+              channel_counts_);
+  list_counts(lines, {}, effort_, band_counts_);
   if (only_weights_move(job.layer, job.context, pes)) band_counts_ = {1};
-  ScheduleBuilder builder(job.layer, job.accelerator, job.context, pes, lanes);
+  ScheduleBuilder builder(job.layer, job.accelerator, job.context, pes);
+  outlines_.clear();
   for (const int channel_tiles : channel_counts_) {
-    if (hopeless(bound(1, channel_tiles))) break;
+    if (hopeless(bound(channel_tiles))) break;
+    const int most_parts =
+        most_reduction_tiles(job.layer, job.accelerator, job.context, pes, channel_tiles);
     for (const int bands : band_counts_) {
-      const Cycles at_least = bound(bands, channel_tiles);
-      if (channel_tiles * bands > kMostTiles || hopeless(at_least)) break;
-      try_tiling(job, builder, {bands, channel_tiles, false}, at_least);
-      if (channel_tiles > 1 && bands > 1 && !job.layer.channelwise()) {
-        try_tiling(job, builder, {bands, channel_tiles, true}, at_least);
+      const std::int64_t tiles = std::int64_t{channel_tiles} * bands;
+      if (tiles > kMostTiles || hopeless(bound(tiles))) break;
+      job.candidates.lanes_for(
+          {ceil_div(lines, bands), pes.across.share, ceil_div(channels, channel_tiles)}, lanes_);
+      for (const auto& lanes : lanes_) {
+        outline_orders(
+            job, builder, *lanes.option, {bands, channel_tiles}, most_parts,
+            std::max(candidate.compute_cycles,
+                     cycles_of_blocks(job.layer, *lanes.option, pes, bands, channel_tiles)));
       }
     }
+  }
+  try_outlines(job, builder);
+}
+
+/// Both orders of the loops over tiles, and with the reduction cut.
+void Mapper::outline_orders(const Job& job, ScheduleBuilder& builder, const LaneOption& lanes,
+                            const Tiling& tiling, int most_parts, Cycles compute_cycles) {
+  const int tiles = tiling.count();
+  const auto bound = [&](int parts) {
+    return compute_cycles + job.accelerator.tile_issue_cycles * Cycles{tiles} * parts;
+  };
+  if (hopeless(bound(1))) return;
+  outline(builder, lanes, tiling, bound(1));
+  Tiling other = tiling;
+  other.bands_outer = true;
+  if (tiling.channel_tiles > 1 && tiling.bands > 1 && !job.layer.channelwise()) {
+    outline(builder, lanes, other, bound(1));
+  }
+  for (int parts = kPartsStep; parts <= most_parts; parts *= kPartsStep) {
+    if (std::int64_t{tiles} * parts > kMostTiles || hopeless(bound(parts))) break;
+    other.reduction_tiles = parts;
+    outline(builder, lanes, other, bound(parts));
   }
 }
 
@@ -132,10 +207,13 @@ std::variant<const MappedLayer*, Infeasible> Mapper::map(const LayerGeometry& la
     return Infeasible{
         InfeasibleReason::kRegisterFileTooSmall,
         fmt::format(
-            "needs {} bytes of register file per SIMD unit (two buffers of a {}x{} weight "
-            "window and two accumulators); {:g} KiB over {} units give {}",
-            minimum_bank_bytes(layer), layer.kernel_h, layer.kernel_w,
-            accelerator.register_file_kib, accelerator.simd_units,
+            "needs {} bytes of register file per SIMD unit ({}{} accumulators); {:g} KiB over {} "
+            "units give {}",
+            minimum_bank_bytes(layer, accelerator),
+            layer.weight_bytes > 0
+                ? fmt::format("two rows of {} weights and ", accelerator.simd_width)
+                : "",
+            kLeastAccumulators, accelerator.register_file_kib, accelerator.simd_units,
             static_cast<std::int64_t>(accelerator.register_file_bytes() / accelerator.simd_units))};
   }
   const Job job{layer, accelerator, context, candidates};
@@ -164,13 +242,8 @@ std::vector<TriedMapping> Mapper::rivals(const LayerGeometry& layer,
   const Job job{layer, accelerator, context, own_candidates_};
   order_candidates(job);  // as map() tries them, so that ties end alike
   for (const Promise& first : order_) {
-    const PeSplit& split = own_candidates_.pes(*first.candidate).split;
-    const auto same_split = [&](const TriedMapping& r) { return r.mapping.pes == split; };
-    if (std::any_of(rivals.begin(), rivals.end(), same_split)) continue;
     start();
-    for (const Promise& other : order_) {
-      if (other.candidate->pes == first.candidate->pes) try_tilings(job, *other.candidate);
-    }
+    try_tilings(job, *first.candidate);
     TriedMapping tried{found_ ? best_.mapping : least_need_, found_, 0, 0};
     for (const Tile& tile : best_.schedule.tiles) {
       tried.compute_cycles += found_ ? tile.compute_cycles : 0;

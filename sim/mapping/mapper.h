@@ -36,7 +36,8 @@ struct TriedMapping {
   Cycles vector_cycles = 0;   // of the vector unit
 };
 
-/// Chooses how one layer runs: tries every candidate cut into tiles in every way, and keeps what
+/// Chooses how one layer runs: tries every candidate cut into tiles in every way (the reduction
+/// too, where the weights of a tile would take much of local memory), and keeps what
 /// predict_cycles() ranks first; ties go to what needs less local memory, then to what was tried
 /// first. What cannot win by a lower bound is not tried, which does not change the choice.
 /// A pure function of its arguments.
@@ -79,14 +80,24 @@ class Mapper {
   }
   void order_candidates(const Job& job);
   void try_tilings(const Job& job, const MappingCandidates::Candidate& candidate);
-  void try_tiling(const Job& job, ScheduleBuilder& builder, const Tiling& tiling,
-                  Cycles compute_at_least);
+  void outline_orders(const Job& job, ScheduleBuilder& builder, const LaneOption& lanes,
+                      const Tiling& tiling, int most_parts, Cycles compute_cycles);
+  void outline(ScheduleBuilder& builder, const LaneOption& lanes, const Tiling& tiling,
+               Cycles compute_at_least);
+  void try_outlines(const Job& job, ScheduleBuilder& builder);
 
   int effort_;
   bool prune_;
   // Scratch and result, kept between calls so that mapping allocates nothing.
   MappingCandidates own_candidates_;
   std::vector<int> band_counts_, channel_counts_;
+  std::vector<MappingCandidates::RankedLanes> lanes_;
+  struct Outline {
+    MappingRank bound;
+    const LaneOption* lanes = nullptr;
+    Tiling tiling;
+  };
+  std::vector<Outline> outlines_;
   struct Promise {
     Cycles bound = 0;
     const MappingCandidates::Candidate* candidate = nullptr;

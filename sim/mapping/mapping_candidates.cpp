@@ -1,9 +1,14 @@
 #include "sim/mapping/mapping_candidates.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace dovetail {
 namespace {
+
+/// Lanes that take longer than this many times the fastest are not tried, however few bytes they
+/// read.
+constexpr double kMostOfFewest = 1.5;
 
 /// The ways to write one axis of the PE tile as a product of two factors, one of them 1 unless the
 /// effort is high.
@@ -90,46 +95,88 @@ void for_each_lane_split(const LayerGeometry& layer, const AcceleratorConfig& ac
 
 void MappingCandidates::collect_lanes(const LayerGeometry& layer,
                                       const AcceleratorConfig& accelerator) {
-  lane_options_.clear();
+  lanes_.clear();
+  channel_weights_ =
+      layer.weight_bytes > 0
+          ? layer.bytes_of_weights(std::int64_t{layer.taps()} * layer.reduction_channels())
+          : 0;
   for_each_lane_split(layer, accelerator, [&](const LaneSplit& split) {
-    if (auto option = lane_option(layer, accelerator, split)) lane_options_.push_back(*option);
+    const auto option = lane_option(layer, accelerator, split);
+    if (!option) return;
+    lanes_.push_back(
+        {*option, static_cast<double>(option->steps * activation_readers(layer, split)) *
+                      option->step.activation_bytes});
   });
+  std::size_t kept = 0;
+  for (const Lanes& lanes : lanes_) {
+    const auto end = lanes_.begin() + static_cast<std::ptrdiff_t>(kept);
+    const auto beats = [&](const Lanes& one) { return never_worse(one, lanes); };
+    if (std::none_of(lanes_.begin(), end, beats)) lanes_[kept++] = lanes;
+  }
+  lanes_.resize(kept);
 }
 
-void MappingCandidates::keep_best_lanes(const LayerGeometry& layer,
-                                        const AcceleratorConfig& accelerator, std::uint32_t pes) {
-  const PeTile& share = pe_options_[pes].share;
-  const auto first = static_cast<std::ptrdiff_t>(candidates_.size());
-  for (std::uint32_t lanes = 0; lanes < lane_options_.size(); ++lanes) {
-    const LaneOption& option = lane_options_[lanes];
-    const PeTileCost cost = pe_tile_cost(layer, accelerator, option, share);
-    const Candidate added{pes, lanes, cost.cycles + cost.vector_cycles, cost.local_memory_bytes,
-                          lane_blocks(option.split, share)};
-    const auto beats = [](const Candidate& one, const Candidate& other) {
-      return one.compute_cycles <= other.compute_cycles &&
-             one.local_memory_bytes <= other.local_memory_bytes;
+/// On a tile of any size.
+bool MappingCandidates::never_worse(const Lanes& one, const Lanes& other) {
+  const LaneSplit &a = one.option.split, &b = other.option.split;
+  return one.option.block_cycles <= other.option.block_cycles &&
+         one.block_bytes <= other.block_bytes &&
+         (a.lane_channels * a.unit_channels) % (b.lane_channels * b.unit_channels) == 0 &&
+         (a.lane_positions * a.unit_positions) % (b.lane_positions * b.unit_positions) == 0;
+}
+
+void MappingCandidates::lanes_for(const PeTile& tile, std::vector<RankedLanes>& found) const {
+  found.clear();
+  double fewest = std::numeric_limits<double>::max();
+  for (const Lanes& lanes : lanes_) {
+    const LaneOption& option = lanes.option;
+    const LaneBlocks blocks = lane_blocks(option.split, tile);
+    const auto count = static_cast<double>(blocks.channels * blocks.positions);
+    const std::int64_t groups = channel_weights_ <= option.bank.weight_bytes
+                                    ? 1
+                                    : ceil_div(blocks.positions, option.bank.accumulator_positions);
+    const RankedLanes ranked{
+        &option, count * option.block_cycles,
+        count * lanes.block_bytes + static_cast<double>(tile.channels * channel_weights_ * groups)};
+    const auto no_worse = [](const RankedLanes& one, const RankedLanes& other) {
+      return one.cycles <= other.cycles && one.bytes <= other.bytes;
     };
-    const auto of_these_pes = candidates_.begin() + first;
-    if (std::any_of(of_these_pes, candidates_.end(),
-                    [&](const Candidate& kept) { return beats(kept, added); })) {
+    if (std::any_of(found.begin(), found.end(),
+                    [&](const RankedLanes& one) { return no_worse(one, ranked); })) {
       continue;
     }
-    candidates_.erase(std::remove_if(of_these_pes, candidates_.end(),
-                                     [&](const Candidate& kept) { return beats(added, kept); }),
-                      candidates_.end());
-    candidates_.push_back(added);
+    std::erase_if(found, [&](const RankedLanes& one) { return no_worse(ranked, one); });
+    found.push_back(ranked);
+    fewest = std::min(fewest, ranked.cycles);
   }
+  std::erase_if(found, [&](const RankedLanes& one) { return one.cycles > kMostOfFewest * fewest; });
+}
+
+Cycles MappingCandidates::fewest_cycles(const LayerGeometry& layer,
+                                        const AcceleratorConfig& accelerator,
+                                        const PeTile& share) const {
+  const LaneOption* best = &lanes_.front().option;
+  double fewest = std::numeric_limits<double>::max();
+  for (const Lanes& lanes : lanes_) {
+    const LaneBlocks blocks = lane_blocks(lanes.option.split, share);
+    const double cycles =
+        static_cast<double>(blocks.channels * blocks.positions) * lanes.option.block_cycles;
+    if (cycles >= fewest) continue;
+    fewest = cycles;
+    best = &lanes.option;
+  }
+  const PeTileCost cost = pe_tile_cost(layer, accelerator, *best, share);
+  return cost.cycles + cost.vector_cycles;
 }
 
 void MappingCandidates::collect(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
                                 int effort) {
-  pe_options_.clear();
   candidates_.clear();
   collect_lanes(layer, accelerator);
-  if (lane_options_.empty()) return;
+  if (lanes_.empty()) return;
   for (const PeSplit& split : pe_splits(accelerator, effort, looks_the_same_turned(layer))) {
-    pe_options_.push_back(pe_option(layer, split));
-    keep_best_lanes(layer, accelerator, static_cast<std::uint32_t>(pe_options_.size() - 1));
+    const PeOption pes = pe_option(layer, split);
+    candidates_.push_back({pes, fewest_cycles(layer, accelerator, pes.share)});
   }
   std::stable_sort(
       candidates_.begin(), candidates_.end(),

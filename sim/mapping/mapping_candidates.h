@@ -11,30 +11,39 @@
 namespace dovetail {
 
 /// The ways to divide a layer among PEs, lanes and units that are worth trying, whatever the
-/// bandwidths and the memory. For each division of the PEs no lane division is kept than which
-/// another takes neither more cycles nor more bytes of local memory; fastest first.
+/// bandwidths and the memory: each division of the PEs, fastest first, and for a tile of any size
+/// the divisions of lanes and units than which none takes fewer cycles on it and fewer bytes.
 class MappingCandidates {
  public:
   struct Candidate {
-    std::uint32_t pes = 0, lanes = 0;     // positions in the lists below
-    Cycles compute_cycles = 0;            // of the whole layer, untiled; tiles never take fewer
-    std::int64_t local_memory_bytes = 0;  // that the lanes read and write meanwhile
-    LaneBlocks blocks;                    // of the busiest lane, untiled
+    PeOption pes;
+    Cycles compute_cycles = 0;  // of the layer, untiled, with the lanes that take fewest; tiles
+                                // never take fewer
+  };
+  struct RankedLanes {
+    const LaneOption* option = nullptr;
+    double cycles = 0, bytes = 0;  // of the tile: of the lanes; from and to local memory
   };
 
   void collect(const LayerGeometry& layer, const AcceleratorConfig& accelerator, int effort);
 
+  /// Empty if no division of the lanes fits the register file.
   const std::vector<Candidate>& all() const { return candidates_; }
-  const PeOption& pes(const Candidate& c) const { return pe_options_[c.pes]; }
-  const LaneOption& lanes(const Candidate& c) const { return lane_options_[c.lanes]; }
+  /// For a tile in one PE. They are those of this object.
+  void lanes_for(const PeTile& tile, std::vector<RankedLanes>& found) const;
 
  private:
+  struct Lanes {
+    LaneOption option;
+    double block_bytes = 0;  // of activations, for a block of outputs
+  };
+  static bool never_worse(const Lanes& one, const Lanes& other);
   void collect_lanes(const LayerGeometry& layer, const AcceleratorConfig& accelerator);
-  void keep_best_lanes(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                       std::uint32_t pes);
+  Cycles fewest_cycles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                       const PeTile& share) const;
 
-  std::vector<PeOption> pe_options_;
-  std::vector<LaneOption> lane_options_;
+  std::vector<Lanes> lanes_;          // none that another one is never worse than
+  std::int64_t channel_weights_ = 0;  // bytes
   std::vector<Candidate> candidates_;
 };
 

@@ -17,31 +17,39 @@ struct PeTile {
   std::int64_t elements() const { return rows * cols * channels; }
 };
 
+/// The input channels that a tile sums up: all that an output reads, or a part of them, the first
+/// and the last of an output or not.
+struct ReductionPart {
+  std::int64_t channels = 1;
+  bool first = true, last = true;
+};
+
 /// What a PE spends on a tile.
 struct PeTileCost {
   std::int64_t cycles = 0;               // of the lanes, operands in local memory and its port free
+  std::int64_t swap_cycles = 0;          // of these, for partial sums to and from local memory
   std::int64_t vector_cycles = 0;        // of the vector unit, after the lanes
   std::int64_t local_memory_bytes = 0;   // read and written by the lanes
   std::int64_t register_file_bytes = 0;  // read and written by the units
+  std::int64_t waiting_sum_bytes = 0;    // local memory in which partial sums wait
 };
+
+/// Outputs that a unit has room for at least, so that an activation that many units share does not
+/// end a pass over the weights.
+inline constexpr int kLeastAccumulators = 16;
 
 /// How a unit's bank of the register file (register file / units) is divided.
 struct BankUse {
   std::int64_t weight_bytes = 0;           // one of the two halves of the double-buffered weights
-  std::int64_t weight_chunks = 1;          // in which the weights of the unit's channel come
   std::int64_t accumulator_positions = 0;  // outputs in flight
-  bool holds_all_weights = false;  // of the unit's channel: each weight is fetched once a tile
 };
 
-/// The division of the bank for this layer and split, or nothing if it is too small: two buffers of
-/// one tap window (kernel_h x kernel_w x ways weights) and two accumulators must fit.
-std::optional<BankUse> divide_bank(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                                   const LaneSplit& split);
-/// Register file of one lane that is in use while a tile is computed, in bytes.
-std::int64_t register_file_need(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                                const LaneSplit& split, const BankUse& bank, const PeTile& tile);
+/// The division of the bank for this layer, or nothing if it is too small: two buffers of a row of
+/// simd_width weights and kLeastAccumulators must fit.
+std::optional<BankUse> divide_bank(const LayerGeometry& layer,
+                                   const AcceleratorConfig& accelerator);
 /// Smallest bank, in bytes, on which the layer runs at all.
-std::int64_t minimum_bank_bytes(const LayerGeometry& layer);
+std::int64_t minimum_bank_bytes(const LayerGeometry& layer, const AcceleratorConfig& accelerator);
 
 /// What a step of a lane (one input channel per way, of one tap) waits for.
 struct StepLimits {
@@ -57,9 +65,8 @@ struct LaneOption {
   LaneSplit split;
   BankUse bank;
   StepLimits step;
-  std::int64_t steps = 0;         // of a block of outputs: taps * ceil(input channels / ways)
-  std::int64_t weight_bytes = 0;  // of one output channel
-  double block_cycles = 0;        // steps and drain
+  std::int64_t steps = 0;   // of a block of outputs: taps * ceil(input channels / ways)
+  double block_cycles = 0;  // steps and drain
 };
 /// Nothing if the register file is too small.
 std::optional<LaneOption> lane_option(const LayerGeometry& layer,
@@ -81,6 +88,23 @@ inline LaneBlocks lane_blocks(const LaneSplit& split, const PeTile& tile) {
           blocks(tile.positions(), split.lane_positions, split.unit_positions)};
 }
 
+/// Register file of one lane that is in use while a tile is computed, in bytes.
+std::int64_t register_file_need(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                                const LaneOption& lanes, const PeTile& tile,
+                                const ReductionPart& part);
+/// Whether the sums of a tile wait in the register file for the next part of the reduction: each
+/// unit's outputs fit its bank. Else they wait in local memory.
+bool sums_stay(const LaneOption& lanes, const PeTile& tile);
+
+/// Lanes of a PE that fetch activations of their own; the others share their neighbours' fetches.
+std::int64_t activation_readers(const LayerGeometry& layer, const LaneSplit& split);
+
+/// All input channels of an output.
+ReductionPart whole_reduction(const LayerGeometry& layer);
+/// Steps of a block of outputs for a part of the reduction.
+std::int64_t steps_of(const LayerGeometry& layer, const LaneSplit& split,
+                      const ReductionPart& part);
+
 /// Cycles and traffic of one tile in one PE.
 ///
 /// Per block of unit_channels x unit_positions outputs a lane spends
@@ -89,13 +113,16 @@ inline LaneBlocks lane_blocks(const LaneSplit& split, const PeTile& tile) {
 /// each unit, or local memory the activations. A depthwise layer has one input channel for each
 /// output channel and no activation to share. The drain carries requantisation and ReLU.
 ///
-/// What no multiply-accumulate does, the PE's one vector unit does at vector_elements_per_pe_cycle:
+/// What no multiply-accumulate does, the lanes' vector units do, a PE's elements shared among them:
 /// table activations of the lanes' results (which hold the accumulators until it has taken them),
 /// elementwise operators, and the sums of a global pool.
 ///
-/// Where a bank does not hold a channel's weights, either all weights are fetched again for every
-/// group of positions whose accumulators fit, or the partial sums of all positions go to local
-/// memory and back between two chunks of weights, whichever moves fewer bytes.
+/// Where a bank does not hold a channel's weights, they are fetched again for every group of
+/// positions whose accumulators fit. Sums that do not stay in the register file from one part of
+/// the reduction to the next wait in local memory; to put them away and fetch them takes the time
+/// of the bank's port, register_file_bytes_per_unit_cycle: units read weights all along.
+PeTileCost pe_tile_cost(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
+                        const LaneOption& lanes, const PeTile& tile, const ReductionPart& part);
 PeTileCost pe_tile_cost(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
                         const LaneOption& lanes, const PeTile& tile);
 

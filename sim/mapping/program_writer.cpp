@@ -135,7 +135,8 @@ void ProgramWriter::add_weight_loads(const LayerSchedule& schedule, std::int64_t
   // The buffers of a layer that streams its weights are a part of what they may fill.
   if (layer.weight_loads > 0) {
     layer.weight_room +=
-        schedule.weight_tile_bytes * std::min(2, layer.mapping.tiling.channel_tiles);
+        schedule.weight_tile_bytes *
+        std::min(2, layer.mapping.tiling.channel_tiles * layer.mapping.tiling.reduction_tiles);
   }
 }
 

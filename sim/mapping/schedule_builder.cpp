@@ -15,13 +15,11 @@ std::int64_t share(std::int64_t total, std::int64_t i, std::int64_t parts) {
 }  // namespace
 
 ScheduleBuilder::ScheduleBuilder(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                                 const LayerContext& context, const PeOption& pes,
-                                 const LaneOption& lanes)
+                                 const LayerContext& context, const PeOption& pes)
     : layer_(layer),
       accelerator_(accelerator),
       context_(context),
       pes_(pes),
-      lanes_(lanes),
       whole_(pes.share),
       io_port_(accelerator),
       interconnect_(accelerator),
@@ -40,10 +38,12 @@ ScheduleBuilder::ScheduleBuilder(const LayerGeometry& layer, const AcceleratorCo
   }
 }
 
-Fit ScheduleBuilder::build(LayerMapping& mapping, LayerSchedule& schedule, Cycles compute_at_least,
-                           const MappingRank& to_beat) {
+void ScheduleBuilder::start(const LaneOption& lanes, LayerMapping& mapping,
+                            LayerSchedule& schedule) {
   mapping.pes = pes_.split;
-  mapping.lanes = lanes_.split;
+  mapping.lanes = lanes.split;
+  if (lanes_ != &lanes) costs_ = {};
+  lanes_ = &lanes;
   tiling_ = mapping.tiling;
   round_tiling();
   mapping.tiling = tiling_;
@@ -54,22 +54,31 @@ Fit ScheduleBuilder::build(LayerMapping& mapping, LayerSchedule& schedule, Cycle
   plan_inputs();
   count_buffers();
   mapping.buffer_bytes = schedule.needed_bytes();
+}
 
-  // No order of events beats this: everything must pass the resource that carries it, nothing is
-  // computed before the first tile's operands are there, nor the last tile before all. First what
-  // is cheap to know.
-  const auto too_slow = [&](Cycles bound) {
-    return MappingRank{bound, mapping.buffer_bytes} >= to_beat;
-  };
+/// No order of events beats this: everything must pass the resource that carries it, nothing is
+/// computed before the first tile's operands are there, nor the last tile before all. First what is
+/// cheap to know.
+MappingRank ScheduleBuilder::outline(const LaneOption& lanes, LayerMapping& mapping,
+                                     LayerSchedule& schedule, Cycles compute_at_least,
+                                     const MappingRank& to_beat) {
+  start(lanes, mapping, schedule);
   const Arrival arrival = earliest_arrival();
-  if (too_slow(std::max(arrival.first_tile + compute_at_least, arrival.all))) return Fit::kTooSlow;
-  if (too_slow(std::max(arrival.first_tile + compute_cycles() + stalls(arrival.next_step),
-                        arrival.all_loads + tile_cycles(cost_of(last_tile()))))) {
-    return Fit::kTooSlow;
-  }
-  if (mapping.buffer_bytes > context_.available_bytes) return Fit::kTooLarge;
+  MappingRank bound{std::max(arrival.first_tile + compute_at_least, arrival.all),
+                    mapping.buffer_bytes};
+  if (bound >= to_beat) return bound;
+  bound.cycles = std::max(
+      {bound.cycles, arrival.first_tile + compute_cycles() + stalls(arrival.next_step),
+       arrival.all_loads + tile_cycles(cost_of(last_tile(), tiling_.reduction_tiles - 1))});
+  return bound;
+}
+
+bool ScheduleBuilder::build(const LaneOption& lanes, LayerMapping& mapping,
+                            LayerSchedule& schedule) {
+  start(lanes, mapping, schedule);
+  if (mapping.buffer_bytes > context_.available_bytes) return false;
   emit();
-  return Fit::kFits;
+  return true;
 }
 
 // ---- sizes and bounds: no commands yet ----
@@ -78,14 +87,23 @@ void ScheduleBuilder::round_tiling() {
   // Channels read inputs of their own: bands first would gain nothing, and would have to keep the
   // rows between two bands for all channels.
   if (every_tile_) tiling_.bands_outer = false;
+  if (tiling_.reduction_tiles > 1) tiling_.bands_outer = true;
   tiling_.of_columns = pes_.bands_of_columns;
   const std::int64_t band = ceil_div(pes_.bands.share, tiling_.bands);
-  const std::int64_t channels = tile_channels(whole_, lanes_.split, tiling_.channel_tiles);
+  const std::int64_t channels = tile_channels(whole_, lanes_->split, tiling_.channel_tiles);
   tiling_.bands = static_cast<int>(ceil_div(pes_.bands.share, band));
   tiling_.channel_tiles = static_cast<int>(ceil_div(whole_.channels, channels));
-  if (band == band_ && channels == tile_channels_) return;  // the other order of the same tiles
+  // Parts are whole steps, so that only the last part has idle ways.
+  const std::int64_t all = layer_.reduction_channels(), ways = lanes_->split.ways;
+  const std::int64_t reduction =
+      std::min(all, ceil_div(ceil_div(all, tiling_.reduction_tiles), ways) * ways);
+  tiling_.reduction_tiles = static_cast<int>(ceil_div(all, reduction));
+  if (band == band_ && channels == tile_channels_ && reduction == tile_reduction_) {
+    return;  // the other order of the same tiles
+  }
   band_ = band;
   tile_channels_ = channels;
+  tile_reduction_ = reduction;
   costs_ = {};
 }
 
@@ -102,7 +120,7 @@ Cycles ScheduleBuilder::compute_cycles() {
   const int edge_channels = last.channels < tile_channels_ ? 1 : 0;
   const int bands = tiling_.bands - edge_bands, channels = tiling_.channel_tiles - edge_channels;
   const auto alike = [&](int count, std::int64_t rows, std::int64_t channels_of_tile) {
-    return count == 0 ? 0 : count * tile_cycles(cost_of({rows, whole.cols, channels_of_tile}));
+    return count == 0 ? 0 : count * cycles_of_sums({rows, whole.cols, channels_of_tile});
   };
   return alike(bands * channels, whole.rows, whole.channels) +
          alike(edge_bands * channels, last.rows, whole.channels) +
@@ -115,8 +133,10 @@ Cycles ScheduleBuilder::compute_cycles() {
 Cycles ScheduleBuilder::stalls(Cycles next_step) {
   const auto [inner, outer] = tiling_.bands_outer ? std::pair(tiling_.channel_tiles, tiling_.bands)
                                                   : std::pair(tiling_.bands, tiling_.channel_tiles);
-  if (inner < 2) return 0;  // then the last tile but one is another step's
-  const Cycles hidden = tile_cycles(cost_of({band_, pes_.across.share, tile_channels_}));
+  // Of a cut reduction the last tile is one of several kinds; and with one tile a step, the last
+  // tile but one is another step's.
+  if (inner < 2 || tiling_.reduction_tiles > 1) return 0;
+  const Cycles hidden = tile_cycles(cost_of({band_, pes_.across.share, tile_channels_}, 0));
   return (outer - 1) * std::max<Cycles>(0, next_step - hidden);
 }
 
@@ -163,9 +183,13 @@ std::int64_t ScheduleBuilder::channels_read_twice(std::int64_t tensor_channels) 
 
 void ScheduleBuilder::count_buffers() {
   LayerSchedule& out = *out_;
-  out.weight_tile_bytes =
-      weights_move_ ? ceil_div(layer_.weight_bytes * tile_channels_, layer_.out_c) : 0;
-  out.buffer_bytes = out.weight_tile_bytes * std::min(2, tiling_.channel_tiles);
+  const int weight_tiles = tiling_.channel_tiles * tiling_.reduction_tiles;
+  if (weights_move_) {
+    const std::int64_t of_channels = ceil_div(layer_.weight_bytes * tile_channels_, layer_.out_c);
+    out.weight_tile_bytes = ceil_div(of_channels * tile_reduction_, layer_.reduction_channels());
+  }
+  out.buffer_bytes = out.weight_tile_bytes * std::min(2, weight_tiles) +
+                     cost_of({band_, pes_.across.share, tile_channels_}, 0).waiting_sum_bytes;
   for (std::size_t i = 0; i < static_cast<std::size_t>(layer_.inputs); ++i) {
     const int loads = every_tile_ ? tiling_.count() : tiling_.bands;
     out.buffer_bytes += inputs_[i].pe_bytes * std::min(2, loads);
@@ -178,7 +202,7 @@ void ScheduleBuilder::count_buffers() {
   } else {
     const std::int64_t results =
         pooled ? tile_channels_ * std::min(2, tiling_.channel_tiles)
-               : band_ * pes_.across.share * tile_channels_ * std::min(2, tiling_.count());
+               : band_ * pes_.across.share * tile_channels_ * std::min(2, tiling_.outputs());
     out.buffer_bytes += layer_.bytes_of_activations(results) +
                         (pooled ? layer_.bytes_of_accumulators(tile_channels_) : 0);  // sums
   }
@@ -193,12 +217,11 @@ int ScheduleBuilder::passes_over_inputs() const {
 ScheduleBuilder::Arrival ScheduleBuilder::earliest_arrival() const {
   Traffic all, first, next;
   if (weights_move_) {
-    const bool each_band = tiling_.bands_outer && tiling_.channel_tiles > 1;
+    const int tiles = tiling_.channel_tiles * tiling_.reduction_tiles;
+    const bool each_band = tiling_.bands_outer && tiles > 1;
     const int passes = each_band ? tiling_.bands : 1;
-    all.add(weight_source_, layer_.weight_bytes * passes,
-            out_->weight_tile_bytes * tiling_.channel_tiles * passes);
-    first.add(weight_source_, share(layer_.weight_bytes, 0, tiling_.channel_tiles),
-              out_->weight_tile_bytes);
+    all.add(weight_source_, layer_.weight_bytes * passes, out_->weight_tile_bytes * tiles * passes);
+    first.add(weight_source_, share(layer_.weight_bytes, 0, tiles), out_->weight_tile_bytes);
     if (!tiling_.bands_outer) {
       next.add(weight_source_, layer_.weight_bytes / tiling_.channel_tiles,
                out_->weight_tile_bytes);
@@ -223,18 +246,31 @@ ScheduleBuilder::Arrival ScheduleBuilder::earliest_arrival() const {
 // ---- commands ----
 
 void ScheduleBuilder::emit() {
-  out_->register_file_need = register_file_need(layer_, accelerator_, lanes_.split, lanes_.bank,
-                                                {band_, pes_.across.share, tile_channels_});
+  out_->register_file_need = register_file_need(
+      layer_, accelerator_, *lanes_, {band_, pes_.across.share, tile_channels_}, reduction_part(0));
   stores_ = 0;
-  stored_tile_ = -1;
-  for (int t = 0; t < tiling_.count(); ++t) {
-    const int band = tiling_.bands_outer ? t / tiling_.channel_tiles : t % tiling_.bands;
-    const int channel = tiling_.bands_outer ? t % tiling_.channel_tiles : t / tiling_.bands;
-    add_loads(t, band, channel);
-    if (t > 0) add_store(t - 1);
-    add_tile(t, band, channel);
+  stored_ = -1;
+  macs_ = 0;
+  TilePlace at;
+  for (; at.tile < tiling_.count(); advance(at)) {
+    add_loads(at);
+    if (at.output > 0 && at.reduction == 0) add_store(at.output - 1);
+    add_tile(at);
   }
-  add_store(tiling_.count() - 1);
+  add_store(tiling_.outputs() - 1);
+}
+
+/// Counts, since dividing would take most of the time of a tile.
+void ScheduleBuilder::advance(TilePlace& at) const {
+  ++at.tile;
+  if (++at.reduction < tiling_.reduction_tiles) return;
+  at.reduction = 0;
+  ++at.output;
+  int& inner = tiling_.bands_outer ? at.channel : at.band;
+  int& outer = tiling_.bands_outer ? at.band : at.channel;
+  if (++inner < (tiling_.bands_outer ? tiling_.channel_tiles : tiling_.bands)) return;
+  inner = 0;
+  ++outer;
 }
 
 void ScheduleBuilder::add_transfer(const Transfer& transfer) {
@@ -251,15 +287,18 @@ void ScheduleBuilder::add_load(int tile, std::int8_t operand, const Source& from
   ++loads_of_tile_;
 }
 
-void ScheduleBuilder::add_loads(int t, int band, int channel) {
+void ScheduleBuilder::add_loads(const TilePlace& at) {
+  const auto [t, output, band, channel, reduction] = at;
   loads_of_tile_ = 0;
-  const bool new_weights =
-      tiling_.bands_outer ? (tiling_.channel_tiles > 1 || band == 0) : band == 0;
+  const int weight_tiles = tiling_.channel_tiles * tiling_.reduction_tiles;
+  const bool new_weights = tiling_.bands_outer ? (weight_tiles > 1 || band == 0) : band == 0;
   if (new_weights && weights_move_) {
+    const int number = channel * tiling_.reduction_tiles + reduction;
     add_load(t, layer_.weights_are_activations ? 1 : kWeightsOperand, weight_source_,
-             share(layer_.weight_bytes, channel, tiling_.channel_tiles), out_->weight_tile_bytes);
+             share(layer_.weight_bytes, number, weight_tiles), out_->weight_tile_bytes);
   }
-  const bool new_rows = tiling_.bands_outer ? channel == 0 : (tiling_.bands > 1 || channel == 0);
+  const bool new_rows =
+      tiling_.bands_outer ? channel == 0 && reduction == 0 : (tiling_.bands > 1 || channel == 0);
   for (std::size_t i = 0; i < static_cast<std::size_t>(layer_.inputs); ++i) {
     const Delivery& d = inputs_[i];
     const auto operand = static_cast<std::int8_t>(i);
@@ -276,20 +315,24 @@ void ScheduleBuilder::add_loads(int t, int band, int channel) {
   }
 }
 
-void ScheduleBuilder::add_tile(int t, int band, int channel) {
+void ScheduleBuilder::add_tile(const TilePlace& at) {
+  const auto [t, output, band, channel, reduction] = at;
   const PeTile part = part_of_tile(band, channel);
-  const PeTileCost& cost = cost_of(part);
+  const PeTileCost& cost = cost_of(part, reduction);
   Tile tile;
   tile.loads = static_cast<std::int16_t>(loads_of_tile_);
   tile.compute_cycles = cost.cycles;
   tile.vector_cycles = cost.vector_cycles;
   tile.local_memory_bytes = cost.local_memory_bytes;
-  tile.macs = share(layer_.macs, t, tiling_.count());
-  tile.stores = std::max(0, stores_ - (stored_tile_ == t - 1 ? 1 : 0));
+  const std::int64_t macs = layer_.macs * (t + 1) / tiling_.count();
+  tile.macs = macs - std::exchange(macs_, macs);
+  tile.stores = std::max(0, stores_ - (stored_ == output - 1 ? 1 : 0));
   tile.first_line = static_cast<std::int32_t>(band * band_);
   tile.lines = static_cast<std::int32_t>(part.rows);
   tile.first_channel = static_cast<std::int32_t>(channel * tile_channels_);
   tile.channels = static_cast<std::int32_t>(part.channels);
+  tile.first_input = static_cast<std::int32_t>(reduction * tile_reduction_);
+  tile.inputs = static_cast<std::int32_t>(reduction_part(reduction).channels);
   if (layer_.kind == WorkKind::kGlobalPool && band + 1 == tiling_.bands) {
     // Sums of all PEs that share a channel, added pairwise along a tree.
     const unsigned sharers = static_cast<unsigned>(pes_.split.rows * pes_.split.cols);
@@ -313,27 +356,46 @@ PeTile ScheduleBuilder::last_tile() const {
   return part_of_tile(tiling_.bands - 1, tiling_.channel_tiles - 1);
 }
 
-/// All tiles are alike but those at the lower edge and of the last channels.
-const PeTileCost& ScheduleBuilder::cost_of(const PeTile& part) {
-  const std::size_t edge =
-      (part.rows < band_ ? 1u : 0u) + (part.channels < tile_channels_ ? 2u : 0u);
-  if (!costs_[edge]) costs_[edge] = pe_tile_cost(layer_, accelerator_, lanes_, part);
+ReductionPart ScheduleBuilder::reduction_part(int number) const {
+  return {std::min(tile_reduction_, layer_.reduction_channels() - number * tile_reduction_),
+          number == 0, number + 1 == tiling_.reduction_tiles};
+}
+
+/// All tiles are alike but those at the lower edge and of the last channels, and the first and the
+/// last part of a reduction.
+const PeTileCost& ScheduleBuilder::cost_of(const PeTile& tile, int reduction) {
+  const ReductionPart part = reduction_part(reduction);
+  const std::size_t edge = (tile.rows < band_ ? 1u : 0u) +
+                           (tile.channels < tile_channels_ ? 2u : 0u) +
+                           (part.last ? 0u : (part.first ? 4u : 8u));
+  if (!costs_[edge]) costs_[edge] = pe_tile_cost(layer_, accelerator_, *lanes_, tile, part);
   return *costs_[edge];
 }
 
-/// The results of tile `t`; a global pool has them after the last band.
-void ScheduleBuilder::add_store(int t) {
+/// Of all parts of a tile's reduction.
+Cycles ScheduleBuilder::cycles_of_sums(const PeTile& tile) {
+  const int parts = tiling_.reduction_tiles;
+  Cycles cycles = tile_cycles(cost_of(tile, parts - 1));
+  if (parts > 1) cycles += tile_cycles(cost_of(tile, 0));
+  if (parts > 2) cycles += (parts - 2) * tile_cycles(cost_of(tile, 1));
+  return cycles;
+}
+
+/// The results of output number `output`, when its sums are complete; a global pool has them after
+/// the last band.
+void ScheduleBuilder::add_store(int output) {
   if (context_.output_on_chip) return;
   const bool pooled = layer_.kind == WorkKind::kGlobalPool;
-  if (pooled && (t + 1) % tiling_.bands != 0) return;
+  if (pooled && (output + 1) % tiling_.bands != 0) return;
   const std::int64_t bytes =
-      pooled ? share(layer_.out_bytes(), t / tiling_.bands, tiling_.channel_tiles)
-             : share(layer_.out_bytes(), t, tiling_.count());
+      pooled ? share(layer_.out_bytes(), output / tiling_.bands, tiling_.channel_tiles)
+             : share(layer_.out_bytes(), output, tiling_.outputs());
+  const int t = (output + 1) * tiling_.reduction_tiles - 1;
   const std::int64_t pe_positions = pooled ? 1 : band_ * pes_.across.share;
   add_transfer({TransferKind::kOutput, t, t, false, bytes, bytes,
                 layer_.bytes_of_activations(pe_positions * tile_channels_), kOutputOperand});
   ++stores_;
-  stored_tile_ = t;
+  stored_ = output;
 }
 
 }  // namespace dovetail

@@ -20,24 +20,23 @@ struct MappingRank {
   auto operator<=>(const MappingRank&) const = default;
 };
 
-enum class Fit { kFits, kTooLarge, kTooSlow };
-
-/// Cuts one division of a layer into tiles and writes the commands. Made once for a division, then
-/// used for each tiling; keeps references to its arguments.
+/// Cuts one division of a layer among PEs into tiles and writes the commands. Made once for a
+/// division, then used for each tiling; keeps references to its arguments.
 ///
 /// Tile t + 2 may be loaded once tile t has been computed (double buffering). Sums are exact: the
 /// tiles' MACs add up to the layer's, the transfers' bytes to the tensors' bytes times passes.
 class ScheduleBuilder {
  public:
   ScheduleBuilder(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
-                  const LayerContext& context, const PeOption& pes, const LaneOption& lanes);
+                  const LayerContext& context, const PeOption& pes);
 
-  /// Fills `schedule` (reusing its memory) and rounds `mapping.tiling` to whole tiles. Stops as
-  /// soon as a lower bound on the cycles shows that it does not rank before `to_beat`, or at the
-  /// byte counts if that needs more than the available bytes. `compute_at_least`: cycles that its
-  /// tiles are known to compute.
-  Fit build(LayerMapping& mapping, LayerSchedule& schedule, Cycles compute_at_least = 0,
-            const MappingRank& to_beat = {});
+  /// Sizes: rounds `mapping.tiling` to whole tiles and fills `schedule` (reusing its memory) but
+  /// for tiles and transfers. Returns a lower bound on the rank, if it is not before `to_beat` any
+  /// that shows it. `compute_at_least`: cycles that its tiles are known to compute.
+  MappingRank outline(const LaneOption& lanes, LayerMapping& mapping, LayerSchedule& schedule,
+                      Cycles compute_at_least = 0, const MappingRank& to_beat = {});
+  /// All of `schedule`, or only its sizes if they are more than the available bytes; then false.
+  bool build(const LaneOption& lanes, LayerMapping& mapping, LayerSchedule& schedule);
 
  private:
   /// How one input reaches the PEs that need it.
@@ -48,6 +47,11 @@ class ScheduleBuilder {
     std::int64_t pe_bytes = 0;  // of these, what the busiest PE takes, for one band
   };
 
+  /// A tile, in the order of the program, and which of the outputs, bands, ... it works on.
+  struct TilePlace {
+    int tile = 0, output = 0, band = 0, channel = 0, reduction = 0;
+  };
+
   /// When operands can be there at the earliest, in cycles from launch.
   struct Arrival {
     Cycles first_tile = 0;
@@ -56,6 +60,7 @@ class ScheduleBuilder {
     Cycles all = 0;  // results on their way out included
   };
 
+  void start(const LaneOption& lanes, LayerMapping& mapping, LayerSchedule& schedule);
   void round_tiling();
   Cycles tile_cycles(const PeTileCost& cost) const;
   Cycles compute_cycles();
@@ -71,18 +76,20 @@ class ScheduleBuilder {
   void add_transfer(const Transfer& transfer);
   void add_load(int tile, std::int8_t operand, const Source& from, std::int64_t bytes,
                 std::int64_t pe_bytes);
-  void add_loads(int t, int band, int channel);
-  void add_tile(int t, int band, int channel);
-  void add_store(int t);
+  void advance(TilePlace& at) const;
+  void add_loads(const TilePlace& at);
+  void add_tile(const TilePlace& at);
+  void add_store(int output);
   PeTile last_tile() const;
   PeTile part_of_tile(int band, int channel) const;
-  const PeTileCost& cost_of(const PeTile& part);
+  ReductionPart reduction_part(int number) const;
+  const PeTileCost& cost_of(const PeTile& tile, int reduction);
+  Cycles cycles_of_sums(const PeTile& tile);
 
   const LayerGeometry& layer_;
   const AcceleratorConfig& accelerator_;
   const LayerContext& context_;
   const PeOption& pes_;
-  const LaneOption& lanes_;
   const PeTile& whole_;
   const IoPortTiming io_port_;
   const InterconnectTiming interconnect_;
@@ -94,13 +101,16 @@ class ScheduleBuilder {
   std::array<Delivery, kMaxInputs> inputs_;
 
   // Of the tiling at hand.
+  const LaneOption* lanes_ = nullptr;
   Tiling tiling_;
   LayerSchedule* out_ = nullptr;
-  std::int64_t band_ = 0, tile_channels_ = 0;       // of a whole tile
-  std::array<std::optional<PeTileCost>, 4> costs_;  // see cost_of()
+  std::int64_t band_ = 0, tile_channels_ = 0;        // of a whole tile
+  std::int64_t tile_reduction_ = 0;                  // input channels, likewise
+  std::array<std::optional<PeTileCost>, 12> costs_;  // see cost_of()
   int loads_of_tile_ = 0;
-  int stores_ = 0;  // so far, the last of tile stored_tile_
-  int stored_tile_ = -1;
+  int stores_ = 0;  // so far, the last of output stored_
+  int stored_ = -1;
+  std::int64_t macs_ = 0;  // of the tiles so far
 };
 
 }  // namespace dovetail

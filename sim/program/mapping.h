@@ -24,8 +24,9 @@ struct LaneSplit {
   int ways = 1;
 };
 
-/// How a PE's part of the output is cut in time: into bands of rows, or of columns, and these along
-/// the channels. Tiles are double-buffered.
+/// How a PE's part of the output is cut in time: into bands of rows, or of columns, these along the
+/// channels, and the sums of a dense layer into parts of its input channels, one after another.
+/// Tiles are double-buffered.
 struct Tiling {
   int bands = 1, channel_tiles = 1;
   /// True: all channel tiles of a band, then the next band (inputs are read once, weights once a
@@ -33,8 +34,13 @@ struct Tiling {
   bool bands_outer = false;
   /// Which way bands run. Set by ScheduleBuilder: along the longer side of a PE's part.
   bool of_columns = false;
+  /// Parts of the reduction, innermost of all; if there are several, bands are outside. Weights
+  /// come by the part; the sums stay in the register file, or wait in local memory, from part to
+  /// part.
+  int reduction_tiles = 1;
 
-  int count() const { return bands * channel_tiles; }
+  int outputs() const { return bands * channel_tiles; }
+  int count() const { return outputs() * reduction_tiles; }
 };
 
 /// The mapper's decision for one layer.
@@ -45,7 +51,8 @@ struct LayerMapping {
   std::int64_t predicted_cycles = 0;  // without launch; what candidates are ranked by
   std::int64_t buffer_bytes = 0;      // local memory of one PE that tiles and staging take
 
-  /// "PE 4r x 4c x 1k | lanes 4k x 1p | units 64k x 1p x 1w | tiles 1r x 2k".
+  /// "PE 4r x 4c x 1k | lanes 4k x 1p | units 64k x 1p x 1w | tiles 1r x 2k", and " x 4i" where
+  /// input channels are cut.
   std::string str() const;
 };
 

@@ -25,7 +25,8 @@ inline constexpr std::int8_t kOutputOperand = -2;
 /// One DMA transfer. Transfers are executed in the order of the program.
 ///
 /// It carries that part of its operand which its tile is the first to need (or has made): of
-/// weights and of a matrix product's second input, those of the tile's channels; of a 1x1xC gate,
+/// weights those of the tile's channels and input channels, the constants of a channel with its
+/// last part; of a matrix product's second input, those of the tile's channels; of a 1x1xC gate,
 /// all; of any other input, the rows under the tile's rows (or columns, where bands are of columns)
 /// that no tile before had, with the tile's channels where a channel of the output reads one
 /// channel of the input, else with all.
@@ -69,6 +70,8 @@ struct Tile {
   std::int64_t reduction_bytes = 0;     // partial sums that a PE then receives from others
   std::int64_t macs = 0;                // of all PEs
   std::int32_t first_line = 0, lines = 0, first_channel = 0, channels = 0;
+  /// Input channels (of a group) that it adds to the sums: the last part makes the results.
+  std::int32_t first_input = 0, inputs = 0;
 };
 
 /// Commands of one layer: ranges in the lists of the program, and what is known of the layer before

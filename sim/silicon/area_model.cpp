@@ -6,15 +6,17 @@ namespace dovetail {
 
 std::span<const HardwareComponent> hardware_components() {
   using C = ComponentBreakdown;
+  using Kind = ComponentKind;
   static constexpr HardwareComponent kComponents[] = {
-      {"macs", &C::macs, false},
-      {"vector_units", &C::vector_units, false},
-      {"register_files", &C::register_files, true},
-      {"local_memory", &C::local_memory, true},
-      {"pe_control", &C::pe_control, false},
-      {"interconnect", &C::interconnect, false},
-      {"io", &C::io, false},
-      {"sequencer", &C::sequencer, false},
+      {"macs", &C::macs, Kind::kLogic},
+      {"vector_units", &C::vector_units, Kind::kLogic},
+      {"register_files", &C::register_files, Kind::kMemory},
+      {"local_memory", &C::local_memory, Kind::kMemory},
+      {"pe_control", &C::pe_control, Kind::kLogic},
+      {"interconnect", &C::interconnect, Kind::kLogic},
+      {"io", &C::io, Kind::kLogic},
+      {"sequencer", &C::sequencer, Kind::kLogic},
+      {"io_phy", &C::io_phy, Kind::kPads},
   };
   return kComponents;
 }
@@ -25,7 +27,7 @@ ComponentBreakdown area_of(const AcceleratorConfig& accelerator, const Technolog
   ComponentBreakdown area;
   area.macs = accelerator.peak_macs_per_cycle() * technology.mac_mm2;
   area.vector_units =
-      pes * accelerator.vector_elements_per_pe_cycle * technology.vector_element_mm2;
+      pes * accelerator.vector_elements_per_pe_cycle() * technology.vector_element_mm2;
   area.register_files = lanes * area_mm2(register_file_array(accelerator, technology), technology);
   area.local_memory = pes * area_mm2(local_memory_array(accelerator, technology), technology);
   area.pe_control = pes * technology.pe_control_mm2;
@@ -34,6 +36,9 @@ ComponentBreakdown area_of(const AcceleratorConfig& accelerator, const Technolog
       technology.interconnect_mm2_per_byte;
   area.io = accelerator.io_bandwidth_gbps * technology.io_mm2_per_gbps;
   area.sequencer = technology.sequencer_mm2;
+  if (accelerator.io_phy_area == IoPhyArea::kIncluded) {
+    area.io_phy = io_phy_mm2(accelerator, technology);
+  }
   return area;
 }
 
@@ -41,7 +46,8 @@ ComponentBreakdown leakage_of(const AcceleratorConfig& accelerator, const Techno
   const ComponentBreakdown area = area_of(accelerator, technology);
   ComponentBreakdown leakage;
   for (const HardwareComponent& c : hardware_components()) {
-    if (!c.memory) leakage.*c.value = area.*c.value * technology.logic_leakage_mw_per_mm2;
+    if (c.kind != ComponentKind::kLogic) continue;
+    leakage.*c.value = area.*c.value * technology.logic_leakage_mw_per_mm2;
   }
   const double pes = accelerator.pes();
   leakage.local_memory = pes * accelerator.local_memory_mib * technology.memory_leakage_mw_per_mib;

@@ -13,7 +13,7 @@ constexpr double kMjPerPj = 1e-9;
 double logic_mm2(const ComponentBreakdown& area) {
   double sum = 0;
   for (const HardwareComponent& c : hardware_components()) {
-    if (!c.memory) sum += area.*c.value;
+    if (c.kind == ComponentKind::kLogic) sum += area.*c.value;
   }
   return sum;
 }
@@ -44,7 +44,7 @@ EnergyBreakdown& EnergyBreakdown::operator+=(const EnergyBreakdown& other) {
 EnergyModel::EnergyModel(const AcceleratorConfig& accelerator, const Technology& technology) {
   const Technology& t = technology;
   const ComponentBreakdown area = area_of(accelerator, t);
-  const double pe_side_mm = std::sqrt(area.total() / accelerator.pes());
+  const double pe_side_mm = std::sqrt((area.total() - area.io_phy) / accelerator.pes());
   const double hops = 0.5 * (accelerator.pes_x + accelerator.pes_y);
   const double local_wires = 0.5 * pe_side_mm * t.wire_pj_per_byte_mm;
   const MacroArray local_memory = local_memory_array(accelerator, t);
@@ -62,6 +62,7 @@ EnergyModel::EnergyModel(const AcceleratorConfig& accelerator, const Technology&
       {"cycle", logic_mm2(area) * t.clock_pj_per_mm2_cycle},
   }};
   leakage_mw_ = leakage_of(accelerator, t).total();
+  dram_background_mw_ = accelerator.io_bandwidth_gbps * t.dram_background_mw_per_gbps;
   cycle_ns_ = 1 / accelerator.clock_ghz;
 }
 
@@ -76,9 +77,10 @@ EnergyBreakdown EnergyModel::of(const ActivityCounts& activity, std::int64_t cyc
   energy.local_memory = mj(activity.local_memory_bytes, pj(Event::kLocalMemoryByte));
   energy.interconnect = mj(activity.interconnect_bytes, pj(Event::kInterconnectByte));
   energy.io = mj(activity.io_bytes, pj(Event::kIoByte));
-  energy.dram = mj(activity.io_bytes, pj(Event::kDramByte));
+  energy.dram = mj(activity.io_bytes, pj(Event::kDramByte)) +
+                mj(cycles, dram_background_mw_ * cycle_ns_);  // mW ns = pJ
   energy.clock = mj(cycles, pj(Event::kCycle));
-  energy.leakage = mj(cycles, leakage_mw_ * cycle_ns_);  // mW ns = pJ
+  energy.leakage = mj(cycles, leakage_mw_ * cycle_ns_);
   return energy;
 }
 

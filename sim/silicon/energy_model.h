@@ -56,7 +56,8 @@ struct EventEnergy {
 /// Energy as a linear function of what the hardware did and how long it took (accelerator.md
 /// section 7). Dynamic energy does not depend on the frequency: the supply voltage is taken to be
 /// the node's, whatever the clock. Wires follow from areas: a byte of local memory crosses half of
-/// its PE's side, one of the interconnect half of the tile's sides.
+/// its PE's side, one of the interconnect half of the tile's sides. The memory outside takes its
+/// background power, in proportion to the IO port's bandwidth, beside what its bytes cost.
 class EnergyModel {
  public:
   EnergyModel(const AcceleratorConfig& accelerator, const Technology& technology);
@@ -68,10 +69,13 @@ class EnergyModel {
   std::span<const EventEnergy> events() const { return events_; }
   double pj(Event event) const { return events_[static_cast<std::size_t>(event)].pj; }
   double leakage_mw() const { return leakage_mw_; }
+  /// Of the memory outside, part of the energy of `dram` as long as an inference takes.
+  double dram_background_mw() const { return dram_background_mw_; }
 
  private:
   std::array<EventEnergy, 8> events_;
   double leakage_mw_ = 0;
+  double dram_background_mw_ = 0;
   double cycle_ns_ = 0;
 };
 

@@ -19,9 +19,9 @@ double inferences_per_s(double latency_ms);
 
 /// Energy of an inference if one starts every `1 / frames_per_s`: what `inference` took in its
 /// `latency_ms`, and leakage in the rest of the period too, in proportion to time. The rest is
-/// idle: the clock stands still and no memory is read, but nothing is switched off, since local
-/// memory keeps the weights. Rates that the latency cannot keep are a result. `latency_ms` and
-/// `frames_per_s` must be positive.
+/// idle: the clock stands still, the memory outside refreshes itself at a power that is not
+/// counted, but nothing on the chip is switched off, since local memory keeps the weights. Rates
+/// that the latency cannot keep are a result. `latency_ms` and `frames_per_s` must be positive.
 FrameRateEnergy at_frame_rate(const EnergyBreakdown& inference, double latency_ms,
                               double frames_per_s);
 

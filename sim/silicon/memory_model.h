@@ -5,7 +5,8 @@
 
 namespace dovetail {
 
-/// A memory made of equal SRAM macros (or, of a register file, banks).
+/// A memory made of equal SRAM macros: as many as its size or the width of its port asks for,
+/// whichever is more.
 struct MacroArray {
   double macros = 0;
   double macro_bytes = 0;
@@ -14,10 +15,10 @@ struct MacroArray {
   double bytes() const { return macros * macro_bytes; }
 };
 
-/// The local memory of one PE: as many macros as its size or the width of its port asks for,
-/// whichever is more.
+/// The local memory of one PE.
 MacroArray local_memory_array(const AcceleratorConfig& accelerator, const Technology& technology);
-/// The register file of one lane: a bank for each SIMD unit, with a read and a write port.
+/// The register file of one lane, with a read and a write port, as wide as what its units read in a
+/// cycle.
 MacroArray register_file_array(const AcceleratorConfig& accelerator, const Technology& technology);
 
 /// Bit cells times (array factor x port factor + periphery factor x sqrt(32 KiB / macro)): the

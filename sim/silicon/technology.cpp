@@ -31,6 +31,7 @@ std::span<const TechnologyCoefficient> technology_coefficients() {
       {"wire_pj_per_byte_mm", &T::wire_pj_per_byte_mm, 0, 1000},
       {"io_pj_per_byte", &T::io_pj_per_byte, 0, 10000},
       {"dram_pj_per_byte", &T::dram_pj_per_byte, 0, 100000},
+      {"dram_background_mw_per_gbps", &T::dram_background_mw_per_gbps, 0, 10000},
       {"clock_pj_per_mm2_cycle", &T::clock_pj_per_mm2_cycle, 0, 100000},
       {"data_activity", &T::data_activity, 0, 1},
       {"memory_leakage_mw_per_mib", &T::memory_leakage_mw_per_mib, 0, 10000},
@@ -48,7 +49,7 @@ double Technology::leakage_factor() const {
 
 Technology Technology::load(const std::filesystem::path& file) {
   YamlMap map = YamlNode::load(file).map();
-  map.require_schema("dovetail.technology/3");
+  map.require_schema("dovetail.technology/4");
   Technology technology;
   technology.name = map.required("name").as_string();
   for (const TechnologyCoefficient& c : technology_coefficients()) {

@@ -7,7 +7,7 @@
 namespace dovetail {
 
 /// What a process node makes of a design: coefficients of area, energy and leakage, from
-/// configs/technology/NODE.yaml (`schema: dovetail.technology/3`), each with unit and source there.
+/// configs/technology/NODE.yaml (`schema: dovetail.technology/4`), each with unit and source there.
 /// docs/area_energy.md says how they were found and what they are compared with.
 struct Technology {
   std::string name;
@@ -26,7 +26,7 @@ struct Technology {
   double pe_control_mm2 = 0;             // per PE
   double interconnect_mm2_per_byte = 0;  // per PE and byte a cycle of the bus and the links
   double io_mm2_per_gbps = 0;            // DMA engine and memory interface
-  double io_phy_mm2_per_gbps = 0;        // pads and transceivers; not part of an accelerator's area
+  double io_phy_mm2_per_gbps = 0;        // pads and transceivers of the IO port
   double sequencer_mm2 = 0;              // once
 
   // Energy.
@@ -35,8 +35,11 @@ struct Technology {
   double vector_op_pj = 0;           // per element and pass of the vector unit
   double sram_pj_per_byte_8kib = 0;  // of an 8 KiB macro; others by the square root of their size
   double wire_pj_per_byte_mm = 0;
-  double io_pj_per_byte = 0;          // on the chip
-  double dram_pj_per_byte = 0;        // memory and its interface, off the chip
+  double io_pj_per_byte = 0;    // on the chip
+  double dram_pj_per_byte = 0;  // memory and its interface, off the chip
+  // Of the memory outside while it is in use, whether it is read or not: as many devices as the
+  // bandwidth of the IO port asks for.
+  double dram_background_mw_per_gbps = 0;
   double clock_pj_per_mm2_cycle = 0;  // of logic
   double data_activity = 0;           // switching with real data over that of random data
 

@@ -11,8 +11,7 @@ class LocalMemoryTiming {
  public:
   LocalMemoryTiming() = default;
   explicit LocalMemoryTiming(const AcceleratorConfig& accelerator)
-      : filled_(accelerator.local_memory_bytes_per_lane_cycle * accelerator.compute_lanes),
-        read_(filled_) {}
+      : filled_(accelerator.local_memory_bytes_per_pe_cycle), read_(filled_) {}
 
   /// What comes by broadcast, from other PEs and as partial sums.
   Occupation fill(Cycles start, std::int64_t bytes) { return filled_.reserve(start, bytes); }

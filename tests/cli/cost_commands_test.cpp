@@ -13,6 +13,7 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 class CostCommands : public testing::Test {
  protected:
@@ -56,9 +57,26 @@ TEST_F(CostCommands, TheTableSaysWhatIsNotInIt) {
   const CommandResult result = dovetail_.run({"area", "-a", "tpu_v1", "--technology", "28nm"});
   EXPECT_EQ(result.status, 0);
   for (const char* text : {"tpu_v1 at 28nm", "leakage mW", "local_memory", "total",
-                           "Not included: pads and transceivers of the IO port, 33.1 mm2"}) {
+                           "Not included: pads and transceivers of the IO port, 33.1 mm2",
+                           "Memory outside: 326.4 mW of background power"}) {
     EXPECT_THAT(result.out, HasSubstr(text));
   }
+  EXPECT_THAT(result.out, Not(HasSubstr("io_phy")));
+}
+
+TEST_F(CostCommands, PadsAreAComponentWhereTheyCount) {
+  const json beside = write({"area", "-a", "nahas_baseline"}, "area.json");
+  const std::string baseline = read_file(resolve_config("accelerators", "nahas_baseline"));
+  const std::string chip = files_.write("chip.yaml", baseline + "io_phy_area: included\n");
+  const CommandResult result = dovetail_.run({"area", "-a", chip});
+  EXPECT_THAT(result.out, HasSubstr("io_phy          13.792"));
+  EXPECT_THAT(result.out, Not(HasSubstr("Not included")));
+  const json in = write({"area", "-a", chip}, "in.json");
+  EXPECT_EQ(in["components_mm2"]["io_phy"], beside["io_phy_mm2"]);
+  EXPECT_NEAR(in["area_mm2"].get<double>(),
+              beside["area_mm2"].get<double>() + beside["io_phy_mm2"].get<double>(), 1e-9);
+  EXPECT_THAT(draw("area", "in.json"), HasSubstr("io phy"));
+  EXPECT_THAT(draw("area", "area.json"), Not(HasSubstr("io phy")));
 }
 
 TEST_F(CostCommands, SimulatedEnergiesAddUpOverPartsAndLayers) {

@@ -123,7 +123,7 @@ TEST(AcceleratorConfigTest, AChoiceIsReadAndWrittenByName) {
     }
     EXPECT_THROW(read(kHead + p.key + ": 0\n"), InputError);
   }
-  EXPECT_GE(choices, 1);
+  EXPECT_GE(choices, 2);
   EXPECT_EQ(read(kHead + "weights: cached\n").weights, WeightPolicy::kCached);
   EXPECT_EQ(to_string(WeightPolicy::kStreamed), "streamed");
 }
@@ -142,15 +142,17 @@ TEST(AcceleratorConfigTest, WhatIsWrittenStaysAsItWas) {
                            "simd_width: 4  # int8 MACs per unit and cycle",
                            "register_file_bytes_per_unit_cycle: 1  # bytes per unit and cycle",
                            "activation_bytes_per_lane_cycle: 32  # bytes per lane and cycle",
-                           "local_memory_bytes_per_lane_cycle: 64  # bytes per lane and cycle",
+                           "local_memory_bytes_per_pe_cycle: 128  # bytes per PE and cycle",
                            "broadcast_bytes_per_cycle: 256  # bytes per cycle",
                            "link_bytes_per_pe_cycle: 4  # bytes per PE and cycle",
                            "drain_cycles: 10  # cycles per block of outputs",
+                           "dram_efficiency: 1  # share of the bandwidth",
                            "io_latency_cycles: 160  # cycles",
+                           "io_phy_area: excluded  # excluded | included",
                            "interconnect_hop_cycles: 2  # cycles per hop",
                            "layer_launch_cycles: 400  # cycles per layer",
                            "tile_issue_cycles: 16  # cycles per tile",
-                           "vector_elements_per_pe_cycle: 1  # elements per PE and cycle",
+                           "vector_elements_per_lane_cycle: 0.25  # elements per lane and cycle",
                            "weight_prefetch_layers: 1  # layers",
                            "weights: auto  # auto | cached | streamed"}) {
     EXPECT_THAT(text, HasSubstr("\n" + std::string(line) + "\n"));
@@ -161,6 +163,13 @@ TEST(AcceleratorConfigTest, BadFilesNameThePlace) {
   EXPECT_THAT(message_of<InputError>([] { read(kHead + "simd_unit: 3\n"); }),
               HasSubstr("acc.yaml:3:1: simd_unit: unknown key 'simd_unit'; did you mean "
                         "'simd_units'?"));
+  // Names of a lane's port, which is of the PE now, and of a PE's vector unit, which is of the
+  // lane.
+  EXPECT_THAT(
+      message_of<InputError>([] { read(kHead + "local_memory_bytes_per_lane_cycle: 64\n"); }),
+      HasSubstr("did you mean 'local_memory_bytes_per_pe_cycle'?"));
+  EXPECT_THAT(message_of<InputError>([] { read(kHead + "vector_elements_per_pe_cycle: 1\n"); }),
+              HasSubstr("did you mean 'vector_elements_per_lane_cycle'?"));
   EXPECT_THAT(message_of<InputError>([] { read(kHead + "weights: stremed\n"); }),
               HasSubstr("allowed auto | cached | streamed; did you mean 'streamed'?"));
   EXPECT_THAT(message_of<InputError>([] { read("pes_x: 4\n"); }),

@@ -55,11 +55,11 @@ class Properties : public ::testing::Test {
 
   /// `change` makes some resource of the accelerator larger: never slower, never infeasible where
   /// it was feasible.
-  void expect_never_slower(void (*change)(AcceleratorConfig&), double port_bytes = 64) {
+  void expect_never_slower(void (*change)(AcceleratorConfig&), double port_bytes = 128) {
     int faster = 0;
     for (int i = 0; i < kCases; ++i) {
       RandomCase c(i);
-      c.accelerator.local_memory_bytes_per_lane_cycle = port_bytes;
+      c.accelerator.local_memory_bytes_per_pe_cycle = port_bytes;
       const std::int64_t before = cycles_of(c);
       change(c.accelerator);
       const std::int64_t after = cycles_of(c);
@@ -73,6 +73,23 @@ class Properties : public ::testing::Test {
 TEST_F(Properties, MoreIoBandwidthIsNeverSlower) {
   expect_never_slower([](AcceleratorConfig& a) { a.io_bandwidth_gbps *= 1.5; });
 }
+TEST_F(Properties, AnEfficientMemoryIsNeverSlowerThanOneThatIsLess) {
+  expect_never_slower([](AcceleratorConfig& a) {
+    a.io_bandwidth_gbps *= 1.5;  // three quarters of it: more than before
+    a.dram_efficiency = 0.75;
+  });
+}
+// Transfers see the product only.
+TEST_F(Properties, HalfTheEfficiencyIsHalfTheBandwidth) {
+  for (int i = 0; i < kCases; ++i) {
+    RandomCase c(i);
+    c.accelerator.io_bandwidth_gbps /= 2;
+    const std::int64_t narrow = cycles_of(c);
+    c.accelerator.io_bandwidth_gbps *= 2;
+    c.accelerator.dram_efficiency = 0.5;
+    EXPECT_EQ(cycles_of(c), narrow) << i << ": " << c.str();
+  }
+}
 TEST_F(Properties, MoreBroadcastBandwidthIsNeverSlower) {
   expect_never_slower([](AcceleratorConfig& a) { a.broadcast_bytes_per_cycle *= 2; });
 }
@@ -80,7 +97,7 @@ TEST_F(Properties, MoreLinkBandwidthIsNeverSlower) {
   expect_never_slower([](AcceleratorConfig& a) { a.link_bytes_per_pe_cycle *= 2; });
 }
 TEST_F(Properties, MoreLocalMemoryBandwidthIsNeverSlower) {
-  expect_never_slower([](AcceleratorConfig& a) { a.local_memory_bytes_per_lane_cycle *= 2; }, 8);
+  expect_never_slower([](AcceleratorConfig& a) { a.local_memory_bytes_per_pe_cycle *= 2; }, 16);
 }
 TEST_F(Properties, MoreLocalMemoryIsNeverSlower) {
   expect_never_slower([](AcceleratorConfig& a) { a.local_memory_mib *= 1.3; });
@@ -114,7 +131,7 @@ TEST_F(Properties, EachMacOnceAndEachByteConserved) {
     EXPECT_GE(stored, arriving) << i;                  // all PEs together store what was sent
     EXPECT_EQ(outputs, geometry.out_elements()) << i;  // each result leaves once
     const Tiling& tiling = layer.mapping.tiling;
-    const bool again = tiling.bands_outer && tiling.channel_tiles > 1;
+    const bool again = tiling.bands_outer && tiling.channel_tiles * tiling.reduction_tiles > 1;
     if (layer.weights_cached && layer.mapping.pes.channels == c.accelerator.pes()) {
       EXPECT_EQ(weights, 0) << i;  // each PE has its own
     } else if (!geometry.weights_are_activations) {

@@ -152,7 +152,8 @@ TEST(Simulator, TheFirstInferenceLoadsTheWeightsThatAreKept) {
     const EnergyModel model(accelerator, Technology::load(resolve_config("technology", "16nm")));
     const double pj = model.pj(Event::kDramByte) + model.pj(Event::kIoByte) +
                       model.pj(Event::kInterconnectByte) + model.pj(Event::kLocalMemoryByte);
-    const double time_pj = model.pj(Event::kCycle) + model.leakage_mw() / 0.8;
+    const double time_pj =
+        model.pj(Event::kCycle) + (model.leakage_mw() + model.dram_background_mw()) / 0.8;
     EXPECT_NEAR(run.weight_load_energy.total() / (1e-9 * (static_cast<double>(bytes) * pj +
                                                           static_cast<double>(cycles) * time_pj)),
                 1, 1e-12);

@@ -147,7 +147,7 @@ TEST(FunctionalMutation, ATileThatDoesNotWaitForItsLoadsIsSeen) {
 }
 
 TEST(FunctionalMutation, ALoadIntoABufferInUseIsSeen) {
-  // Weights of many channel tiles: the third must wait until the first tile is computed.
+  // Weights of many tiles: those of the third must wait until the first tile is computed.
   NetworkBuilder builder("wide", {16, 16, 32});
   builder.global_average_pool("pool",
                               builder.conv("conv", kNetworkInput, 256, 7, 1, Activation::kNone));
@@ -159,7 +159,8 @@ TEST(FunctionalMutation, ALoadIntoABufferInUseIsSeen) {
   accelerator.io_bandwidth_gbps = 500;
   FunctionalCase c(builder.finish(), accelerator, 3);
   ASSERT_TRUE(c.feasible());
-  ASSERT_GE(c.program.layers[0].mapping.tiling.channel_tiles, 3) << test::describe(c);
+  const Tiling& tiling = c.program.layers[0].mapping.tiling;
+  ASSERT_GE(tiling.channel_tiles * tiling.reduction_tiles, 3) << test::describe(c);
   EXPECT_TRUE(test::matches(c, c.run()));
   for (Transfer& t : c.program.transfers) {
     if (t.operand != kOutputOperand) t.after_tile = -1;
@@ -225,7 +226,7 @@ TEST(FunctionalMutation, AResultOverwrittenBeforeItLeftIsSeen) {
   accelerator.pes_x = accelerator.pes_y = 2;
   accelerator.io_bandwidth_gbps = 5;
   accelerator.tile_issue_cycles = 0;
-  accelerator.vector_elements_per_pe_cycle = 64;
+  accelerator.vector_elements_per_lane_cycle = 64;
   FunctionalCase c(builder.finish(), accelerator, 3);
   ASSERT_TRUE(c.feasible());
   ASSERT_GE(c.program.layers[1].tiles, 3) << test::describe(c);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/sim/random_cases.h"
 
 namespace dovetail {
@@ -54,7 +56,7 @@ TEST(PeModel, DepthwiseStepsWaitForTheirOwnOperands) {
 TEST(PeModel, TableActivationsCostCyclesPerElement) {
   AcceleratorConfig accelerator;
   LayerGeometry layer = conv({14, 14, 96}, 64, 1);
-  accelerator.vector_elements_per_pe_cycle = 2;
+  accelerator.vector_elements_per_lane_cycle = 0.5;  // 2 a PE
   const LaneSplit split{1, 4, 64, 1, 1};
   const auto cost = [&] {
     return pe_tile_cost(layer, accelerator, *lane_option(layer, accelerator, split), {4, 4, 64});
@@ -64,6 +66,23 @@ TEST(PeModel, TableActivationsCostCyclesPerElement) {
   layer.table_activation = true;
   EXPECT_EQ(cost().cycles, plain);
   EXPECT_EQ(cost().vector_cycles, 4 * 4 * 64 / 2);
+}
+
+// Each lane brings a vector unit of its own, and a PE's elements are shared among them.
+TEST(PeModel, VectorUnitsAreOfTheLanes) {
+  LayerGeometry layer = conv({14, 14, 96}, 64, 1);
+  layer.table_activation = true;
+  AcceleratorConfig accelerator;
+  for (const int lanes : {1, 2, 4, 8}) {
+    for (const double rate : {0.25, 0.5, 3.0}) {
+      accelerator.compute_lanes = lanes;
+      accelerator.vector_elements_per_lane_cycle = rate;
+      const LaneSplit split{lanes, 1, 64, 1, 1};
+      const PeTileCost cost =
+          pe_tile_cost(layer, accelerator, *lane_option(layer, accelerator, split), {5, 5, 61});
+      EXPECT_EQ(cost.vector_cycles, std::ceil(5 * 5 * 61 / (lanes * rate))) << lanes << " " << rate;
+    }
+  }
 }
 
 TEST(PeModel, MoreLanesAreNeverSlower) {
@@ -80,14 +99,57 @@ TEST(PeModel, MoreLanesAreNeverSlower) {
   }
 }
 
-TEST(PeModel, BankMustHoldAWindowAndAccumulators) {
+TEST(PeModel, BankMustHoldRowsOfWeightsAndAccumulators) {
   AcceleratorConfig accelerator;
   accelerator.simd_units = 128;
   accelerator.register_file_kib = 8;  // 64 bytes a unit
-  const LaneSplit split{1, 4, 64, 1, 1};
-  EXPECT_TRUE(divide_bank(conv({14, 14, 64}, 64, 5, 64), accelerator, split));   // 2*25 + 8
-  EXPECT_FALSE(divide_bank(conv({14, 14, 64}, 64, 7, 64), accelerator, split));  // 2*49 + 8
-  EXPECT_EQ(minimum_bank_bytes(conv({14, 14, 64}, 64, 7, 64)), 106);
+  const LayerGeometry layer = conv({14, 14, 64}, 64, 5, 64);
+  EXPECT_EQ(minimum_bank_bytes(layer, accelerator), 2 * 4 + 16 * 4);
+  EXPECT_FALSE(divide_bank(layer, accelerator));
+  accelerator.register_file_kib = 9;  // 72
+  ASSERT_TRUE(divide_bank(layer, accelerator));
+  EXPECT_EQ(divide_bank(layer, accelerator)->weight_bytes, 4);
+  EXPECT_EQ(divide_bank(layer, accelerator)->accumulator_positions, 16);
+  accelerator.register_file_kib = 16;  // 128: two windows of 25 and 64 bytes of sums
+  EXPECT_EQ(divide_bank(layer, accelerator)->weight_bytes, 25);
+  EXPECT_EQ(divide_bank(layer, accelerator)->accumulator_positions, (128 - 50) / 4);
+}
+
+TEST(PeModel, WeightsThatDoNotFitComeAgainForEachGroupOfSums) {
+  // 512 weights a channel where two buffers of 32 and 16 sums fit: 49 positions in four groups.
+  AcceleratorConfig accelerator;
+  accelerator.compute_lanes = 1;
+  accelerator.register_file_kib = 8;
+  const LayerGeometry layer = conv({7, 7, 512}, 64, 1);
+  const LaneOption lanes = *lane_option(layer, accelerator, {1, 1, 64, 1, 1});
+  ASSERT_EQ(lanes.bank.weight_bytes, 32);
+  ASSERT_EQ(lanes.bank.accumulator_positions, 16);
+  const PeTileCost cost = pe_tile_cost(layer, accelerator, lanes, {7, 7, 64});
+  EXPECT_EQ(cost.local_memory_bytes, 4 * 64 * 512 + 49 * 512 + 49 * 64);
+  EXPECT_EQ(cost.swap_cycles, 0);
+  EXPECT_EQ(cost.waiting_sum_bytes, 0);
+}
+
+TEST(PeModel, PartsOfAReductionAddUp) {
+  // 96 input channels in parts of 40, 40 and 16: the same steps, one drain; sums that fit the bank
+  // stay, others are put away twice and fetched twice, 4 bytes at a byte a cycle.
+  AcceleratorConfig accelerator;
+  accelerator.compute_lanes = 1;
+  const LayerGeometry layer = conv({14, 14, 96}, 64, 3);
+  const LaneOption lanes = *lane_option(layer, accelerator, {1, 1, 64, 1, 4});
+  for (const PeTile tile : {PeTile{2, 7, 64}, PeTile{14, 14, 64}}) {
+    const PeTileCost whole = pe_tile_cost(layer, accelerator, lanes, tile);
+    std::int64_t cycles = 0, swaps = 0;
+    for (const ReductionPart part :
+         {ReductionPart{40, true, false}, ReductionPart{40, false, false}, {16, false, true}}) {
+      const PeTileCost cost = pe_tile_cost(layer, accelerator, lanes, tile, part);
+      cycles += cost.cycles;
+      swaps += cost.swap_cycles;
+    }
+    EXPECT_EQ(sums_stay(lanes, tile), tile.rows == 2);
+    EXPECT_EQ(swaps, sums_stay(lanes, tile) ? 0 : tile.positions() * 4 * 4);
+    EXPECT_EQ(cycles - swaps, whole.cycles - whole.swap_cycles);
+  }
 }
 
 TEST(PeModel, SmallBanksFetchWeightsAgain) {

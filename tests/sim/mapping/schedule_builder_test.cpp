@@ -28,15 +28,15 @@ Case dense_case(Tiling tiling) {
   return c;
 }
 
-Fit try_to_build(Case& c, LayerSchedule& schedule) {
+bool try_to_build(Case& c, LayerSchedule& schedule) {
   const PeOption pes = pe_option(c.layer, c.mapping.pes);
   const LaneOption lanes = *lane_option(c.layer, c.accelerator, c.mapping.lanes);
-  return ScheduleBuilder(c.layer, c.accelerator, c.context, pes, lanes).build(c.mapping, schedule);
+  return ScheduleBuilder(c.layer, c.accelerator, c.context, pes).build(lanes, c.mapping, schedule);
 }
 
 LayerSchedule build(Case& c) {
   LayerSchedule schedule;
-  EXPECT_EQ(try_to_build(c, schedule), Fit::kFits);
+  EXPECT_TRUE(try_to_build(c, schedule));
   return schedule;
 }
 
@@ -47,7 +47,8 @@ std::int64_t io_bytes(const LayerSchedule& schedule, TransferKind kind) {
 }
 
 TEST(ScheduleBuilder, EachMacIsInOneTile) {
-  for (const Tiling tiling : {Tiling{1, 1, false}, Tiling{3, 4, false}, Tiling{5, 7, true}}) {
+  for (const Tiling tiling : {Tiling{1, 1, false}, Tiling{3, 4, false}, Tiling{5, 7, true},
+                              Tiling{3, 4, false, false, 5}}) {
     Case c = dense_case(tiling);
     std::int64_t macs = 0;
     for (const Tile& tile : build(c).tiles) macs += tile.macs;
@@ -71,6 +72,31 @@ TEST(ScheduleBuilder, BytesAreTensorsTimesPasses) {
     EXPECT_EQ(io_bytes(s, TransferKind::kWeights), c.layer.weight_bytes);
     EXPECT_EQ(io_bytes(s, TransferKind::kOutput), output);
   }
+}
+
+TEST(ScheduleBuilder, ACutReductionBringsWeightsByThePart) {
+  // 40 input channels in parts of 12, 12, 12 and 4: weights once a band, inputs and outputs once.
+  Case c = dense_case({2, 3, false, false, 4});
+  const LayerSchedule s = build(c);
+  const Tiling& tiling = c.mapping.tiling;
+  EXPECT_TRUE(tiling.bands_outer);
+  ASSERT_EQ(tiling.reduction_tiles, 4);
+  ASSERT_EQ(static_cast<int>(s.tiles.size()), 2 * 3 * 4);
+  EXPECT_EQ(io_bytes(s, TransferKind::kInput), 28 * 28 * 40);
+  EXPECT_EQ(io_bytes(s, TransferKind::kWeights), 2 * c.layer.weight_bytes);
+  EXPECT_EQ(io_bytes(s, TransferKind::kOutput), 28 * 28 * 240);
+  for (std::size_t t = 0; t < s.tiles.size(); ++t) {
+    EXPECT_EQ(s.tiles[t].first_input, static_cast<int>(t % 4) * 12);
+    EXPECT_EQ(s.tiles[t].inputs, t % 4 == 3 ? 4 : 12);
+    EXPECT_EQ(s.tiles[t].vector_cycles, 0);
+  }
+  for (const Transfer& t : s.transfers) {
+    if (t.kind == TransferKind::kOutput) {
+      EXPECT_EQ(t.tile % 4, 3);
+    }
+  }
+  Case whole = dense_case({2, 3, true});
+  EXPECT_EQ(s.weight_tile_bytes, ceil_div(build(whole).weight_tile_bytes * 12, 40));
 }
 
 TEST(ScheduleBuilder, InPlaceInputMovesOnlyHalos) {
@@ -105,7 +131,7 @@ TEST(ScheduleBuilder, StopsAtTheSizesIfItDoesNotFit) {
   Case c = dense_case({1, 1, false});
   c.context.available_bytes = 1000;
   LayerSchedule schedule;
-  EXPECT_EQ(try_to_build(c, schedule), Fit::kTooLarge);
+  EXPECT_FALSE(try_to_build(c, schedule));
   EXPECT_GT(schedule.needed_bytes(), 1000);
   EXPECT_TRUE(schedule.tiles.empty());
 }

@@ -9,6 +9,7 @@
 #include "base/files/atomic_file.h"
 #include "base/files/paths.h"
 #include "base/numbers/random.h"
+#include "sim/silicon/energy_model.h"
 #include "sim/silicon/memory_model.h"
 #include "tests/base/files/test_files.h"
 #include "tests/sim/random_cases.h"
@@ -64,6 +65,7 @@ TEST_P(NvdlaArea, IsWithinTenPercentInOtherWordsToo) {
   plain.simd_width = 8;
   plain.simd_units = GetParam().macs / 8;
   plain.register_file_kib = 1;
+  plain.local_memory_bytes_per_pe_cycle = 64;
   plain.local_memory_mib = GetParam().buffer_kib / 1024.0;
   plain.io_bandwidth_gbps = GetParam().gbps;
   EXPECT_NEAR(area_of(plain, technology("28nm")).total() / GetParam().mm2_28, 1, 0.10);
@@ -135,8 +137,40 @@ TEST(AreaModel, AWiderPortCostsArea) {
   AcceleratorConfig accelerator;
   accelerator.local_memory_mib = 0.5;
   const double narrow = area_of(accelerator, t).local_memory;
-  accelerator.local_memory_bytes_per_lane_cycle = 256;
+  accelerator.local_memory_bytes_per_pe_cycle = 1024;
   EXPECT_GT(area_of(accelerator, t).local_memory, 1.05 * narrow);
+}
+
+// A lane's units read one register file: what a byte of it costs hangs on its port and its size,
+// not on how many units share the port.
+TEST(AreaModel, ARegisterFileIsPaidByItsSizeAndTheWidthOfItsPort) {
+  Rng rng(4);
+  for (int i = 0; i < 300; ++i) {
+    const Technology t = technology(kNodes[rng.index(kNodes.size())]);
+    AcceleratorConfig accelerator = test::random_accelerator(rng);
+    const MacroArray narrow = register_file_array(accelerator, t);
+    AcceleratorConfig other = accelerator;
+    other.simd_units *= 2;
+    other.register_file_bytes_per_unit_cycle /= 2;
+    EXPECT_EQ(area_mm2(register_file_array(other, t), t), area_mm2(narrow, t));
+
+    other = accelerator;
+    other.register_file_bytes_per_unit_cycle *= 2;
+    const MacroArray wide = register_file_array(other, t);
+    EXPECT_EQ(wide.bytes(), narrow.bytes());
+    const double port = accelerator.register_file_bytes_per_unit_cycle * accelerator.simd_units;
+    if (2 * port > narrow.macros * t.sram_macro_port_bytes) {
+      EXPECT_GT(area_mm2(wide, t), area_mm2(narrow, t));
+      EXPECT_LT(access_pj_per_byte(wide, t), access_pj_per_byte(narrow, t));
+    } else {
+      EXPECT_EQ(area_mm2(wide, t), area_mm2(narrow, t));
+    }
+    EXPECT_GE(wide.macros * t.sram_macro_port_bytes, 2 * port - 1e-9);
+  }
+  AcceleratorConfig baseline;
+  const double one_byte = area_of(baseline, technology("16nm")).register_files;
+  baseline.register_file_bytes_per_unit_cycle = 4;
+  EXPECT_GT(area_of(baseline, technology("16nm")).register_files, 1.2 * one_byte);
 }
 
 // The shipped files are of the temperature at which their leakage is published: a factor of exactly
@@ -169,16 +203,40 @@ TEST(AreaModel, PartsAddUpAndNoneIsForgotten) {
     const ComponentBreakdown leakage = leakage_of({}, technology(node));
     double mm2 = 0, mw = 0;
     for (const HardwareComponent& component : hardware_components()) {
-      EXPECT_GT(area.*component.value, 0) << component.name;
-      EXPECT_GT(leakage.*component.value, 0) << component.name;
+      EXPECT_EQ(area.*component.value > 0, component.kind != ComponentKind::kPads);
+      EXPECT_EQ(leakage.*component.value > 0, component.kind != ComponentKind::kPads);
       mm2 += area.*component.value;
       mw += leakage.*component.value;
     }
     EXPECT_DOUBLE_EQ(mm2, area.total());
     EXPECT_DOUBLE_EQ(mw, leakage.total());
   }
-  static_assert(sizeof(ComponentBreakdown) == 8 * sizeof(double), "a component without a name?");
-  EXPECT_EQ(hardware_components().size(), 8u);
+  static_assert(sizeof(ComponentBreakdown) == 9 * sizeof(double), "a component without a name?");
+  EXPECT_EQ(hardware_components().size(), 9u);
+}
+
+// Pads in the area or beside it: the total differs by them, and nothing else does.
+TEST(AreaModel, PadsCountWhereTheAcceleratorSaysSo) {
+  Rng rng(8);
+  for (int i = 0; i < 100; ++i) {
+    const Technology t = technology(kNodes[rng.index(kNodes.size())]);
+    AcceleratorConfig accelerator = test::random_accelerator(rng);
+    const ComponentBreakdown without = area_of(accelerator, t);
+    const EnergyModel energy_without(accelerator, t);
+    accelerator.io_phy_area = IoPhyArea::kIncluded;
+    const ComponentBreakdown with = area_of(accelerator, t);
+    EXPECT_NEAR(with.total(), without.total() + io_phy_mm2(accelerator, t), 1e-9);
+    EXPECT_DOUBLE_EQ(with.io_phy, accelerator.io_bandwidth_gbps * t.io_phy_mm2_per_gbps);
+    for (const HardwareComponent& c : hardware_components()) {
+      if (c.kind == ComponentKind::kPads) continue;
+      EXPECT_EQ(with.*c.value, without.*c.value) << c.name;
+    }
+    const EnergyModel energy(accelerator, t);
+    for (std::size_t e = 0; e < energy.events().size(); ++e) {
+      EXPECT_NEAR(energy.events()[e].pj, energy_without.events()[e].pj, 1e-9);
+    }
+    EXPECT_EQ(energy.leakage_mw(), energy_without.leakage_mw());
+  }
 }
 
 /// Anywhere in the physical ranges, on a logarithmic scale.
@@ -225,8 +283,9 @@ TEST(AreaModel, ANewerNodeIsSmaller) {
     const ComponentBreakdown nm16 = area_of(accelerator, technology("16nm"));
     const ComponentBreakdown nm7 = area_of(accelerator, technology("7nm"));
     for (const HardwareComponent& c : hardware_components()) {
+      if (c.kind == ComponentKind::kPads) continue;  // hardly shrink
       EXPECT_LT(nm16.*c.value, nm28.*c.value) << c.name;
-      if (c.memory) {
+      if (c.kind == ComponentKind::kMemory) {
         EXPECT_NEAR(nm7.*c.value / (nm16.*c.value), 0.23 / 0.62, 1e-6) << c.name;
       } else {
         EXPECT_NEAR(nm7.*c.value / (nm16.*c.value), 0.059 / 0.19, 1e-3) << c.name;
@@ -257,9 +316,9 @@ TEST(Technology, RefusesBadFilesWithLineAndKey) {
   EXPECT_THAT(refusal("data_activity:", "data_activity: 1.5"), HasSubstr("data_activity"));
   EXPECT_THAT(refusal("sram_macro_kib:", "sram_macro_kib: 0"), HasSubstr("sram_macro_kib"));
   EXPECT_THAT(refusal("schema:", "schema: dovetail.technology/2"),
-              HasSubstr("dovetail.technology/3"));
+              HasSubstr("dovetail.technology/4"));
   EXPECT_THAT(refusal("temperature_c:", "temperature_c: 151"),
-              testing::AllOf(HasSubstr("bad.yaml:43:"), HasSubstr("temperature_c: found '151'"),
+              testing::AllOf(HasSubstr("bad.yaml:47:"), HasSubstr("temperature_c: found '151'"),
                              HasSubstr("-40 to 150")));
   EXPECT_THAT(refusal("leakage_doubling_k:", "leakage_doubling_k: 0"),
               HasSubstr("leakage_doubling_k: found '0'"));

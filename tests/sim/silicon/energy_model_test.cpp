@@ -127,8 +127,9 @@ TEST(EnergyModel, EveryEventHasItsPart) {
     }
   }
   const EnergyBreakdown idle = model.of({}, 800'000);  // a millisecond
-  EXPECT_DOUBLE_EQ(idle.total(), idle.clock + idle.leakage);
+  EXPECT_DOUBLE_EQ(idle.total(), idle.clock + idle.leakage + idle.dram);
   EXPECT_NEAR(idle.leakage, model.leakage_mw() * 1e-3, 1e-12);
+  EXPECT_NEAR(idle.dram, model.dram_background_mw() * 1e-3, 1e-12);
 }
 
 TEST(EnergyModel, PartsAddUp) {
@@ -163,7 +164,26 @@ TEST(EnergyModel, LayersAddUpToTheNetwork) {
   }
 }
 
-TEST(EnergyModel, TwiceTheFrequencyHalvesLeakageAndLeavesTheRest) {
+// Micron's 6 Gb LPDDR4-3200 of 16 bits (6.4 GB/s), as DRAMPower has it: a bank open (IDD3N), and
+// refresh for RFC of every REFI (IDD5) instead.
+TEST(EnergyModel, TheMemoryOutsideTakesTheBackgroundPowerOfAsManyDevicesAsTheBandwidthAsksFor) {
+  const double open_mw = 2.25 * 1.8 + (30 + 0.75) * 1.1, refresh_mw = 10 * 1.8 + (90 + 0.75) * 1.1;
+  const double device_mw = open_mw + (refresh_mw - open_mw) * 448 / 6246;
+  for (const char* node : {"28nm", "16nm", "7nm"}) {
+    const Technology t = technology(node);
+    EXPECT_NEAR(6.4 * t.dram_background_mw_per_gbps / device_mw, 1, 0.01);
+    AcceleratorConfig accelerator;
+    const EnergyModel narrow(accelerator, t);
+    accelerator.io_bandwidth_gbps *= 3;
+    const EnergyModel wide(accelerator, t);
+    EXPECT_DOUBLE_EQ(wide.dram_background_mw(), 3 * narrow.dram_background_mw());
+    EXPECT_GT(wide.of({}, 1000).dram, narrow.of({}, 1000).dram);
+    accelerator.dram_efficiency = 0.5;  // the devices are there, whatever transfers get of them
+    EXPECT_EQ(EnergyModel(accelerator, t).dram_background_mw(), wide.dram_background_mw());
+  }
+}
+
+TEST(EnergyModel, TwiceTheFrequencyHalvesWhatTimeTakesAndLeavesTheRest) {
   Rng rng(5);
   const Technology t = technology("16nm");
   for (int i = 0; i < 100; ++i) {
@@ -174,7 +194,8 @@ TEST(EnergyModel, TwiceTheFrequencyHalvesLeakageAndLeavesTheRest) {
     const EnergyBreakdown fast = EnergyModel(accelerator, t).of(activity, 5000);
     EXPECT_DOUBLE_EQ(fast.dynamic(), slow.dynamic());
     EXPECT_DOUBLE_EQ(fast.leakage, slow.leakage / 2);
-    EXPECT_EQ(fast.dram, slow.dram);
+    const double read = 30'000e-9 * t.dram_pj_per_byte;
+    EXPECT_NEAR((fast.dram - read) / (slow.dram - read), 0.5, 1e-9);
   }
 }
 

@@ -20,7 +20,7 @@ AcceleratorConfig slow_chip() {
   chip.link_bytes_per_pe_cycle = 4;
   chip.interconnect_hop_cycles = 3;
   chip.compute_lanes = 2;
-  chip.local_memory_bytes_per_lane_cycle = 8;
+  chip.local_memory_bytes_per_pe_cycle = 16;
   chip.tile_issue_cycles = 7;
   return chip;
 }

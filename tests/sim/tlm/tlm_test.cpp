@@ -18,7 +18,7 @@ AcceleratorConfig simple_chip() {
   chip.broadcast_bytes_per_cycle = chip.link_bytes_per_pe_cycle = 100;
   chip.interconnect_hop_cycles = 1;
   chip.compute_lanes = 1;
-  chip.local_memory_bytes_per_lane_cycle = 100;
+  chip.local_memory_bytes_per_pe_cycle = 100;
   chip.layer_launch_cycles = 50;
   chip.tile_issue_cycles = 0;
   return chip;
