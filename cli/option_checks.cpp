@@ -78,13 +78,23 @@ bool is_output(const CLI::Option& option) {
   return std::find(kOutputs.begin(), kOutputs.end(), option.get_name()) != kOutputs.end();
 }
 
+/// A store, and what SQLite and a search keep beside it, now or later: trials that are not in the
+/// store yet, for one.
+void note_store(const fs::path& store) {
+  note_input(store);
+  for (const char* side : {"-wal", "-shm", "-journal"}) note_input(store.string() + side);
+  note_input(store.parent_path() / ".lock");
+}
+
 /// `what`: a file, or the folder of a study, of which these are read.
 void note_what_is_read(const fs::path& what) {
   std::error_code ignored;
-  if (fs::is_regular_file(what, ignored)) note_input(what);
-  for (const char* name : {"study.db", "timings.csv"}) {
-    if (fs::is_regular_file(what / name, ignored)) note_input(what / name);
+  if (fs::is_regular_file(what, ignored)) {
+    what.extension() == ".db" ? note_store(what) : note_input(what);
   }
+  if (!fs::is_regular_file(what / "study.db", ignored)) return;
+  note_store(what / "study.db");
+  note_input(what / "timings.csv");
 }
 
 /// Calls `each` with every option of the command that was given and names files, and its values.

@@ -128,7 +128,7 @@ std::vector<ZooEntry> list_zoo() {
 }
 
 Network find_network(const std::string& name_or_path) {
-  if (name_or_path.ends_with(".onnx") || name_or_path.ends_with(".tflite")) {
+  if (is_onnx_name(name_or_path) || name_or_path.ends_with(".tflite")) {
     return load_onnx(name_or_path);  // which says of the latter what to do
   }
   const auto [name, pixels] = sized_name(name_or_path);

@@ -7,10 +7,12 @@
 #include <string>
 
 #include "base/files/atomic_file.h"
+#include "base/files/file_roles.h"
 #include "base/files/paths.h"
 #include "base/files/yaml.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
 #include "nas/analysis/stored_study.h"
 #include "nas/study/moved_paths.h"
@@ -35,7 +37,7 @@ std::string zoo_yaml(const std::string& name_or_path) {
 std::optional<std::string> network_text(const StudySetup& setup, const SearchSpace& space,
                                         const Choices& choices) {
   const std::string& fixed = setup.config().network.fixed;
-  if (fixed.ends_with(".onnx")) return std::nullopt;
+  if (is_onnx_name(fixed)) return std::nullopt;
   const auto& networks = setup.network().space;
   return networks ? networks->to_yaml(space.decode(choices).network) : zoo_yaml(fixed);
 }
@@ -87,6 +89,9 @@ std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
 
   AcceleratorConfig accelerator = space.decode(trial.choices).accelerator;
   require_writable_folder(output);
+  for (const char* name : {"network.yaml", "network.onnx", "accelerator.yaml", "pair.yaml"}) {
+    require_no_input(output / name);  // before the first of them is written
+  }
   const std::optional<std::string> network = network_text(setup, space, trial.choices);
   std::vector<std::pair<const char*, std::string>> files{
       {"accelerator.yaml", accelerator.to_yaml()},

@@ -12,6 +12,7 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
+#include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
 #include "nas/space/network_checksum.h"
 #include "nas/study/study_objective.h"
@@ -112,7 +113,7 @@ void StudySetup::load_network() {
   const NetworkSettings& settings = config_.network;
   if (settings.space.empty()) {
     network_.network = std::make_shared<Network>(find_network(settings.fixed));
-    if (settings.fixed.ends_with(".onnx")) note_input(settings.fixed);
+    if (is_onnx_name(settings.fixed)) note_input(settings.fixed);
     file_checksums_["network"] = network_checksum(*network_.network);
     return;
   }

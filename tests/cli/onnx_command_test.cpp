@@ -34,6 +34,20 @@ TEST(OnnxCommands, AnExportedNetworkIsSimulatedToTheSameReport) {
   }
 }
 
+TEST(OnnxCommands, TheDataOfANetworkIsNoOutput) {
+  const CommandRunner dovetail;
+  ASSERT_EQ(
+      dovetail.run({"export", "-n", "mobilenetv1_0.25_128", "--onnx", "N.ONNX", "--external-data"})
+          .status,
+      0);
+  const std::string data = dovetail.folder().read("N.ONNX.data");
+  const CommandResult result = dovetail.run(
+      {"simulate", "-q", "-n", "N.ONNX", "-a", "nahas_baseline", "--json", "N.ONNX.data"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr("is read by this command"));
+  EXPECT_TRUE(dovetail.folder().read("N.ONNX.data") == data);
+}
+
 TEST(OnnxCommands, ASeedIsAllThatWeightsDependOn) {
   const CommandRunner dovetail;
   const auto bytes = [&](const std::string& seed) {

@@ -82,6 +82,9 @@ TEST_F(OptionChecksTest, AnOutputIsNoInput) {
       {"dataset", "export-csv", "d.h5", "-o", "d.h5"},
       {"study", "export", "out", "--csv", "out/study.db"},
       {"study", "best", "out/study.db", "--csv", "out/study.db"},
+      {"study", "best", "out", "--csv", "out/study.db-wal"},
+      {"study", "best", "out/study.db", "--csv", "out/study.db-journal"},
+      {"study", "export", "out", "--csv", "out/.lock"},
       {"study", "show", "out", "--json", "out/timings.csv"},
       {"fit-accuracy", "--space", "./net.yaml", "--data", "predictor.json", "-o", "predictor.json"},
       {"plot", "pareto", "out/pareto.csv", "-o", "out/pareto.csv"}};

@@ -71,7 +71,8 @@ void convert_gemm(LayerAssembler& assembler, const OnnxNode& node) {
   // Of B inputs stand first, of A outputs.
   const std::size_t inputs = transposed != from_left ? 1 : 0;
   const std::int64_t outputs = weights.dims[1 - inputs];
-  const OnnxTensor* bias = assembler.optional_constant(node, 2);
+  const OnnxTensor* bias =
+      node.real("beta", 1) == 0 ? nullptr : assembler.optional_constant(node, 2);
   if (bias != nullptr && bias->elements() != outputs && bias->elements() != 1) {
     throw InputError(fmt::format("a bias of {} for {} outputs", to_string(bias->dims), outputs));
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "base/text/error.h"
 #include "models/network/onnx/import_graph.h"
 #include "models/network/onnx/onnx_reader.h"
@@ -50,6 +52,13 @@ Network load_onnx(const std::filesystem::path& file) {
   } catch (const InputError& error) {
     fail(file.string(), error);
   }
+}
+
+bool is_onnx_name(std::string_view file) {
+  constexpr std::string_view kEnd = ".onnx";
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return file.size() >= kEnd.size() &&
+         std::ranges::equal(file.substr(file.size() - kEnd.size()), kEnd, {}, lower);
 }
 
 Network parse_onnx(std::string_view content, const std::string& name) {

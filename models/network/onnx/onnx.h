@@ -21,6 +21,9 @@ Network load_onnx(const std::filesystem::path& file);
 /// The same of a file's content; `name` stands for the file. External data is not looked for.
 Network parse_onnx(std::string_view content, const std::string& name);
 
+/// Whether a file of this name is taken for an ONNX file: it ends in .onnx, in letters of any case.
+bool is_onnx_name(std::string_view file);
+
 enum class OnnxWeights { kZero, kRandom };
 
 struct OnnxOptions {

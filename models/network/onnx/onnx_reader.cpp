@@ -11,6 +11,7 @@
 #include <fstream>
 #include <limits>
 
+#include "base/files/file_roles.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "models/network/onnx/slim_model.h"
@@ -352,6 +353,7 @@ class Reader {
           printable(data.location)));
     }
     if (!std::filesystem::is_regular_file(real, error)) return;
+    note_input(real);
     const auto length = static_cast<std::int64_t>(std::filesystem::file_size(real));
     if (data.offset > length - size) {
       throw InputError(

@@ -165,6 +165,10 @@ std::vector<Form> product_forms() {
   return {
       {"flatten_gemm", graph({node("Flatten", {"x"}, "a"), node("Gemm", {"a", "k", "b"}, "y")}),
        "fully_connected 11x9x6>1x1x5 bias"},
+      {"gemm_without_its_bias",
+       graph({node("Flatten", {"x"}, "a"),
+              node("Gemm", {"a", "k", "b"}, "y", {OnnxAttribute{"beta", 0.0}})}),
+       "fully_connected 11x9x6>1x1x5"},
       {"gemm_transposed",
        graph({node("Flatten", {"x"}, "a"), node("Gemm", {"a", "t"}, "y", {integer("transB", 1)})}),
        "fully_connected 11x9x6>1x1x5"},
