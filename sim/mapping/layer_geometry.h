@@ -9,8 +9,17 @@
 namespace dovetail {
 
 /// Integer division rounding up.
+/// a / b of numbers that are not negative. Short ones are divided twice as fast, and divisions are
+/// much of the mapper's time.
+inline std::int64_t quotient(std::int64_t a, std::int64_t b) {
+  if (((a | b) >> 32) == 0) {
+    return static_cast<std::uint32_t>(a) / static_cast<std::uint32_t>(b);
+  }
+  return a / b;
+}
+
 inline std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
+  return quotient(a + b - 1, b);
 }
 
 /// Most inputs of a layer, of concatenations in practice.

@@ -3,7 +3,8 @@
 namespace dovetail {
 
 void LayerMapper::start(const AcceleratorConfig& accelerator) {
-  accelerator_ = &accelerator;
+  if (class_count_ > 0 && class_count_ < kMostClasses && accelerator == accelerator_) return;
+  accelerator_ = accelerator;
   class_count_ = 0;
 }
 
@@ -22,18 +23,27 @@ std::size_t LayerMapper::add(const LayerGeometry& layer) {
 std::variant<const MappedLayer*, Infeasible> LayerMapper::map(std::size_t number,
                                                               const LayerContext& context) {
   LayerClass& same = classes_[number];
+  Known* start = nullptr;  // the best that is known to fit
   for (std::size_t i = 0; reuse_ && i < same.known_count; ++i) {
-    const Known& known = same.known[i];
-    if (known.memory.contains(context.available_bytes) && context.same_placement(known.context)) {
-      return &known.mapped;
+    Known& known = same.known[i];
+    if (context.available_bytes < known.memory.least || !context.same_placement(known.context)) {
+      continue;
     }
+    if (context.available_bytes < known.memory.limit) return &known.mapped;
+    if (start == nullptr || known.mapped.rank() < start->mapped.rank()) start = &known;
   }
   if (!reuse_ || !same.collected) {
-    same.candidates.collect(same.geometry, *accelerator_, mapper_.effort());
+    same.candidates.collect(same.geometry, accelerator_, mapper_.effort());
     same.collected = true;
   }
-  const auto result = mapper_.map(same.geometry, *accelerator_, context, same.candidates);
+  const auto result = mapper_.map(same.geometry, accelerator_, context, same.candidates,
+                                  start == nullptr ? nullptr : &start->mapped);
   if (const auto* mapped = std::get_if<const MappedLayer*>(&result)) {
+    if (start != nullptr && *mapped == &start->mapped) {
+      start->memory.limit = mapper_.same_choice().limit;
+      return *mapped;
+    }
+    if (same.known_count == kMostKnown) same.known_count = 0;
     if (same.known_count == same.known.size()) same.known.emplace_back();
     Known& known = same.known[same.known_count++];
     known.context = context;

@@ -41,9 +41,10 @@ struct LayerContext {
 struct LayerSchedule {
   std::vector<Tile> tiles;
   std::vector<Transfer> transfers;
-  std::int32_t last_load = -1;    // position in transfers of the last load; -1 if there is none
-  std::int64_t buffer_bytes = 0;  // of one PE: weight, input and output tiles
-  std::int64_t output_bytes = 0;  // of one PE: its part of an output that stays on chip
+  std::int32_t last_load = -1;      // position in transfers of the last load; -1 if there is none
+  std::int64_t buffer_bytes = 0;    // of one PE: weight, input and output tiles
+  std::int64_t output_bytes = 0;    // of one PE: its part of an output that stays on chip
+  std::int64_t compute_cycles = 0;  // at least, of all tiles one after another
   std::int64_t io_bytes = 0;
   std::int64_t interconnect_bytes = 0;
   std::int64_t local_memory_bytes = 0;   // of all PEs

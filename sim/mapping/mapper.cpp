@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <limits>
 
 #include "sim/mapping/predict_cycles.h"
@@ -81,42 +82,55 @@ Cycles cycles_of_blocks(const LayerGeometry& layer, const LaneOption& lanes, con
       static_cast<double>(std::max(untiled.channels, channel_tiles) * positions));
 }
 
-MappingRank rank(const MappedLayer& m) {
-  return {m.mapping.predicted_cycles, m.mapping.buffer_bytes};
+/// A place among places: the next of the loops over what a mapping is made of has less than 1,024
+/// turns.
+std::int64_t within(std::int64_t place, std::size_t turn) {
+  return place * 1024 + static_cast<std::int64_t>(turn);
 }
 
 }  // namespace
 
 void Mapper::start() {
   found_ = false;
+  best_rank_ = {};
   range_ = {};
 }
 
 /// Puts the tiling on the list unless it cannot win.
 void Mapper::outline(ScheduleBuilder& builder, const LaneOption& lanes, const Tiling& tiling,
-                     Cycles compute_at_least) {
+                     Cycles compute_at_least, std::int64_t place) {
   trial_.mapping.tiling = tiling;
-  const MappingRank to_beat = prune_ && found_ ? rank(best_) : MappingRank{};
+  const MappingRank to_beat = prune_ ? best_rank_ : MappingRank{};
   const MappingRank bound =
-      builder.outline(lanes, trial_.mapping, trial_.schedule, compute_at_least, to_beat);
-  if (bound < to_beat) outlines_.push_back({bound, &lanes, trial_.mapping.tiling});
+      builder.outline(lanes, trial_.mapping, trial_.schedule, compute_at_least, place, to_beat);
+  if (bound >= to_beat) return;
+  outlines_.push_back({bound, &lanes, trial_.mapping.tiling});
 }
 
 /// Those first that promise most, so that few are built.
 void Mapper::try_outlines(const Job& job, ScheduleBuilder& builder) {
-  std::stable_sort(outlines_.begin(), outlines_.end(),
-                   [](const Outline& a, const Outline& b) { return a.bound < b.bound; });
+  std::sort(outlines_.begin(), outlines_.end(),
+            [](const Outline& a, const Outline& b) { return a.bound < b.bound; });
   for (const Outline& outline : outlines_) {
-    if (prune_ && found_ && outline.bound >= rank(best_)) break;
+    if (prune_ && outline.bound >= best_rank_) break;
     trial_.mapping.tiling = outline.tiling;
-    if (!builder.build(*outline.lanes, trial_.mapping, trial_.schedule)) {
+    CyclePredictor predictor(trial_.schedule, job.accelerator);
+    bool too_slow = false;
+    const auto go_on = [&] {
+      too_slow = prune_ && predictor.advance() > best_rank_.cycles;
+      return !too_slow;
+    };
+    if (!builder.build(*outline.lanes, trial_.mapping, trial_.schedule, std::ref(go_on))) {
       if (trial_.mapping.buffer_bytes >= range_.limit) continue;
       range_.limit = trial_.mapping.buffer_bytes;
       least_need_ = trial_.mapping;
       continue;
     }
-    trial_.mapping.predicted_cycles = predict_cycles(trial_.schedule, job.accelerator);
-    if (!found_ || rank(trial_) < rank(best_)) {
+    if (too_slow) continue;
+    trial_.mapping.predicted_cycles = predictor.finish();
+    trial_.place = outline.bound.place;
+    if (trial_.rank() < best_rank_) {
+      best_rank_ = trial_.rank();
       std::swap(best_, trial_);
       found_ = true;
     }
@@ -149,45 +163,52 @@ void Mapper::try_tilings(const Job& job, const MappingCandidates::Candidate& can
   list_counts(lines, {}, effort_, band_counts_);
   if (only_weights_move(job.layer, job.context, pes)) band_counts_ = {1};
   ScheduleBuilder builder(job.layer, job.accelerator, job.context, pes);
-  outlines_.clear();
-  for (const int channel_tiles : channel_counts_) {
+  const auto division = static_cast<std::size_t>(&candidate - job.candidates.all().data());
+  for (std::size_t c = 0; c < channel_counts_.size(); ++c) {
+    const int channel_tiles = channel_counts_[c];
     if (hopeless(bound(channel_tiles))) break;
+    outlines_.clear();
     const int most_parts =
         most_reduction_tiles(job.layer, job.accelerator, job.context, pes, channel_tiles);
-    for (const int bands : band_counts_) {
+    for (std::size_t b = 0; b < band_counts_.size(); ++b) {
+      const int bands = band_counts_[b];
       const std::int64_t tiles = std::int64_t{channel_tiles} * bands;
       if (tiles > kMostTiles || hopeless(bound(tiles))) break;
-      job.candidates.lanes_for(
-          {ceil_div(lines, bands), pes.across.share, ceil_div(channels, channel_tiles)}, lanes_);
-      for (const auto& lanes : lanes_) {
-        outline_orders(
-            job, builder, *lanes.option, {bands, channel_tiles}, most_parts,
-            std::max(candidate.compute_cycles,
-                     cycles_of_blocks(job.layer, *lanes.option, pes, bands, channel_tiles)));
+      const MappingCandidates::LaneChoices choices = job.candidates.lanes_for(
+          {ceil_div(lines, bands), pes.across.share, ceil_div(channels, channel_tiles)});
+      for (int i = 0; i < choices.count; ++i) {
+        const LaneOption& lanes = *choices.options[static_cast<std::size_t>(i)];
+        outline_orders(job, builder, lanes, {bands, channel_tiles}, most_parts,
+                       std::max(candidate.compute_cycles,
+                                cycles_of_blocks(job.layer, lanes, pes, bands, channel_tiles)),
+                       within(within(within(static_cast<std::int64_t>(division), c), b),
+                              static_cast<std::size_t>(i)));
       }
     }
+    try_outlines(job, builder);
   }
-  try_outlines(job, builder);
 }
 
 /// Both orders of the loops over tiles, and with the reduction cut.
 void Mapper::outline_orders(const Job& job, ScheduleBuilder& builder, const LaneOption& lanes,
-                            const Tiling& tiling, int most_parts, Cycles compute_cycles) {
+                            const Tiling& tiling, int most_parts, Cycles compute_cycles,
+                            std::int64_t place) {
   const int tiles = tiling.count();
   const auto bound = [&](int parts) {
     return compute_cycles + job.accelerator.tile_issue_cycles * Cycles{tiles} * parts;
   };
   if (hopeless(bound(1))) return;
-  outline(builder, lanes, tiling, bound(1));
+  outline(builder, lanes, tiling, bound(1), within(place, 0));
   Tiling other = tiling;
   other.bands_outer = true;
   if (tiling.channel_tiles > 1 && tiling.bands > 1 && !job.layer.channelwise()) {
-    outline(builder, lanes, other, bound(1));
+    outline(builder, lanes, other, bound(1), within(place, 1));
   }
+  std::size_t turn = 2;
   for (int parts = kPartsStep; parts <= most_parts; parts *= kPartsStep) {
     if (std::int64_t{tiles} * parts > kMostTiles || hopeless(bound(parts))) break;
     other.reduction_tiles = parts;
-    outline(builder, lanes, other, bound(parts));
+    outline(builder, lanes, other, bound(parts), within(place, turn++));
   }
 }
 
@@ -201,8 +222,10 @@ std::variant<const MappedLayer*, Infeasible> Mapper::map(const LayerGeometry& la
 std::variant<const MappedLayer*, Infeasible> Mapper::map(const LayerGeometry& layer,
                                                          const AcceleratorConfig& accelerator,
                                                          const LayerContext& context,
-                                                         const MappingCandidates& candidates) {
+                                                         const MappingCandidates& candidates,
+                                                         const MappedLayer* known) {
   start();
+  if (known != nullptr) best_rank_ = known->rank();
   if (candidates.all().empty()) {
     return Infeasible{
         InfeasibleReason::kRegisterFileTooSmall,
@@ -222,7 +245,8 @@ std::variant<const MappedLayer*, Infeasible> Mapper::map(const LayerGeometry& la
     if (hopeless(promise.bound)) break;
     try_tilings(job, *promise.candidate);
   }
-  if (!found_) {
+  const MappedLayer* best = found_ ? &best_ : known;
+  if (best == nullptr) {
     return Infeasible{
         InfeasibleReason::kLocalMemoryTooSmall,
         fmt::format("needs at least {} bytes of local memory per PE for its smallest tiles; {} of "
@@ -230,8 +254,8 @@ std::variant<const MappedLayer*, Infeasible> Mapper::map(const LayerGeometry& la
                     range_.limit, std::max<std::int64_t>(0, context.available_bytes),
                     accelerator.local_memory_bytes())};
   }
-  range_.least = best_.mapping.buffer_bytes;
-  return &best_;
+  range_.least = best->mapping.buffer_bytes;
+  return best;
 }
 
 std::vector<TriedMapping> Mapper::rivals(const LayerGeometry& layer,

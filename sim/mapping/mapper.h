@@ -18,6 +18,9 @@ namespace dovetail {
 struct MappedLayer {
   LayerMapping mapping;
   LayerSchedule schedule;
+  std::int64_t place = 0;  // of its rank
+
+  MappingRank rank() const { return {mapping.predicted_cycles, mapping.buffer_bytes, place}; }
 };
 
 /// Amounts of available local memory, in bytes: from `least` up to, not including, `limit`.
@@ -38,9 +41,9 @@ struct TriedMapping {
 
 /// Chooses how one layer runs: tries every candidate cut into tiles in every way (the reduction
 /// too, where the weights of a tile would take much of local memory), and keeps what
-/// predict_cycles() ranks first; ties go to what needs less local memory, then to what was tried
-/// first. What cannot win by a lower bound is not tried, which does not change the choice.
-/// A pure function of its arguments.
+/// predict_cycles() ranks first; ties go to what needs less local memory, then to what comes first
+/// in the order of divisions, channels, bands and lanes. What cannot win by a lower bound is not
+/// tried, which does not change the choice. A pure function of its arguments.
 ///
 /// Infeasible if no division fits the register file, or no tiling the available local memory.
 class Mapper {
@@ -53,11 +56,14 @@ class Mapper {
   std::variant<const MappedLayer*, Infeasible> map(const LayerGeometry& layer,
                                                    const AcceleratorConfig& accelerator,
                                                    const LayerContext& context);
-  /// With candidates collected earlier for this layer, accelerator and effort.
+  /// With candidates collected earlier for this layer, accelerator and effort. `known`: a mapping
+  /// that was chosen for other available memory and fits this one too; it saves time, and is what
+  /// is returned if it is chosen again.
   std::variant<const MappedLayer*, Infeasible> map(const LayerGeometry& layer,
                                                    const AcceleratorConfig& accelerator,
                                                    const LayerContext& context,
-                                                   const MappingCandidates& candidates);
+                                                   const MappingCandidates& candidates,
+                                                   const MappedLayer* known = nullptr);
   /// Of the last map(): with any amount of available memory in this range it would have chosen the
   /// same mapping. That one still fits, and nothing does that could have beaten it and did not fit.
   MemoryRange same_choice() const { return range_; }
@@ -75,15 +81,14 @@ class Mapper {
     const MappingCandidates& candidates;
   };
   void start();
-  bool hopeless(Cycles bound) const {
-    return prune_ && found_ && bound > best_.mapping.predicted_cycles;
-  }
+  bool hopeless(Cycles bound) const { return prune_ && bound > best_rank_.cycles; }
   void order_candidates(const Job& job);
   void try_tilings(const Job& job, const MappingCandidates::Candidate& candidate);
   void outline_orders(const Job& job, ScheduleBuilder& builder, const LaneOption& lanes,
-                      const Tiling& tiling, int most_parts, Cycles compute_cycles);
+                      const Tiling& tiling, int most_parts, Cycles compute_cycles,
+                      std::int64_t place);
   void outline(ScheduleBuilder& builder, const LaneOption& lanes, const Tiling& tiling,
-               Cycles compute_at_least);
+               Cycles compute_at_least, std::int64_t place);
   void try_outlines(const Job& job, ScheduleBuilder& builder);
 
   int effort_;
@@ -91,7 +96,6 @@ class Mapper {
   // Scratch and result, kept between calls so that mapping allocates nothing.
   MappingCandidates own_candidates_;
   std::vector<int> band_counts_, channel_counts_;
-  std::vector<MappingCandidates::RankedLanes> lanes_;
   struct Outline {
     MappingRank bound;
     const LaneOption* lanes = nullptr;
@@ -104,7 +108,8 @@ class Mapper {
   };
   std::vector<Promise> order_;
   MappedLayer best_, trial_;
-  bool found_ = false;
+  bool found_ = false;       // in best_
+  MappingRank best_rank_;    // of best_ or of what was known
   LayerMapping least_need_;  // of what did not fit
   MemoryRange range_;
 };

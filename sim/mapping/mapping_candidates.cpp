@@ -1,6 +1,7 @@
 #include "sim/mapping/mapping_candidates.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 namespace dovetail {
@@ -93,6 +94,10 @@ void for_each_lane_split(const LayerGeometry& layer, const AcceleratorConfig& ac
 
 }  // namespace
 
+MappingCandidates::Block::Block(int outputs)
+    : size(static_cast<std::uint32_t>(outputs)),
+      shift(std::has_single_bit(size) ? std::countr_zero(size) : -1) {}
+
 void MappingCandidates::collect_lanes(const LayerGeometry& layer,
                                       const AcceleratorConfig& accelerator) {
   lanes_.clear();
@@ -103,9 +108,11 @@ void MappingCandidates::collect_lanes(const LayerGeometry& layer,
   for_each_lane_split(layer, accelerator, [&](const LaneSplit& split) {
     const auto option = lane_option(layer, accelerator, split);
     if (!option) return;
-    lanes_.push_back(
-        {*option, static_cast<double>(option->steps * activation_readers(layer, split)) *
-                      option->step.activation_bytes});
+    lanes_.push_back({*option,
+                      static_cast<double>(option->steps * activation_readers(layer, split)) *
+                          option->step.activation_bytes,
+                      Block(split.lane_channels * split.unit_channels),
+                      Block(split.lane_positions * split.unit_positions)});
   });
   std::size_t kept = 0;
   for (const Lanes& lanes : lanes_) {
@@ -125,31 +132,50 @@ bool MappingCandidates::never_worse(const Lanes& one, const Lanes& other) {
          (a.lane_positions * a.unit_positions) % (b.lane_positions * b.unit_positions) == 0;
 }
 
-void MappingCandidates::lanes_for(const PeTile& tile, std::vector<RankedLanes>& found) const {
-  found.clear();
+MappingCandidates::LaneChoices MappingCandidates::lanes_for(const PeTile& tile) const {
+  std::vector<RankedLanes>& ranked = ranked_;
+  ranked.clear();
   double fewest = std::numeric_limits<double>::max();
   for (const Lanes& lanes : lanes_) {
-    const LaneOption& option = lanes.option;
-    const LaneBlocks blocks = lane_blocks(option.split, tile);
-    const auto count = static_cast<double>(blocks.channels * blocks.positions);
-    const std::int64_t groups = channel_weights_ <= option.bank.weight_bytes
-                                    ? 1
-                                    : ceil_div(blocks.positions, option.bank.accumulator_positions);
-    const RankedLanes ranked{
-        &option, count * option.block_cycles,
-        count * lanes.block_bytes + static_cast<double>(tile.channels * channel_weights_ * groups)};
-    const auto no_worse = [](const RankedLanes& one, const RankedLanes& other) {
-      return one.cycles <= other.cycles && one.bytes <= other.bytes;
-    };
-    if (std::any_of(found.begin(), found.end(),
-                    [&](const RankedLanes& one) { return no_worse(one, ranked); })) {
-      continue;
-    }
-    std::erase_if(found, [&](const RankedLanes& one) { return no_worse(ranked, one); });
-    found.push_back(ranked);
-    fewest = std::min(fewest, ranked.cycles);
+    fewest = std::min(fewest, cycles_of(lanes, tile));
   }
-  std::erase_if(found, [&](const RankedLanes& one) { return one.cycles > kMostOfFewest * fewest; });
+  for (const Lanes& lanes : lanes_) {
+    const double cycles = cycles_of(lanes, tile);
+    if (cycles <= kMostOfFewest * fewest) {
+      ranked.push_back({&lanes, cycles, bytes_of_tile(lanes, tile)});
+    }
+  }
+  std::sort(ranked.begin(), ranked.end(), [](const RankedLanes& one, const RankedLanes& other) {
+    if (one.cycles != other.cycles) return one.cycles < other.cycles;
+    if (one.bytes != other.bytes) return one.bytes < other.bytes;
+    return one.lanes < other.lanes;
+  });
+  LaneChoices choices;
+  double least = std::numeric_limits<double>::max();  // bytes of those that are faster
+  for (const RankedLanes& one : ranked) {
+    if (one.bytes >= least) continue;
+    least = one.bytes;
+    if (static_cast<std::size_t>(choices.count) == choices.options.size()) break;
+    choices.options[static_cast<std::size_t>(choices.count++)] = &one.lanes->option;
+  }
+  return choices;
+}
+
+double MappingCandidates::cycles_of(const Lanes& lanes, const PeTile& tile) const {
+  return static_cast<double>(lanes.channels.in(tile.channels) *
+                             lanes.positions.in(tile.positions())) *
+         lanes.option.block_cycles;
+}
+
+/// From and to local memory.
+double MappingCandidates::bytes_of_tile(const Lanes& lanes, const PeTile& tile) const {
+  const BankUse& bank = lanes.option.bank;
+  const std::int64_t channels = lanes.channels.in(tile.channels);
+  const std::int64_t positions = lanes.positions.in(tile.positions());
+  const std::int64_t groups =
+      channel_weights_ <= bank.weight_bytes ? 1 : ceil_div(positions, bank.accumulator_positions);
+  return static_cast<double>(channels * positions) * lanes.block_bytes +
+         static_cast<double>(tile.channels * channel_weights_ * groups);
 }
 
 Cycles MappingCandidates::fewest_cycles(const LayerGeometry& layer,
@@ -158,9 +184,7 @@ Cycles MappingCandidates::fewest_cycles(const LayerGeometry& layer,
   const LaneOption* best = &lanes_.front().option;
   double fewest = std::numeric_limits<double>::max();
   for (const Lanes& lanes : lanes_) {
-    const LaneBlocks blocks = lane_blocks(lanes.option.split, share);
-    const double cycles =
-        static_cast<double>(blocks.channels * blocks.positions) * lanes.option.block_cycles;
+    const double cycles = cycles_of(lanes, share);
     if (cycles >= fewest) continue;
     fewest = cycles;
     best = &lanes.option;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -20,31 +21,52 @@ class MappingCandidates {
     Cycles compute_cycles = 0;  // of the layer, untiled, with the lanes that take fewest; tiles
                                 // never take fewer
   };
-  struct RankedLanes {
-    const LaneOption* option = nullptr;
-    double cycles = 0, bytes = 0;  // of the tile: of the lanes; from and to local memory
+  /// Ways for the lanes to do a tile, the fastest first. They are those of this object.
+  struct LaneChoices {
+    int count = 0;
+    std::array<const LaneOption*, 4> options{};
   };
 
   void collect(const LayerGeometry& layer, const AcceleratorConfig& accelerator, int effort);
 
   /// Empty if no division of the lanes fits the register file.
   const std::vector<Candidate>& all() const { return candidates_; }
-  /// For a tile in one PE. They are those of this object.
-  void lanes_for(const PeTile& tile, std::vector<RankedLanes>& found) const;
+  /// For a tile in one PE.
+  LaneChoices lanes_for(const PeTile& tile) const;
 
  private:
+  /// Outputs that lanes and units do side by side along one dimension, mostly a power of two.
+  struct Block {
+    std::uint32_t size = 1;
+    int shift = 0;  // its logarithm; -1 if it is no power of two
+
+    Block() = default;
+    explicit Block(int outputs);
+    std::int64_t in(std::int64_t outputs) const {
+      const std::uint32_t up = static_cast<std::uint32_t>(outputs) + size - 1;
+      return shift >= 0 ? up >> shift : up / size;
+    }
+  };
   struct Lanes {
     LaneOption option;
     double block_bytes = 0;  // of activations, for a block of outputs
+    Block channels, positions;
   };
+  struct RankedLanes {
+    const Lanes* lanes = nullptr;
+    double cycles = 0, bytes = 0;  // of a tile: of the lanes, see bytes_of_tile()
+  };
+  double bytes_of_tile(const Lanes& lanes, const PeTile& tile) const;
   static bool never_worse(const Lanes& one, const Lanes& other);
   void collect_lanes(const LayerGeometry& layer, const AcceleratorConfig& accelerator);
+  double cycles_of(const Lanes& lanes, const PeTile& tile) const;
   Cycles fewest_cycles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
                        const PeTile& share) const;
 
   std::vector<Lanes> lanes_;          // none that another one is never worse than
   std::int64_t channel_weights_ = 0;  // bytes
   std::vector<Candidate> candidates_;
+  mutable std::vector<RankedLanes> ranked_;  // scratch of lanes_for()
 };
 
 /// Multiply-accumulates a cycle of a dense layer of ideal size: no PE, lane or unit idle, no drain,

@@ -15,6 +15,7 @@ struct PeTile {
 
   std::int64_t positions() const { return rows * cols; }
   std::int64_t elements() const { return rows * cols * channels; }
+  bool operator==(const PeTile&) const = default;
 };
 
 /// The input channels that a tile sums up: all that an output reads, or a part of them, the first

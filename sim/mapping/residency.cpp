@@ -9,7 +9,7 @@ namespace dovetail {
 namespace {
 
 /// Parts of the memory beside the activations that `auto` tries to fill.
-constexpr std::array<double, 3> kBudgets{1.0, 0.75, 0.5};
+constexpr std::array<double, 2> kBudgets{1.0, 0.75};
 
 /// Memory of one PE that the tensors alive take at the widest moment, if they are spread evenly.
 std::int64_t peak_activation_bytes(const Network& network, int pes) {
@@ -40,6 +40,10 @@ std::vector<std::size_t> by_macs_per_byte(const Network& network) {
     return macs_per_byte(a) < macs_per_byte(b);
   });
   return order;
+}
+
+std::size_t kept_layers(const Residency& residency) {
+  return static_cast<std::size_t>(std::count(residency.begin(), residency.end(), 1));
 }
 
 }  // namespace
@@ -75,7 +79,9 @@ std::vector<Residency> residencies(const Network& network, const AcceleratorConf
     }
     if (choices.empty() || choices.back() != kept) choices.push_back(std::move(kept));
   }
-  if (choices.back() != none) choices.push_back(none);
+  // Weights that all fit into the smallest budget leave the tiles enough.
+  const bool all_kept = choices.size() == 1 && kept_layers(choices.front()) == order.size();
+  if (!all_kept && choices.back() != none) choices.push_back(none);
   return choices;
 }
 

@@ -16,9 +16,10 @@ using Residency = std::vector<char>;
 std::int64_t kept_bytes_per_pe(const Network& network, const Residency& residency, int pes);
 
 /// What the accelerator's weight policy leaves to choose from, most kept first. `cached` and
-/// `streamed` leave one. `auto` fills the memory that the activations leave, or three quarters or
-/// half of it, or keeps none, beginning with the layers of the fewest multiply-accumulates for each
-/// byte of weights, behind whose computing least of their own stream hides.
+/// `streamed` leave one. `auto` fills the memory that the activations leave, or three quarters of
+/// it, or keeps none (unless these hold all weights), beginning with the layers of the fewest
+/// multiply-accumulates for each byte of weights, behind whose computing least of their own stream
+/// hides.
 std::vector<Residency> residencies(const Network& network, const AcceleratorConfig& accelerator);
 
 }  // namespace dovetail

@@ -9,7 +9,7 @@ namespace {
 
 /// Part `i` of `total` cut into `parts` so that the parts add up exactly.
 std::int64_t share(std::int64_t total, std::int64_t i, std::int64_t parts) {
-  return parts == 1 ? total : total * (i + 1) / parts - total * i / parts;
+  return parts == 1 ? total : quotient(total * (i + 1), parts) - quotient(total * i, parts);
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ void ScheduleBuilder::start(const LaneOption& lanes, LayerMapping& mapping,
                             LayerSchedule& schedule) {
   mapping.pes = pes_.split;
   mapping.lanes = lanes.split;
-  if (lanes_ != &lanes) costs_ = {};
+  if (lanes_ != &lanes) known_costs_ = 0;
   lanes_ = &lanes;
   tiling_ = mapping.tiling;
   round_tiling();
@@ -61,11 +61,11 @@ void ScheduleBuilder::start(const LaneOption& lanes, LayerMapping& mapping,
 /// cheap to know.
 MappingRank ScheduleBuilder::outline(const LaneOption& lanes, LayerMapping& mapping,
                                      LayerSchedule& schedule, Cycles compute_at_least,
-                                     const MappingRank& to_beat) {
+                                     std::int64_t place, const MappingRank& to_beat) {
   start(lanes, mapping, schedule);
   const Arrival arrival = earliest_arrival();
   MappingRank bound{std::max(arrival.first_tile + compute_at_least, arrival.all),
-                    mapping.buffer_bytes};
+                    mapping.buffer_bytes, place};
   if (bound >= to_beat) return bound;
   bound.cycles = std::max(
       {bound.cycles, arrival.first_tile + compute_cycles() + stalls(arrival.next_step),
@@ -73,11 +73,12 @@ MappingRank ScheduleBuilder::outline(const LaneOption& lanes, LayerMapping& mapp
   return bound;
 }
 
-bool ScheduleBuilder::build(const LaneOption& lanes, LayerMapping& mapping,
-                            LayerSchedule& schedule) {
+bool ScheduleBuilder::build(const LaneOption& lanes, LayerMapping& mapping, LayerSchedule& schedule,
+                            const std::function<bool()>& go_on) {
   start(lanes, mapping, schedule);
   if (mapping.buffer_bytes > context_.available_bytes) return false;
-  emit();
+  schedule.compute_cycles = compute_cycles();
+  emit(go_on);
   return true;
 }
 
@@ -104,7 +105,7 @@ void ScheduleBuilder::round_tiling() {
   band_ = band;
   tile_channels_ = channels;
   tile_reduction_ = reduction;
-  costs_ = {};
+  known_costs_ = 0;
 }
 
 /// From issue to result, the slower of computing and the local memory's port.
@@ -188,8 +189,10 @@ void ScheduleBuilder::count_buffers() {
     const std::int64_t of_channels = ceil_div(layer_.weight_bytes * tile_channels_, layer_.out_c);
     out.weight_tile_bytes = ceil_div(of_channels * tile_reduction_, layer_.reduction_channels());
   }
-  out.buffer_bytes = out.weight_tile_bytes * std::min(2, weight_tiles) +
-                     cost_of({band_, pes_.across.share, tile_channels_}, 0).waiting_sum_bytes;
+  out.buffer_bytes = out.weight_tile_bytes * std::min(2, weight_tiles);
+  if (tiling_.reduction_tiles > 1) {
+    out.buffer_bytes += cost_of({band_, pes_.across.share, tile_channels_}, 0).waiting_sum_bytes;
+  }
   for (std::size_t i = 0; i < static_cast<std::size_t>(layer_.inputs); ++i) {
     const int loads = every_tile_ ? tiling_.count() : tiling_.bands;
     out.buffer_bytes += inputs_[i].pe_bytes * std::min(2, loads);
@@ -245,7 +248,7 @@ ScheduleBuilder::Arrival ScheduleBuilder::earliest_arrival() const {
 
 // ---- commands ----
 
-void ScheduleBuilder::emit() {
+void ScheduleBuilder::emit(const std::function<bool()>& go_on) {
   out_->register_file_need = register_file_need(
       layer_, accelerator_, *lanes_, {band_, pes_.across.share, tile_channels_}, reduction_part(0));
   stores_ = 0;
@@ -256,6 +259,7 @@ void ScheduleBuilder::emit() {
     add_loads(at);
     if (at.output > 0 && at.reduction == 0) add_store(at.output - 1);
     add_tile(at);
+    if (go_on && at.tile + 1 < tiling_.count() && !go_on()) return;
   }
   add_store(tiling_.outputs() - 1);
 }
@@ -324,7 +328,7 @@ void ScheduleBuilder::add_tile(const TilePlace& at) {
   tile.compute_cycles = cost.cycles;
   tile.vector_cycles = cost.vector_cycles;
   tile.local_memory_bytes = cost.local_memory_bytes;
-  const std::int64_t macs = layer_.macs * (t + 1) / tiling_.count();
+  const std::int64_t macs = quotient(layer_.macs * (t + 1), tiling_.count());
   tile.macs = macs - std::exchange(macs_, macs);
   tile.stores = std::max(0, stores_ - (stored_ == output - 1 ? 1 : 0));
   tile.first_line = static_cast<std::int32_t>(band * band_);
@@ -368,8 +372,11 @@ const PeTileCost& ScheduleBuilder::cost_of(const PeTile& tile, int reduction) {
   const std::size_t edge = (tile.rows < band_ ? 1u : 0u) +
                            (tile.channels < tile_channels_ ? 2u : 0u) +
                            (part.last ? 0u : (part.first ? 4u : 8u));
-  if (!costs_[edge]) costs_[edge] = pe_tile_cost(layer_, accelerator_, *lanes_, tile, part);
-  return *costs_[edge];
+  if ((known_costs_ >> edge & 1) == 0) {
+    costs_[edge] = pe_tile_cost(layer_, accelerator_, *lanes_, tile, part);
+    known_costs_ |= 1u << edge;
+  }
+  return costs_[edge];
 }
 
 /// Of all parts of a tile's reduction.

@@ -3,8 +3,8 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <limits>
-#include <optional>
 
 #include "sim/mapping/layer_schedule.h"
 #include "sim/timing/local_memory_timing.h"
@@ -12,10 +12,12 @@
 
 namespace dovetail {
 
-/// What mappings are ranked by: cycles, then bytes of local memory.
+/// What mappings are ranked by: cycles, bytes of local memory, and their place among all, so that
+/// no two are equal and the first does not depend on which were tried.
 struct MappingRank {
   std::int64_t cycles = std::numeric_limits<std::int64_t>::max();
   std::int64_t bytes = std::numeric_limits<std::int64_t>::max();
+  std::int64_t place = std::numeric_limits<std::int64_t>::max();
 
   auto operator<=>(const MappingRank&) const = default;
 };
@@ -32,11 +34,15 @@ class ScheduleBuilder {
 
   /// Sizes: rounds `mapping.tiling` to whole tiles and fills `schedule` (reusing its memory) but
   /// for tiles and transfers. Returns a lower bound on the rank, if it is not before `to_beat` any
-  /// that shows it. `compute_at_least`: cycles that its tiles are known to compute.
+  /// that shows it. `compute_at_least`: cycles that its tiles are known to compute. `place`: of the
+  /// rank.
   MappingRank outline(const LaneOption& lanes, LayerMapping& mapping, LayerSchedule& schedule,
-                      Cycles compute_at_least = 0, const MappingRank& to_beat = {});
+                      Cycles compute_at_least = 0, std::int64_t place = 0,
+                      const MappingRank& to_beat = {});
   /// All of `schedule`, or only its sizes if they are more than the available bytes; then false.
-  bool build(const LaneOption& lanes, LayerMapping& mapping, LayerSchedule& schedule);
+  /// After each tile but the last it asks `go_on`, and ends early without.
+  bool build(const LaneOption& lanes, LayerMapping& mapping, LayerSchedule& schedule,
+             const std::function<bool()>& go_on = {});
 
  private:
   /// How one input reaches the PEs that need it.
@@ -72,7 +78,7 @@ class ScheduleBuilder {
   int passes_over_inputs() const;
   Arrival earliest_arrival() const;
 
-  void emit();
+  void emit(const std::function<bool()>& go_on);
   void add_transfer(const Transfer& transfer);
   void add_load(int tile, std::int8_t operand, const Source& from, std::int64_t bytes,
                 std::int64_t pe_bytes);
@@ -104,9 +110,10 @@ class ScheduleBuilder {
   const LaneOption* lanes_ = nullptr;
   Tiling tiling_;
   LayerSchedule* out_ = nullptr;
-  std::int64_t band_ = 0, tile_channels_ = 0;        // of a whole tile
-  std::int64_t tile_reduction_ = 0;                  // input channels, likewise
-  std::array<std::optional<PeTileCost>, 12> costs_;  // see cost_of()
+  std::int64_t band_ = 0, tile_channels_ = 0;  // of a whole tile
+  std::int64_t tile_reduction_ = 0;            // input channels, likewise
+  std::array<PeTileCost, 12> costs_;           // see cost_of(): those that are known
+  std::uint32_t known_costs_ = 0;              // a bit each
   int loads_of_tile_ = 0;
   int stores_ = 0;  // so far, the last of output stored_
   int stored_ = -1;

@@ -72,11 +72,18 @@ TEST(MappingExplanation, FactorsLeadToTheSimulatedCyclesOfRandomLayers) {
   Rng rng(12);
   int explained = 0, cut = 0, idle = 0, waiting = 0;
   for (int i = 0; i < 600; ++i) {
-    const Network network =
-        i % 2 == 0 ? test::random_layer_network(rng) : test::random_single_layer(rng);
+    Network network = i % 2 == 0 ? test::random_layer_network(rng) : test::random_single_layer(rng);
     AcceleratorConfig accelerator = test::random_accelerator(rng);
     if (i % 3 == 0) accelerator.local_memory_mib = 0.05;  // cuts layers into many tiles
     if (i % 5 == 0) accelerator.activation_bytes_per_lane_cycle = 24;  // steps of 2.67 cycles
+    if (i % 7 == 0) {  // to read the weights once, sums have to wait
+      network = test::conv_network({14, 14, 1024}, 64, 3, 1, 1);
+      accelerator.pes_x = accelerator.pes_y = accelerator.compute_lanes = 1;
+      accelerator.simd_units = 64;
+      accelerator.register_file_kib = 8;
+      accelerator.io_bandwidth_gbps = 1;
+      accelerator.local_memory_mib = 0.05 + 0.02 * static_cast<double>(i % 11);
+    }
     SimulationResult result;
     for (const MappingExplanation& e : explain_mapping(network, accelerator, "", 1, result)) {
       expect_exact(e, accelerator);
@@ -116,7 +123,7 @@ TEST(MappingExplanation, FactorsLeadToTheSimulatedCyclesOfNetworks) {
 // parts. Of 16 PEs' 2x2 positions 49 of 64 are there, half of the units have two ways of four each.
 TEST(MappingExplanation, FactorsOfACutReduction) {
   const AcceleratorConfig accelerator =
-      AcceleratorConfig::load(resolve_config("accelerators", "nahas_baseline"));
+      AcceleratorConfig::load(resolve_config("accelerators", "nahas_baseline_streamed"));
   SimulationResult result;
   const auto layers =
       explain_mapping(find_network("mobilenet_v2"), accelerator, "blocks.16.project", 1, result);

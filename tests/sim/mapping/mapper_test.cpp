@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/sim/random_cases.h"
 
 namespace dovetail {
@@ -54,6 +56,31 @@ TEST(Mapper, SameArgumentsSameMapping) {
     if (a.index() == 0) {
       EXPECT_EQ(std::get<0>(a)->mapping.str(), std::get<0>(b)->mapping.str());
     }
+  }
+}
+
+TEST(Mapper, WeightsThatDoNotFitLeaveNoUnitsIdle) {
+  // 2.4 MB of weights, 4,608 bytes a channel, on one PE with 0.5 MiB: 256 units, a weight each a
+  // cycle. Channels enough for all units do not fit, so the reduction is cut; and no register file
+  // is too large.
+  const Network network = test::conv_network({14, 14, 512}, 512, 3, 1);
+  const LayerGeometry layer = LayerGeometry::of(network, network.layers()[0]);
+  AcceleratorConfig accelerator;
+  accelerator.pes_x = accelerator.pes_y = 1;
+  accelerator.local_memory_mib = 0.5;
+  LayerContext context;
+  context.available_bytes = 512 * 1024;
+  Mapper mapper;
+  std::int64_t before = std::numeric_limits<std::int64_t>::max();
+  for (const double kib : {8, 16, 32, 64, 128}) {
+    accelerator.register_file_kib = kib;
+    const auto result = mapper.map(layer, accelerator, context);
+    const MappedLayer& m = *std::get<const MappedLayer*>(result);
+    EXPECT_GT(m.mapping.tiling.reduction_tiles, 1) << m.mapping.str();
+    EXPECT_LE(m.mapping.predicted_cycles, before) << m.mapping.str();
+    EXPECT_LE(static_cast<double>(m.mapping.predicted_cycles),
+              1.02 * static_cast<double>(layer.macs) / 256);
+    before = m.mapping.predicted_cycles;
   }
 }
 

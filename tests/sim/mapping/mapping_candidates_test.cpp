@@ -80,5 +80,51 @@ TEST(AttainablePeak, NoRandomLayerComputesFaster) {
   }
 }
 
+/// All powers of two that lanes and units allow, and as many positions as the register file feeds.
+template <typename Visit>
+void for_each_split(const LayerGeometry& layer, const AcceleratorConfig& a, Visit visit) {
+  const int ways = layer.kind == WorkKind::kDense ? a.simd_width : 1;
+  for (int lanes = 1; lanes <= a.compute_lanes; lanes *= 2) {
+    for (int channels = 1; channels <= a.simd_units; channels *= 2) {
+      for (int w = 1; w <= ways; w *= 2) {
+        int positions = 1;
+        const double fed = a.register_file_bytes_per_unit_cycle * a.simd_units;
+        while (channels * positions * 2 <= a.simd_units && channels * positions * 2 * w <= fed) {
+          positions *= 2;
+        }
+        visit(LaneSplit{lanes, a.compute_lanes / lanes, channels, positions, w});
+      }
+    }
+  }
+}
+
+TEST(MappingCandidates, LanesOfATileAreTheFastestOnIt) {
+  Rng rng(31);
+  for (int i = 0; i < 300; ++i) {
+    AcceleratorConfig accelerator;
+    accelerator.compute_lanes = 1 << rng.index(4);
+    accelerator.simd_units = 16 << rng.index(4);
+    accelerator.register_file_kib = 64;
+    const int groups = rng.index(3) == 0 ? 96 : 1;
+    const Network network =
+        test::conv_network({14, 14, 96}, 96, 1 + 2 * static_cast<int>(rng.index(2)), 1, groups);
+    const LayerGeometry layer = LayerGeometry::of(network, network.layers()[0]);
+    MappingCandidates candidates;
+    candidates.collect(layer, accelerator, 1);
+    const PeTile tile{1 + static_cast<std::int64_t>(rng.index(14)),
+                      1 + static_cast<std::int64_t>(rng.index(14)),
+                      1 + static_cast<std::int64_t>(rng.index(96))};
+    const auto& choices = candidates.lanes_for(tile);
+    ASSERT_GT(choices.count, 0);
+    const std::int64_t chosen = pe_tile_cost(layer, accelerator, *choices.options[0], tile).cycles;
+    for_each_split(layer, accelerator, [&](const LaneSplit& split) {
+      if (const auto option = lane_option(layer, accelerator, split)) {
+        EXPECT_LE(chosen, pe_tile_cost(layer, accelerator, *option, tile).cycles)
+            << i << ": " << tile.rows << 'x' << tile.cols << 'x' << tile.channels;
+      }
+    });
+  }
+}
+
 }  // namespace
 }  // namespace dovetail
