@@ -18,7 +18,7 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PUBLISHED = {"static": 48, "dynamic": 36}  # %
-ACCELERATORS = ["coral_usb", "pixel6_like", "nahas_baseline", "nahas_baseline_kept"]
+ACCELERATORS = ["coral_usb", "pixel6_like", "nahas_baseline", "nahas_baseline_streamed"]
 DYNAMIC = ["macs", "vector_units", "register_files", "local_memory", "interconnect", "io", "clock"]
 BUFFERS = {"local memory": ["local_memory"],
            "local memory and register files": ["local_memory", "register_files"]}

@@ -65,11 +65,11 @@ TEST_F(CostCommands, TheTableSaysWhatIsNotInIt) {
 }
 
 TEST_F(CostCommands, PadsAreAComponentWhereTheyCount) {
-  const json beside = write({"area", "-a", "nahas_baseline"}, "area.json");
-  const std::string baseline = read_file(resolve_config("accelerators", "nahas_baseline"));
-  const std::string chip = files_.write("chip.yaml", baseline + "io_phy_area: included\n");
+  const json beside = write({"area", "-a", "coral_usb"}, "area.json");
+  const std::string coral = read_file(resolve_config("accelerators", "coral_usb"));
+  const std::string chip = files_.write("chip.yaml", coral + "io_phy_area: included\n");
   const CommandResult result = dovetail_.run({"area", "-a", chip});
-  EXPECT_THAT(result.out, HasSubstr("io_phy          13.792"));
+  EXPECT_THAT(result.out, HasSubstr("io_phy           0.094"));
   EXPECT_THAT(result.out, Not(HasSubstr("Not included")));
   const json in = write({"area", "-a", chip}, "in.json");
   EXPECT_EQ(in["components_mm2"]["io_phy"], beside["io_phy_mm2"]);

@@ -16,11 +16,11 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-// 48 accelerators; nahas_baseline is one.
+// 48 accelerators; nahas_baseline_streamed, whose other parameters have their defaults, is one.
 constexpr const char* kSpace =
     "schema: dovetail.design_space/1\n"
     "name: wide\n"
-    "base: nahas_baseline\n"
+    "base: nahas_baseline_streamed\n"
     "decisions:\n"
     "  - {name: pes_x, choices: [2, 4]}\n"
     "  - {name: simd_width, choices: [2, 4]}\n"

@@ -25,7 +25,7 @@ blocks:
 )");
   folder.write("hw.yaml", R"(schema: dovetail.design_space/1
 name: tiny_edge
-base: nahas_baseline
+base: nahas_baseline_streamed
 decisions:
   - {name: pes_x, choices: [1, 2, 4]}
   - {name: pes_y, choices: [2, 4]}

@@ -198,10 +198,10 @@ TEST(AcceleratorConfigTest, TheBaselineIsThePublishedOne) {
       AcceleratorConfig::load(resolve_config("accelerators", "nahas_baseline"));
   EXPECT_EQ(config.peak_macs_per_cycle(), 16384);
   EXPECT_NEAR(2 * config.peak_macs_per_cycle() * config.clock_ghz / 1000, 26.2, 0.05);
-  EXPECT_EQ(config.io_bytes_per_cycle(), 25);
+  EXPECT_EQ(config.io_bandwidth_gbps, 20);
   EXPECT_EQ(config.local_memory_bytes(), 2 * 1024 * 1024);
   EXPECT_EQ(config.register_file_bytes(), 32 * 1024);
-  EXPECT_EQ(config.weights, WeightPolicy::kStreamed);
+  EXPECT_EQ(config.weights, WeightPolicy::kAuto);
 }
 
 // Coral: 4 TOPS, and 192 KiB + 512 KiB in each of 16 PEs.

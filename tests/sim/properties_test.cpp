@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kCases = 2500;
 
-/// A layer of any operator on a point of nahas_edge, often with little local memory.
+/// A layer of any operator on a point of nahas_edge_streamed, often with little local memory.
 struct RandomCase {
   Network network;
   AcceleratorConfig accelerator;

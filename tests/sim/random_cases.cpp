@@ -7,7 +7,8 @@
 namespace dovetail::test {
 
 AcceleratorConfig random_accelerator(Rng& rng) {
-  static const DesignSpace space = DesignSpace::load(resolve_config("spaces", "nahas_edge"));
+  static const DesignSpace space =
+      DesignSpace::load(resolve_config("spaces", "nahas_edge_streamed"));
   return space.decode(space.decisions().sample(rng));
 }
 

@@ -8,7 +8,7 @@
 
 namespace dovetail::test {
 
-/// A point of nahas_edge.
+/// A point of nahas_edge_streamed: one way to keep weights, and no layer works ahead of another.
 AcceleratorConfig random_accelerator(Rng& rng);
 /// A network of one layer of a random operator and shape, reading the network's input.
 Network random_layer_network(Rng& rng);

@@ -65,8 +65,8 @@ TEST_F(ChangedWorldTest, AnotherPublishedAccuracy) {
 }
 
 TEST_F(ChangedWorldTest, AnotherAcceleratorThatTheSpaceStartsFrom) {
-  write("base.yaml", read_file(resolve_config("accelerators", "nahas_baseline")));
-  replace("hw.yaml", "base: nahas_baseline", "base: ./base.yaml");
+  write("base.yaml", read_file(resolve_config("accelerators", "nahas_baseline_streamed")));
+  replace("hw.yaml", "base: nahas_baseline_streamed", "base: ./base.yaml");
   for (const std::string& message :
        refusals("", [&] { replace("base.yaml", "clock_ghz: 0.8", "clock_ghz: 1.6"); })) {
     EXPECT_THAT(message, HasSubstr("file of the base accelerator has changed"));

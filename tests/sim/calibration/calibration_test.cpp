@@ -315,8 +315,8 @@ TEST_F(CalibrationTest, BadFilesAreRefusedWithThePlace) {
 
 /// The tables of the documentation are what the simulator says now.
 TEST(CalibrationOfTheModel, TheDocumentedFiguresAreTodays) {
-  const std::map<std::string, std::string> pages = {{"edge_tpu", "calibration.md"},
-                                                    {"edge_tpu_kept", "calibration_kept.md"}};
+  const std::map<std::string, std::string> pages = {
+      {"edge_tpu", "calibration.md"}, {"edge_tpu_streamed", "calibration_streamed.md"}};
   for (const auto& [name, page] : pages) {
     const Calibration calibration = Calibration::load(resolve_config("calibration", name));
     const std::string document = read_file(configs_folder().parent_path() / "docs" / page);

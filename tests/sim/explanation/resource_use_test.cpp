@@ -81,7 +81,8 @@ TEST(ResourceUse, LayersFollowEachOtherAndAddUpToTheNetwork) {
 // 1280 outputs of 1000 inputs, each weight read once: 1,280,000 bytes and 8 for each output's bias
 // and multiplier, at 25 bytes a cycle.
 TEST(ResourceUse, TheBoundSaysItsArithmetic) {
-  auto accelerator = AcceleratorConfig::load(resolve_config("accelerators", "nahas_baseline"));
+  auto accelerator =
+      AcceleratorConfig::load(resolve_config("accelerators", "nahas_baseline_streamed"));
   const Network network = test::conv_network({1, 1, 1000}, 1280, 1, 1);
   Simulator simulator(traced());
   const SimulationResult result = simulator.run(network, accelerator);
