@@ -51,15 +51,19 @@ class LazyEvaluator : public Evaluator {
   LazyEvaluator(const SearchSpace& space, std::span<const TrialRecord> known, Make make)
       : space_(space), known_(known), make_(std::move(make)) {}
 
+  /// Makes it now. False if stopped on the way to it.
+  bool prepare() {
+    if (cached_) return true;
+    auto made = make_();
+    if (!made) return false;
+    cached_ = std::make_unique<CachedEvaluator>(space_, std::move(made));
+    for (const TrialRecord& trial : known_) cached_->remember(trial.choices, trial.evaluation);
+    return true;
+  }
+
   std::vector<Evaluation> evaluate(std::span<const Choices> candidates,
                                    const KeepGoing& keep_going) override {
-    if (!cached_) {
-      auto made = make_();
-      if (!made) return {};  // stopped on the way to it
-      cached_ = std::make_unique<CachedEvaluator>(space_, std::move(made));
-      for (const TrialRecord& trial : known_) cached_->remember(trial.choices, trial.evaluation);
-    }
-    return cached_->evaluate(candidates, keep_going);
+    return prepare() ? cached_->evaluate(candidates, keep_going) : std::vector<Evaluation>{};
   }
 
  private:
@@ -229,6 +233,8 @@ bool SearchRunner::search(const Step& step) {
                                   step_seed(setup_.runs()[step.run].seed, step.number));
   const std::vector<TrialRecord> known = stored(step.run, Stage::kSearch, step.number);
   LazyEvaluator evaluator(step.space, known, [&] { return search_evaluator(step); });
+  // Before the clock of the progress starts, which would tell of hours left.
+  if (known.empty() && !evaluator.prepare()) return false;
 
   Progress progress(title(step, "search"), static_cast<std::uint64_t>(phase.evaluations),
                     progress_);
