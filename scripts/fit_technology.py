@@ -238,8 +238,9 @@ class EnergyFit(Model):
 
 
 def io_phy(node, shrink):
-    """Pads do not shrink. From 16 nm on each carries twice as much (LPDDR4X 4.27 Gb/s, the DDR3 of
-    TPU v1 2.13), and what stands behind it has shrunk once, as the logic."""
+    """A reading: from 16 nm on a pad carries twice as much (LPDDR4X 4.27 Gb/s, the DDR3 of TPU v1 2.13),
+    so half of them do, and pad and transceiver together have shrunk once, as the logic. Pads alone
+    hardly shrink, so this is rather little."""
     of_tpu = TPU_IO_MM2 / TPU_IO_GBPS
     return of_tpu if node == "28nm" else of_tpu / 2 * shrink
 

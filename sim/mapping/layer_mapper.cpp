@@ -26,11 +26,10 @@ std::variant<const MappedLayer*, Infeasible> LayerMapper::map(std::size_t number
   Known* start = nullptr;  // the best that is known to fit
   for (std::size_t i = 0; reuse_ && i < same.known_count; ++i) {
     Known& known = same.known[i];
-    if (context.available_bytes < known.memory.least || !context.same_placement(known.context)) {
-      continue;
-    }
-    if (context.available_bytes < known.memory.limit) return &known.mapped;
-    if (start == nullptr || known.mapped.rank() < start->mapped.rank()) start = &known;
+    if (!context.same_placement(known.context)) continue;
+    if (known.memory.contains(context.available_bytes)) return &known.mapped;
+    const bool fits = known.memory.least <= context.available_bytes;
+    if (fits && (start == nullptr || known.mapped.rank() < start->mapped.rank())) start = &known;
   }
   if (!reuse_ || !same.collected) {
     same.candidates.collect(same.geometry, accelerator_, mapper_.effort());

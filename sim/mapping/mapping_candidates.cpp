@@ -1,7 +1,6 @@
 #include "sim/mapping/mapping_candidates.h"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 
 namespace dovetail {
@@ -94,10 +93,6 @@ void for_each_lane_split(const LayerGeometry& layer, const AcceleratorConfig& ac
 
 }  // namespace
 
-MappingCandidates::Block::Block(int outputs)
-    : size(static_cast<std::uint32_t>(outputs)),
-      shift(std::has_single_bit(size) ? std::countr_zero(size) : -1) {}
-
 void MappingCandidates::collect_lanes(const LayerGeometry& layer,
                                       const AcceleratorConfig& accelerator) {
   lanes_.clear();
@@ -108,11 +103,9 @@ void MappingCandidates::collect_lanes(const LayerGeometry& layer,
   for_each_lane_split(layer, accelerator, [&](const LaneSplit& split) {
     const auto option = lane_option(layer, accelerator, split);
     if (!option) return;
-    lanes_.push_back({*option,
-                      static_cast<double>(option->steps * activation_readers(layer, split)) *
-                          option->step.activation_bytes,
-                      Block(split.lane_channels * split.unit_channels),
-                      Block(split.lane_positions * split.unit_positions)});
+    lanes_.push_back(
+        {*option, static_cast<double>(option->steps * activation_readers(layer, split)) *
+                      option->step.activation_bytes});
   });
   std::size_t kept = 0;
   for (const Lanes& lanes : lanes_) {
@@ -161,20 +154,19 @@ MappingCandidates::LaneChoices MappingCandidates::lanes_for(const PeTile& tile) 
   return choices;
 }
 
-double MappingCandidates::cycles_of(const Lanes& lanes, const PeTile& tile) const {
-  return static_cast<double>(lanes.channels.in(tile.channels) *
-                             lanes.positions.in(tile.positions())) *
-         lanes.option.block_cycles;
+double MappingCandidates::cycles_of(const Lanes& lanes, const PeTile& tile) {
+  const LaneBlocks blocks = lane_blocks(lanes.option.split, tile);
+  return static_cast<double>(blocks.channels * blocks.positions) * lanes.option.block_cycles;
 }
 
 /// From and to local memory.
 double MappingCandidates::bytes_of_tile(const Lanes& lanes, const PeTile& tile) const {
   const BankUse& bank = lanes.option.bank;
-  const std::int64_t channels = lanes.channels.in(tile.channels);
-  const std::int64_t positions = lanes.positions.in(tile.positions());
-  const std::int64_t groups =
-      channel_weights_ <= bank.weight_bytes ? 1 : ceil_div(positions, bank.accumulator_positions);
-  return static_cast<double>(channels * positions) * lanes.block_bytes +
+  const LaneBlocks blocks = lane_blocks(lanes.option.split, tile);
+  const std::int64_t groups = channel_weights_ <= bank.weight_bytes
+                                  ? 1
+                                  : ceil_div(blocks.positions, bank.accumulator_positions);
+  return static_cast<double>(blocks.channels * blocks.positions) * lanes.block_bytes +
          static_cast<double>(tile.channels * channel_weights_ * groups);
 }
 

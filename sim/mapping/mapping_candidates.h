@@ -35,31 +35,18 @@ class MappingCandidates {
   LaneChoices lanes_for(const PeTile& tile) const;
 
  private:
-  /// Outputs that lanes and units do side by side along one dimension, mostly a power of two.
-  struct Block {
-    std::uint32_t size = 1;
-    int shift = 0;  // its logarithm; -1 if it is no power of two
-
-    Block() = default;
-    explicit Block(int outputs);
-    std::int64_t in(std::int64_t outputs) const {
-      const std::uint32_t up = static_cast<std::uint32_t>(outputs) + size - 1;
-      return shift >= 0 ? up >> shift : up / size;
-    }
-  };
   struct Lanes {
     LaneOption option;
     double block_bytes = 0;  // of activations, for a block of outputs
-    Block channels, positions;
   };
   struct RankedLanes {
     const Lanes* lanes = nullptr;
     double cycles = 0, bytes = 0;  // of a tile: of the lanes, see bytes_of_tile()
   };
+  static double cycles_of(const Lanes& lanes, const PeTile& tile);
   double bytes_of_tile(const Lanes& lanes, const PeTile& tile) const;
   static bool never_worse(const Lanes& one, const Lanes& other);
   void collect_lanes(const LayerGeometry& layer, const AcceleratorConfig& accelerator);
-  double cycles_of(const Lanes& lanes, const PeTile& tile) const;
   Cycles fewest_cycles(const LayerGeometry& layer, const AcceleratorConfig& accelerator,
                        const PeTile& share) const;
 

@@ -29,6 +29,11 @@ AcceleratorConfig preset(const std::string& name) {
 
 const std::vector<std::string> kNodes = {"28nm", "16nm", "7nm"};
 
+/// One of the three.
+Technology any_technology(Rng& rng) {
+  return technology(kNodes[rng.index(kNodes.size())]);
+}
+
 struct Nvdla {
   const char* accelerator;
   int macs, buffer_kib;
@@ -146,7 +151,7 @@ TEST(AreaModel, AWiderPortCostsArea) {
 TEST(AreaModel, ARegisterFileIsPaidByItsSizeAndTheWidthOfItsPort) {
   Rng rng(4);
   for (int i = 0; i < 300; ++i) {
-    const Technology t = technology(kNodes[rng.index(kNodes.size())]);
+    const Technology t = any_technology(rng);
     AcceleratorConfig accelerator = test::random_accelerator(rng);
     const MacroArray narrow = register_file_array(accelerator, t);
     AcceleratorConfig other = accelerator;
@@ -219,7 +224,7 @@ TEST(AreaModel, PartsAddUpAndNoneIsForgotten) {
 TEST(AreaModel, PadsCountWhereTheAcceleratorSaysSo) {
   Rng rng(8);
   for (int i = 0; i < 100; ++i) {
-    const Technology t = technology(kNodes[rng.index(kNodes.size())]);
+    const Technology t = any_technology(rng);
     AcceleratorConfig accelerator = test::random_accelerator(rng);
     const ComponentBreakdown without = area_of(accelerator, t);
     const EnergyModel energy_without(accelerator, t);
@@ -254,7 +259,7 @@ AcceleratorConfig random_hardware(Rng& rng) {
 TEST(AreaModel, NeverShrinksWhenAParameterGrowsAndGrowsWithEverySearchedOne) {
   Rng rng(7);
   for (int i = 0; i < 2000; ++i) {
-    const Technology t = technology(kNodes[rng.index(kNodes.size())]);
+    const Technology t = any_technology(rng);
     const AcceleratorConfig accelerator = random_hardware(rng);
     const double before = area_of(accelerator, t).total();
     const double leakage_before = leakage_of(accelerator, t).total();
