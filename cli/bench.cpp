@@ -12,6 +12,7 @@
 #include "base/files/scratch_folder.h"
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
+#include "base/text/decimal.h"
 #include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
@@ -35,6 +36,7 @@ struct RegretArguments {
   std::string data, table, optimum, output = "out/regret";
   std::string networks = "nas_bench_macro", accelerators = "regret_grid", technology = "16nm";
   std::vector<std::string> strategies = default_regret_strategies();
+  std::vector<std::string> limits, front;
   RegretSettings settings;
   RegretOptions options;
 };
@@ -67,14 +69,41 @@ void print_problem(const RegretProblem& problem) {
   const RegretSettings& settings = problem.settings();
   fmt::print(
       "enumerated: {} distinct networks x {} accelerators = {} pairs, {} of them feasible\n"
-      "acceptable: {:.2f} % of the pairs, with at most {} mm2{}\n"
-      "true front: {} points; hypervolume {:.6g} against {} % and {} ms\n"
+      "acceptable: {:.3g} % of the pairs hold {}{}\n"
+      "true front: {} points; hypervolume {:.6g} against {}\n"
       "best reward: {:.6f} ({}, target {} ms)\n\n",
       optimum.networks, optimum.accelerators, optimum.networks * optimum.accelerators,
-      optimum.feasible_pairs, 100 * optimum.acceptable_share(), settings.max_area_mm2,
+      optimum.feasible_pairs, 100 * optimum.acceptable_share(), settings.limits_text(),
       settings.area_known ? "; areas are known beforehand" : "", optimum.front.size(),
-      optimum.best_hypervolume, settings.reference_top1_percent, settings.reference_latency_ms,
-      optimum.best_reward, settings.reward, settings.target_latency_ms);
+      optimum.best_hypervolume, settings.front_text(), optimum.best_reward, settings.reward,
+      settings.target_latency_ms);
+}
+
+/// Measured ones; without a file of them all networks are as accurate, if that is of no concern.
+std::vector<double> accuracies(const RegretArguments& arguments, const NetworkSpace& networks) {
+  if (!arguments.data.empty()) return read_benchmark_accuracies(arguments.data, networks);
+  if (!arguments.table.empty() && arguments.settings.uses("top1_percent")) {
+    throw InputError(
+        "bench regret: give --data FILE, the measured accuracies, since a front or "
+        "a limit is of top1_percent");
+  }
+  return std::vector<double>(*networks.decisions().count(), 100);
+}
+
+/// "METRIC=VALUE" for each.
+std::vector<MetricBound> bounds_of(const std::string& option,
+                                   const std::vector<std::string>& texts) {
+  std::vector<MetricBound> bounds;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    const std::optional<double> value =
+        equals < text.size() ? decimal_number(text.substr(equals + 1)) : std::nullopt;
+    if (!value) {
+      throw InputError(option + ": found '" + text + "', allowed METRIC=VALUE, as area_mm2=20");
+    }
+    bounds.push_back({text.substr(0, equals), *value});
+  }
+  return bounds;
 }
 
 /// From the table of all pairs if one is named, else from the optimum that is known.
@@ -89,7 +118,7 @@ RegretProblem make_problem(const RegretArguments& arguments) {
       NetworkSpace::load(resolve_config("spaces", arguments.networks)));
   const auto accelerators = std::make_shared<DesignSpace>(
       DesignSpace::load(resolve_config("spaces", arguments.accelerators)));
-  std::vector<double> top1 = read_benchmark_accuracies(arguments.data, *networks);
+  std::vector<double> top1 = accuracies(arguments, *networks);
   if (enumerated) {
     return {networks, accelerators, cost_table(arguments, *networks, *accelerators),
             std::move(top1), arguments.settings};
@@ -104,7 +133,10 @@ void regret(RegretArguments arguments) {
   for (const std::string& text : arguments.strategies) {
     options.strategies.push_back(StrategyChoice::parse(text));
   }
-  find_reward_kind(arguments.settings.reward);
+  if (!arguments.limits.empty())
+    arguments.settings.limits = bounds_of("--limits", arguments.limits);
+  if (!arguments.front.empty()) arguments.settings.front = bounds_of("--front", arguments.front);
+  arguments.settings.require_sound();
   const fs::path folder = arguments.output;
   require_writable_folder(folder);
   const RegretProblem problem = make_problem(arguments);
@@ -139,10 +171,8 @@ void add_regret_command(CLI::App& bench) {
   RegretOptions& options = arguments->options;
   RegretSettings& settings = arguments->settings;
   options.workers = available_processors();
-  command
-      ->add_option("--data", arguments->data,
-                   "Measured accuracies: nas-bench-macro_cifar10.json of NAS-Bench-Macro")
-      ->required();
+  command->add_option("--data", arguments->data,
+                      "Measured accuracies: nas-bench-macro_cifar10.json of NAS-Bench-Macro");
   auto* table = command->add_option(
       "--table", arguments->table,
       "Latencies of all pairs (HDF5), made if missing; looked up instead of simulating");
@@ -165,9 +195,18 @@ void add_regret_command(CLI::App& bench) {
   command->add_option("--seeds", options.seeds, "Searches of each strategy")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
-  allow_positive(command->add_option("--max-area", settings.max_area_mm2, "Constraint, in mm2"))
-      ->needs(table)
-      ->capture_default_str();
+  command
+      ->add_option("--limits", arguments->limits,
+                   "Limits, METRIC=VALUE separated by commas (default: area_mm2=10)")
+      ->delimiter(',')
+      ->needs(table);
+  command
+      ->add_option(
+          "--front", arguments->front,
+          "Metrics of the front with its reference point, METRIC=VALUE separated by commas "
+          "(default: top1_percent=88,latency_ms=0.5)")
+      ->delimiter(',')
+      ->needs(table);
   command->add_flag("--area-known", settings.area_known,
                     "Strategies may look at the area of what they have not asked for");
   command->add_option("--reward", settings.reward, "Kind of reward")
@@ -175,16 +214,6 @@ void add_regret_command(CLI::App& bench) {
       ->capture_default_str();
   allow_positive(
       command->add_option("--target-latency", settings.target_latency_ms, "Of the reward, in ms"))
-      ->needs(table)
-      ->capture_default_str();
-  command
-      ->add_option("--reference-top1", settings.reference_top1_percent,
-                   "Of the hypervolume, in percent")
-      ->needs(table)
-      ->capture_default_str();
-  command
-      ->add_option("--reference-latency", settings.reference_latency_ms,
-                   "Of the hypervolume, in ms")
       ->needs(table)
       ->capture_default_str();
   command->add_option("--technology", arguments->technology, "Name or YAML")

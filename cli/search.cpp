@@ -54,6 +54,10 @@ void search(const SearchArguments& arguments) {
   options.keep_going = [] { return !stop_requested(); };
 
   const StudySetup setup(std::move(config));
+  if (!quiet() && !setup.strategy_reason().empty()) {
+    fmt::print(stderr, "strategy: {}, since the study names none ({})\n", setup.config().strategy,
+               setup.strategy_reason());
+  }
   std::optional<ReportedStudy> report;
   options.report = [&] { report = report_study(setup, options.folder); };
   const StudyOutcome outcome = run_study(setup, options);

@@ -54,3 +54,8 @@ endif()
 
 # pagmo's CMake package drags its own Boost lookup in; only its hypervolume is wanted.
 find_package(pagmo REQUIRED)
+
+pkg_check_modules(NLOPT REQUIRED nlopt)
+add_library(dovetail_nlopt INTERFACE)
+target_include_directories(dovetail_nlopt SYSTEM INTERFACE ${NLOPT_INCLUDE_DIRS})
+target_link_libraries(dovetail_nlopt INTERFACE ${NLOPT_LINK_LIBRARIES})

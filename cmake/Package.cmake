@@ -11,7 +11,7 @@ install(DIRECTORY configs plots DESTINATION ${CMAKE_INSTALL_DATADIR}/dovetail PA
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-install(TARGETS dovetail_onnx dovetail_systemc dovetail_hdf5 EXPORT dovetail)
+install(TARGETS dovetail_onnx dovetail_systemc dovetail_hdf5 dovetail_nlopt EXPORT dovetail)
 install(EXPORT dovetail NAMESPACE dovetail:: DESTINATION ${package_folder} COMPONENT Development)
 configure_package_config_file(cmake/dovetailConfig.cmake.in ${PROJECT_BINARY_DIR}/dovetailConfig.cmake
   INSTALL_DESTINATION ${package_folder} PATH_VARS CMAKE_INSTALL_DATADIR)

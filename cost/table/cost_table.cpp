@@ -93,6 +93,8 @@ void CostTable::save(const std::filesystem::path& file, const NetworkSpace& netw
   writer.attribute("hardware_space", to_json_text(describe(accelerators)));
   writer.attribute("technology", technology_);
   writer.attribute("simulator", build_description());
+  const std::vector<std::int64_t> rows(row_of_point_.begin(), row_of_point_.end());
+  writer.array<std::int64_t>("network_row", rows, rows.size());
   writer.array<double>("area_mm2", area_mm2_, area_mm2_.size(), 0, "mm2");
   writer.array<double>("latency_ms", latency_ms_, this->accelerators(), this->networks(), "ms");
   writer.commit();

@@ -31,8 +31,9 @@ class CostTable {
   /// or if today's simulator gives another figure for one of 16 pairs spread over the table.
   static CostTable load(const std::filesystem::path& file, const NetworkSpace& networks,
                         const DesignSpace& accelerators, const std::string& technology);
-  /// HDF5: `latency_ms` (accelerators x distinct networks, 0 where a pair is infeasible) and
-  /// `area_mm2` (accelerators).
+  /// HDF5: `latency_ms` (accelerators x distinct networks, 0 where a pair is infeasible),
+  /// `area_mm2` (accelerators), and for readers from outside `network_row` (points of the network
+  /// space: the column of each in `latency_ms`).
   void save(const std::filesystem::path& file, const NetworkSpace& networks,
             const DesignSpace& accelerators) const;
 

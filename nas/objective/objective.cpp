@@ -1,6 +1,7 @@
 #include "nas/objective/objective.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace dovetail {
 
@@ -19,9 +20,11 @@ Outcome Objective::outcome(const Evaluation& evaluation) const {
   outcome.violation = 0;
   for (const Constraint& constraint : constraints) {
     const double value = evaluation.value(*constraint.metric);
+    const bool maximise = constraint.metric->maximise;
     const double excess =
-        constraint.metric->maximise ? constraint.limit - value : value - constraint.limit;
-    outcome.violation += std::max(0.0, excess / constraint.limit);
+        (maximise ? constraint.limit - value : value - constraint.limit) / constraint.limit;
+    outcome.violation += std::max(0.0, excess);
+    outcome.excesses.push_back(maximise ? excess : std::log(value / constraint.limit));
   }
   std::vector<double> natural;
   for (const Figure* metric : pareto) natural.push_back(evaluation.value(*metric));

@@ -15,6 +15,9 @@ struct Outcome {
   /// Sum over the constraints of the excess relative to the limit; 0 if all hold, infinite if not
   /// valid.
   double violation = std::numeric_limits<double>::infinity();
+  /// Of each constraint by how much it is exceeded, below 0 while it holds: ln(value / limit) of a
+  /// cost, (limit - value) / limit of a metric to be maximised. Empty if not valid.
+  std::vector<double> excesses;
   std::vector<double> objectives;  // to be minimised; empty if not valid
   double reward = 0;               // to be maximised; 0 if there is no reward or it is not valid
 

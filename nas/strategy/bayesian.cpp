@@ -1,77 +1,63 @@
 #include "nas/strategy/bayesian.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
-#include <numbers>
 #include <numeric>
 #include <set>
 #include <span>
 
 #include "base/numbers/random.h"
 #include "nas/objective/pareto.h"
-#include "nas/strategy/gaussian_process.h"
+#include "nas/strategy/acquisition.h"
+#include "nas/strategy/figure_models.h"
+#include "nas/strategy/hypervolume_improvement.h"
 #include "nas/strategy/scalar_feedback.h"
 #include "nas/strategy/variation.h"
 
 namespace dovetail {
 namespace {
 
-constexpr std::size_t kParents = 10;   // whose neighbours are half of the pool
-constexpr double kRefitGrowth = 1.25;  // kernel settings are chosen anew when outcomes grew so much
-constexpr std::size_t kSamples = 64;   // of the objectives, for an expected improvement
-constexpr double kSumWeight = 0.05;    // of the sum in a scalarisation; Knowles's rho
+constexpr std::size_t kParents = 20;     // whose mutations are half of the pool
+constexpr std::size_t kClimbers = 10;    // whose neighbours join the pool in a round
+constexpr std::size_t kNeighbours = 30;  // of each of them, at most
+constexpr std::size_t kFinalists = 200;  // of the pool, from which a batch is chosen
 
+enum class After { kReward, kWeights, kHypervolume };
 enum class Constraints { kIgnored, kWeighted, kExcluded };
-enum class After { kReward, kFront };
 
-/// One number to be maximised, and its best among the acceptable trials (-infinity if there is
-/// none).
-struct Goal {
-  std::vector<double> weights;  // of the objectives; none: the reward
-  double incumbent = -std::numeric_limits<double>::infinity();
+std::size_t count_of(const StrategyParameters& parameters, const char* name) {
+  return static_cast<std::size_t>(parameters.at(name));
+}
 
-  /// Of relative objectives: less the augmented Tchebycheff function of ParEGO.
-  double scalarised(std::span<const double> objectives) const {
-    double largest = 0, total = 0;
-    for (std::size_t k = 0; k < weights.size(); ++k) {
-      const double part = weights[k] * objectives[k];
-      largest = k == 0 ? part : std::max(largest, part);
-      total += part;
-    }
-    return -(largest + kSumWeight * total);
+FigureModelSettings model_settings(const StrategyParameters& parameters, After after) {
+  FigureModelSettings settings;
+  settings.reward = after == After::kReward;
+  settings.constraints = parameters.at("constraints") > 0;
+  settings.logarithms = parameters.at("logarithms") > 0;
+  settings.length_scales = parameters.at("length_scales") > 0;
+  settings.most_points = count_of(parameters, "points");
+  return settings;
+}
+
+/// Candidates not asked for before, with what the models believe of them and what each is worth.
+struct Pool {
+  std::vector<Choices> candidates;
+  Beliefs beliefs;
+  std::vector<double> values;
+
+  /// The `count` most valuable ones, best first.
+  std::vector<std::size_t> best(std::size_t count) const {
+    std::vector<std::size_t> order(values.size());
+    std::iota(order.begin(), order.end(), 0u);
+    count = std::min(count, order.size());
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count),
+                      order.end(), [&](std::size_t a, std::size_t b) {
+                        return values[a] != values[b] ? values[a] > values[b] : a < b;
+                      });
+    order.resize(count);
+    return order;
   }
 };
-
-/// Smallest and largest of each objective on the front so far.
-struct Ranges {
-  std::vector<double> low, high;
-
-  /// 0 to 1 on the front; beyond it on a logarithmic scale, so that what is far off does not press
-  /// the front together.
-  double relative(double value, std::size_t k) const {
-    const double range = high[k] > low[k] ? high[k] - low[k] : 1;
-    const double x = (value - low[k]) / range;
-    return x <= 1 ? x : 1 + std::log(x);
-  }
-};
-
-double normal_density(double x) {
-  return std::exp(-0.5 * x * x) / std::sqrt(2 * std::numbers::pi);
-}
-double normal_distribution(double x) {
-  return 0.5 * std::erfc(-x / std::numbers::sqrt2);
-}
-
-/// Standard normal numbers, always the same.
-std::vector<std::vector<double>> normal_samples(std::size_t count, std::size_t dimensions) {
-  Rng rng(0);
-  std::vector<std::vector<double>> samples(count, std::vector<double>(dimensions));
-  for (std::vector<double>& sample : samples) {
-    for (double& x : sample) x = rng.normal();
-  }
-  return samples;
-}
 
 class Bayesian : public Strategy {
  public:
@@ -80,15 +66,22 @@ class Bayesian : public Strategy {
       : domain_(domain),
         after_(after),
         constraints_(static_cast<Constraints>(static_cast<int>(parameters.at("constraints")))),
-        initial_(static_cast<std::size_t>(parameters.at("initial"))),
-        most_points_(static_cast<std::size_t>(parameters.at("points"))),
-        pool_size_(static_cast<std::size_t>(parameters.at("pool"))),
-        rng_(seed) {}
+        initial_(count_of(parameters, "initial")),
+        most_points_(count_of(parameters, "points")),
+        pool_size_(count_of(parameters, "pool")),
+        climbs_(count_of(parameters, "local_search")),
+        rng_(seed),
+        seen_(domain, constraints_ != Constraints::kIgnored),
+        models_(domain, model_settings(parameters, after)) {}
 
   std::vector<Choices> ask(std::size_t count) override {
     std::vector<Choices> asked;
-    if (seen_.size() >= initial_ && !told_.empty()) asked = best_of_pool(count);
-    while (asked.size() < count) asked.push_back(uniform());
+    if (seen_.count() >= initial_ && any_valid_) asked = most_valuable(count);
+    while (asked.size() < count) {
+      std::optional<Choices> choices = seen_.sample_new(rng_);
+      if (!choices) break;
+      asked.push_back(std::move(*choices));
+    }
     return asked;
   }
 
@@ -97,251 +90,168 @@ class Bayesian : public Strategy {
       told_.push_back({candidates[i], outcomes[i]});
       Outcome& outcome = told_.back().outcome;
       if (constraints_ == Constraints::kIgnored && outcome.valid) outcome.violation = 0;
+      any_valid_ = any_valid_ || outcome.valid;
       feedback_.observe(outcome);
+      archive_.insert(outcome, 0);
     }
   }
 
   std::size_t preferred_batch() const override { return 8; }
 
  private:
-  struct Trial {
-    Choices choices;
-    Outcome outcome;
-  };
-
-  /// New if a few draws find one that is.
-  Choices uniform() {
-    Choices choices;
-    for (int tries = 0; tries < 20; ++tries) {
-      choices = domain_.decisions().sample(rng_);
-      if (!violates(choices) && seen_.insert(domain_.canonical(choices)).second) break;
-    }
-    return choices;
-  }
-
-  /// Known beforehand to violate a constraint.
-  bool violates(const Choices& choices) const {
-    return constraints_ != Constraints::kIgnored &&
-           domain_.predicted_violation(choices).value_or(0) > 0;
-  }
-
-  /// Of told trials, the best `count` first: by score, or by rank and crowding distance.
-  std::vector<std::size_t> best_trials(std::size_t count) const {
-    if (after_ == After::kFront) {
-      std::vector<Outcome> outcomes;
-      for (const Trial& trial : told_) outcomes.push_back(trial.outcome);
-      std::vector<std::size_t> order = rank_and_crowding_order(outcomes);
-      order.resize(std::min(count, order.size()));
-      return order;
-    }
+  /// Of what was told, best first: by score, or by rank and crowding distance.
+  std::vector<std::size_t> best_told(std::size_t count) const {
     std::vector<std::size_t> order(told_.size());
-    std::iota(order.begin(), order.end(), 0u);
-    count = std::min(count, order.size());
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count),
-                      order.end(), [&](std::size_t a, std::size_t b) {
-                        const double score_a = feedback_.score(told_[a].outcome);
-                        const double score_b = feedback_.score(told_[b].outcome);
-                        return score_a != score_b ? score_a > score_b : a < b;
-                      });
-    order.resize(count);
+    if (after_ == After::kReward) {
+      std::iota(order.begin(), order.end(), 0u);
+      std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return feedback_.score(told_[a].outcome) > feedback_.score(told_[b].outcome);
+      });
+    } else {
+      std::vector<Outcome> outcomes;
+      for (const ToldCandidate& told : told_) outcomes.push_back(told.outcome);
+      order = rank_and_crowding_order(outcomes);
+    }
+    order.resize(std::min(count, order.size()));
     return order;
   }
 
-  /// Half of them the best, the others the latest.
-  std::vector<std::size_t> fitted_trials() const {
-    std::vector<std::size_t> trials = best_trials(most_points_ / 2);
-    std::vector<bool> taken(told_.size(), false);
-    for (const std::size_t t : trials) taken[t] = true;
-    for (std::size_t t = told_.size(); t-- > 0 && trials.size() < most_points_;) {
-      if (!taken[t]) trials.push_back(t);
+  /// The domain's, or where it has none a little beyond the worst figures that were told.
+  std::vector<double> reference() const {
+    std::vector<double> reference = domain_.reference();
+    if (!reference.empty()) return reference;
+    std::vector<double> low, high;
+    for (const ToldCandidate& told : told_) {
+      if (!told.outcome.valid) continue;
+      if (low.empty()) low = high = told.outcome.objectives;
+      for (std::size_t k = 0; k < low.size(); ++k) {
+        low[k] = std::min(low[k], told.outcome.objectives[k]);
+        high[k] = std::max(high[k], told.outcome.objectives[k]);
+      }
     }
-    return trials;
+    for (std::size_t k = 0; k < low.size(); ++k) {
+      reference.push_back(high[k] + 0.1 * (high[k] - low[k]));
+    }
+    return reference;
   }
 
-  /// Of the acceptable trials; of all that have figures if none is.
-  Ranges front_ranges() const {
-    ParetoArchive archive;
-    const bool some = std::any_of(told_.begin(), told_.end(),
-                                  [](const Trial& trial) { return trial.outcome.acceptable(); });
-    for (const Trial& trial : told_) {
-      Outcome outcome = trial.outcome;
-      if (!some && outcome.valid) outcome.violation = 0;
-      archive.insert(outcome, 0);
+  std::unique_ptr<Acquisition> acquisition() {
+    const bool some_acceptable = !archive_.entries().empty();
+    if (!some_acceptable) return violation_improvement(told_);
+    if (after_ == After::kHypervolume) {
+      return hypervolume_improvement(archive_.points(), reference());
     }
-    Ranges ranges;
-    for (const auto& point : archive.points()) {
-      if (ranges.low.empty()) ranges = {point, point};
-      for (std::size_t k = 0; k < point.size(); ++k) {
-        ranges.low[k] = std::min(ranges.low[k], point[k]);
-        ranges.high[k] = std::max(ranges.high[k], point[k]);
-      }
+    if (after_ == After::kWeights) return weighted_improvement(archive_.points(), rng_);
+    double best = -std::numeric_limits<double>::infinity();
+    for (const ToldCandidate& told : told_) {
+      if (told.outcome.acceptable()) best = std::max(best, told.outcome.reward);
     }
-    return ranges;
+    return reward_improvement(best);
   }
 
-  /// What the process learns of each trial: the reward, or each objective relative to the front.
-  /// Where a trial has no figures, the worst.
-  std::vector<std::vector<double>> learned_values() const {
-    if (after_ == After::kReward) {
-      std::vector<double> rewards;
-      for (const Trial& trial : told_) {
-        rewards.push_back(trial.outcome.valid ? trial.outcome.reward
-                                              : feedback_.score(trial.outcome));
-      }
-      return {rewards};
-    }
-    const Ranges ranges = front_ranges();
-    std::vector<std::vector<double>> values(ranges.low.size());
-    for (std::size_t k = 0; k < values.size(); ++k) {
-      double worst = 0;
-      for (const Trial& trial : told_) {
-        if (trial.outcome.valid)
-          worst = std::max(worst, ranges.relative(trial.outcome.objectives[k], k));
-      }
-      for (const Trial& trial : told_) {
-        values[k].push_back(trial.outcome.valid ? ranges.relative(trial.outcome.objectives[k], k)
-                                                : worst);
-      }
-    }
-    return values;
+  /// How much a gain counts, by what is believed of the constraints.
+  double constraint_weight(const Beliefs& beliefs, std::size_t i) const {
+    if (constraints_ == Constraints::kIgnored) return beliefs.valid_probability(i);
+    const bool violates = std::any_of(beliefs.excesses.begin(), beliefs.excesses.end(),
+                                      [&](const auto& excess) { return excess.means[i] > 0; });
+    if (constraints_ == Constraints::kExcluded && violates) return 0;
+    return constraints_ == Constraints::kExcluded ? beliefs.valid_probability(i)
+                                                  : beliefs.acceptable_probability(i);
   }
 
-  /// The reward for all candidates of a batch, or for each a random weighting of the objectives.
-  std::vector<Goal> goals(const std::vector<std::vector<double>>& values, std::size_t count) {
-    std::vector<Goal> goals(after_ == After::kReward ? 1 : count);
-    for (Goal& goal : goals) {
-      double sum = 0;
-      for (std::size_t k = 0; after_ == After::kFront && k < values.size(); ++k) {
-        goal.weights.push_back(-std::log(1 - rng_.uniform()));  // uniform on the simplex, once
-        sum += goal.weights.back();                             // divided
-      }
-      for (double& weight : goal.weights) weight /= sum;
-      std::vector<double> of_trial(values.size());
-      for (std::size_t t = 0; t < told_.size(); ++t) {
-        if (!told_[t].outcome.acceptable()) continue;
-        for (std::size_t k = 0; k < values.size(); ++k) of_trial[k] = values[k][t];
-        goal.incumbent = std::max(
-            goal.incumbent, goal.weights.empty() ? of_trial.front() : goal.scalarised(of_trial));
-      }
-    }
-    return goals;
+  double value(const Acquisition& acquisition, const Beliefs& beliefs, std::size_t i) const {
+    const double weight = acquisition.needs_constraints() ? constraint_weight(beliefs, i) : 1;
+    return weight > 0 ? weight * acquisition.gain(beliefs, i) : 0;
   }
 
-  /// Its targets are the learned values and, last, whether a trial was acceptable.
-  GaussianProcess fitted_process(const std::vector<std::vector<double>>& values) {
-    std::vector<Choices> points;
-    const std::vector<std::size_t> trials = fitted_trials();
-    std::vector<std::vector<double>> targets(values.size() + 1);
-    for (const std::size_t t : trials) {
-      for (std::size_t k = 0; k < values.size(); ++k) targets[k].push_back(values[k][t]);
-      targets.back().push_back(told_[t].outcome.acceptable() ? 1 : -1);
-      points.push_back(told_[t].choices);
-    }
-    const std::vector<Point> encoded = encode_points(domain_, points);
-    if (static_cast<double>(told_.size()) >= kRefitGrowth * static_cast<double>(fitted_at_)) {
-      settings_ = GaussianProcess::fit(encoded, targets.front());
-      fitted_at_ = told_.size();
-    }
-    return GaussianProcess(encoded, targets, settings_);
+  /// True if it is new to the search and to the pool, and not known to violate a constraint.
+  bool admit(const Choices& choices, std::set<Choices>& in_pool) const {
+    return seen_.would_be_new(choices) && in_pool.insert(domain_.canonical(choices)).second;
   }
 
-  /// Candidates not asked before nor known to violate; possibly fewer than wanted, or none.
-  std::vector<Choices> make_pool() {
-    const std::vector<std::size_t> parents = best_trials(kParents);
-    std::vector<Choices> pool;
-    std::set<Choices> in_pool;
-    for (std::size_t tries = 0; tries < 2 * pool_size_ && pool.size() < pool_size_; ++tries) {
+  /// Half uniform, half near the best; possibly fewer than wanted, or none.
+  std::vector<Choices> drawn_candidates(std::span<const std::size_t> best,
+                                        std::set<Choices>& in_pool) {
+    std::vector<Choices> drawn;
+    const std::size_t parents = std::min(best.size(), kParents);
+    for (std::size_t tries = 0; tries < 2 * pool_size_ && drawn.size() < pool_size_; ++tries) {
       Choices choices;
       if (tries % 2 == 0) {
         choices = domain_.decisions().sample(rng_);
       } else {
-        choices = told_[parents[rng_.index(parents.size())]].choices;
+        choices = told_[best[rng_.index(parents)]].choices;
         for (std::size_t changes = 1 + rng_.index(3); changes-- > 0;) {
           mutate_one(domain_, choices, rng_);
         }
       }
-      const Choices canonical = domain_.canonical(choices);
-      if (violates(choices) || seen_.contains(canonical)) continue;
-      if (in_pool.insert(canonical).second) pool.push_back(std::move(choices));
+      if (admit(choices, in_pool)) drawn.push_back(std::move(choices));
     }
-    return pool;
+    return drawn;
   }
 
-  /// By how much the acquisition counts at each candidate, by the learned model of acceptability.
-  std::vector<double> constraint_weights(const GaussianProcess& process,
-                                         const GaussianProcess::Prediction& prediction) const {
-    std::vector<double> weights(prediction.variances.size(), 1);
-    if (constraints_ == Constraints::kIgnored) return weights;
-    const std::size_t acceptable = prediction.means.size() - 1;
-    const double deviation = process.deviation_of(acceptable);
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-      const double spread = deviation * std::sqrt(prediction.variances[i]) + 1e-9;
-      weights[i] = normal_distribution(prediction.means[acceptable][i] / spread);
-    }
-    const bool some_hold = *std::max_element(weights.begin(), weights.end()) >= 0.5;
-    if (constraints_ == Constraints::kExcluded && some_hold) {
-      for (double& weight : weights) weight = weight >= 0.5 ? 1 : 0;
-    }
-    return weights;
-  }
-
-  static double expected_improvement(double mean, double deviation, double best) {
-    if (!std::isfinite(best)) return 1;  // nothing to improve on: the weights decide
-    if (deviation <= 0) return std::max(0.0, mean - best);
-    const double z = (mean - best) / deviation;
-    return deviation * (z * normal_distribution(z) + normal_density(z));
-  }
-
-  /// Of a weighting: the mean over samples of the objectives, the same for every candidate.
-  double expected_improvement(const GaussianProcess& process,
-                              const GaussianProcess::Prediction& prediction, const Goal& goal,
-                              std::size_t i) const {
-    const double spread = std::sqrt(prediction.variances[i]);
-    if (goal.weights.empty()) {
-      return expected_improvement(prediction.means[0][i], process.deviation_of(0) * spread,
-                                  goal.incumbent);
-    }
-    if (!std::isfinite(goal.incumbent)) return 1;
-    std::vector<double> objectives(goal.weights.size());
-    double sum = 0;
-    for (const std::vector<double>& sample : samples_) {
-      for (std::size_t k = 0; k < objectives.size(); ++k) {
-        objectives[k] = prediction.means[k][i] + process.deviation_of(k) * spread * sample[k];
+  /// Neighbours of the most valuable candidates of the pool: each a step of a local search.
+  std::vector<Choices> neighbours_of_best(const Pool& pool, std::set<Choices>& in_pool) {
+    std::vector<Choices> drawn;
+    for (const std::size_t i : pool.best(kClimbers)) {
+      std::vector<Choices> near = domain_.decisions().neighbours(pool.candidates[i]);
+      if (near.size() > kNeighbours) rng_.shuffle(near);
+      near.resize(std::min(near.size(), kNeighbours));
+      for (Choices& choices : near) {
+        if (admit(choices, in_pool)) drawn.push_back(std::move(choices));
       }
-      sum += std::max(0.0, goal.scalarised(objectives) - goal.incumbent);
     }
-    return sum / static_cast<double>(samples_.size());
+    return drawn;
   }
 
-  std::vector<Choices> best_of_pool(std::size_t count) {
-    std::vector<Choices> pool = make_pool();
-    if (pool.empty()) return {};
-    const std::vector<std::vector<double>> values = learned_values();
-    const std::vector<Goal> goals = this->goals(values, count);
-    if (samples_.empty()) samples_ = normal_samples(kSamples, values.size());
-    const GaussianProcess process = fitted_process(values);
-    GaussianProcess::Prediction prediction = process.predict(encode_points(domain_, pool));
-    const std::vector<double> weights = constraint_weights(process, prediction);
+  void add(Pool& pool, std::vector<Choices> candidates, const Acquisition& acquisition) const {
+    if (candidates.empty()) return;
+    const Beliefs beliefs = models_.predict(candidates);
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      pool.values.push_back(value(acquisition, beliefs, i));
+      pool.candidates.push_back(std::move(candidates[i]));
+    }
+  }
 
-    std::vector<bool> taken(pool.size(), false);
+  /// The finalists, with beliefs.
+  Pool make_pool(std::span<const std::size_t> best, const Acquisition& acquisition) {
+    Pool pool;
+    std::set<Choices> in_pool;
+    add(pool, drawn_candidates(best, in_pool), acquisition);
+    for (std::size_t climb = 0; climb < climbs_ && !pool.candidates.empty(); ++climb) {
+      add(pool, neighbours_of_best(pool, in_pool), acquisition);
+    }
+    Pool finalists;
+    for (const std::size_t i : pool.best(kFinalists)) {
+      finalists.candidates.push_back(std::move(pool.candidates[i]));
+    }
+    if (!finalists.candidates.empty()) finalists.beliefs = models_.predict(finalists.candidates);
+    return finalists;
+  }
+
+  std::vector<Choices> most_valuable(std::size_t count) {
+    const std::vector<std::size_t> best = best_told(std::max(most_points_ / 2, kParents));
+    models_.learn(told_, std::span(best).first(std::min(best.size(), most_points_ / 2)));
+    const auto acquisition = this->acquisition();
+    Pool pool = make_pool(best, *acquisition);
+
+    std::vector<bool> taken(pool.candidates.size(), false);
     std::vector<Choices> asked;
-    while (asked.size() < std::min(count, pool.size())) {
-      const Goal& goal = goals[std::min(asked.size(), goals.size() - 1)];
-      std::size_t chosen = pool.size();
+    while (asked.size() < std::min(count, pool.candidates.size())) {
+      std::size_t chosen = pool.candidates.size();
       double highest = -1;
-      for (std::size_t i = 0; i < pool.size(); ++i) {
+      for (std::size_t i = 0; i < pool.candidates.size(); ++i) {
         if (taken[i]) continue;
-        const double value =
-            weights[i] > 0 ? weights[i] * expected_improvement(process, prediction, goal, i) : 0;
-        if (value > highest) {
-          highest = value;
+        const double worth = value(*acquisition, pool.beliefs, i);
+        if (worth > highest) {
+          highest = worth;
           chosen = i;
         }
       }
       taken[chosen] = true;
-      seen_.insert(domain_.canonical(pool[chosen]));
-      asked.push_back(pool[chosen]);
-      process.believe(prediction, chosen);
+      seen_.remember_new(pool.candidates[chosen]);
+      asked.push_back(pool.candidates[chosen]);
+      acquisition->take(pool.beliefs, chosen);
+      models_.believe(pool.beliefs, chosen);
     }
     return asked;
   }
@@ -349,14 +259,14 @@ class Bayesian : public Strategy {
   const SearchDomain& domain_;
   After after_;
   Constraints constraints_;
-  std::size_t initial_, most_points_, pool_size_;
+  std::size_t initial_, most_points_, pool_size_, climbs_;
   Rng rng_;
-  std::vector<Trial> told_;
-  std::set<Choices> seen_;  // asked, canonical
+  SeenCandidates seen_;
+  FigureModels models_;
+  std::vector<ToldCandidate> told_;
   ScalarFeedback feedback_;
-  GaussianProcess::Settings settings_;
-  std::vector<std::vector<double>> samples_;  // standard normal, one number an objective
-  std::size_t fitted_at_ = 0;                 // told_.size() when the settings were chosen
+  ParetoArchive archive_;  // of what was told
+  bool any_valid_ = false;
 };
 
 }  // namespace
@@ -368,7 +278,12 @@ std::unique_ptr<Strategy> make_bayesian(const SearchDomain& domain,
 
 std::unique_ptr<Strategy> make_parego(const SearchDomain& domain,
                                       const StrategyParameters& parameters, std::uint64_t seed) {
-  return std::make_unique<Bayesian>(domain, parameters, seed, After::kFront);
+  return std::make_unique<Bayesian>(domain, parameters, seed, After::kWeights);
+}
+
+std::unique_ptr<Strategy> make_ehvi(const SearchDomain& domain,
+                                    const StrategyParameters& parameters, std::uint64_t seed) {
+  return std::make_unique<Bayesian>(domain, parameters, seed, After::kHypervolume);
 }
 
 }  // namespace dovetail

@@ -18,15 +18,17 @@ class Nsga2 : public Strategy {
         population_(static_cast<std::size_t>(parameters.at("population"))),
         crossover_(parameters.at("crossover")),
         mutations_(parameters.at("mutations")),
+        steps_(parameters.at("steps")),
         rng_(seed),
         seen_(domain) {}
 
   std::vector<Choices> ask(std::size_t count) override {
     std::vector<Choices> asked;
     while (asked.size() < count) {
-      Choices choices = parents_.empty() ? domain_.decisions().sample(rng_) : child();
-      seen_.make_new(choices, rng_);
-      asked.push_back(std::move(choices));
+      std::optional<Choices> choices =
+          parents_.empty() ? seen_.sample_new(rng_) : seen_.make_new(child(), rng_);
+      if (!choices) break;
+      asked.push_back(std::move(*choices));
     }
     return asked;
   }
@@ -71,13 +73,13 @@ class Nsga2 : public Strategy {
     const Choices& b = tournament();
     Choices choices = rng_.uniform() < crossover_ ? uniform_crossover(a, b, rng_) : a;
     const double rate = mutations_ / static_cast<double>(choices.size());
-    mutate_each(domain_.decisions(), choices, rate, rng_);
+    (rng_.uniform() < steps_ ? step_each : mutate_each)(domain_.decisions(), choices, rate, rng_);
     return choices;
   }
 
   const SearchDomain& domain_;
   std::size_t population_;
-  double crossover_, mutations_;
+  double crossover_, mutations_, steps_;
   Rng rng_;
   SeenCandidates seen_;
   std::vector<Member> parents_;    // best first

@@ -1,25 +1,29 @@
 #include "nas/strategy/random.h"
 
-#include "base/numbers/random.h"
+#include "nas/strategy/variation.h"
 
 namespace dovetail {
 namespace {
 
 class RandomStrategy : public Strategy {
  public:
-  RandomStrategy(const SearchDomain& domain, std::uint64_t seed) : domain_(domain), rng_(seed) {}
+  RandomStrategy(const SearchDomain& domain, std::uint64_t seed) : rng_(seed), seen_(domain) {}
 
   std::vector<Choices> ask(std::size_t count) override {
     std::vector<Choices> asked;
-    while (asked.size() < count) asked.push_back(domain_.decisions().sample(rng_));
+    while (asked.size() < count) {
+      std::optional<Choices> choices = seen_.sample_new(rng_);
+      if (!choices) break;
+      asked.push_back(std::move(*choices));
+    }
     return asked;
   }
   void tell(std::span<const Choices>, std::span<const Outcome>) override {}
   std::size_t preferred_batch() const override { return 256; }
 
  private:
-  const SearchDomain& domain_;
   Rng rng_;
+  SeenCandidates seen_;
 };
 
 }  // namespace

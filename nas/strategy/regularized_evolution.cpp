@@ -16,13 +16,17 @@ class RegularizedEvolution : public Strategy {
       : domain_(domain),
         population_(static_cast<std::size_t>(parameters.at("population"))),
         tournament_(static_cast<std::size_t>(parameters.at("tournament"))),
-        rng_(seed) {}
+        rng_(seed),
+        seen_(domain) {}
 
   std::vector<Choices> ask(std::size_t count) override {
     std::vector<Choices> asked;
     while (asked.size() < count) {
-      asked.push_back(asked_ < population_ || members_.empty() ? domain_.decisions().sample(rng_)
-                                                               : child());
+      std::optional<Choices> choices = asked_ < population_ || members_.empty()
+                                           ? seen_.sample_new(rng_)
+                                           : seen_.make_new(child(), rng_);
+      if (!choices) break;
+      asked.push_back(std::move(*choices));
       ++asked_;
     }
     return asked;
@@ -44,16 +48,11 @@ class RegularizedEvolution : public Strategy {
     Outcome outcome;
   };
 
-  static bool better(const Outcome& a, const Outcome& b) {
-    if (a.violation != b.violation) return a.violation < b.violation;
-    return a.reward > b.reward;
-  }
-
   Choices child() {
     const Member* winner = nullptr;
     for (std::size_t i = 0; i < tournament_; ++i) {
       const Member& member = members_[rng_.index(members_.size())];
-      if (winner == nullptr || better(member.outcome, winner->outcome)) winner = &member;
+      if (winner == nullptr || better_reward(member.outcome, winner->outcome)) winner = &member;
     }
     Choices choices = winner->choices;
     mutate_one(domain_, choices, rng_);
@@ -63,6 +62,7 @@ class RegularizedEvolution : public Strategy {
   const SearchDomain& domain_;
   std::size_t population_, tournament_;
   Rng rng_;
+  SeenCandidates seen_;
   std::size_t asked_ = 0;
   std::deque<Member> members_;  // oldest first
 };

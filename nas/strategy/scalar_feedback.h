@@ -16,10 +16,10 @@ class ScalarFeedback {
   double score(const Outcome& outcome) const;
   /// The score of what is not valid.
   double lowest() const;
-
- private:
+  /// Between the best and the worst acceptable reward so far; 1 if they are one.
   double spread() const { return largest_ > smallest_ ? largest_ - smallest_ : 1; }
 
+ private:
   bool any_ = false;
   double smallest_ = 0, largest_ = 0;
 };

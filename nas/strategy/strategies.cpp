@@ -4,11 +4,14 @@
 #include "base/text/text.h"
 #include "nas/strategy/bayesian.h"
 #include "nas/strategy/exhaustive.h"
+#include "nas/strategy/local_search.h"
+#include "nas/strategy/moead.h"
 #include "nas/strategy/nsga2.h"
 #include "nas/strategy/ppo.h"
 #include "nas/strategy/random.h"
 #include "nas/strategy/regularized_evolution.h"
 #include "nas/strategy/reinforce.h"
+#include "nas/strategy/simulated_annealing.h"
 
 namespace dovetail {
 namespace {
@@ -17,25 +20,45 @@ const std::vector<StrategyParameter> kBayesianParameters{
     {"constraints", 2, 0, 2, true, "0 ignored, 1 weigh by probability, 2 exclude violations"},
     {"initial", 20, 2, 10'000, true, "uniform candidates before the first model"},
     {"points", 500, 10, 2000, true, "most outcomes that the model is fitted to"},
-    {"pool", 500, 10, 10'000, true, "candidates among which each batch is chosen"}};
+    {"pool", 400, 10, 10'000, true, "candidates drawn for each batch, before the local search"},
+    {"local_search", 3, 0, 100, true, "rounds in which neighbours of the best join the pool"},
+    {"length_scales", 1, 0, 1, true, "1 one a decision and figure, 0 one a figure"},
+    {"logarithms", 1, 0, 1, true, "1 costs are learned as logarithms, 0 as they are"}};
 
 const std::vector<StrategyInfo>& table() {
   static const std::vector<StrategyInfo> rows{
       {"bayesian",
        "Gaussian process and expected improvement where constraints should hold (Stamoulis 2018)",
        true, kBayesianParameters, make_bayesian},
+      {"ehvi",
+       "Pareto front by Gaussian processes and expected hypervolume improvement (Emmerich 2006)",
+       false, kBayesianParameters, make_ehvi},
       {"exhaustive",
        "every candidate, in the order of the space",
        false,
        {{"max_points", 1'000'000, 1, 1e9, true, "larger spaces are refused"}},
        make_exhaustive,
        false},
+      {"local_search",
+       "steepest ascent over all neighbours, from random starts (White 2020)",
+       true,
+       {},
+       make_local_search},
+      {"moead",
+       "Pareto front by decomposition into weighted subproblems, with constraints (Zhang 2007)",
+       false,
+       {{"population", 50, 2, 100'000, true, "subproblems, each with a member"},
+        {"neighbours", 10, 2, 100'000, true, "nearest subproblems, from which parents come"},
+        {"replaced", 2, 1, 100'000, true, "members that a child may replace"},
+        {"mutations", 1, 0, 1000, false, "mean number of decisions changed in a child"}},
+       make_moead},
       {"nsga2",
        "Pareto front by non-dominated sorting and crowding distance, with constraints (Deb 2002)",
        false,
-       {{"population", 100, 4, 100'000, true, "members that survive a generation"},
+       {{"population", 100, 2, 100'000, true, "members that survive a generation"},
         {"crossover", 0.9, 0, 1, false, "probability that a child has two parents"},
-        {"mutations", 1, 0, 1000, false, "mean number of decisions changed in a child"}},
+        {"mutations", 1, 0, 1000, false, "mean number of decisions changed in a child"},
+        {"steps", 0.5, 0, 1, false, "share of children whose ordered decisions move by one step"}},
        make_nsga2},
       {"parego",
        "Pareto front by Gaussian process and random weightings, where constraints should hold "
@@ -54,6 +77,11 @@ const std::vector<StrategyInfo>& table() {
         {"embedding", 32, 1, 1000, true, "numbers by which a choice enters the LSTM"}},
        make_ppo},
       {"random", "uniform over every decision", false, {}, make_random},
+      {"random_walk",
+       "the best so far with some decisions moved to a neighbouring choice (Stamoulis 2018)",
+       true,
+       {{"moves", 2, 0.01, 1000, false, "mean number of decisions moved"}},
+       make_random_walk},
       {"regularized_evolution",
        "aging evolution: tournament, one mutation, the oldest dies (Real 2019)",
        true,
@@ -67,6 +95,13 @@ const std::vector<StrategyInfo>& table() {
         {"baseline", 0.95, 0, 0.9999, false, "momentum of the mean reward that is subtracted"},
         {"entropy", 0, 0, 10, false, "weight of the entropy of the choices"}},
        make_reinforce},
+      {"simulated_annealing",
+       "chains that accept what is worse with a falling probability (Kirkpatrick 1983)",
+       true,
+       {{"chains", 8, 1, 10'000, true, "that take turns"},
+        {"temperature", 0.1, 0, 1000, false, "at the start, in spreads of the acceptable rewards"},
+        {"cooling", 0.97, 0.01, 1, false, "factor of the temperature with each answer of a chain"}},
+       make_simulated_annealing},
   };
   return rows;
 }

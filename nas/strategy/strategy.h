@@ -21,6 +21,9 @@ class SearchDomain {
   /// closed-form): a lower bound of Outcome::violation, so above 0 only if it will be violated.
   /// Nothing by default: then nothing is known.
   virtual std::optional<double> predicted_violation(const Choices& choices) const;
+  /// The point that the hypervolume of a front is measured from, in the sense of
+  /// Outcome::objectives; empty, the default, if nobody measures one.
+  virtual std::vector<double> reference() const { return {}; }
 
   /// Inactive decisions set to their first choice: equal candidates have equal canonical choices.
   Choices canonical(const Choices& choices) const;

@@ -1,9 +1,32 @@
 #include "nas/strategy/variation.h"
 
+#include <utility>
+
 namespace dovetail {
 namespace {
 
-constexpr int kTriesForNew = 20;
+constexpr int kMutationsForNew = 20;
+constexpr int kDrawsForNew = 1000;
+constexpr std::uint64_t kSmallSpace = 1'000'000;
+
+using ChangeOne = void (*)(const DecisionSpace&, Choices&, std::size_t, Rng&);
+
+void change_one(const SearchDomain& domain, Choices& choices, ChangeOne change, Rng& rng) {
+  const std::vector<bool> active = domain.active(choices);
+  std::vector<std::size_t> candidates;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (active[i] && domain.decisions()[i].choices.size() > 1) candidates.push_back(i);
+  }
+  if (candidates.empty()) return;
+  change(domain.decisions(), choices, candidates[rng.index(candidates.size())], rng);
+}
+
+void change_each(const DecisionSpace& space, Choices& choices, double rate, ChangeOne change,
+                 Rng& rng) {
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (rng.uniform() < rate) change(space, choices, i, rng);
+  }
+}
 
 }  // namespace
 
@@ -14,20 +37,30 @@ void change_choice(const DecisionSpace& space, Choices& choices, std::size_t i, 
   choices[i] = static_cast<std::uint16_t>(other < choices[i] ? other : other + 1);
 }
 
-void mutate_one(const SearchDomain& domain, Choices& choices, Rng& rng) {
-  const std::vector<bool> active = domain.active(choices);
-  std::vector<std::size_t> candidates;
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    if (active[i] && domain.decisions()[i].choices.size() > 1) candidates.push_back(i);
+void step_choice(const DecisionSpace& space, Choices& choices, std::size_t i, Rng& rng) {
+  const std::size_t count = space[i].choices.size();
+  if (!space[i].ordered() || count < 3) {
+    change_choice(space, choices, i, rng);
+    return;
   }
-  if (candidates.empty()) return;
-  change_choice(domain.decisions(), choices, candidates[rng.index(candidates.size())], rng);
+  const bool up = choices[i] == 0 || (choices[i] + 1u < count && rng.index(2) == 0);
+  choices[i] = static_cast<std::uint16_t>(up ? choices[i] + 1 : choices[i] - 1);
+}
+
+void mutate_one(const SearchDomain& domain, Choices& choices, Rng& rng) {
+  change_one(domain, choices, change_choice, rng);
+}
+
+void step_one(const SearchDomain& domain, Choices& choices, Rng& rng) {
+  change_one(domain, choices, step_choice, rng);
 }
 
 void mutate_each(const DecisionSpace& space, Choices& choices, double rate, Rng& rng) {
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    if (rng.uniform() < rate) change_choice(space, choices, i, rng);
-  }
+  change_each(space, choices, rate, change_choice, rng);
+}
+
+void step_each(const DecisionSpace& space, Choices& choices, double rate, Rng& rng) {
+  change_each(space, choices, rate, step_choice, rng);
 }
 
 Choices uniform_crossover(const Choices& a, const Choices& b, Rng& rng) {
@@ -38,11 +71,75 @@ Choices uniform_crossover(const Choices& a, const Choices& b, Rng& rng) {
   return child;
 }
 
-void SeenCandidates::make_new(Choices& choices, Rng& rng) {
-  for (int i = 0; i < kTriesForNew; ++i) {
-    if (seen_.insert(domain_.canonical(choices)).second) return;
+bool better_reward(const Outcome& a, const Outcome& b) {
+  if (a.violation != b.violation) return a.violation < b.violation;
+  return a.reward > b.reward;
+}
+
+double SeenCandidates::known_violation(const Choices& choices) const {
+  return look_ahead_ ? domain_.predicted_violation(choices).value_or(0) : 0;
+}
+
+bool SeenCandidates::would_be_new(const Choices& choices) const {
+  return !seen_.contains(domain_.canonical(choices)) && known_violation(choices) <= 0;
+}
+
+bool SeenCandidates::remember_new(const Choices& choices) {
+  const bool is_new = would_be_new(choices);
+  if (is_new) seen_.insert(domain_.canonical(choices));
+  return is_new;
+}
+
+std::optional<Choices> SeenCandidates::make_new(Choices choices, Rng& rng) {
+  for (int i = 0; i < kMutationsForNew; ++i) {
+    if (remember_new(choices)) return choices;
     mutate_one(domain_, choices, rng);
   }
+  return sample_new(rng);
+}
+
+std::optional<Choices> SeenCandidates::sample_new(Rng& rng) {
+  const std::optional<std::uint64_t> count = domain_.decisions().count();
+  const bool small = count && *count <= kSmallSpace;
+  std::optional<Choices> least;  // violating, of those that are new
+  double least_violation = 0;
+  for (int i = 0; i < (cursor_ > 0 ? 0 : kDrawsForNew); ++i) {
+    Choices choices = domain_.decisions().sample(rng);
+    if (remember_new(choices)) return choices;
+    const double violation = known_violation(choices);
+    if (violation > 0 && (!least || violation < least_violation)) {
+      least = std::move(choices);
+      least_violation = violation;
+    }
+  }
+  if (least) {
+    if (const std::optional<Choices> found = walk_from(*least, rng)) return found;
+  }
+  if (small) return next_in_order(*count);
+  if (least) seen_.insert(domain_.canonical(*least));
+  return least;
+}
+
+std::optional<Choices> SeenCandidates::walk_from(Choices choices, Rng& rng) {
+  double violation = known_violation(choices);
+  for (int i = 0; i < kDrawsForNew; ++i) {
+    Choices next = choices;
+    step_one(domain_, next, rng);
+    if (remember_new(next)) return next;
+    const double its = known_violation(next);
+    if (its > violation) continue;
+    choices = std::move(next);
+    violation = its;
+  }
+  return std::nullopt;
+}
+
+std::optional<Choices> SeenCandidates::next_in_order(std::uint64_t count) {
+  while (cursor_ < count) {
+    Choices choices = domain_.decisions().from_index(cursor_++);
+    if (remember_new(choices)) return choices;
+  }
+  return std::nullopt;
 }
 
 }  // namespace dovetail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 
 #include "base/numbers/random.h"
@@ -9,27 +10,54 @@ namespace dovetail {
 
 /// Gives decision `i` another of its choices, uniformly; nothing if it has only one.
 void change_choice(const DecisionSpace& space, Choices& choices, std::size_t i, Rng& rng);
+/// The same, but an ordered decision moves by one step, up or down.
+void step_choice(const DecisionSpace& space, Choices& choices, std::size_t i, Rng& rng);
 
 /// Changes one decision, drawn uniformly among those that have an effect and a second choice.
 void mutate_one(const SearchDomain& domain, Choices& choices, Rng& rng);
+void step_one(const SearchDomain& domain, Choices& choices, Rng& rng);
 
 /// Changes each decision with probability `rate`.
 void mutate_each(const DecisionSpace& space, Choices& choices, double rate, Rng& rng);
+void step_each(const DecisionSpace& space, Choices& choices, double rate, Rng& rng);
 
 /// Takes each decision from one of the two parents with equal probability.
 Choices uniform_crossover(const Choices& a, const Choices& b, Rng& rng);
 
-/// Remembers candidates, so that none is paid for twice.
+/// The order of a tournament: constraints first, then the reward.
+bool better_reward(const Outcome& a, const Outcome& b);
+
+/// Remembers candidates, so that none is paid for twice, and keeps away from what is known
+/// beforehand to violate a constraint.
 class SeenCandidates {
  public:
-  explicit SeenCandidates(const SearchDomain& domain) : domain_(domain) {}
-  /// Mutates `choices` until it differs from all seen before, giving up after a few tries (a small
-  /// space may be used up), and remembers it.
-  void make_new(Choices& choices, Rng& rng);
+  /// With `look_ahead` false nothing counts as known to violate.
+  explicit SeenCandidates(const SearchDomain& domain, bool look_ahead = true)
+      : domain_(domain), look_ahead_(look_ahead) {}
+
+  /// Uniform among the candidates that are new and not known to violate, if a thousand draws find
+  /// one; else a walk from the best of them towards less violation; else, in a space of up to a
+  /// million points, the next one in its order, and nothing if there is none left. In a larger
+  /// space one that is new, though it is known to violate.
+  std::optional<Choices> sample_new(Rng& rng);
+  /// `choices` if it is new and not known to violate; else after a few mutations; else as
+  /// sample_new().
+  std::optional<Choices> make_new(Choices choices, Rng& rng);
+  /// Whether it is new and not known to violate.
+  bool would_be_new(const Choices& choices) const;
+  /// The same; it is remembered then.
+  bool remember_new(const Choices& choices);
+  std::size_t count() const { return seen_.size(); }
 
  private:
+  double known_violation(const Choices& choices) const;
+  std::optional<Choices> walk_from(Choices choices, Rng& rng);
+  std::optional<Choices> next_in_order(std::uint64_t count);
+
   const SearchDomain& domain_;
-  std::set<Choices> seen_;  // canonical
+  bool look_ahead_;
+  std::set<Choices> seen_;    // canonical
+  std::uint64_t cursor_ = 0;  // all points before it are seen or known to violate
 };
 
 }  // namespace dovetail

@@ -244,7 +244,11 @@ bool SearchRunner::search(const Step& step) {
   for (std::int64_t done = 0; done < phase.evaluations;) {
     const std::vector<Choices> asked =
         strategy->ask(static_cast<std::size_t>(std::min(batch, phase.evaluations - done)));
-    if (asked.empty()) break;
+    if (asked.empty()) {
+      progress.update(static_cast<std::uint64_t>(done),
+                      best.note() + "; every candidate of the space was asked for");
+      break;
+    }
     const auto trials = evaluate(step, Stage::kSearch, done, lift(step.domain, step.space, asked),
                                  known, evaluator);
     done += static_cast<std::int64_t>(trials.size());

@@ -83,7 +83,7 @@ struct StudyConfig {
   std::vector<double> reference;  // of the hypervolume, one a metric of `pareto`
   std::optional<RewardSettings> reward;
   std::vector<MetricValue> constraints;
-  std::string strategy;
+  std::string strategy;  // empty: the best known for the budget, which a StudySetup fills in
   StrategyParameters strategy_parameters;
   std::int64_t evaluations = 0;
   std::int64_t batch = 0;  // 0: what the strategy prefers

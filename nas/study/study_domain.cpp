@@ -7,7 +7,9 @@ namespace dovetail {
 
 StudyDomain::StudyDomain(const SearchSpace& space, const Objective& objective,
                          std::shared_ptr<const Simulator> simulator)
-    : space_(space), simulator_(std::move(simulator)) {
+    : space_(space),
+      simulator_(std::move(simulator)),
+      reference_(objective.minimised(objective.reference)) {
   for (const Constraint& constraint : objective.constraints) {
     if (constraint.metric->key == "area_mm2") area_limits_.push_back(constraint);
   }

@@ -19,10 +19,12 @@ class StudyDomain : public SearchDomain {
   const DecisionSpace& decisions() const override { return space_.decisions(); }
   std::vector<bool> active(const Choices& choices) const override { return space_.active(choices); }
   std::optional<double> predicted_violation(const Choices& choices) const override;
+  std::vector<double> reference() const override { return reference_; }
 
  private:
   const SearchSpace& space_;
   std::shared_ptr<const Simulator> simulator_;
+  std::vector<double> reference_;
   std::vector<Constraint> area_limits_;
 };
 

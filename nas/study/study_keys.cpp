@@ -346,6 +346,7 @@ void read_strategy(const YamlNode& node, Reading&, Config& config) {
 }
 
 std::string write_strategy(const Config& config) {
+  if (config.strategy.empty()) return "";
   std::string lines = "\nname: " + config.strategy + "\n";
   for (const auto& [parameter, value] : config.strategy_parameters) {
     lines += parameter + ": " + format_number(value) + "\n";
@@ -411,7 +412,7 @@ std::vector<StudyKey> make_keys() {
            [](const Config& config) {
              return config.constraints.empty() ? "" : metric_values_yaml(config.constraints);
            }},
-      {.name = "strategy", .use = required, .read = read_strategy, .write = write_strategy},
+      {.name = "strategy", .read = read_strategy, .write = write_strategy},
       {.name = "evaluations",
        .use = required,
        .read = [](const YamlNode& node, Reading&,

@@ -15,6 +15,7 @@
 #include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
 #include "nas/space/network_checksum.h"
+#include "nas/strategy/default_strategy.h"
 #include "nas/study/study_objective.h"
 
 namespace dovetail {
@@ -86,6 +87,18 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   for (const std::uint64_t seed : config_.seeds) {
     for (const std::string& label : labels_) runs_.push_back({label, seed});
   }
+  if (config_.strategy.empty()) choose_strategy();
+}
+
+void StudySetup::choose_strategy() {
+  double points = 0;
+  for (const auto& [label, space] : spaces_) {
+    points = std::max(points, space->decisions().cardinality());
+  }
+  DefaultStrategy chosen = default_strategy(static_cast<std::size_t>(config_.evaluations), points);
+  config_.strategy = chosen.info->name;
+  config_.strategy_parameters = std::move(chosen.parameters);
+  strategy_reason_ = std::move(chosen.why);
 }
 
 CostModelInputs StudySetup::cost_inputs(int workers) const {

@@ -36,6 +36,8 @@ class StudySetup {
   /// The parts of each search called `label`, one after the other; mostly there is one.
   std::vector<SearchPhase> phases(const std::string& label) const;
   const Objective& objective() const { return objective_; }
+  /// Why the strategy is what it is; empty if the study names it.
+  const std::string& strategy_reason() const { return strategy_reason_; }
   const AcceleratorConfig& baseline() const { return hardware_.baseline; }
   double baseline_area_mm2() const { return baseline_area_mm2_; }
   const NetworkSide& network() const { return network_; }
@@ -52,6 +54,7 @@ class StudySetup {
 
  private:
   void add_space(const std::string& label, Scope scope);
+  void choose_strategy();
   void load_network();
   void load_hardware();
   void note_file(const std::string& role, const std::filesystem::path& file);
@@ -62,6 +65,7 @@ class StudySetup {
   std::shared_ptr<AccuracyCache> accuracy_;
   std::shared_ptr<Simulator> simulator_;
   Objective objective_;
+  std::string strategy_reason_;
   double baseline_area_mm2_ = 0;
   std::map<std::string, std::unique_ptr<SearchSpace>> spaces_;  // by label
   std::vector<std::string> labels_;

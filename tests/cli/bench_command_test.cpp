@@ -50,7 +50,7 @@ class BenchCommandTest : public testing::Test {
   }
   CommandResult regret(std::vector<std::string> more) const {
     const std::pair<std::string, std::string> unless_given[] = {{"-e", "30"},
-                                                                {"--max-area", "100"}};
+                                                                {"--limits", "area_mm2=100"}};
     for (const auto& [option, value] : unless_given) {
       if (std::count(more.begin(), more.end(), option) > 0) continue;
       more.insert(more.end(), {option, value});
@@ -113,7 +113,11 @@ TEST_F(BenchCommandTest, BadInputIsNamedAndNothingIsWritten) {
       {{"--data", "data.json", "--strategies", "nsga3"}, "did you mean 'nsga2'"},
       {{"--data", "data.json", "--strategies", "ppo:clap=1"}, "did you mean 'clip'"},
       {{"--data", "data.json", "--reward", "nahas_sofd"}, "did you mean 'nahas_soft'"},
-      {{"--data", "data.json", "--max-area", "-1"}, "--max-area: "},
+      {{"--data", "data.json", "--limits", "area_mm2=-1"}, "area_mm2: found -1"},
+      {{"--data", "data.json", "--limits", "area_mm=1"}, "did you mean 'area_mm2'"},
+      {{"--data", "data.json", "--limits", "area_mm2=nan"}, "--limits: found 'area_mm2=nan'"},
+      {{"--data", "data.json", "--front", "latency_ms=1,latency_ms=2"}, "latency_ms: found twice"},
+      {{}, "give --data FILE"},
   };
   for (const auto& [arguments, message] : cases) {
     const CommandResult result = regret(arguments);

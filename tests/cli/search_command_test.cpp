@@ -46,7 +46,7 @@ TEST_F(SearchCommandTest, EndsWithTablesAndTheNamesOfTheFiles) {
   expect_parts(result.out,
                {"Best pairs", "joint", "fixed_hardware", "PEs", "hypervolume", "over 2 seeds",
                 "Joint against fixed hardware", "found/pareto.csv", "found/study.db"});
-  EXPECT_EQ(stored("found"), 4 * 96);
+  EXPECT_EQ(stored("found"), 2 * (96 + 63));
 
   const test::CommandResult again = dovetail({"search", "./study.yaml", "-o", "found"});
   EXPECT_EQ(again.status, 2);

@@ -10,23 +10,34 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr const char* kSchema = "dovetail.known_optimum/1";
+constexpr const char* kSchema = "dovetail.known_optimum/2";
+
+json bounds_to_json(const std::vector<MetricBound>& bounds) {
+  json node = json::object();
+  for (const MetricBound& bound : bounds) node[bound.metric] = bound.value;
+  return node;
+}
+
+std::vector<MetricBound> bounds_from_json(const json& node) {
+  std::vector<MetricBound> bounds;
+  for (const auto& [metric, value] : node.items()) bounds.push_back({metric, value});
+  return bounds;
+}
 
 json settings_to_json(const RegretSettings& settings) {
-  return {{"max_area_mm2", settings.max_area_mm2},
-          {"target_latency_ms", settings.target_latency_ms},
+  return {{"front", bounds_to_json(settings.front)},
+          {"limits", bounds_to_json(settings.limits)},
           {"reward", settings.reward},
-          {"reference_top1_percent", settings.reference_top1_percent},
-          {"reference_latency_ms", settings.reference_latency_ms}};
+          {"target_latency_ms", settings.target_latency_ms}};
 }
 
 RegretSettings settings_from_json(const json& node) {
   RegretSettings settings;
-  settings.max_area_mm2 = node.at("max_area_mm2");
-  settings.target_latency_ms = node.at("target_latency_ms");
+  settings.front = bounds_from_json(node.at("front"));
+  settings.limits = bounds_from_json(node.at("limits"));
   settings.reward = node.at("reward");
-  settings.reference_top1_percent = node.at("reference_top1_percent");
-  settings.reference_latency_ms = node.at("reference_latency_ms");
+  settings.target_latency_ms = node.at("target_latency_ms");
+  settings.require_sound();
   return settings;
 }
 

@@ -32,7 +32,7 @@ struct KnownOptimum {
     return static_cast<double>(acceptable_pairs) / static_cast<double>(networks * accelerators);
   }
 
-  /// JSON, schema dovetail.known_optimum/1.
+  /// JSON, schema dovetail.known_optimum/2.
   std::string to_json() const;
   /// Throws InputError for anything but a whole file of this schema.
   static KnownOptimum load(const std::filesystem::path& file);

@@ -57,7 +57,7 @@ Outcome outcome_of(const TrialRecord& trial) {
 StrategyOverhead strategy_overhead(const SearchDomain& domain, const StrategyChoice& choice,
                                    std::size_t trials, const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / "study.db";
-  const auto strategy = choice.info->make(domain, choice.parameters, 0);
+  const auto strategy = choice.make(domain, trials, 0);
   Rng rng(1);
   Clock::duration asking{}, storing{};
   std::size_t done = 0;

@@ -17,6 +17,7 @@
 #include "base/text/text.h"
 #include "nas/analysis/attainment.h"
 #include "nas/objective/hypervolume.h"
+#include "nas/strategy/default_strategy.h"
 
 namespace dovetail {
 namespace {
@@ -36,7 +37,7 @@ double parameter_value(const StrategyParameter& parameter, const std::string& te
 
 RegretRun search(const RegretProblem& problem, const StrategyChoice& choice,
                  std::size_t evaluations, std::uint64_t seed) {
-  const auto strategy = choice.info->make(problem, choice.parameters, seed);
+  const auto strategy = choice.make(problem, evaluations, seed);
   SearchHistory history;
   RegretRun run;
   while (run.evaluations < evaluations) {
@@ -132,12 +133,11 @@ CsvWriter regret_writer(const char* schema, const RegretProblem& problem,
   csv.note("enumerated",
            fmt::format("{} networks x {} accelerators, {} of the pairs feasible", optimum.networks,
                        optimum.accelerators, optimum.feasible_pairs));
-  csv.note("max_area_mm2", format_number(settings.max_area_mm2));
+  csv.note("limits", settings.limits_text());
   csv.note("area_known", settings.area_known ? "true" : "false");
   csv.note("reward",
            fmt::format("{}, target_latency_ms {}", settings.reward, settings.target_latency_ms));
-  csv.note("reference", fmt::format("{} %, {} ms", settings.reference_top1_percent,
-                                    settings.reference_latency_ms));
+  csv.note("reference", settings.front_text());
   csv.note("best_hypervolume", format_number(problem.best_hypervolume()));
   csv.note("best_reward", format_number(problem.best_reward()));
   csv.note("evaluations", std::to_string(options.evaluations));
@@ -147,7 +147,19 @@ CsvWriter regret_writer(const char* schema, const RegretProblem& problem,
 
 }  // namespace
 
+std::unique_ptr<Strategy> StrategyChoice::make(const SearchDomain& domain, std::size_t evaluations,
+                                               std::uint64_t seed) const {
+  if (info != nullptr) return info->make(domain, parameters, seed);
+  const DefaultStrategy chosen = default_strategy(evaluations, domain.decisions().cardinality());
+  return chosen.info->make(domain, chosen.parameters, seed);
+}
+
+bool StrategyChoice::uses_reward() const {
+  return info != nullptr && info->uses_reward;
+}
+
 StrategyChoice StrategyChoice::parse(const std::string& text) {
+  if (text == kDefaultStrategy) return {text, nullptr, {}};
   const std::vector<std::string> parts = split(text, ':');
   StrategyChoice choice{text, &find_strategy(parts.front()), {}};
   choice.parameters = choice.info->defaults();
@@ -169,7 +181,7 @@ StrategyChoice StrategyChoice::parse(const std::string& text) {
 }
 
 std::vector<std::string> default_regret_strategies() {
-  std::vector<std::string> names{"random"};
+  std::vector<std::string> names{"random", kDefaultStrategy};
   for (const StrategyInfo& info : strategies()) {
     if (info.name != "random" && info.uses_seed) names.push_back(info.name);
   }
@@ -211,7 +223,7 @@ std::string regret_table(const RegretOptions& options, const Runs& runs) {
     return fmt::format("{:.4f} ({:.4f}-{:.4f})", q.median, q.first, q.third);
   };
   for (std::size_t s = 0; s < runs.size(); ++s) {
-    const bool reward = options.strategies[s].info->uses_reward;
+    const bool reward = options.strategies[s].uses_reward();
     const AgainstRandom comparison = with_random(options, runs, s, reward);
     const std::optional<double> near = median_near_optimum(runs[s]);
     table.add_row({options.strategies[s].label, reward ? "reward" : "front",
@@ -241,7 +253,7 @@ std::string regret_csv(const RegretProblem& problem, const RegretOptions& option
               {"ahead_of_random"},
               {"beats_random"}});
   for (std::size_t s = 0; s < runs.size(); ++s) {
-    const bool reward = options.strategies[s].info->uses_reward;
+    const bool reward = options.strategies[s].uses_reward();
     const Quartiles h = Quartiles::of(ratios(runs[s], false));
     const Quartiles r = Quartiles::of(ratios(runs[s], true));
     const AgainstRandom comparison = with_random(options, runs, s, reward);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,17 +11,23 @@
 
 namespace dovetail {
 
-/// A strategy with its parameters: "NAME" or "NAME:KEY=VALUE:KEY=VALUE".
+/// What a study gets that names no strategy, as a strategy's name.
+inline constexpr const char* kDefaultStrategy = "default";
+
+/// A strategy with its parameters: "NAME", "NAME:KEY=VALUE:KEY=VALUE" or "default".
 struct StrategyChoice {
-  std::string label;  // as written
-  const StrategyInfo* info = nullptr;
+  std::string label;                   // as written
+  const StrategyInfo* info = nullptr;  // null: the default one for the budget
   StrategyParameters parameters;
 
   /// Throws InputError for unknown names and keys and for values out of range.
   static StrategyChoice parse(const std::string& text);
+  std::unique_ptr<Strategy> make(const SearchDomain& domain, std::size_t evaluations,
+                                 std::uint64_t seed) const;
+  bool uses_reward() const;
 };
 
-/// Random first, then every other strategy that does not enumerate, with its defaults.
+/// Random first, the default, then every other strategy that does not enumerate, with its defaults.
 std::vector<std::string> default_regret_strategies();
 
 struct RegretOptions {

@@ -20,12 +20,17 @@ namespace {
 
 Objective objective_of(const RegretSettings& settings) {
   const RewardKind& kind = find_reward_kind(settings.reward);
-  const Figure &top1 = find_metric("top1_percent"), &latency = find_metric("latency_ms");
+  settings.require_sound();
   Objective objective;
-  objective.pareto = {&top1, &latency};
-  objective.reference = {settings.reference_top1_percent, settings.reference_latency_ms};
-  objective.constraints = {{&find_metric("area_mm2"), settings.max_area_mm2}};
-  objective.reward = Reward{&kind, {{&latency, settings.target_latency_ms, kind.default_weight}}};
+  for (const MetricBound& part : settings.front) {
+    objective.pareto.push_back(&find_metric(part.metric));
+    objective.reference.push_back(part.value);
+  }
+  for (const MetricBound& limit : settings.limits) {
+    objective.constraints.push_back({&find_metric(limit.metric), limit.value});
+  }
+  objective.reward = Reward{
+      &kind, {{&find_metric("latency_ms"), settings.target_latency_ms, kind.default_weight}}};
   return objective;
 }
 
@@ -104,8 +109,14 @@ RegretProblem::Indices RegretProblem::indices(const Choices& choices) const {
 
 std::optional<double> RegretProblem::predicted_violation(const Choices& choices) const {
   if (!settings().area_known) return std::nullopt;
-  const double area = area_mm2_[indices(choices).accelerator];
-  return std::max(0.0, area / settings().max_area_mm2 - 1);
+  return area_excess(indices(choices).accelerator);
+}
+
+double RegretProblem::area_excess(std::uint64_t accelerator) const {
+  for (const MetricBound& limit : settings().limits) {
+    if (limit.metric == "area_mm2") return std::max(0.0, area_mm2_[accelerator] / limit.value - 1);
+  }
+  return 0;
 }
 
 Outcome RegretProblem::outcome(const Choices& choices) const {
@@ -132,7 +143,15 @@ Outcome RegretProblem::outcome(const Indices& pair, double latency_ms) const {
 
 void RegretProblem::find_optimum(const CostTable& costs) {
   ParetoArchive archive;
-  std::vector<OptimumPair> fastest_pairs;  // of each network, by position in the archive's ids
+  std::vector<OptimumPair> candidates;  // by position in the archive's ids
+  const auto insert = [&](const OptimumPair& pair, const Outcome& its) {
+    if (!archive.insert(its, static_cast<std::int64_t>(candidates.size()))) return;
+    candidates.push_back(pair);
+  };
+  // Accuracy is the network's alone: of a network only its fastest pair can be on a front of both.
+  const bool fastest_only = settings().front.size() == 2 &&
+                            settings().front[0].metric != "area_mm2" &&
+                            settings().front[1].metric != "area_mm2";
   optimum_.networks = costs.networks();
   optimum_.accelerators = costs.accelerators();
   optimum_.feasible_pairs = costs.feasible_pairs();
@@ -141,31 +160,28 @@ void RegretProblem::find_optimum(const CostTable& costs) {
     const std::uint64_t point = costs.representative(row);
     std::optional<OptimumPair> fastest;
     for (std::size_t a = 0; a < costs.accelerators(); ++a) {
+      if (area_excess(a) > 0) continue;  // most of them, and cheap to tell
       const double latency = costs.latency_ms(row, a);
-      if (latency == 0 || costs.area_mm2(a) > settings().max_area_mm2) continue;
+      const Outcome its = outcome({point, a}, latency);
+      if (!its.acceptable()) continue;
       ++optimum_.acceptable_pairs;
-      if (!fastest || latency < fastest->latency_ms) {
-        fastest = OptimumPair{point, a, top1_percent_[point], latency};
-      }
-      // Not all rewards fall with latency, so all are looked at.
-      optimum_.best_reward = std::max(optimum_.best_reward, outcome({point, a}, latency).reward);
+      optimum_.best_reward = std::max(optimum_.best_reward, its.reward);
+      const OptimumPair pair{point, a, top1_percent_[point], latency};
+      if (!fastest_only) insert(pair, its);
+      if (!fastest || latency < fastest->latency_ms) fastest = pair;
     }
-    if (!fastest) continue;
-    // Accuracy is the network's alone: of a network only its fastest pair can be on the front.
-    archive.insert(outcome({point, fastest->accelerator}, fastest->latency_ms),
-                   static_cast<std::int64_t>(fastest_pairs.size()));
-    fastest_pairs.push_back(*fastest);
+    if (fastest && fastest_only) {
+      insert(*fastest, outcome({point, fastest->accelerator}, fastest->latency_ms));
+    }
   }
   for (const ParetoArchive::Entry& entry : archive.entries()) {
-    optimum_.front.push_back(fastest_pairs[static_cast<std::size_t>(entry.id)]);
+    optimum_.front.push_back(candidates[static_cast<std::size_t>(entry.id)]);
   }
   optimum_.best_hypervolume =
       hypervolume(archive.points(), objective_.minimised(objective_.reference));
   if (optimum_.best_hypervolume <= 0 || optimum_.best_reward <= 0) {
-    throw InputError(
-        fmt::format("no pair within {} mm2 is better than {} % and {} ms, or has a reward above 0",
-                    settings().max_area_mm2, settings().reference_top1_percent,
-                    settings().reference_latency_ms));
+    throw InputError(fmt::format("no pair that holds {} is better than {}, or has a reward above 0",
+                                 settings().limits_text(), settings().front_text()));
   }
 }
 

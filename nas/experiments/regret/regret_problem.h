@@ -14,8 +14,7 @@
 namespace dovetail {
 
 /// A joint search whose answer is known: the accuracy of every network stands in a table, and the
-/// Pareto front of (top1_percent, latency_ms) within the area and the best reward come from an
-/// enumeration of all pairs.
+/// Pareto front within the limits and the best reward come from an enumeration of all pairs.
 class RegretProblem : public SearchDomain {
  public:
   /// Finds the optimum in `costs` and looks every candidate up there. `top1_percent` has one figure
@@ -36,6 +35,9 @@ class RegretProblem : public SearchDomain {
   std::vector<bool> active(const Choices& choices) const override { return space_.active(choices); }
   /// Of the area, if it is to be known beforehand.
   std::optional<double> predicted_violation(const Choices& choices) const override;
+  std::vector<double> reference() const override {
+    return objective_.minimised(objective_.reference);
+  }
   Outcome outcome(const Choices& choices) const;
 
   const KnownOptimum& optimum() const { return optimum_; }
@@ -54,6 +56,8 @@ class RegretProblem : public SearchDomain {
   /// 0 if the pair is infeasible.
   double latency_ms(const Indices& pair) const;
   Outcome outcome(const Indices& pair, double latency_ms) const;
+  /// Relative to its limit; 0 without one.
+  double area_excess(std::uint64_t accelerator) const;
   void find_optimum(const CostTable& costs);
   void require_todays_figures() const;
 

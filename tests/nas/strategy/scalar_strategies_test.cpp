@@ -22,6 +22,7 @@ class KnownConstraint : public SearchDomain {
     Outcome outcome;
     outcome.valid = true;
     outcome.violation = *predicted_violation(choices);
+    outcome.excesses = {outcome.violation > 0 ? 0.5 : -0.5};
     outcome.objectives = {0, 0};
     outcome.reward = choices[0] + choices[1];
     return outcome;
@@ -100,7 +101,9 @@ TEST(Bayesian, LearnsWhereConstraintsAreViolated) {
         for (const Choices& choices : asked) {
           Outcome outcome = ToyDomain::outcome(choices);
           // Half of the space, and the half with the larger rewards.
-          if (outcome.valid) outcome.violation = choices[4] + choices[5] < 6 ? 0.1 : 0;
+          const bool violates = choices[4] + choices[5] < 6;
+          if (outcome.valid) outcome.violation = violates ? 0.1 : 0;
+          if (outcome.valid) outcome.excesses = {violates ? 0.1 : -0.1};
           if (round >= 5) wasted.back() += !outcome.acceptable();
           outcomes.push_back(outcome);
         }

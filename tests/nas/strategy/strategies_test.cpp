@@ -71,6 +71,24 @@ TEST(Variation, ChangeChoiceReachesEveryOtherChoiceEquallyOften) {
   for (const int i : {0, 1, 2, 4, 5, 6, 7}) EXPECT_NEAR(counts[i], 1000, 150);
 }
 
+TEST(Variation, StepsGoToTheNextChoiceWhereThereIsAnOrder) {
+  const ToyDomain domain;
+  Rng rng(4);
+  int up = 0;
+  for (int round = 0; round < 1000; ++round) {
+    Choices choices(13, 3);
+    step_choice(domain.decisions(), choices, 5, rng);
+    ASSERT_TRUE(choices[5] == 2 || choices[5] == 4);
+    up += choices[5] == 4;
+  }
+  EXPECT_NEAR(up, 500, 60);
+  for (const std::uint16_t end : {0, 7}) {
+    Choices choices(13, end);
+    step_choice(domain.decisions(), choices, 5, rng);
+    EXPECT_EQ(choices[5], end == 0 ? 1 : 6);
+  }
+}
+
 TEST(Variation, CrossoverTakesEachDecisionFromAParent) {
   Rng rng(2);
   const Choices a(13, 1), b(13, 2);
@@ -90,10 +108,10 @@ TEST(Variation, SeenCandidatesComparesCanonicalForms) {
   Rng rng(3);
   Choices a(13, 0), b(13, 0);
   b.back() = 4;  // no effect while decision 1 is 0
-  seen.make_new(a, rng);
-  EXPECT_EQ(a, Choices(13, 0));
-  seen.make_new(b, rng);
-  EXPECT_NE(domain.canonical(b), domain.canonical(a));
+  EXPECT_EQ(seen.make_new(a, rng), a);
+  const std::optional<Choices> other = seen.make_new(b, rng);
+  ASSERT_TRUE(other);
+  EXPECT_NE(domain.canonical(*other), domain.canonical(a));
 }
 
 TEST(Nsga2, NeverPaysTwiceForACandidate) {

@@ -31,6 +31,8 @@ class ToyDomain : public SearchDomain {
     return active;
   }
 
+  std::vector<double> reference() const override { return hypervolume_reference(); }
+
   static Outcome outcome(const Choices& choices) {
     Outcome outcome;
     if (choices[2] == 5) return outcome;
@@ -41,6 +43,7 @@ class ToyDomain : public SearchDomain {
     const double f1 = choices[0] / 30.0;
     outcome.valid = true;
     outcome.violation = choices[3] == 7 ? 0.1 : 0;
+    outcome.excesses = {std::log(choices[3] == 7 ? 1.1 : 0.9)};
     outcome.objectives = {f1, g * (1 - std::sqrt(f1 / g))};
     outcome.reward = -outcome.objectives[0] - outcome.objectives[1];
     return outcome;
@@ -52,7 +55,7 @@ class ToyDomain : public SearchDomain {
     for (int i = 0; i <= 30; ++i) front.push_back({i / 30.0, 1 - std::sqrt(i / 30.0)});
     return front;
   }
-  static std::vector<double> reference() { return {1.1, 5}; }
+  static std::vector<double> hypervolume_reference() { return {1.1, 5}; }
   /// Of the best reward: f1 + f2 = 1 + f1 - sqrt(f1) at f1 = 1/4, nearest choices 7/30 and 8/30.
   static double best_reward() {
     const auto value = [](double f1) { return -1 - f1 + std::sqrt(f1); };

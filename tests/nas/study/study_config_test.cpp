@@ -100,8 +100,8 @@ TEST(StudyConfig, WhatDoesNotFitTogetherIsRefused) {
   expect_parts(refusal(study, "constraints: {latency_ms: -1}\n"), {"constraints.latency_ms", "-1"});
   expect_parts(refusal(study, "seeds: [1, 1]\n"), {"seeds[1]", "twice"});
   expect_parts(refusal(study, "evaluations: 0\n"), {"evaluations", "'0'"});
-  expect_parts(refusal(study, "strategy: {name: nsga2, population: 2}\n"),
-               {"strategy.population", "'2'", "from 4"});
+  expect_parts(refusal(study, "strategy: {name: nsga2, population: 1}\n"),
+               {"strategy.population", "'1'", "from 2"});
   expect_parts(refusal(study,
                        "objective: {pareto: [top1_percent], reference: {top1_percent: 60, "
                        "latency_ms: 1}}\n"),

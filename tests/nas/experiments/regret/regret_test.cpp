@@ -34,11 +34,10 @@ class RegretTest : public testing::Test {
   static std::vector<double> top1() { return {60, 70, 80, 70, 75, 84, 80, 84, 90}; }
   RegretProblem problem() const {
     RegretSettings settings;
-    settings.max_area_mm2 = 60;
+    settings.limits = {{"area_mm2", 60}};
     settings.area_known = true;
     settings.target_latency_ms = 0.01;
-    settings.reference_top1_percent = 50;
-    settings.reference_latency_ms = 1;
+    settings.front = {{"top1_percent", 50}, {"latency_ms", 1}};
     return RegretProblem(networks(), accelerators(),
                          CostTable::enumerate(*networks(), *accelerators(), {}), top1(), settings);
   }
@@ -115,7 +114,7 @@ TEST_F(RegretTest, AKnownOptimumThatIsNotTodaysIsAnInputError) {
   std::string text = known.to_json();
   EXPECT_THROW(KnownOptimum::load(folder_.write("half.json", text.substr(0, text.size() / 2))),
                InputError);
-  text.replace(text.find("known_optimum/1"), 15, "known_optimum/9");
+  text.replace(text.find("known_optimum/2"), 15, "known_optimum/9");
   EXPECT_THROW(KnownOptimum::load(folder_.write("other.json", text)), InputError);
 }
 
@@ -135,7 +134,7 @@ TEST_F(RegretTest, SearchesDoNotDependOnTheNumberOfWorkers) {
 
 TEST_F(RegretTest, AConstraintThatNothingHoldsIsAnError) {
   RegretSettings settings;
-  settings.max_area_mm2 = 0.01;
+  settings.limits = {{"area_mm2", 0.01}};
   EXPECT_THROW(
       RegretProblem(networks(), accelerators(),
                     CostTable::enumerate(*networks(), *accelerators(), {}), top1(), settings),
