@@ -209,6 +209,13 @@ void add_regret_command(CLI::App& bench) {
       ->needs(table);
   command->add_flag("--area-known", settings.area_known,
                     "Strategies may look at the area of what they have not asked for");
+  command
+      ->add_option(
+          "--predicted", options.predicted_from,
+          "Strategies take linear models of so many random pairs for what holds a limit on "
+          "a cost (0: they learn it)")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   command->add_option("--reward", settings.reward, "Kind of reward")
       ->needs(table)
       ->capture_default_str();

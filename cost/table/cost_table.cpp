@@ -16,7 +16,7 @@
 namespace dovetail {
 namespace {
 
-constexpr const char* kSchema = "dovetail.cost_table/1";
+constexpr const char* kSchema = "dovetail.cost_table/2";
 constexpr std::uint64_t kMostPoints = 1'000'000;
 constexpr std::size_t kCheckedPairs = 16;
 constexpr std::size_t kNetworksTogether = 1000;  // in a request
@@ -29,10 +29,15 @@ std::uint64_t points_of(const std::string& name, const DecisionSpace& decisions)
                   decisions.cardinality(), kMostPoints));
 }
 
-/// 0 if the pair is infeasible.
-double latency_of(const PairCosts& found) {
+/// What the table holds of a pair; 0 if it is infeasible.
+struct TableEntry {
+  double latency_ms = 0, energy_mj = 0;
+  bool operator==(const TableEntry&) const = default;
+};
+
+TableEntry entry_of(const PairCosts& found) {
   const Costs& costs = found.checked();
-  return costs.feasible() ? costs.latency_ms : 0;
+  return costs.feasible() ? TableEntry{costs.latency_ms, costs.energy_mj} : TableEntry{};
 }
 
 }  // namespace
@@ -62,6 +67,7 @@ CostTable CostTable::enumerate(const NetworkSpace& networks, const DesignSpace& 
   CostTable table(networks, accelerators, options.technology);
   const std::size_t rows = table.networks();
   table.latency_ms_.reserve(table.accelerators() * rows);
+  table.energy_mj_.reserve(table.accelerators() * rows);
   bool going = true;
   SimulationCosts costs(pair_domain(networks, accelerators),
                         {options.technology, options.workers, {}, {}});
@@ -74,7 +80,9 @@ CostTable CostTable::enumerate(const NetworkSpace& networks, const DesignSpace& 
                 accelerators.decisions().from_index(i / rows)};
   };
   pairs.deliver = [&](std::uint64_t i, const Pair&, const PairCosts& found) {
-    table.latency_ms_.push_back(latency_of(found));
+    const TableEntry entry = entry_of(found);
+    table.latency_ms_.push_back(entry.latency_ms);
+    table.energy_mj_.push_back(entry.energy_mj);
     if ((i + 1) % rows != 0 || !options.keep_going) return;
     going = options.keep_going((i + 1) / rows, table.accelerators());
   };
@@ -97,6 +105,7 @@ void CostTable::save(const std::filesystem::path& file, const NetworkSpace& netw
   writer.array<std::int64_t>("network_row", rows, rows.size());
   writer.array<double>("area_mm2", area_mm2_, area_mm2_.size(), 0, "mm2");
   writer.array<double>("latency_ms", latency_ms_, this->accelerators(), this->networks(), "ms");
+  writer.array<double>("energy_mj", energy_mj_, this->accelerators(), this->networks(), "mJ");
   writer.commit();
 }
 
@@ -118,6 +127,7 @@ CostTable CostTable::load(const std::filesystem::path& file, const NetworkSpace&
     reader.fail("areas are not those of this version; remove the file to have it made anew");
   }
   table.latency_ms_ = reader.array<double>("latency_ms", table.accelerators(), table.networks());
+  table.energy_mj_ = reader.array<double>("energy_mj", table.accelerators(), table.networks());
   table.require_todays_figures(file, networks, accelerators);
   return table;
 }
@@ -130,14 +140,14 @@ void CostTable::require_todays_figures(const std::filesystem::path& file,
   for (std::size_t i = 0; i < std::min(kCheckedPairs, pairs); ++i) {
     const std::size_t pair = pairs / kCheckedPairs * i + i * i;  // not always the same network
     const std::size_t a = pair % pairs / this->networks(), n = pair % this->networks();
-    const double now =
-        latency_of(simulator.costs({networks.decisions().from_index(representatives_[n]),
-                                    accelerators.decisions().from_index(a)}));
-    if (now == latency_ms(n, a)) continue;
+    const TableEntry now =
+        entry_of(simulator.costs({networks.decisions().from_index(representatives_[n]),
+                                  accelerators.decisions().from_index(a)}));
+    if (now == TableEntry{latency_ms(n, a), energy_mj(n, a)}) continue;
     throw InputError(fmt::format(
-        "{}: network {} on accelerator {} has {} ms there and {} ms with this version; remove the "
-        "file to have it made anew",
-        file.string(), n, a, latency_ms(n, a), now));
+        "{}: network {} on accelerator {} has {} ms and {} mJ there, {} ms and {} mJ with this "
+        "version; remove the file to have it made anew",
+        file.string(), n, a, latency_ms(n, a), energy_mj(n, a), now.latency_ms, now.energy_mj));
   }
 }
 

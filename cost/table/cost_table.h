@@ -31,9 +31,9 @@ class CostTable {
   /// or if today's simulator gives another figure for one of 16 pairs spread over the table.
   static CostTable load(const std::filesystem::path& file, const NetworkSpace& networks,
                         const DesignSpace& accelerators, const std::string& technology);
-  /// HDF5: `latency_ms` (accelerators x distinct networks, 0 where a pair is infeasible),
-  /// `area_mm2` (accelerators), and for readers from outside `network_row` (points of the network
-  /// space: the column of each in `latency_ms`).
+  /// HDF5: `latency_ms` and `energy_mj` (accelerators x distinct networks, 0 where a pair is
+  /// infeasible), `area_mm2` (accelerators), and for readers from outside `network_row` (points of
+  /// the network space: the column of each in `latency_ms`).
   void save(const std::filesystem::path& file, const NetworkSpace& networks,
             const DesignSpace& accelerators) const;
 
@@ -51,6 +51,9 @@ class CostTable {
   double latency_ms(std::size_t network, std::size_t accelerator) const {
     return latency_ms_[accelerator * networks() + network];
   }
+  double energy_mj(std::size_t network, std::size_t accelerator) const {
+    return energy_mj_[accelerator * networks() + network];
+  }
   double area_mm2(std::size_t accelerator) const { return area_mm2_[accelerator]; }
 
  private:
@@ -61,7 +64,7 @@ class CostTable {
   std::string technology_;
   std::vector<std::uint32_t> row_of_point_;
   std::vector<std::uint64_t> representatives_;
-  std::vector<double> latency_ms_, area_mm2_;
+  std::vector<double> latency_ms_, energy_mj_, area_mm2_;
 };
 
 }  // namespace dovetail

@@ -18,14 +18,15 @@ Costs TableCosts::look_up(const Pair& pair) const {
   networks.validate(pair.network);
   accelerators.validate(pair.hardware);
   const std::uint64_t accelerator = accelerators.index_of(pair.hardware);
-  const double latency_ms =
-      table_->latency_ms(table_->network_row(networks.index_of(pair.network)), accelerator);
+  const std::size_t network = table_->network_row(networks.index_of(pair.network));
+  const double latency_ms = table_->latency_ms(network, accelerator);
   Costs costs;
   costs.area_mm2 = table_->area_mm2(accelerator);
   if (latency_ms == 0) {
     costs.reason = InfeasibleReason::kTabled;
   } else {
     costs.latency_ms = latency_ms;
+    costs.energy_mj = table_->energy_mj(network, accelerator);
   }
   return costs;
 }

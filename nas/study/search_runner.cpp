@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text/error.h"
+#include "cost/cost_models.h"
 #include "nas/objective/hypervolume.h"
 #include "nas/objective/pareto.h"
 #include "nas/strategy/strategies.h"
@@ -224,10 +225,28 @@ std::unique_ptr<Evaluator> SearchRunner::search_evaluator(const Step& step) cons
   return evaluators_.refit(step.space, store_.trials(step.run, Stage::kResimulate));
 }
 
+std::unique_ptr<PredictedDomain> SearchRunner::predicted_domain(const SearchDomain& known,
+                                                                const Step& step) const {
+  const auto samples = static_cast<std::size_t>(setup_.config().cost.predicted_limits);
+  if (samples == 0) return nullptr;
+  const auto costs = find_cost_model("simulation").make(setup_.cost_inputs(1));
+  const auto costs_of = [&](const Choices& choices) {
+    const Candidate candidate =
+        step.space.decode(lift(step.domain, step.space, std::span(&choices, 1)).front());
+    return costs->costs_of({candidate.network, candidate.hardware});
+  };
+  return std::make_unique<PredictedDomain>(known, step.phase.objective.constraints, costs_of,
+                                           samples,
+                                           step_seed(setup_.runs()[step.run].seed, step.number));
+}
+
 bool SearchRunner::search(const Step& step) {
   const StudyConfig& config = setup_.config();
   const SearchPhase& phase = step.phase;
-  const StudyDomain domain(step.domain, phase.objective, setup_.simulator());
+  const StudyDomain known_areas(step.domain, phase.objective, setup_.simulator());
+  const auto predicted = predicted_domain(known_areas, step);
+  const SearchDomain& domain =
+      predicted ? static_cast<const SearchDomain&>(*predicted) : known_areas;
   const auto strategy = find_strategy(config.strategy)
                             .make(domain, config.strategy_parameters,
                                   step_seed(setup_.runs()[step.run].seed, step.number));

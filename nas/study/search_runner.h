@@ -7,6 +7,7 @@
 
 #include "base/process/progress.h"
 #include "nas/evaluation/evaluator.h"
+#include "nas/evaluation/linear_cost.h"
 #include "nas/study/study_setup.h"
 #include "nas/study/study_store.h"
 
@@ -55,6 +56,9 @@ class SearchRunner {
   bool run_rounds(std::size_t run, std::int64_t first_step, const SearchPhase& phase,
                   const SearchSpace& domain);
   bool search(const Step& step);
+  /// `known` with the limits that the study wants predicted; null if it wants none.
+  std::unique_ptr<PredictedDomain> predicted_domain(const SearchDomain& known,
+                                                    const Step& step) const;
   std::unique_ptr<Evaluator> search_evaluator(const Step& step) const;
   bool resimulate(const Step& step);
   /// Of what a step searched: the best, and some drawn at random.

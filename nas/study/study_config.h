@@ -46,6 +46,9 @@ struct CostSettings {
   const CostModelInfo* model = &find_cost_model("simulation");
   std::string technology = "16nm";
   SurrogateSettings surrogate;  // if the model uses one
+  /// Limits on costs are predicted by linear models of so many simulated candidates, drawn before
+  /// the search; 0: strategies learn them.
+  std::int64_t predicted_limits = 0;
   std::int64_t resimulate = 0;  // proposed candidates that are simulated, a round
   /// Rounds of search, simulation and refit at most, and of each simulated lot the share that is
   /// drawn at random from what the round looked at, to keep the surrogate honest elsewhere.

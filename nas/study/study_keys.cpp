@@ -233,6 +233,20 @@ const std::vector<StudyKey> kCost{
      .read = [](const YamlNode& node, Reading& reading,
                 Config& config) { config.cost.technology = name_or_path(node, reading.folder); },
      .write = [](const Config& config) { return yaml_scalar(config.cost.technology); }},
+    {.name = "predicted_limits",
+     .use =
+         [](const Config& config) {
+           return config.cost.model->predicts
+                      ? KeyUse{false, "has no effect: the search is on predictions"}
+                      : KeyUse{};
+         },
+     .read = [](const YamlNode& node, Reading&,
+                Config& config) { config.cost.predicted_limits = node.as_int(0, kMaxEvaluations); },
+     .write =
+         [](const Config& config) {
+           const std::int64_t samples = config.cost.predicted_limits;
+           return samples > 0 ? std::to_string(samples) : "";
+         }},
     {.name = "surrogate",
      .use =
          [](const Config& config) {

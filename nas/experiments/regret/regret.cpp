@@ -16,6 +16,7 @@
 #include "base/text/table.h"
 #include "base/text/text.h"
 #include "nas/analysis/attainment.h"
+#include "nas/evaluation/linear_cost.h"
 #include "nas/objective/hypervolume.h"
 #include "nas/strategy/default_strategy.h"
 
@@ -36,10 +37,22 @@ double parameter_value(const StrategyParameter& parameter, const std::string& te
 }
 
 RegretRun search(const RegretProblem& problem, const StrategyChoice& choice,
-                 std::size_t evaluations, std::uint64_t seed) {
-  const auto strategy = choice.make(problem, evaluations, seed);
-  SearchHistory history;
+                 const RegretOptions& options, std::uint64_t seed) {
+  const std::size_t evaluations = options.evaluations;
   RegretRun run;
+  std::optional<PredictedDomain> predicted;
+  if (options.predicted_from > 0) {
+    predicted.emplace(
+        problem, problem.objective().constraints,
+        [&](const Choices& choices) { return problem.costs_of(choices); }, options.predicted_from,
+        seed);
+    for (const PredictedDomain::Limit& limit : predicted->limits()) {
+      run.rmspe_percent = std::max(run.rmspe_percent, limit.model.rmspe_percent());
+    }
+  }
+  const SearchDomain& domain = predicted ? static_cast<const SearchDomain&>(*predicted) : problem;
+  const auto strategy = choice.make(domain, evaluations, seed);
+  SearchHistory history;
   while (run.evaluations < evaluations) {
     const auto asked = strategy->ask(
         std::min<std::size_t>(strategy->preferred_batch(), evaluations - run.evaluations));
@@ -142,6 +155,7 @@ CsvWriter regret_writer(const char* schema, const RegretProblem& problem,
   csv.note("best_reward", format_number(problem.best_reward()));
   csv.note("evaluations", std::to_string(options.evaluations));
   csv.note("seeds", std::to_string(options.seeds));
+  csv.note("predicted_from", std::to_string(options.predicted_from));
   return csv;
 }
 
@@ -193,15 +207,15 @@ Runs run_regret(const RegretProblem& problem, const RegretOptions& options) {
   const std::uint64_t tasks = options.strategies.size() * options.seeds;
   Runs runs(options.strategies.size(), std::vector<RegretRun>(options.seeds));
   const auto work = [&](std::uint64_t task) {
-    const RegretRun run = search(problem, options.strategies[task / options.seeds],
-                                 options.evaluations, task % options.seeds);
+    const RegretRun run =
+        search(problem, options.strategies[task / options.seeds], options, task % options.seeds);
     return write_fields(run.evaluations, run.acceptable, run.violating, run.near_optimum_after,
-                        run.hypervolume_ratio, run.reward_ratio);
+                        run.rmspe_percent, run.hypervolume_ratio, run.reward_ratio);
   };
   const auto deliver = [&](std::uint64_t task, const std::string& bytes) {
     RegretRun& run = runs[task / options.seeds][task % options.seeds];
     read_fields(bytes, run.evaluations, run.acceptable, run.violating, run.near_optimum_after,
-                run.hypervolume_ratio, run.reward_ratio);
+                run.rmspe_percent, run.hypervolume_ratio, run.reward_ratio);
   };
   if (run_in_workers(tasks, options.workers, work, deliver, options.keep_going) < tasks) {
     throw RunError("stopped; nothing is written but the table");
@@ -274,12 +288,13 @@ std::string regret_runs_csv(const RegretProblem& problem, const RegretOptions& o
               {"violating"},
               {"near_optimum_after", "evaluations"},
               {"hypervolume_ratio"},
-              {"reward_ratio"}});
+              {"reward_ratio"},
+              {"predicted_rmspe", "%"}});
   for (std::size_t s = 0; s < runs.size(); ++s) {
     for (std::size_t seed = 0; seed < runs[s].size(); ++seed) {
       const RegretRun& run = runs[s][seed];
       csv.row(options.strategies[s].label, seed, run.evaluations, run.acceptable, run.violating,
-              run.near_optimum_after, run.hypervolume_ratio, run.reward_ratio);
+              run.near_optimum_after, run.hypervolume_ratio, run.reward_ratio, run.rmspe_percent);
     }
   }
   return csv.text();

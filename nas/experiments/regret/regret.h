@@ -34,6 +34,9 @@ struct RegretOptions {
   std::vector<StrategyChoice> strategies;
   std::uint64_t seeds = 20;  // 0, 1, ...
   std::size_t evaluations = 500;
+  /// Limits on costs are predicted by linear models of so many random pairs, which do not count as
+  /// evaluations; 0: they are not.
+  std::size_t predicted_from = 0;
   int workers = 1;
   std::function<bool()> keep_going;
 };
@@ -47,6 +50,7 @@ struct RegretRun {
   std::uint64_t violating = 0;  // have figures, but not within the constraint
   /// After how many evaluations it had an acceptable reward of kNearOptimum of the best; 0: never.
   std::uint64_t near_optimum_after = 0;
+  double rmspe_percent = 0;      // of the largest of the models that predict limits; 0 without
   double hypervolume_ratio = 0;  // of its front to the true one; 1 is no regret
   double reward_ratio = 0;       // of its best acceptable reward to the best; 0 if it found none
 };

@@ -90,7 +90,8 @@ RegretProblem::RegretProblem(std::shared_ptr<const NetworkSpace> networks,
 void RegretProblem::require_todays_figures() const {
   for (const OptimumPair& pair : optimum_.front) {
     const bool known = pair.network < top1_percent_.size() && pair.accelerator < area_mm2_.size();
-    const double latency = known ? latency_ms({pair.network, pair.accelerator}) : 0;
+    const Costs today = known ? costs({pair.network, pair.accelerator}) : Costs();
+    const double latency = known && today.feasible() ? today.latency_ms : 0;
     const double top1 = known ? top1_percent_[pair.network] : 0;
     if (latency == pair.latency_ms && top1 == pair.top1_percent) continue;
     throw InputError(fmt::format(
@@ -121,21 +122,23 @@ double RegretProblem::area_excess(std::uint64_t accelerator) const {
 
 Outcome RegretProblem::outcome(const Choices& choices) const {
   const Indices at = indices(choices);
-  return outcome(at, latency_ms(at));
+  return outcome(at, costs(at));
 }
 
-double RegretProblem::latency_ms(const Indices& pair) const {
-  const Costs costs =
-      costs_->costs_of({space_.network().space->decisions().from_index(pair.network),
-                        space_.hardware().space->decisions().from_index(pair.accelerator)});
-  return costs.feasible() ? costs.latency_ms : 0;
+Costs RegretProblem::costs_of(const Choices& choices) const {
+  return costs(indices(choices));
 }
 
-Outcome RegretProblem::outcome(const Indices& pair, double latency_ms) const {
-  if (latency_ms == 0) return {};
+Costs RegretProblem::costs(const Indices& pair) const {
+  return costs_->costs_of({space_.network().space->decisions().from_index(pair.network),
+                           space_.hardware().space->decisions().from_index(pair.accelerator)});
+}
+
+Outcome RegretProblem::outcome(const Indices& pair, const Costs& costs) const {
+  if (!costs.feasible()) return {};
   Evaluation evaluation;
   evaluation.status = TrialStatus::kOk;
-  evaluation.costs.latency_ms = latency_ms;
+  evaluation.costs = costs;
   evaluation.costs.area_mm2 = area_mm2_[pair.accelerator];
   evaluation.accuracy.top1_percent = top1_percent_[pair.network];
   return objective_.outcome(evaluation);
@@ -148,10 +151,17 @@ void RegretProblem::find_optimum(const CostTable& costs) {
     if (!archive.insert(its, static_cast<std::int64_t>(candidates.size()))) return;
     candidates.push_back(pair);
   };
+  const auto costs_at = [&](std::size_t row, std::size_t a) {
+    Costs its;
+    its.latency_ms = costs.latency_ms(row, a);
+    its.energy_mj = costs.energy_mj(row, a);
+    if (its.latency_ms == 0) its.reason = InfeasibleReason::kTabled;
+    return its;
+  };
   // Accuracy is the network's alone: of a network only its fastest pair can be on a front of both.
   const bool fastest_only = settings().front.size() == 2 &&
-                            settings().front[0].metric != "area_mm2" &&
-                            settings().front[1].metric != "area_mm2";
+                            settings().has_in_front("top1_percent") &&
+                            settings().has_in_front("latency_ms");
   optimum_.networks = costs.networks();
   optimum_.accelerators = costs.accelerators();
   optimum_.feasible_pairs = costs.feasible_pairs();
@@ -162,7 +172,7 @@ void RegretProblem::find_optimum(const CostTable& costs) {
     for (std::size_t a = 0; a < costs.accelerators(); ++a) {
       if (area_excess(a) > 0) continue;  // most of them, and cheap to tell
       const double latency = costs.latency_ms(row, a);
-      const Outcome its = outcome({point, a}, latency);
+      const Outcome its = outcome({point, a}, costs_at(row, a));
       if (!its.acceptable()) continue;
       ++optimum_.acceptable_pairs;
       optimum_.best_reward = std::max(optimum_.best_reward, its.reward);
@@ -171,7 +181,7 @@ void RegretProblem::find_optimum(const CostTable& costs) {
       if (!fastest || latency < fastest->latency_ms) fastest = pair;
     }
     if (fastest && fastest_only) {
-      insert(*fastest, outcome({point, fastest->accelerator}, fastest->latency_ms));
+      insert(*fastest, outcome({point, fastest->accelerator}, costs_at(row, fastest->accelerator)));
     }
   }
   for (const ParetoArchive::Entry& entry : archive.entries()) {

@@ -39,6 +39,8 @@ class RegretProblem : public SearchDomain {
     return objective_.minimised(objective_.reference);
   }
   Outcome outcome(const Choices& choices) const;
+  /// Without the area.
+  Costs costs_of(const Choices& choices) const;
 
   const KnownOptimum& optimum() const { return optimum_; }
   const RegretSettings& settings() const { return optimum_.settings; }
@@ -53,9 +55,8 @@ class RegretProblem : public SearchDomain {
   };
 
   Indices indices(const Choices& choices) const;
-  /// 0 if the pair is infeasible.
-  double latency_ms(const Indices& pair) const;
-  Outcome outcome(const Indices& pair, double latency_ms) const;
+  Costs costs(const Indices& pair) const;
+  Outcome outcome(const Indices& pair, const Costs& costs) const;
   /// Relative to its limit; 0 without one.
   double area_excess(std::uint64_t accelerator) const;
   void find_optimum(const CostTable& costs);

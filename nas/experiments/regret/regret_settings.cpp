@@ -12,7 +12,13 @@
 namespace dovetail {
 namespace {
 
-const std::array<std::string, 3> kMetrics{"top1_percent", "latency_ms", "area_mm2"};
+const std::array<std::string, 5> kMetrics{"top1_percent", "latency_ms", "area_mm2", "energy_mj",
+                                          "power_mw"};
+
+bool any_names(const std::vector<MetricBound>& bounds, const std::string& metric) {
+  return std::any_of(bounds.begin(), bounds.end(),
+                     [&](const MetricBound& bound) { return bound.metric == metric; });
+}
 
 void require_sound_bounds(const std::vector<MetricBound>& bounds) {
   std::set<std::string> seen;
@@ -30,10 +36,12 @@ void require_sound_bounds(const std::vector<MetricBound>& bounds) {
 
 }  // namespace
 
+bool RegretSettings::has_in_front(const std::string& metric) const {
+  return any_names(front, metric);
+}
+
 bool RegretSettings::uses(const std::string& metric) const {
-  const auto names = [&](const MetricBound& bound) { return bound.metric == metric; };
-  return std::any_of(front.begin(), front.end(), names) ||
-         std::any_of(limits.begin(), limits.end(), names);
+  return any_names(front, metric) || any_names(limits, metric);
 }
 
 void RegretSettings::require_sound() const {

@@ -13,7 +13,7 @@ struct MetricBound {
 };
 
 /// What is searched for among all pairs. The metrics are those that a table of all pairs gives:
-/// top1_percent, latency_ms, area_mm2.
+/// top1_percent, latency_ms, area_mm2, energy_mj, power_mw.
 struct RegretSettings {
   std::vector<MetricBound> front{{"top1_percent", 88}, {"latency_ms", 0.5}};  // with the reference
   std::vector<MetricBound> limits{{"area_mm2", 10}};                          // constraints
@@ -23,6 +23,7 @@ struct RegretSettings {
 
   /// Whether the front, a limit or the reward is of this metric.
   bool uses(const std::string& metric) const;
+  bool has_in_front(const std::string& metric) const;
   /// Throws InputError for a metric that the table does not give, that is named twice, or a value
   /// that is not above 0, and for an unknown kind of reward.
   void require_sound() const;

@@ -1,4 +1,4 @@
-// A table of all pairs (dovetail.cost_table/1), as a program of version 0.1.0 wrote it.
+// A table of all pairs (dovetail.cost_table/2), as a program of version 0.1.0 wrote it.
 #include <gtest/gtest.h>
 
 #include "base/files/paths.h"
@@ -14,7 +14,7 @@ TEST(OldCostTable, OpensAndIsOfTodaysSimulator) {
   const DesignSpace accelerators = DesignSpace::load(assets / "one_accelerator.yaml");
   // load() simulates some pairs again and throws if they come out differently.
   const CostTable table =
-      CostTable::load(assets / "cost_table_1.h5", networks, accelerators, "16nm");
+      CostTable::load(assets / "cost_table_2.h5", networks, accelerators, "16nm");
   EXPECT_EQ(table.accelerators(), 1U);
   EXPECT_EQ(table.feasible_pairs(), table.networks());
 }

@@ -45,5 +45,76 @@ std::vector<std::string> names() {
 INSTANTIATE_TEST_SUITE_P(Table, StrategyInStudy, testing::ValuesIn(names()),
                          [](const auto& name) { return name.param; });
 
+class StudyWithoutStrategy : public StudyTest {
+ protected:
+  /// The tiny study without its line, and with others instead.
+  StudyConfig config(const std::string& changes) const {
+    std::string text = read_file(files_.write_study(changes));
+    const std::size_t line = text.find("strategy:");
+    text.erase(line, text.find('\n', line) + 1 - line);
+    return StudyConfig::load(files_.folder().write("study.yaml", text));
+  }
+};
+
+TEST_F(StudyWithoutStrategy, GetsTheBestKnownForItsBudgetAndSaysWhich) {
+  const StudySetup few(config("evaluations: 100\n"));
+  EXPECT_EQ(few.config().strategy, "ehvi");
+  EXPECT_NE(few.strategy_reason().find("2000 evaluations"), std::string::npos);
+  EXPECT_NE(few.description().facts.configuration.find("name: ehvi"), std::string::npos);
+  const StudySetup all(config("evaluations: 10000\n"));
+  EXPECT_EQ(all.config().strategy, "exhaustive");  // of 5,184 points
+  EXPECT_EQ(StudySetup(files_.config()).strategy_reason(), "");
+}
+
+TEST_F(StudyWithoutStrategy, RunsAndResumesLikeOneThatNamesIt) {
+  const StudySetup setup(config("evaluations: 60\n"));
+  ASSERT_TRUE(run(setup, options("out")).complete);
+  StudyOptions resuming = options("out");
+  resuming.resume = true;
+  EXPECT_TRUE(run(setup, resuming).complete);
+  const StudySetup named(files_.config("evaluations: 60\nstrategy: {name: ehvi}\n"));
+  ASSERT_TRUE(run(named, options("named")).complete);
+  EXPECT_EQ(content("named"), content("out"));
+}
+
+class PredictedLimits : public StudyTest {
+ protected:
+  std::size_t over_limits(const std::string& cost) const {
+    const StudySetup setup(files_.config(
+        "scope: network\ncost: " + cost +
+        "\nconstraints: {latency_ms: 0.005}\nstrategy: {name: random}\nevaluations: 60\n"));
+    const FoundStudy found = run(setup, options("out" + std::to_string(cost.size())));
+    std::size_t over = 0;
+    for (const RunResult& result : found.results().runs) {
+      for (const StoredTrial* trial : result.searched) {
+        const Outcome outcome = setup.objective().outcome(trial->record.evaluation);
+        over += outcome.valid && outcome.violation > 0;
+      }
+    }
+    return over;
+  }
+};
+
+/// On one platform, where a latency is nearly a sum over decisions.
+TEST_F(PredictedLimits, AreHeldByWhatIsAskedFor) {
+  const std::size_t learned = over_limits("{model: simulation}");
+  EXPECT_GT(learned, 10U);
+  EXPECT_LT(over_limits("{model: simulation, predicted_limits: 200}"), learned / 4);
+}
+
+TEST_F(PredictedLimits, AreThoseOfAnyNumberOfWorkersAndOfAResumedStudy) {
+  const StudySetup setup(files_.config(
+      "cost: {model: simulation, predicted_limits: 100}\nconstraints: {latency_ms: 0.005}\n"));
+  ASSERT_TRUE(run(setup, options("one", 1)).complete);
+  StudyOptions stopping = options("two", 2);
+  int batches = 0;
+  stopping.keep_going = [&] { return ++batches < 4; };
+  EXPECT_FALSE(run(setup, stopping).complete);
+  StudyOptions resuming = options("two", 2);
+  resuming.resume = true;
+  ASSERT_TRUE(run(setup, resuming).complete);
+  EXPECT_EQ(content("two"), content("one"));
+}
+
 }  // namespace
 }  // namespace dovetail
