@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "base/files/atomic_file.h"
 #include "base/files/sqlite.h"
 #include "base/text/error.h"
+#include "base/text/json_fault.h"
 #include "base/text/text.h"
 #include "cost/figures/figure_range.h"
 #include "nas/study/stored_rows.h"
@@ -187,7 +189,7 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
     throw;
   } catch (const std::exception& e) {  // of SQLite, or of values that are not what they should be
     const std::string start = file.string() + ": ";
-    std::string what = e.what();
+    std::string what = json_fault(e);
     if (what.starts_with(start)) what.erase(0, start.size());
     throw InputError(start + what + " (not a study file, or a damaged one)");
   }
@@ -199,7 +201,14 @@ void StudyStore::read_description() {
 
   SqliteStatement runs(*database_, "SELECT label, seed FROM runs ORDER BY run");
   while (runs.step()) {
-    description_.runs.push_back({runs.column_text(0), std::stoull(runs.column_text(1))});
+    const std::string text = runs.column_text(1);
+    StudyRun run{runs.column_text(0), 0};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), run.seed);
+    if (error != std::errc() || end != text.data() + text.size()) {
+      throw InputError(fmt::format("{}: run '{}': found seed '{}', allowed a whole number",
+                                   file_.string(), run.label, text));
+    }
+    description_.runs.push_back(std::move(run));
   }
 
   std::map<std::string, std::vector<Decision>> decisions;
@@ -326,7 +335,7 @@ std::vector<StoredTrial> StudyStore::read_trials(const std::string& condition) c
       description_.decisions.at(description_.runs[trial.run].label).validate(record.choices);
       record.evaluation.status = trial_status(rows.column_text(5));
     } catch (const std::exception& e) {
-      throw InputError(fmt::format("{}: trial {}: {}", file_.string(), record.id, e.what()));
+      throw InputError(fmt::format("{}: trial {}: {}", file_.string(), record.id, json_fault(e)));
     }
     record.evaluation.reason = rows.column_text(6);
     record.evaluation.simulated = rows.column_int(7) != 0;
