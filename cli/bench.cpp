@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/files/atomic_file.h"
+#include "base/files/folder_kind.h"
 #include "base/files/paths.h"
 #include "base/files/scratch_folder.h"
 #include "base/process/progress.h"
@@ -138,6 +139,7 @@ void regret(RegretArguments arguments) {
   if (!arguments.front.empty()) arguments.settings.front = bounds_of("--front", arguments.front);
   arguments.settings.require_sound();
   const fs::path folder = arguments.output;
+  require_folder_of(FolderKind::kRegret, folder);
   require_writable_folder(folder);
   const RegretProblem problem = make_problem(arguments);
   if (!quiet()) print_problem(problem);
@@ -299,6 +301,7 @@ void add_overhead_command(CLI::App& bench) {
 
 /// A study for each of several latency targets.
 struct SeriesArguments {
+  FolderKind kind = FolderKind::kClaims;
   std::string study, output, surrogate;
   std::vector<double> targets;
   std::vector<std::uint64_t> seeds;
@@ -308,6 +311,7 @@ struct SeriesArguments {
   StudyConfig load() const {
     StudyConfig config = load_trusted_study(study, trust, false);
     if (!seeds.empty()) config.seeds = seeds;
+    require_folder_of(kind, output);
     require_writable_folder(output);
     return config;
   }
@@ -367,6 +371,7 @@ void add_claims_command(CLI::App& bench) {
   auto* command = bench.add_subcommand(
       "claims", "NAHAS's claims: joint search against fixed hardware and against phases");
   auto arguments = std::make_shared<SeriesArguments>();
+  arguments->kind = FolderKind::kClaims;
   arguments->output = "out/claims";
   add_series_options(
       command, *arguments,
@@ -388,6 +393,7 @@ void add_targets_command(CLI::App& bench) {
   auto* command = bench.add_subcommand(
       "targets", "How near to its latency target comes what a search on a surrogate finds");
   auto arguments = std::make_shared<SeriesArguments>();
+  arguments->kind = FolderKind::kTargets;
   arguments->output = "out/targets";
   add_series_options(
       command, *arguments,

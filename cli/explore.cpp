@@ -10,6 +10,7 @@
 
 #include "base/files/atomic_file.h"
 #include "base/files/file_roles.h"
+#include "base/files/folder_kind.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
@@ -144,6 +145,7 @@ void explore_all(ExploreArguments arguments) {
         "--sensitivity: found one configuration in '{}', allowed two or more", space.name()));
   }
   claim_files(arguments, networks);
+  require_folder_of(FolderKind::kExploration, arguments.output);
 
   std::vector<Exploration> explorations;
   for (const Network& network : networks) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "base/files/folder_kind.h"
 #include "base/files/paths.h"
 #include "base/text/table.h"
 #include "cli/commands.h"
@@ -25,6 +26,7 @@ struct SampleArguments {
 
 void sample(const SampleArguments& arguments) {
   const NetworkSpace space = NetworkSpace::load(resolve_config("spaces", arguments.space));
+  if (!arguments.output.empty()) require_folder_of(FolderKind::kSamples, arguments.output);
   const auto samples = sample_networks(space, arguments.count, arguments.seed);
   std::string csv;
   if (!arguments.output.empty()) csv = write_samples(arguments.output, space, samples).string();

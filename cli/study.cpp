@@ -17,8 +17,8 @@
 #include "nas/analysis/export_pair.h"
 #include "nas/analysis/overview_report.h"
 #include "nas/analysis/stored_study.h"
+#include "nas/analysis/study_check.h"
 #include "nas/analysis/trial_table.h"
-#include "nas/study/study_store.h"
 
 namespace dovetail {
 namespace {
@@ -209,10 +209,8 @@ void add_compare_command(CLI::App& app) {
   });
 }
 
-void check_study(const std::string& place) {
-  const std::filesystem::path file = study_file(place);
-  StoredStudy::load(place);  // as every other command reads it
-  const StoreContents contents = StudyStore::open(file, StudyStore::Access::kRead).check();
+void print_check(const std::string& place) {
+  const auto [file, contents] = check_study(place);
   print(fmt::format("{}: {} trials with {} figures, {} answers of the accuracy source: {}\n",
                     file.string(), contents.trials, contents.figures, contents.accuracies,
                     contents.checksums
@@ -228,7 +226,7 @@ void add_check_command(CLI::App& app) {
   command->footer(
       "Every row has a checksum, and every figure a range. Each command that reads a study checks\n"
       "what it reads; this reads everything. Exit 2 and the first thing that is wrong, else 0.");
-  command->callback([study] { check_study(*study); });
+  command->callback([study] { print_check(*study); });
 }
 
 }  // namespace

@@ -17,6 +17,8 @@
 
 #include "base/files/descriptor.h"
 #include "base/files/file_roles.h"
+#include "base/files/links.h"
+#include "base/files/record_lock.h"
 #include "base/text/error.h"
 
 namespace dovetail {
@@ -107,10 +109,7 @@ AtomicFile::AtomicFile(const fs::path& target) : target_(target) {
         fmt::format("'{}': found no file name, allowed the path of a file", target_.string()));
   }
   // A link stays a link: what it points to is replaced.
-  if (fs::is_symlink(target_, error)) {
-    const fs::path resolved = fs::weakly_canonical(target_, error);
-    if (!error) target_ = resolved;
-  }
+  if (fs::is_symlink(target_, error)) target_ = place_led_to(target_);
   require_no_input(target_);
   struct stat status {};
   const bool exists = ::stat(target_.c_str(), &status) == 0;
@@ -179,11 +178,15 @@ void require_writable_file(const fs::path& file) {
 }
 
 void remove_abandoned_files(const fs::path& folder) {
-  if (process_world().empty()) return;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    // As create_temporary() names them, and what a library puts beside them.
     const std::string name = entry.path().filename().string();
+    if (name.starts_with(".dovetail-") && name.ends_with(".lock")) {  // OutputLock's
+      RecordLock::remove_abandoned(entry.path());
+      continue;
+    }
+    if (process_world().empty()) continue;
+    // As create_temporary() names them, and what a library puts beside them.
     const std::string& start = temporary_prefix();
     if (!name.starts_with(start) || name.find(".tmp") == std::string::npos) continue;
     const pid_t owner = std::atoi(name.c_str() + start.size());

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/files/links.h"
 #include "base/text/error.h"
 
 namespace dovetail {
@@ -20,11 +21,7 @@ NotedFiles* noted = nullptr;
 /// Where a name leads. Not the file's number on the disk: a file that is replaced gives its number
 /// to the next one.
 fs::path identity(const fs::path& file) {
-  std::error_code error;
-  const fs::path absolute = fs::absolute(file, error);
-  if (error) return file;
-  const fs::path resolved = fs::weakly_canonical(absolute, error);
-  return error ? absolute.lexically_normal() : resolved;
+  return place_led_to(file);
 }
 
 bool is_pipe_or_device(const fs::path& file) {

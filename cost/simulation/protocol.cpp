@@ -9,6 +9,7 @@
 
 #include "base/files/yaml.h"
 #include "base/text/error.h"
+#include "base/text/json_fault.h"
 #include "base/text/version.h"
 #include "models/network/layers/network_json.h"
 
@@ -25,7 +26,7 @@ auto read_json(const char* what, const std::string& text, const Read& read) {
   try {
     return read(json::parse(text));
   } catch (const json::exception& e) {
-    throw E(fmt::format("{}: {}", what, e.what()));
+    throw E(fmt::format("{}: {}", what, json_fault(e)));
   }
 }
 

@@ -132,6 +132,14 @@ Network find_network(const std::string& name_or_path) {
     return load_onnx(name_or_path);  // which says of the latter what to do
   }
   const auto [name, pixels] = sized_name(name_or_path);
+  if (is_onnx_name(name) || name.ends_with(".tflite")) {
+    throw InputError(fmt::format(
+        "network '{}': found a size behind '{}'{}; an ONNX file has the sizes that it was exported "
+        "with: allowed are names of the zoo and network YAML files, or the ONNX file of a model "
+        "that was exported for {} x {} pixels",
+        name_or_path, name, std::filesystem::exists(name) ? "" : ", which is no file either",
+        *pixels, *pixels));
+  }
   const auto load = [&, size = pixels](const std::filesystem::path& file) {
     return read_network_at(YamlNode::load(file), size);
   };

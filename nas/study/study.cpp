@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/files/atomic_file.h"
+#include "base/files/folder_kind.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
@@ -45,12 +46,18 @@ void require_same_programs(const StudyDescription& now, const StudyDescription& 
 /// Throws InputError unless the stored study is the one that `now` describes.
 void require_same_study(const StudyDescription& now, const StudyDescription& stored,
                         const fs::path& file) {
-  const std::string hint = "; to start anew, use another folder";
+  std::string hint = "; to start anew, use another folder";
   const std::string& configuration = now.facts.configuration;
   const std::string begun = with_folder_of(stored.facts.configuration, configuration);
   if (configuration != begun) {
-    throw InputError(file.string() + ": the configuration is not that of the stored study: " +
-                     first_difference(configuration, begun) + hint);
+    const std::string difference = first_difference(configuration, begun);
+    if (difference.starts_with("found 'evaluations:") || difference.starts_with("found 'seeds:")) {
+      hint =
+          "; a study has its evaluations and seeds from its beginning: for more of them run it "
+          "anew, in another folder";
+    }
+    throw InputError(file.string() +
+                     ": the configuration is not that of the stored study: " + difference + hint);
   }
   require_same_inputs(now, stored, file);
   require_same_programs(now, stored, file);
@@ -176,6 +183,7 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options,
   if (options.resume && !fs::is_directory(options.folder)) {
     throw InputError(options.folder.string() + ": no study is stored there");
   }
+  require_folder_of(FolderKind::kStudy, options.folder);
   require_usable_strategy(setup);
   setup.accuracy()->source().require_ready();
   require_writable_folder(options.folder);

@@ -3,24 +3,21 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/files/record_lock.h"
+
 namespace dovetail {
 
-/// Keeps a second process from working on the study in the same folder. A POSIX record lock: it
-/// ends with the process however that ends, and forked workers do not hold it.
+/// Keeps a second process from working on the study in the same folder, whose hidden file stays.
 class StudyLock {
  public:
   /// Throws InputError if another process has it.
   explicit StudyLock(const std::filesystem::path& folder);
-  ~StudyLock();
-  StudyLock(const StudyLock&) = delete;
-  StudyLock& operator=(const StudyLock&) = delete;
 
-  /// The process that works on the study in `folder`, if another one does. Not to be asked by the
-  /// process that has the lock, which it would lose.
+  /// The process that works on the study in `folder`, if another one does.
   static std::optional<int> holder(const std::filesystem::path& folder);
 
  private:
-  int descriptor_ = -1;
+  RecordLock lock_;
 };
 
 }  // namespace dovetail

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 #include <utility>
@@ -11,8 +12,10 @@
 #include "base/files/atomic_file.h"
 #include "base/files/sqlite.h"
 #include "base/text/error.h"
+#include "base/text/json_fault.h"
 #include "base/text/text.h"
 #include "cost/figures/figure_range.h"
+#include "nas/study/stored_rows.h"
 #include "nas/study/study_checksums.h"
 #include "nas/study/study_schema.h"
 #include "nas/study/trial_rows.h"
@@ -23,7 +26,7 @@ namespace {
 
 constexpr const char* kTrialColumns =
     "id, run, step, number, choices, status, reason, simulated, extrapolated, reward, stage";
-constexpr const char* kChecksumRow = "INSERT INTO checksums VALUES (?, ?)";
+constexpr const char* kChecksumRow = "INSERT OR REPLACE INTO checksums VALUES (?, ?)";
 
 void write_description(SqliteDatabase& database, const StudyDescription& description) {
   SqliteStatement fact(database, "INSERT INTO facts VALUES (?, ?)");
@@ -158,6 +161,7 @@ StudyStore StudyStore::create(const std::filesystem::path& file,
     SqliteStatement checksum(database, kChecksumRow);
     write_checksum(checksum, kDescriptionItem,
                    checksum_of(rows_of(description.facts), description));
+    write_checksum(checksum, kTrialsItem, trials_text(0));
     transaction.commit();
   }
   target.commit();
@@ -176,6 +180,7 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
     open_study_tables(*database, file.string(), access == Access::kWrite);
     StudyStore store(std::move(database), file, access);
     store.read_description();
+    require_all_rows(*store.database_, file.string());
     if (access == Access::kWrite && !store.checksums_) store.add_all_checksums();
     return store;
   } catch (const InputError&) {
@@ -183,8 +188,10 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
   } catch (const DiskFullError&) {
     throw;
   } catch (const std::exception& e) {  // of SQLite, or of values that are not what they should be
-    throw InputError(
-        fmt::format("{}: {} (not a study file, or a damaged one)", file.string(), e.what()));
+    const std::string start = file.string() + ": ";
+    std::string what = json_fault(e);
+    if (what.starts_with(start)) what.erase(0, start.size());
+    throw InputError(start + what + " (not a study file, or a damaged one)");
   }
 }
 
@@ -194,7 +201,14 @@ void StudyStore::read_description() {
 
   SqliteStatement runs(*database_, "SELECT label, seed FROM runs ORDER BY run");
   while (runs.step()) {
-    description_.runs.push_back({runs.column_text(0), std::stoull(runs.column_text(1))});
+    const std::string text = runs.column_text(1);
+    StudyRun run{runs.column_text(0), 0};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), run.seed);
+    if (error != std::errc() || end != text.data() + text.size()) {
+      throw InputError(fmt::format("{}: run '{}': found seed '{}', allowed a whole number",
+                                   file_.string(), run.label, text));
+    }
+    description_.runs.push_back(std::move(run));
   }
 
   std::map<std::string, std::vector<Decision>> decisions;
@@ -229,6 +243,7 @@ void StudyStore::add_all_checksums() {
   add_checksums(*database_);  // from here on what is read is compared with them
   SqliteStatement row(*database_, kChecksumRow);
   write_checksum(row, kDescriptionItem, checksum_of(read_facts(*database_), description_));
+  write_checksum(row, kTrialsItem, trials_text(static_cast<std::int64_t>(trials.size())));
   for (const auto& [network, answer] : answers) {
     write_checksum(row, accuracy_item(network), checksum_of(network, answer));
   }
@@ -320,7 +335,7 @@ std::vector<StoredTrial> StudyStore::read_trials(const std::string& condition) c
       description_.decisions.at(description_.runs[trial.run].label).validate(record.choices);
       record.evaluation.status = trial_status(rows.column_text(5));
     } catch (const std::exception& e) {
-      throw InputError(fmt::format("{}: trial {}: {}", file_.string(), record.id, e.what()));
+      throw InputError(fmt::format("{}: trial {}: {}", file_.string(), record.id, json_fault(e)));
     }
     record.evaluation.reason = rows.column_text(6);
     record.evaluation.simulated = rows.column_int(7) != 0;
@@ -375,6 +390,8 @@ void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> tri
     rows.add(run, stage, trial);
     timings.push_back({trial.id, trial.evaluation.took.seconds});
   }
+  SqliteStatement count(*database_, kChecksumRow);
+  write_checksum(count, kTrialsItem, trials_text(id - 1));
   // First the timings: a process that is killed in between stores the same trials again.
   if (!timings_) timings_ = std::make_unique<TrialTimings>(TrialTimings::beside(file_));
   timings_->append(timings);
@@ -411,7 +428,7 @@ void StudyStore::append_accuracy(const std::string& network, const AccuracyAnswe
   row.bind(3, static_cast<std::int64_t>(answer.estimate.extrapolated));
   if (answer.ok()) row.bind(4, answer.estimate.top1_percent);
   row.step();
-  SqliteStatement checksum(*database_, "INSERT OR REPLACE INTO checksums VALUES (?, ?)");
+  SqliteStatement checksum(*database_, kChecksumRow);
   write_checksum(checksum, accuracy_item(network), checksum_of(network, answer));
   transaction.commit();
 }

@@ -48,7 +48,7 @@ IN_NO_HEADER = {
 }
 
 # Folders of tests that are like no folder of the sources.
-TESTS_OF_THEIR_OWN = ["tests/architecture", "tests/fuzz", "tests/package"]
+TESTS_OF_THEIR_OWN = ["tests/architecture", "tests/fuzz", "tests/hostile", "tests/package"]
 
 
 def folder_of(name):

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files/atomic_file.h"
+#include "base/files/sqlite.h"
 #include "tests/base/text/csv_rows.h"
 #include "tests/cli/command_runner.h"
 #include "tests/nas/study/tiny_study.h"
@@ -55,6 +56,73 @@ TEST_F(StudyCommandTest, ShowTellsWhatAStudyIsAndHowFar) {
   EXPECT_EQ(json["searches"].size(), 2U);
   EXPECT_EQ(dovetail({"study", "show", "out/study.db"}).out, shown.out) << "the file will do";
   EXPECT_EQ(dovetail({"-q", "study", "show", "out"}).out, "");
+}
+
+TEST_F(StudyCommandTest, AFolderIsOfAStudyOrOfAnExploration) {
+  search("out");
+  command_.folder().write("hw.yaml",
+                          "schema: dovetail.design_space/1\nname: hw\nbase: nahas_baseline\n"
+                          "decisions:\n  - {name: pes_x, choices: [2, 4]}\n");
+  const std::string front = read("out/pareto.csv");
+  const std::vector<std::string> explore{"-q", "explore",   "-n", "mobilenetv1_0.25_128",
+                                         "-s", "./hw.yaml", "-o"};
+  const auto explore_into = [&](const std::string& folder) {
+    std::vector<std::string> args = explore;
+    args.push_back(folder);
+    return dovetail(args);
+  };
+  const test::CommandResult refused = explore_into("out");
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("out: found study.db there, of a study ('dovetail search'); "
+                                     "allowed a folder of its own for an exploration"));
+  EXPECT_EQ(read("out/pareto.csv"), front);
+  ASSERT_EQ(explore_into("e").status, 0);
+  EXPECT_EQ(explore_into("e").status, 0) << "again";
+  const std::string points = read("e/pareto.csv");
+  const test::CommandResult other = dovetail({"search", "./study.yaml", "-o", "e"});
+  EXPECT_EQ(other.status, 2);
+  EXPECT_THAT(other.err, HasSubstr("of an exploration ('dovetail explore')"));
+  EXPECT_EQ(read("e/pareto.csv"), points);
+  EXPECT_EQ(dovetail({"sample", "-s", "ofa_mbv3", "-c", "2", "-o", "e"}).status, 2);
+}
+
+TEST_F(StudyCommandTest, MoreEvaluationsOrSeedsAreAnotherStudy) {
+  search("out");
+  for (const std::string more : {"evaluations: 200\n", "seeds: [0, 7]\n"}) {
+    files_.write_study(more);
+    const test::CommandResult result =
+        dovetail({"search", "./study.yaml", "-o", "out", "--resume"});
+    EXPECT_EQ(result.status, 2);
+    EXPECT_THAT(result.err, HasSubstr("for more of them run it anew, in another folder")) << more;
+  }
+}
+
+TEST_F(StudyCommandTest, CheckFindsRowsThatAreGone) {
+  search("out");
+  EXPECT_THAT(dovetail({"study", "check", "out"}).out, HasSubstr("all as they were written"));
+  SqliteDatabase(command_.path("out/study.db"), SqliteDatabase::Mode::kReadWrite)
+      .execute("DELETE FROM trials WHERE id > 90");
+  const test::CommandResult check = dovetail({"study", "check", "out"});
+  EXPECT_EQ(check.status, 2);
+  EXPECT_THAT(check.err, HasSubstr("trial 91 is missing"));
+  const test::CommandResult resumed = dovetail({"search", "./study.yaml", "-o", "out", "--resume"});
+  EXPECT_EQ(resumed.status, 2);
+  EXPECT_THAT(resumed.err, AllOf(HasSubstr("trial 91 is missing"), Not(HasSubstr("UNIQUE"))));
+}
+
+TEST_F(StudyCommandTest, AStudyThatRunsIsChecked) {
+  files_.write_study("evaluations: 96\nseeds: [0, 1, 2, 3, 4, 5]\n");
+  const pid_t running = command_.start({"-q", "search", "./study.yaml", "-o", "out"});
+  const test::CommandRunner other;
+  int checks = 0;
+  while (command_.running(running)) {
+    if (!fs::exists(command_.path("out/study.db"))) continue;
+    const test::CommandResult check = other.run({"study", "check", command_.path("out")});
+    EXPECT_EQ(check.status, 0) << check.err;
+    ++checks;
+  }
+  EXPECT_EQ(command_.finish(running).status, 0);
+  EXPECT_GT(checks, 0);
 }
 
 TEST_F(StudyCommandTest, AStudyIsReadWithoutTheFilesThatItWasMadeOf) {

@@ -10,6 +10,7 @@
 
 #include "base/files/hdf5_file.h"
 #include "base/text/error.h"
+#include "base/text/json_fault.h"
 #include "base/text/text.h"
 
 namespace dovetail {
@@ -81,7 +82,7 @@ void read_reasons(const Hdf5Reader& reader, std::vector<Costs>& labels) {
   try {
     names = json::parse(reader.attribute(kReasons)).get<std::vector<std::string>>();
   } catch (const json::exception& e) {
-    reader.fail(fmt::format("attribute '{}': {}", kReasons, e.what()));
+    reader.fail(fmt::format("attribute '{}': {}", kReasons, json_fault(e)));
   }
   const auto codes = reader.array<std::uint8_t>("reason", labels.size());
   for (std::size_t i = 0; i < labels.size(); ++i) {

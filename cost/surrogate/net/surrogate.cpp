@@ -8,6 +8,7 @@
 
 #include "base/files/hdf5_file.h"
 #include "base/text/error.h"
+#include "base/text/json_fault.h"
 #include "cost/surrogate/net/predicted_cost.h"
 #include "cost/surrogate/net/surrogate_impl.h"
 
@@ -65,6 +66,9 @@ std::unique_ptr<Surrogate::Impl> read_model(const Hdf5Reader& reader, const std:
   impl->knows_feasibility = network.at("knows_feasibility");
   impl->technology = reader.attribute("technology");
   impl->report = reader.attribute("report");
+  if (!impl->report.empty() && !json::parse(impl->report).is_object()) {
+    reader.fail("attribute 'report': found no map");  // on which those who read it later rely
+  }
   impl->file = file;
   const std::size_t count = impl->members.size(), size = impl->members[0].parameters().size();
   const auto parameters = finite_array(reader, "parameters", count, size);
@@ -269,7 +273,7 @@ Surrogate Surrogate::load(const std::filesystem::path& file) {
   try {
     return Surrogate(read_model(reader, file.string()));
   } catch (const json::exception& e) {
-    reader.fail(fmt::format("attribute 'network': {}", e.what()));
+    reader.fail(fmt::format("attribute 'network': {}", json_fault(e)));
   }
 }
 

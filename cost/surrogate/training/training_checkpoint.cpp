@@ -7,6 +7,7 @@
 
 #include "base/files/hdf5_file.h"
 #include "base/text/error.h"
+#include "base/text/json_fault.h"
 #include "base/text/version.h"
 
 namespace dovetail {
@@ -109,7 +110,7 @@ TrainingCheckpoint load_checkpoint(const std::filesystem::path& file,
     require_same_training(identity, checkpoint.identity, file.string());
     read_position(json::parse(reader.attribute("position")), checkpoint);
   } catch (const json::exception& e) {
-    reader.fail(fmt::format("is not a checkpoint that can be read: {}", e.what()));
+    reader.fail(fmt::format("is not a checkpoint that can be read: {}", json_fault(e)));
   }
   NetworkTraining::State& state = checkpoint.state;
   state.parameters = read_floats(reader, "parameters", parameters);

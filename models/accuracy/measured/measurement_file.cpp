@@ -9,6 +9,7 @@
 
 #include "base/files/atomic_file.h"
 #include "base/text/csv.h"
+#include "base/text/json_fault.h"
 #include "base/text/text.h"
 #include "models/network/space/network_space.h"
 
@@ -189,7 +190,7 @@ nlohmann::ordered_json parse_json(const std::string& text, const std::filesystem
     if (!json.is_object()) throw InputError(Location{file.string()}, "found no JSON object");
     return json;
   } catch (const nlohmann::json::exception& e) {
-    throw InputError(Location{file.string()}, std::string("is not JSON: ") + e.what());
+    throw InputError(Location{file.string()}, std::string("is not JSON: ") + json_fault(e));
   }
 }
 

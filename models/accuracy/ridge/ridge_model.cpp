@@ -8,12 +8,18 @@
 
 #include "base/files/atomic_file.h"
 #include "base/text/error.h"
+#include "base/text/json_fault.h"
 #include "models/network/space/space_description.h"
 
 namespace dovetail {
 namespace {
 
 using json = nlohmann::ordered_json;
+
+/// What stands in a list, which nothing else is: to go over a null is to go over nothing.
+std::vector<json> list_of(const json& node) {
+  return node.get<std::vector<json>>();
+}
 
 constexpr const char* kSchema = "dovetail.ridge_accuracy/1";
 constexpr double kDecimals = 1e5;
@@ -132,14 +138,14 @@ void read_coefficients(const json& node, RidgeModel& m) {
   const ChoiceFeatures features(m.decisions);
   m.ridge = PairRidge::zero(features.count());
   m.ridge.intercept = node.at("intercept");
-  for (const json& entry : node.at("single")) {
+  for (const json& entry : list_of(node.at("single"))) {
     const std::size_t d = m.decisions.find(entry.at(0));
     for (std::size_t c = 0; c < m.decisions[d].choices.size(); ++c) {
       const std::size_t f = features.index(d, c);
       read_coefficient(entry.at(1).at(c), m.ridge.single[f], m.ridge.single_seen[f]);
     }
   }
-  for (const json& entry : node.at("pairs")) {
+  for (const json& entry : list_of(node.at("pairs"))) {
     const std::size_t a = m.decisions.find(entry.at(0)), b = m.decisions.find(entry.at(1));
     const std::size_t width = m.decisions[b].choices.size();
     for (std::size_t i = 0; i < m.decisions[a].choices.size(); ++i) {
@@ -166,7 +172,7 @@ RidgeModel model_from(const json& node, const std::string& file) {
   m.penalty = penalty_from(node.at("penalty"));
   m.cross_validation_rmse = node.at("cross_validation_rmse_points");
   m.held_out_error = error_from(node.at("held_out_error"));
-  for (const json& s : node.at("other_splits")) {
+  for (const json& s : list_of(node.at("other_splits"))) {
     m.other_splits.push_back({s.at("seed"), penalty_from(s), error_from(s)});
   }
   m.fitted_min = node.at("fitted_range_percent").at(0);
@@ -208,7 +214,7 @@ RidgeModel RidgeModel::load(const std::filesystem::path& file) {
     }
     return model_from(node, file.string());
   } catch (const json::exception& e) {
-    throw InputError(where, fmt::format("is not a whole {} file: {}", kSchema, e.what()));
+    throw InputError(where, fmt::format("is not a whole {} file: {}", kSchema, json_fault(e)));
   }
 }
 

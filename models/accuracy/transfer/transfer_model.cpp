@@ -9,11 +9,17 @@
 
 #include "base/files/atomic_file.h"
 #include "base/text/error.h"
+#include "base/text/json_fault.h"
 
 namespace dovetail {
 namespace {
 
 using json = nlohmann::ordered_json;
+
+/// What stands in a list, which nothing else is: to go over a null is to go over nothing.
+std::vector<json> list_of(const json& node) {
+  return node.get<std::vector<json>>();
+}
 
 constexpr const char* kSchema = "dovetail.transfer_accuracy/1";
 constexpr double kDecimals = 1e5;
@@ -122,7 +128,7 @@ json list_to_json(const EffectList& list) {
 
 EffectList list_from(const json& node) {
   EffectList list;
-  for (const json& entry : node) list.emplace_back(entry.at(0), entry.at(1));
+  for (const json& entry : list_of(node)) list.emplace_back(entry.at(0), entry.at(1));
   if (list.empty()) throw InputError("a list of effects is empty");
   return list;
 }
@@ -191,13 +197,13 @@ TransferModel model_from(const json& node) {
   m.offset = c.at("offset_percent");
   m.width = c.at("width_points_per_doubling");
   m.squeeze_excite = c.at("squeeze_excite_points");
-  for (const json& n : node.at("networks")) {
+  for (const json& n : list_of(node.at("networks"))) {
     m.networks.push_back({n.at("name"), n.at("source"), n.at("published_percent"),
                           n.at("effects_points"), n.at("width_log2"), n.at("squeeze_excite"),
                           n.at("fitted_percent"), n.at("left_out_percent")});
   }
   m.error = error_from(node.at("leave_one_out"));
-  for (const json& a : node.at("alternatives")) {
+  for (const json& a : list_of(node.at("alternatives"))) {
     m.alternatives.push_back({a.at("terms"), a.at("effects_scale"), error_from(a)});
   }
   return m;
@@ -247,7 +253,7 @@ TransferModel TransferModel::load(const std::filesystem::path& file) {
   } catch (const InputError& e) {
     throw InputError(where, e.what());
   } catch (const json::exception& e) {
-    throw InputError(where, fmt::format("is not a whole {} file: {}", kSchema, e.what()));
+    throw InputError(where, fmt::format("is not a whole {} file: {}", kSchema, json_fault(e)));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text/decimal.h"
 #include "base/text/text.h"
 
 namespace dovetail {
@@ -177,12 +178,14 @@ std::optional<double> BlockOption::parse(std::string_view text) const {
   const char* const end = text.data() + text.size();
   double value = 0;
   if (type == Type::kNumber) {
-    const auto result = std::from_chars(text.data(), end, value);
-    if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
+    const std::optional<double> number = decimal_number(text);
+    if (!number) return std::nullopt;
+    value = *number;
   } else {
     long long integer = 0;
     const auto result = std::from_chars(text.data(), end, integer);
-    if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
+    // As one writes it: 04 is 4 to some and a mistake to others.
+    if (result.ec != std::errc() || std::to_string(integer) != text) return std::nullopt;
     if (type == Type::kOddInteger && integer % 2 == 0) return std::nullopt;
     value = static_cast<double>(integer);
   }

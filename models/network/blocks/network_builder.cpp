@@ -1,7 +1,11 @@
 #include "models/network/blocks/network_builder.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "base/text/error.h"
 
 namespace dovetail {
 namespace {
@@ -62,6 +66,12 @@ Layer NetworkBuilder::start(std::string_view name, OpType op, int input) const {
 }
 
 int NetworkBuilder::push(Layer layer) {
+  // Ten times what the deepest published networks have; more would take minutes and gigabytes.
+  constexpr std::size_t kMostLayers = 50'000;
+  if (layers_.size() == kMostLayers) {
+    throw InputError(fmt::format("network '{}': found more than {} layers, allowed are at most {}",
+                                 name_, kMostLayers, kMostLayers));
+  }
   layers_.push_back(std::move(layer));
   return static_cast<int>(layers_.size()) - 1;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text/error.h"
+#include "base/text/json_fault.h"
 #include "base/text/text.h"
 #include "models/network/layers/operators.h"
 
@@ -151,7 +152,7 @@ Network network_from_json_text(const std::string& text) {
     for (const json& layer : node.at("layers")) layers.push_back(layer_from(layer));
     return Network(node.at("name"), input, std::move(layers));
   } catch (const json::exception& e) {
-    throw InputError(fmt::format("network as JSON: {}", e.what()));
+    throw InputError(fmt::format("network as JSON: {}", json_fault(e)));
   }
 }
 

@@ -29,6 +29,7 @@ class AxisLayout {
   /// Batch, positions (height times width), channels.
   static AxisLayout rows(const TensorShape& shape);
 
+  const TensorShape& shape() const { return shape_; }
   OnnxDims dims() const;
   std::size_t rank() const { return axes_.size(); }
   const std::vector<Axis>& axes(std::size_t dimension) const { return axes_[dimension]; }

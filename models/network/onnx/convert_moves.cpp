@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
+#include <optional>
 
 #include "base/text/error.h"
 #include "models/network/onnx/constant_folding.h"
@@ -77,6 +79,29 @@ class Move {
   Layer layer_;
 };
 
+/// True for all channels of the network's input in another order, as of BGR: the weights of what
+/// reads it stand in that order instead, and nothing moves.
+bool permutes_input(const Feature& x, std::size_t dimension, OnnxDims indices) {
+  if (x.layer != kNetworkInput || x.layout.channel_dimension() != dimension) return false;
+  std::ranges::sort(indices);
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    if (indices[i] != static_cast<std::int64_t>(i)) return false;
+  }
+  return static_cast<std::int64_t>(indices.size()) == x.dims()[dimension];
+}
+
+/// The only dimension that a cut turns round, whole.
+std::optional<std::size_t> turned_dimension(const OnnxCut& cut, const OnnxDims& dims) {
+  if (cut.dims != dims) return {};
+  std::optional<std::size_t> turned;
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    if (cut.step[i] >= 0) continue;
+    if (turned) return {};
+    turned = i;
+  }
+  return turned;
+}
+
 void give_cut(LayerAssembler& assembler, const OnnxNode& node, const OnnxCut& cut,
               std::size_t output) {
   const Feature x = assembler.feature_input(node, 0);
@@ -98,6 +123,12 @@ void convert_slice(LayerAssembler& assembler, const OnnxNode& node) {
   }
   const OnnxCut cut = cut_of_slice(node, dims, bounds);
   if (cut.keeps_all(dims)) return assembler.give_joined(node, 0);
+  const Feature& x = assembler.feature_input(node, 0);
+  if (const auto turned = turned_dimension(cut, dims)) {
+    OnnxDims all(static_cast<std::size_t>(dims[*turned]));
+    std::iota(all.begin(), all.end(), std::int64_t{0});
+    if (permutes_input(x, *turned, std::move(all))) return assembler.give_feature(node, x);
+  }
   give_cut(assembler, node, cut, 0);
 }
 
@@ -142,6 +173,9 @@ void convert_gather(LayerAssembler& assembler, const OnnxNode& node) {
   }
   if (which->dims.size() > 1 || indices.empty()) {
     throw InputError("indices of more than one dimension are not supported");
+  }
+  if (which->dims.size() == 1 && permutes_input(x, axis, indices)) {
+    return assembler.give_feature(node, x);
   }
   const std::int64_t step = indices.size() > 1 ? indices[1] - indices[0] : 1;
   for (std::size_t i = 1; i < indices.size(); ++i) {
@@ -257,7 +291,11 @@ void convert_resize(LayerAssembler& assembler, const OnnxNode& node) {
 
 constexpr std::array kConverters = {
     Converter{"Expand", "reorder; nothing where it has the sizes", convert_expand},
-    Converter{"Gather", "reorder: with constant indices in even steps", convert_gather},
+    Converter{
+        "Gather",
+        "reorder: with constant indices in even steps; nothing where it orders the channels of "
+        "the input anew",
+        convert_gather},
     Converter{"Resize", "reorder; nearest, by whole numbers only", convert_resize},
     Converter{"Slice", "reorder; nothing where it keeps all", convert_slice},
     Converter{"Split", "reorder, one for each part that is read", convert_split},

@@ -91,8 +91,10 @@ void give_product(LayerAssembler& assembler, const OnnxNode& node, const Feature
   if (!one_matrix || second.size() > first.size() ||
       std::int64_t{shape.height} * shape.width != first.back()) {
     throw InputError(fmt::format(
-        "{} times {}, both computed; supported are matrices of positions times channels whose "
-        "second has a position for each channel of the first",
+        "is a product of two computed tensors, of {} and {}; supported is one matrix times one "
+        "matrix, without a batch or heads before the rows and columns of the second, whose rows "
+        "are positions and whose columns are channels in both, and whose second has a row for "
+        "each column of the first",
         to_string(first), to_string(second)));
   }
   Layer layer = assembler.start(node, OpType::kMatMul, a);

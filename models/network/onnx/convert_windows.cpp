@@ -136,8 +136,9 @@ const Feature& map_input(const LayerAssembler& assembler, const OnnxNode& node) 
   const Feature& x = assembler.feature_input(node, 0, true);
   if (!x.layout.is_nchw() && !x.layout.is_ncl()) {
     throw InputError(fmt::format(
-        "reads a tensor of {} whose dimensions are not batch, channels, height and width (or one "
-        "of the two)",
+        "reads a tensor of {} as batch, channels, height and width (or one of the two), but its "
+        "numbers stand in another order: what gives it makes channels of positions, or positions "
+        "of channels",
         to_string(x.dims())));
   }
   return x;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text/error.h"
+#include "models/network/onnx/image_input.h"
 
 namespace dovetail {
 namespace {
@@ -51,9 +52,9 @@ bool reads_nhwc(const OnnxGraph& graph, const OnnxInput& input) {
       return node.integers("perm", {}) == to_nchw;
     }
     if (node.op == "Reshape") return single_channel_last;  // stands for a Transpose there
-    constexpr std::array<std::string_view, 10> kKeepsOrder = {
-        "Add", "Cast", "DequantizeLinear", "Div",   "Identity",
-        "Mul", "Pad",  "QuantizeLinear",   "Shape", "Sub"};
+    constexpr std::array<std::string_view, 12> kKeepsOrder = {
+        "Add", "Cast", "DequantizeLinear", "Div",   "Gather", "Identity",
+        "Mul", "Pad",  "QuantizeLinear",   "Shape", "Slice",  "Sub"};
     if (std::ranges::find(kKeepsOrder, node.op) == kKeepsOrder.end()) return false;
     if (node.op != "Shape") same.insert(node.outputs.begin(), node.outputs.end());
   }
@@ -90,6 +91,15 @@ void LayerAssembler::set_input() {
                                  names.empty() ? "" : fmt::format(" ({})", names)));
   }
   const OnnxInput& input = *used[0];
+  const auto image = image_behind(graph_, input);
+  const AxisLayout layout = image ? image->layout : declared_layout(input);
+  input_ = image ? image->shape : layout.shape();
+  check_shape(input_);
+  features_.emplace(input.name, Feature{kNetworkInput, layout});
+}
+
+/// Of an input that is read as the graph declares it.
+AxisLayout LayerAssembler::declared_layout(const OnnxInput& input) const {
   const auto fail = [&](const std::string& what) {
     return InputError(fmt::format("input '{}' {}", input.name, what));
   };
@@ -98,8 +108,8 @@ void LayerAssembler::set_input() {
   if (dims.size() < 2 || dims.size() > 4) {
     throw fail(
         fmt::format("has {} dimensions; allowed are 4 (batch, channels, height, width, or "
-                    "channels last), 3 (batch, positions, channels, or channels first) and 2 "
-                    "(batch, channels)",
+                    "channels last), 3 (batch, positions, channels, or channels first), 2 (batch, "
+                    "channels), and fewer than 4 that are reshaped to those of an image",
                     dims.size()));
   }
   dims[0] = 1;  // one image of the batch
@@ -114,25 +124,13 @@ void LayerAssembler::set_input() {
     throw fail(fmt::format("of {} is too large", to_string(dims)));
   }
   const auto size = [&](std::size_t i) { return static_cast<int>(dims[i]); };
-  AxisLayout layout = AxisLayout::vector({});
-  if (dims.size() == 2) {
-    input_ = {1, 1, size(1)};
-    layout = AxisLayout::vector(input_);
-  } else if (dims.size() == 3 && reads_ncl(graph_, input)) {
-    input_ = {size(2), 1, size(1)};
-    layout = AxisLayout::ncl(input_);
-  } else if (dims.size() == 3) {
-    input_ = {size(1), 1, size(2)};
-    layout = AxisLayout::rows(input_);
-  } else if (reads_nhwc(graph_, input)) {
-    input_ = {size(1), size(2), size(3)};
-    layout = AxisLayout::nhwc(input_);
-  } else {
-    input_ = {size(2), size(3), size(1)};
-    layout = AxisLayout::nchw(input_);
+  if (dims.size() == 2) return AxisLayout::vector({1, 1, size(1)});
+  if (dims.size() == 3 && reads_ncl(graph_, input)) {
+    return AxisLayout::ncl({size(2), 1, size(1)});
   }
-  check_shape(input_);
-  features_.emplace(input.name, Feature{kNetworkInput, layout});
+  if (dims.size() == 3) return AxisLayout::rows({size(1), 1, size(2)});
+  if (reads_nhwc(graph_, input)) return AxisLayout::nhwc({size(1), size(2), size(3)});
+  return AxisLayout::nchw({size(2), size(3), size(1)});
 }
 
 const TensorShape& LayerAssembler::shape_of(const Feature& feature) const {

@@ -94,6 +94,7 @@ class LayerAssembler {
 
  private:
   void set_input();
+  AxisLayout declared_layout(const OnnxInput& input) const;
   void add_output_copy(int of);
   std::string unique_name(const OnnxNode& node);
   static void check_shape(const TensorShape& shape);

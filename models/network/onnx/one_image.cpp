@@ -4,12 +4,17 @@
 
 #include <algorithm>
 
+#include "models/network/onnx/image_input.h"
+
 namespace dovetail {
 namespace {
 
-/// Of the first input that has one; 1 if it is symbolic or unknown.
+/// Of the first input that has one; 1 if it is symbolic or unknown, or if the input is a picture
+/// without a batch.
 std::int64_t fixed_batch(const OnnxGraph& graph) {
   for (const OnnxInput& input : graph.inputs) {
+    const std::optional<ImageInput> image = image_behind(graph, input);
+    if (image && !image->has_batch) return 1;
     if (input.dims && !input.dims->empty()) return std::max<std::int64_t>(1, input.dims->front());
   }
   return 1;

@@ -7,6 +7,7 @@
 
 #include "base/files/checksum.h"
 #include "base/text/error.h"
+#include "base/text/json_fault.h"
 #include "base/text/text.h"
 #include "hw_space/design_space.h"
 #include "models/network/space/network_space.h"
@@ -15,6 +16,11 @@ namespace dovetail {
 namespace {
 
 using nlohmann::json;
+
+/// What stands in a list, which nothing else is: to go over a null is to go over nothing.
+std::vector<json> list_of(const json& node) {
+  return node.get<std::vector<json>>();
+}
 
 constexpr std::uint64_t kProbeSeed = 1;
 constexpr int kProbes = 2000;  // half to find the guards, half to check them
@@ -144,17 +150,18 @@ SpaceDescription space_from_json_text(const std::string& text, const std::string
   try {
     const json node = json::parse(text);
     std::vector<Decision> decisions;
-    for (const json& d : node.at("decisions")) {
+    for (const json& d : list_of(node.at("decisions"))) {
       decisions.push_back({d.at("name"), d.at("unit"), d.at("choices"), d.at("values")});
     }
     SpaceDescription space{
         node.at("name"), DecisionSpace(std::move(decisions)), {}, node.at("definition")};
-    for (const json& g : node.at("guards")) {
+    for (const json& g : list_of(node.at("guards"))) {
       space.guards.push_back(guard_from_json(g, space.decisions));
     }
     return space;
   } catch (const json::exception& e) {
-    throw InputError(Location{file}, fmt::format("not the description of a space: {}", e.what()));
+    throw InputError(Location{file},
+                     fmt::format("not the description of a space: {}", json_fault(e)));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/files/atomic_file.h"
 #include "base/text/error.h"
+#include "base/text/json_fault.h"
 
 namespace dovetail {
 namespace {
@@ -93,7 +94,7 @@ KnownOptimum KnownOptimum::load(const std::filesystem::path& file) {
     if (optimum.front.empty()) throw InputError("'front' is empty");
     return optimum;
   } catch (const std::exception& e) {
-    throw InputError(file.string() + ": " + e.what());
+    throw InputError(file.string() + ": " + json_fault(e));
   }
 }
 

@@ -53,6 +53,21 @@ TEST_F(FileRolesTest, AConfigurationThatWasResolvedIsAnInput) {
   EXPECT_THROW(write_file_atomically(file, "x"), InputError);
 }
 
+TEST_F(FileRolesTest, ALinkToWhatIsNotThereYetIsItsTarget) {
+  fs::create_symlink("out.csv", path("link.csv"));
+  fs::create_symlink("link.csv", path("chain.csv"));
+  const FileRoles roles;
+  claim_output(path("out.csv"), "--csv");
+  for (const char* link : {"link.csv", "chain.csv"}) {
+    EXPECT_THAT(message_of<InputError>([&] { claim_output(path(link), "--json"); }),
+                HasSubstr("is written as --csv and as --json"));
+  }
+  write_file_atomically(path("chain.csv"), "x");
+  EXPECT_EQ(folder_.read("out.csv"), "x");
+  EXPECT_TRUE(fs::is_symlink(path("chain.csv")));
+  EXPECT_TRUE(fs::is_symlink(path("link.csv")));
+}
+
 TEST_F(FileRolesTest, TwoOutputsHaveTwoNames) {
   fs::create_directory_symlink(folder_.path(), path("here"));
   const FileRoles roles;

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <optional>
 
+#include "base/files/atomic_file.h"
 #include "tests/base/files/test_files.h"
 
 namespace dovetail {
@@ -50,6 +51,16 @@ TEST(OutputLock, EndsWithItsProcessHoweverThatEnds) {
   EXPECT_EQ(status_of_another(output, true), -1);
   EXPECT_EQ(status_of_another(output), 0);
   EXPECT_EQ(folder.count(), 0U);
+}
+
+TEST(OutputLock, WhatAKilledProcessLeftIsGoneAfterTheNextOutputOfTheFolder) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(status_of_another(folder.path() / "x.h5", true), -1);
+  EXPECT_EQ(folder.count(), 1U);
+  const OutputLock mine(folder.path() / "mine.h5");
+  require_writable_file(folder.path() / "y.h5");
+  EXPECT_EQ(folder.count(), 1U) << "the lock that this process has";
+  EXPECT_EQ(status_of_another(folder.path() / "mine.h5"), 1) << "and it has it still";
 }
 
 }  // namespace

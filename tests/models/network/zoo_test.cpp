@@ -14,6 +14,7 @@
 namespace dovetail {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 const std::filesystem::path kCounts =
@@ -112,6 +113,11 @@ TEST(Zoo, ANetworkAtAnotherInputSize) {
   for (const char* wrong : {"mobilenet_v2@0px", "mobilenet_v2@px", "mobilenet_v2@-3px",
                             "mobilenet_v2@2.5px", "mobilenet_v2@9000px"}) {
     EXPECT_THAT(input_error([&] { find_network(wrong); }), HasSubstr("allowed 1px to 8192px"));
+  }
+  for (const char* onnx : {"./none.onnx@96px", "none.onnx@96px", "none.tflite@96px"}) {
+    EXPECT_THAT(input_error([&] { find_network(onnx); }),
+                AllOf(HasSubstr("an ONNX file has the sizes that it was exported with"),
+                      HasSubstr("which is no file either")));
   }
   EXPECT_EQ(find_network("ofa_pixel1@20ms").name(), "ofa_pixel1@20ms");
 }

@@ -72,8 +72,6 @@ TEST_F(StudyChecksumsTest, EveryChangeOfAValueIsFound) {
       {"DELETE FROM trial_figures WHERE trial = 1 AND figure = 3", "trial 1"},
       {"INSERT INTO trial_figures VALUES (3, 1, 5)", "trial 3"},
       {"UPDATE trials SET choices = '[1]' WHERE id = 1", "trial 1"},
-      {"UPDATE trials SET run = 1 WHERE id = 3", "trial 3"},
-      {"UPDATE trials SET stage = 'resimulate' WHERE id = 1", "trial 1"},
       {"UPDATE trials SET status = 'failed' WHERE id = 3", "trial 3"},
       {"UPDATE trials SET reason = 'other' WHERE id = 3", "trial 3"},
       {"UPDATE trials SET simulated = 0 WHERE id = 2", "trial 2"},
@@ -92,6 +90,49 @@ TEST_F(StudyChecksumsTest, EveryChangeOfAValueIsFound) {
     change(sql);
     EXPECT_THAT(refusal(), HasSubstr(item + ": is not as it was written")) << sql;
   }
+}
+
+TEST_F(StudyChecksumsTest, RowsThatAreGoneOrElsewhereAreFoundByWhateverOpensTheStudy) {
+  const std::string whole = folder_.read("study.db");
+  const std::vector<std::pair<std::string, std::string>> changes{
+      {"DELETE FROM trials WHERE id = 2", "trial 2 is missing"},
+      {"DELETE FROM trials WHERE id = 3", "trial 3 is missing, but not what is known of it"},
+      {"DELETE FROM trials", "trial 1 is missing, but not what is known of it"},
+      {"DELETE FROM trials WHERE id = 2; DELETE FROM trial_figures WHERE trial = 2; "
+       "DELETE FROM trial_checksums WHERE trial = 2",
+       "trial 2 is missing"},
+      {"DELETE FROM trials WHERE id = 3; DELETE FROM trial_figures WHERE trial = 3; "
+       "DELETE FROM trial_checksums WHERE trial = 3",
+       "found 2 trials, where 3 were stored"},
+      {"UPDATE trials SET id = id + 10; UPDATE trial_figures SET trial = trial + 10; "
+       "UPDATE trial_checksums SET trial = trial + 10",
+       "trial 1 is missing"},
+      {"UPDATE trials SET run = 1 WHERE id = 3", "trial 3 is not where it was stored"},
+      {"UPDATE trials SET run = 1 WHERE id < 3", "trial 3 is not where it was stored"},
+      {"UPDATE trials SET number = number + 5", "trial 1 is not where it was stored"},
+      {"UPDATE trials SET stage = 'resimulate' WHERE id = 1", "trial 2 is not where it was"},
+      {"DELETE FROM accuracies", "accuracy net is missing"}};
+  for (const auto& [sql, what] : changes) {
+    folder_.write("study.db", whole);
+    change(sql);
+    EXPECT_THAT(refusal(), HasSubstr(what)) << sql;
+    EXPECT_THAT(
+        message_of<InputError>([&] { StudyStore::open(file(), StudyStore::Access::kWrite); }),
+        HasSubstr(what))
+        << sql;
+  }
+}
+
+TEST_F(StudyChecksumsTest, AFileThatDoesNotSayHowManyTrialsItHasIsGoneOnWith) {
+  change("DELETE FROM checksums WHERE item = 'trials'");
+  EXPECT_EQ(check().trials, 3);
+  std::vector<TrialRecord> more(1);
+  more[0].choices = {1};
+  more[0].evaluation = Evaluation::without_figures(TrialStatus::kFailed, "x", true);
+  StudyStore::open(file(), StudyStore::Access::kWrite).append(1, Stage::kSearch, more);
+  EXPECT_EQ(check().trials, 4);
+  change("DELETE FROM trials WHERE id = 4; DELETE FROM trial_checksums WHERE trial = 4");
+  EXPECT_THAT(refusal(), HasSubstr("found 3 trials, where 4 were stored"));
 }
 
 TEST_F(StudyChecksumsTest, WhatNoPairCanHaveIsRefusedWithItsRange) {

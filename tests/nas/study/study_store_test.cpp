@@ -165,7 +165,9 @@ TEST_F(StudyStoreTest, AMissingFileIsAnInputError) {
 
 TEST_F(StudyStoreTest, AForeignFileIsAnInputError) {
   folder_.write("study.db", "this is no database, only some text that is long enough to be one");
-  EXPECT_NE(open_refusal().find("not a study file"), std::string::npos) << open_refusal();
+  const std::string refusal = open_refusal();
+  EXPECT_NE(refusal.find("not a study file"), std::string::npos) << refusal;
+  EXPECT_EQ(refusal.find("study.db: "), refusal.rfind("study.db: ")) << "once: " << refusal;
   folder_.write("study.db", "");
   EXPECT_NE(open_refusal().find("not a study"), std::string::npos) << open_refusal();
 }

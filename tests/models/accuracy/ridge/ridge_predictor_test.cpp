@@ -114,6 +114,14 @@ TEST_F(RidgePredictorTest, BadFilesAreErrorsWithTheName) {
   std::string other = whole;
   other.replace(other.find("ridge_accuracy/1"), 16, "ridge_accuracy/2");
   EXPECT_THAT(error(other), HasSubstr("ridge_accuracy/2"));
+  for (const char* list : {"single", "pairs", "other_splits", "guards"}) {
+    const std::size_t at = whole.find('"' + std::string(list) + "\":");
+    ASSERT_NE(at, std::string::npos) << list;
+    std::string renamed = whole;  // the list stays, as what nobody reads
+    renamed.insert(at, '"' + std::string(list) + "\": null, \"_");
+    renamed.erase(renamed.find("_\"") + 1, 1);
+    EXPECT_THAT(error(renamed), HasSubstr("type must be array, but is null")) << list;
+  }
   std::string unknown = whole;
   unknown.replace(unknown.rfind("\"k2\""), 4, "\"k9\"");
   EXPECT_THAT(error(unknown), HasSubstr("k9"));

@@ -193,9 +193,9 @@ TEST(BlockLines, ErrorsNameThePlaceAndTheNearestName) {
 
 TEST(BlockLines, BadValues) {
   for (const std::string bad :
-       {"k=4",  "k=0",   "k=-3",   "k=33",    "k=3.0",    "k=x",       "k=3x",  "s=0",
-        "c=0",  "c=-8",  "c=1.5",  "c=99999", "n=0",      "e=0",       "e=nan", "e=inf",
-        "e=-1", "e=100", "se=1.5", "se=-0.1", "skip=yes", "se_round=0"}) {
+       {"k=4",    "k=0",     "k=-3",     "k=33",       "k=3.0", "k=x",   "k=3x",  "s=0",    "c=0",
+        "c=-8",   "c=1.5",   "c=99999",  "n=0",        "e=0",   "e=nan", "e=inf", "e=-1",   "e=100",
+        "se=1.5", "se=-0.1", "skip=yes", "se_round=0", "c=04",  "c=+8",  "k=03",  "se=00.5"}) {
     const std::string key = bad.substr(0, bad.find('='));
     std::string line = "mb";
     for (const std::string good : {"k=3", "e=6", "c=24", "se=0.25"}) {
@@ -206,6 +206,16 @@ TEST(BlockLines, BadValues) {
                 AllOf(HasSubstr("net.yaml:4:5"), HasSubstr(key + " '"), HasSubstr("must be")))
         << bad;
   }
+}
+
+TEST(BlockLines, ANetworkHasAtMostSoManyLayers) {
+  std::string lines = "  - conv k=3 c=8 act=relu\n";
+  for (int i = 0; i < 300; ++i) lines += "  - mb k=3 e=1 c=8 n=64 act=relu\n";
+  EXPECT_THAT(input_error([&] {
+                const BlockTemplate blocks = parse(lines, "");
+                blocks.build("net", {8, 8, 8}, blocks.resolve({0, 0, 0}, 8));
+              }),
+              HasSubstr("found more than 50000 layers, allowed are at most 50000"));
 }
 
 TEST(BlockLines, IncompleteOrContradictoryLines) {

@@ -1,0 +1,146 @@
+"""Valid files of every kind, made once by the program itself, and the commands that read them."""
+
+import json
+import os
+import subprocess
+
+NETWORK = """schema: dovetail.network/1
+name: small
+input: {height: 32, width: 32, channels: 3}
+defaults: act=relu6
+published: {top1_percent: 60, source: x}
+blocks:
+  - conv k=3 s=2 c=16 name=stem
+  - mb k=3 s=1 e=6 c=24 n=2
+  - pool
+  - fc c=10
+"""
+SPACE = """schema: dovetail.network_space/1
+name: sp
+input: {height: 32, width: 32, channels: 3}
+defaults: act=relu6
+decisions:
+  - {name: k, choices: [3, 5, 7]}
+  - {name: e, choices: [2, 4, 6]}
+  - {name: c, choices: [16, 24, 32]}
+blocks:
+  - conv k=3 s=2 c=16 name=stem
+  - mb k=$k s=2 e=$e c=$c n=1
+  - pool
+  - fc c=10
+"""
+HARDWARE = """schema: dovetail.design_space/1
+name: hw
+base: ./acc.yaml
+decisions:
+  - {name: pes_x, choices: [1, 2]}
+  - {name: simd_units, choices: [16, 64]}
+"""
+STUDY = """schema: dovetail.study/1
+name: st
+network: {space: ./sp.yaml}
+hardware: {space: ./hw.yaml}
+accuracy: {source: SOURCE, file: ./FILE}
+cost: {model: simulation, technology: ./tech.yaml}
+objective:
+  pareto: [top1_percent, latency_ms]
+  reference: {top1_percent: 10, latency_ms: 1}
+  reward: {kind: nahas_soft, targets: {latency_ms: 0.05}}
+constraints: {area_mm2: 300}
+strategy: {name: random}
+evaluations: 6
+seeds: [0]
+workers: 1
+"""
+
+# Each kind of file -> what reads it. A study is a folder.
+READERS = {
+    "net.yaml": ["simulate -n ./net.yaml -a nahas_baseline --summary",
+                 "export -n ./net.yaml --onnx out.onnx", "list networks ./net.yaml"],
+    "sp.yaml": ["sample -s ./sp.yaml -c 3 -o out", "list spaces ./sp.yaml",
+                "label -s ./sp.yaml --hardware ./hw.yaml -c 2 -o out.h5 -w 1"],
+    "hw.yaml": ["explore -n ./net.yaml -s ./hw.yaml -o out -w 1",
+                "explain -n ./net.yaml -a ./acc.yaml -s ./hw.yaml"],
+    "acc.yaml": ["area -a ./acc.yaml", "simulate -n ./net.yaml -a ./acc.yaml --summary",
+                 "map -n ./net.yaml -a ./acc.yaml"],
+    "tech.yaml": ["area -a ./acc.yaml --technology ./tech.yaml",
+                  "simulate -n ./net.yaml -a ./acc.yaml --technology ./tech.yaml --summary"],
+    "st.yaml": ["search ./st.yaml -o out"],
+    "n.onnx": ["simulate -n ./n.onnx -a nahas_baseline --summary",
+               "export -n ./n.onnx --onnx out.onnx"],
+    "d.h5": ["dataset info d.h5", "dataset export-csv d.h5 -o out.csv",
+             "dataset split d.h5 -o a.h5 b.h5", "train -d d.h5 -o out.h5 --epochs 1 --hidden 4"],
+    "m.h5": ["validate -m m.h5 -c 2 -s ./sp.yaml --hardware ./hw.yaml -w 1",
+             "train --fine-tune rows.csv -m m.h5 -o out.h5"],
+    "st/study.db": ["study show st", "study best st", "study check st",
+                    "study export st --csv out.csv", "search ./st.yaml -o st --resume"],
+    "acc.csv": ["search ./st.yaml -o out", "fit-accuracy --space ./sp.yaml --data acc.csv -o out"],
+    "rows.csv": ["train --fine-tune rows.csv -m m.h5 -o out.h5"],
+    "e/small.csv": ["explore -n ./net.yaml -s ./hw.yaml -o e -w 1 --resume"],
+    "pred.json": ["search ./predicted.yaml -o out"],
+}
+
+# A valid call of each command, whose options are then replaced one at a time.
+CALLS = [
+    "simulate -n ./net.yaml -a ./acc.yaml --summary", "map -n ./net.yaml -a ./acc.yaml",
+    "explain -n ./net.yaml -a ./acc.yaml -s ./hw.yaml", "area -a ./acc.yaml",
+    "explore -n ./net.yaml -s ./hw.yaml -o out -w 1", "sample -s ./sp.yaml -c 3",
+    "search ./st.yaml -o out -w 1", "study show st", "study best st",
+    "study export st --csv out.csv", "study compare st st", "study check st",
+    "label -s ./sp.yaml --hardware ./hw.yaml -c 2 -o out.h5 -w 1", "dataset info d.h5",
+    "dataset merge d.h5 -o out.h5", "dataset split d.h5 -o a.h5 b.h5",
+    "dataset export-csv d.h5 -o out.csv", "train -d d.h5 -o out.h5 --epochs 1 --hidden 4 -w 1",
+    "validate -m m.h5 -c 2 -s ./sp.yaml --hardware ./hw.yaml -w 1",
+    "compare-surrogates -d d.h5 --models lookup_table -s ./sp.yaml --hardware ./hw.yaml",
+    "fit-accuracy --space ./sp.yaml --data acc.csv -o out.json --splits 0",
+    "export -n ./net.yaml --onnx out.onnx", "bench overhead -n ./sp.yaml -s ./hw.yaml -t 4 "
+    "--strategies random", "list networks ./net.yaml",
+]
+# Not called with everything else valid, since that takes seconds: each option is refused or not
+# where it is read, before any work.
+CALLS_WITH_NO_INPUT = ["calibrate -c ./none.yaml", "fit-transfer --from ./none.json --networks x -o y",
+                       "bench regret --data ./none.json", "bench claims ./none.yaml --targets 1",
+                       "bench targets ./none.yaml --targets 1", "plot layers ./none.json -o x.png"]
+
+
+def make(dovetail, folder, configs):
+    """Writes a valid file of each kind into `folder`."""
+    def run(line):
+        made = subprocess.run([dovetail, "-q", *line.split()], cwd=folder, capture_output=True,
+                              text=True, check=False)
+        if made.returncode != 0:
+            raise SystemExit(f"hostile_inputs: dovetail {line}: {made.stderr}")
+
+    write = lambda name, text: (folder / name).write_text(text)
+    write("net.yaml", NETWORK)
+    write("sp.yaml", SPACE)
+    write("hw.yaml", HARDWARE)
+    write("acc.yaml", (configs / "accelerators/nahas_baseline.yaml").read_text())
+    write("tech.yaml", (configs / "technology/16nm.yaml").read_text())
+    rows = [(k, e, c) for k in (3, 5, 7) for e in (2, 4, 6) for c in (16, 24, 32)]
+    write("acc.csv", "k,e,c,top1\n" + "".join(
+        f"{k},{e},{c},{50 + k + e / 2 + c / 16:.2f}\n" for k, e, c in rows))
+    write("st.yaml", STUDY.replace("SOURCE", "table").replace("FILE", "acc.csv"))
+    write("predicted.yaml", STUDY.replace("SOURCE", "predictor").replace("FILE", "pred.json"))
+    run("export -n ./net.yaml --onnx n.onnx")
+    run("label -s ./sp.yaml --hardware ./hw.yaml -c 60 -o d.h5 -w 1")
+    run("train -d d.h5 --epochs 1 --hidden 4 -o m.h5")
+    run("dataset export-csv d.h5 -o rows.csv")
+    run("fit-accuracy --space ./sp.yaml --data acc.csv -o pred.json --splits 0")
+    run("search ./st.yaml -o st")
+    run("explore -n ./net.yaml -s ./hw.yaml -o e -w 1")
+    json.loads((folder / "pred.json").read_text())
+
+
+def copies(fixtures):
+    """The files and their content, to be written anew for each try, which may replace any of them."""
+    return {str(file.relative_to(fixtures)): file.read_bytes() for file in fixtures.rglob("*")
+            if file.is_file()}
+
+
+def put(files, folder):
+    for sub in {os.path.dirname(name) for name in files}:
+        os.makedirs(os.path.join(folder, sub), exist_ok=True)
+    for name, content in files.items():
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(content)
