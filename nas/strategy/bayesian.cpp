@@ -78,7 +78,7 @@ class Bayesian : public Strategy {
     std::vector<Choices> asked;
     if (seen_.count() >= initial_ && any_valid_) asked = most_valuable(count);
     while (asked.size() < count) {
-      std::optional<Choices> choices = seen_.sample_new(rng_);
+      std::optional<Choices> choices = seen_.first_candidate(rng_);
       if (!choices) break;
       asked.push_back(std::move(*choices));
     }
@@ -94,6 +94,11 @@ class Bayesian : public Strategy {
       feedback_.observe(outcome);
       archive_.insert(outcome, 0);
     }
+  }
+
+  void start_from(std::span<const Choices> candidates, std::span<const Outcome> outcomes) override {
+    seen_.start_from(candidates);
+    tell(candidates, outcomes);
   }
 
   std::size_t preferred_batch() const override { return 8; }

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "nas/strategy/gaussian_process.h"
-#include "nas/strategy/kernel_fit.h"
 #include "nas/strategy/point_encoding.h"
 
 namespace dovetail {

@@ -33,6 +33,15 @@ class LocalSearch : public Strategy {
     }
   }
 
+  void start_from(std::span<const Choices> candidates, std::span<const Outcome> outcomes) override {
+    seen_.start_from(candidates);
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      climbers_.push_back({});
+      climbers_.back().told = true;
+      move_to(climbers_.back(), candidates[i], outcomes[i]);
+    }
+  }
+
   std::size_t preferred_batch() const override { return 32; }
 
  private:

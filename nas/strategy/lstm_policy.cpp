@@ -92,6 +92,7 @@ class LstmPolicy<Real>::Network {
                  const Array& by_entropy) const;
 
   Array& parameters() { return parameters_; }
+  void favour(const Choices& choices);
 
  private:
   struct Block {  // a matrix inside the array of parameters
@@ -152,6 +153,16 @@ typename LstmPolicy<Real>::Network::Block LstmPolicy<Real>::Network::add(Eigen::
   const Block block{size_, rows, columns};
   size_ += rows * columns;
   return block;
+}
+
+template <typename Real>
+void LstmPolicy<Real>::Network::favour(const Choices& choices) {
+  for (std::size_t d = 0; d < choices.size(); ++d) {
+    const Eigen::Index others = head_biases_[d].rows - 1;
+    if (others < 1) continue;
+    parameters_[head_biases_[d].at + choices[d]] +=
+        static_cast<Real>(std::log(static_cast<double>(others)));
+  }
 }
 
 template <typename Real>
@@ -337,6 +348,11 @@ std::vector<Real> LstmPolicy<Real>::gradient(const Run& run, const Mask& mask,
 template <typename Real>
 std::span<Real> LstmPolicy<Real>::parameters() {
   return {network_->parameters().data(), static_cast<std::size_t>(network_->parameters().size())};
+}
+
+template <typename Real>
+void LstmPolicy<Real>::favour(const Choices& choices) {
+  network_->favour(choices);
 }
 
 template class LstmPolicy<float>;

@@ -44,6 +44,9 @@ class LstmPolicy {
                              std::span<const Real> by_entropy) const;
 
   std::span<Real> parameters();
+  /// Raises the biases of these choices by ln(number of others): as likely, at the start, as all
+  /// others of their decision together.
+  void favour(const Choices& choices);
 
  private:
   class Network;

@@ -58,7 +58,7 @@ class Moead : public Strategy {
     while (asked.size() < count) {
       const std::size_t subproblem = asked_++ % population_;
       std::optional<Choices> choices = members_.size() < population_ || near_.empty()
-                                           ? seen_.sample_new(rng_)
+                                           ? seen_.first_candidate(rng_)
                                            : seen_.make_new(child(near_[subproblem]), rng_);
       if (!choices) break;
       subproblems_.push_back(subproblem);
@@ -71,13 +71,14 @@ class Moead : public Strategy {
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       const std::size_t subproblem = subproblems_.front();
       subproblems_.pop_front();
-      const Member member{candidates[i], outcomes[i]};
-      if (member.outcome.valid && weights_.empty()) decompose(member.outcome.objectives.size());
-      if (members_.size() < population_) {
-        members_.push_back(member);
-      } else if (member.outcome.valid) {
-        replace(near_[subproblem], member);
-      }
+      learn(subproblem, {candidates[i], outcomes[i]});
+    }
+  }
+
+  void start_from(std::span<const Choices> candidates, std::span<const Outcome> outcomes) override {
+    seen_.start_from(candidates);
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      learn(i % population_, {candidates[i], outcomes[i]});
     }
   }
 
@@ -88,6 +89,15 @@ class Moead : public Strategy {
     Choices choices;
     Outcome outcome;
   };
+
+  void learn(std::size_t subproblem, const Member& member) {
+    if (member.outcome.valid && weights_.empty()) decompose(member.outcome.objectives.size());
+    if (members_.size() < population_) {
+      members_.push_back(member);
+    } else if (member.outcome.valid) {
+      replace(near_[subproblem], member);
+    }
+  }
 
   void decompose(std::size_t objectives) {
     weights_ = even_weights(population_, objectives);

@@ -26,11 +26,16 @@ class Nsga2 : public Strategy {
     std::vector<Choices> asked;
     while (asked.size() < count) {
       std::optional<Choices> choices =
-          parents_.empty() ? seen_.sample_new(rng_) : seen_.make_new(child(), rng_);
+          parents_.empty() ? seen_.first_candidate(rng_) : seen_.make_new(child(), rng_);
       if (!choices) break;
       asked.push_back(std::move(*choices));
     }
     return asked;
+  }
+
+  void start_from(std::span<const Choices> candidates, std::span<const Outcome> outcomes) override {
+    seen_.start_from(candidates);
+    tell(candidates, outcomes);
   }
 
   void tell(std::span<const Choices> candidates, std::span<const Outcome> outcomes) override {

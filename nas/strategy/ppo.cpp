@@ -8,6 +8,7 @@
 #include "base/numbers/adam.h"
 #include "nas/strategy/lstm_policy.h"
 #include "nas/strategy/scalar_feedback.h"
+#include "nas/strategy/variation.h"
 
 namespace dovetail {
 namespace {
@@ -43,6 +44,13 @@ class Ppo : public Strategy {
       update();
       told_.clear();
     }
+  }
+
+  /// The choices of the best start become as likely as all others of their decision together.
+  void start_from(std::span<const Choices> candidates, std::span<const Outcome> outcomes) override {
+    if (candidates.empty()) return;
+    for (const Outcome& outcome : outcomes) feedback_.observe(outcome);
+    policy_.favour(candidates[best_position(outcomes)]);
   }
 
   std::size_t preferred_batch() const override { return batch_; }

@@ -18,6 +18,9 @@ class RandomStrategy : public Strategy {
     }
     return asked;
   }
+  void start_from(std::span<const Choices> candidates, std::span<const Outcome>) override {
+    seen_.start_from(candidates);
+  }
   void tell(std::span<const Choices>, std::span<const Outcome>) override {}
   std::size_t preferred_batch() const override { return 256; }
 

@@ -23,13 +23,18 @@ class RegularizedEvolution : public Strategy {
     std::vector<Choices> asked;
     while (asked.size() < count) {
       std::optional<Choices> choices = asked_ < population_ || members_.empty()
-                                           ? seen_.sample_new(rng_)
+                                           ? seen_.first_candidate(rng_)
                                            : seen_.make_new(child(), rng_);
       if (!choices) break;
       asked.push_back(std::move(*choices));
       ++asked_;
     }
     return asked;
+  }
+
+  void start_from(std::span<const Choices> candidates, std::span<const Outcome> outcomes) override {
+    seen_.start_from(candidates);
+    tell(candidates, outcomes);
   }
 
   void tell(std::span<const Choices> candidates, std::span<const Outcome> outcomes) override {

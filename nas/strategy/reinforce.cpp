@@ -1,10 +1,12 @@
 #include "nas/strategy/reinforce.h"
 
 #include <Eigen/Core>
+#include <cmath>
 
 #include "base/numbers/adam.h"
 #include "base/numbers/random.h"
 #include "nas/strategy/scalar_feedback.h"
+#include "nas/strategy/variation.h"
 
 namespace dovetail {
 namespace {
@@ -36,6 +38,17 @@ class Reinforce : public Strategy {
 
   void tell(std::span<const Choices> candidates, std::span<const Outcome> outcomes) override {
     for (std::size_t i = 0; i < candidates.size(); ++i) learn(candidates[i], outcomes[i]);
+  }
+
+  /// The choices of the best start become as likely as all others of their decision together.
+  void start_from(std::span<const Choices> candidates, std::span<const Outcome> outcomes) override {
+    if (candidates.empty()) return;
+    for (const Outcome& outcome : outcomes) feedback_.observe(outcome);
+    const Choices& best = candidates[best_position(outcomes)];
+    for (std::size_t d = 0; d < best.size(); ++d) {
+      const Eigen::Index others = first_[d + 1] - first_[d] - 1;
+      if (others > 0) logits_[first_[d] + best[d]] += std::log(static_cast<double>(others));
+    }
   }
 
   /// Small, since a batch is drawn before any of it is learned from.

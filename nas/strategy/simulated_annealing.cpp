@@ -54,6 +54,17 @@ class SimulatedAnnealing : public Strategy {
     }
   }
 
+  void start_from(std::span<const Choices> candidates, std::span<const Outcome> outcomes) override {
+    seen_.start_from(candidates);
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      feedback_.observe(outcomes[i]);
+      Chain& chain = chains_[i % chains_.size()];
+      if (!chain.position.empty() && !better_reward(outcomes[i], chain.outcome)) continue;
+      chain.position = candidates[i];
+      chain.outcome = outcomes[i];
+    }
+  }
+
   std::size_t preferred_batch() const override { return chains_.size(); }
 
  private:
@@ -111,6 +122,11 @@ class RandomWalk : public Strategy {
       best_ = candidates[i];
       outcome_ = outcomes[i];
     }
+  }
+
+  void start_from(std::span<const Choices> candidates, std::span<const Outcome> outcomes) override {
+    seen_.start_from(candidates);
+    tell(candidates, outcomes);
   }
 
   std::size_t preferred_batch() const override { return 4; }

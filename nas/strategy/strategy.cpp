@@ -19,4 +19,6 @@ Choices SearchDomain::canonical(const Choices& choices) const {
   return result;
 }
 
+void Strategy::start_from(std::span<const Choices>, std::span<const Outcome>) {}
+
 }  // namespace dovetail

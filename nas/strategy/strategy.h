@@ -42,6 +42,11 @@ class Strategy {
   virtual ~Strategy() = default;
   /// At most `count` candidates, at least one unless the strategy has nothing left to ask.
   virtual std::vector<Choices> ask(std::size_t count) = 0;
+  /// A hot start (HotNAS: Jiang et al., 2020): candidates that it has not asked for, and what
+  /// became of them. To be called once, before the first ask(). Each takes them for what it has:
+  /// members of a population, where an ascent or a chain begins, what a model learns from, what a
+  /// policy favours. By default they are ignored.
+  virtual void start_from(std::span<const Choices> candidates, std::span<const Outcome> outcomes);
   virtual void tell(std::span<const Choices> candidates, std::span<const Outcome> outcomes) = 0;
   /// How many candidates it likes to be asked for at once.
   virtual std::size_t preferred_batch() const = 0;

@@ -76,6 +76,14 @@ bool better_reward(const Outcome& a, const Outcome& b) {
   return a.reward > b.reward;
 }
 
+std::size_t best_position(std::span<const Outcome> outcomes) {
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < outcomes.size(); ++i) {
+    if (better_reward(outcomes[i], outcomes[best])) best = i;
+  }
+  return best;
+}
+
 double SeenCandidates::known_violation(const Choices& choices) const {
   return look_ahead_ ? domain_.predicted_violation(choices).value_or(0) : 0;
 }
@@ -88,6 +96,20 @@ bool SeenCandidates::remember_new(const Choices& choices) {
   const bool is_new = would_be_new(choices);
   if (is_new) seen_.insert(domain_.canonical(choices));
   return is_new;
+}
+
+void SeenCandidates::start_from(std::span<const Choices> candidates) {
+  for (const Choices& choices : candidates) {
+    starts_.push_back(choices);
+    seen_.insert(domain_.canonical(choices));
+  }
+}
+
+std::optional<Choices> SeenCandidates::first_candidate(Rng& rng) {
+  if (starts_.empty() || rng.index(2) == 0) return sample_new(rng);
+  Choices choices = starts_[rng.index(starts_.size())];
+  for (std::size_t changes = 1 + rng.index(3); changes-- > 0;) mutate_one(domain_, choices, rng);
+  return make_new(std::move(choices), rng);
 }
 
 std::optional<Choices> SeenCandidates::make_new(Choices choices, Rng& rng) {

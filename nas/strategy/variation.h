@@ -2,6 +2,8 @@
 
 #include <optional>
 #include <set>
+#include <span>
+#include <vector>
 
 #include "base/numbers/random.h"
 #include "nas/strategy/strategy.h"
@@ -27,6 +29,9 @@ Choices uniform_crossover(const Choices& a, const Choices& b, Rng& rng);
 /// The order of a tournament: constraints first, then the reward.
 bool better_reward(const Outcome& a, const Outcome& b);
 
+/// Position of the best of them in that order; there is at least one.
+std::size_t best_position(std::span<const Outcome> outcomes);
+
 /// Remembers candidates, so that none is paid for twice, and keeps away from what is known
 /// beforehand to violate a constraint.
 class SeenCandidates {
@@ -35,6 +40,11 @@ class SeenCandidates {
   explicit SeenCandidates(const SearchDomain& domain, bool look_ahead = true)
       : domain_(domain), look_ahead_(look_ahead) {}
 
+  /// Counts these as seen; first_candidate() draws near them.
+  void start_from(std::span<const Choices> candidates);
+  /// Of a first generation: as sample_new(), but after start_from() every other one, in the mean,
+  /// is one to three mutations from one of those.
+  std::optional<Choices> first_candidate(Rng& rng);
   /// Uniform among the candidates that are new and not known to violate, if a thousand draws find
   /// one; else a walk from the best of them towards less violation; else, in a space of up to a
   /// million points, the next one in its order, and nothing if there is none left. In a larger
@@ -56,7 +66,8 @@ class SeenCandidates {
 
   const SearchDomain& domain_;
   bool look_ahead_;
-  std::set<Choices> seen_;    // canonical
+  std::set<Choices> seen_;  // canonical
+  std::vector<Choices> starts_;
   std::uint64_t cursor_ = 0;  // all points before it are seen or known to violate
 };
 

@@ -260,9 +260,14 @@ bool SearchRunner::search(const Step& step) {
   BestSoFar best(setup_.objective());
   const std::int64_t batch =
       config.batch > 0 ? config.batch : static_cast<std::int64_t>(strategy->preferred_batch());
+  std::vector<Choices> starts = setup_.start(step.domain.decisions());
+  starts.resize(std::min(starts.size(), static_cast<std::size_t>(phase.evaluations)));
   for (std::int64_t done = 0; done < phase.evaluations;) {
+    const bool starting = done == 0 && !starts.empty();
     const std::vector<Choices> asked =
-        strategy->ask(static_cast<std::size_t>(std::min(batch, phase.evaluations - done)));
+        starting
+            ? starts
+            : strategy->ask(static_cast<std::size_t>(std::min(batch, phase.evaluations - done)));
     if (asked.empty()) {
       progress.update(static_cast<std::uint64_t>(done),
                       best.note() + "; every candidate of the space was asked for");
@@ -279,7 +284,11 @@ bool SearchRunner::search(const Step& step) {
     for (const TrialRecord& trial : trials) {
       outcomes.push_back(phase.objective.outcome(trial.evaluation));
     }
-    strategy->tell(asked, outcomes);
+    if (starting) {
+      strategy->start_from(asked, outcomes);
+    } else {
+      strategy->tell(asked, outcomes);
+    }
   }
   return true;
 }

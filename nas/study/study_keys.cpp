@@ -336,8 +336,22 @@ const std::vector<StudyKey> kObjective{
 
 // the search
 
+/// Each a map from decisions to choices, as files and tables write them.
+void read_start(const YamlNode& node, Config& config) {
+  for (const YamlNode& item : node.items()) {
+    YamlMap choices = item.map();
+    std::map<std::string, std::string>& start = config.start.emplace_back();
+    for (const auto& [decision, choice] : choices.entries()) start[decision] = choice.as_string();
+  }
+}
+
 void read_strategy(const YamlNode& node, Reading&, Config& config) {
   YamlMap map = node.map();
+  if (const auto start = map.optional("start")) read_start(*start, config);
+  if (!map.has("name")) {
+    map.finish();  // parameters belong to a name
+    return;
+  }
   const YamlNode name = map.required("name");
   const StrategyInfo& info = found(
       name, [](const std::string& text) -> const StrategyInfo& { return find_strategy(text); });
@@ -360,12 +374,20 @@ void read_strategy(const YamlNode& node, Reading&, Config& config) {
 }
 
 std::string write_strategy(const Config& config) {
-  if (config.strategy.empty()) return "";
-  std::string lines = "\nname: " + config.strategy + "\n";
+  std::string lines;
+  if (!config.strategy.empty()) lines += "name: " + config.strategy + "\n";
   for (const auto& [parameter, value] : config.strategy_parameters) {
     lines += parameter + ": " + format_number(value) + "\n";
   }
-  return lines;
+  if (!config.start.empty()) lines += "start:\n";
+  for (const auto& choices : config.start) {
+    std::vector<std::string> parts;
+    for (const auto& [decision, choice] : choices) {
+      parts.push_back(yaml_scalar(decision) + ": " + yaml_scalar(choice));
+    }
+    lines += "  - {" + join(parts) + "}\n";
+  }
+  return lines.empty() ? lines : "\n" + lines;
 }
 
 void read_seeds(const YamlNode& node, Reading&, Config& config) {

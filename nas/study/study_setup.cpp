@@ -88,6 +88,30 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
     for (const std::string& label : labels_) runs_.push_back({label, seed});
   }
   if (config_.strategy.empty()) choose_strategy();
+  require_sound_start();
+}
+
+void StudySetup::require_sound_start() const {
+  const DecisionSpace& decisions = space(labels_.front()).decisions();
+  for (std::size_t i = 0; i < config_.start.size(); ++i) {
+    try {
+      decisions.encode(config_.start[i]);
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("strategy.start, candidate {}: {}", i + 1, error.what()));
+    }
+  }
+}
+
+std::vector<Choices> StudySetup::start(const DecisionSpace& decisions) const {
+  std::vector<Choices> starts;
+  for (const auto& named : config_.start) {
+    std::map<std::string, std::string> of_space;
+    for (const Decision& decision : decisions.decisions()) {
+      of_space[decision.name] = named.at(decision.name);
+    }
+    starts.push_back(decisions.encode(of_space));
+  }
+  return starts;
 }
 
 void StudySetup::choose_strategy() {

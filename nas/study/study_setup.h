@@ -36,6 +36,8 @@ class StudySetup {
   /// The parts of each search called `label`, one after the other; mostly there is one.
   std::vector<SearchPhase> phases(const std::string& label) const;
   const Objective& objective() const { return objective_; }
+  /// The candidates that are asked first, as points of one of the study's spaces.
+  std::vector<Choices> start(const DecisionSpace& decisions) const;
   /// Why the strategy is what it is; empty if the study names it.
   const std::string& strategy_reason() const { return strategy_reason_; }
   const AcceleratorConfig& baseline() const { return hardware_.baseline; }
@@ -55,6 +57,7 @@ class StudySetup {
  private:
   void add_space(const std::string& label, Scope scope);
   void choose_strategy();
+  void require_sound_start() const;
   void load_network();
   void load_hardware();
   void note_file(const std::string& role, const std::filesystem::path& file);

@@ -202,6 +202,32 @@ TEST_P(StrategyConformance, RunsOnASpaceOfOnePoint) {
   }
 }
 
+TEST_P(StrategyConformance, AHotStartIsNotAskedAgainAndFromTheBestItIsNoWorse) {
+  Choices best(14, 0), near(14, 0);  // of the true front, and a neighbour
+  best[0] = near[0] = 7;
+  near[5] = 1;
+  const ToyDomain domain;
+  if (GetParam().name == "exhaustive") GTEST_SKIP() << "has no use for one";
+  best.resize(domain.decisions().size());
+  near.resize(domain.decisions().size());
+  const std::vector<Choices> starts{near, best};
+  const std::size_t count = trials(300);
+  double with = 0, without = 0;
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    const auto hot = GetParam().make(domain, GetParam().defaults(), seed);
+    hot->start_from(starts, evaluate(starts));
+    Log log = search(*hot, count, 10);
+    const bool repeats = GetParam().name == "ppo" || GetParam().name == "reinforce";
+    for (const Choices& start : starts) {
+      EXPECT_TRUE(repeats || std::count(log.begin(), log.end(), start) == 0);
+    }
+    log.insert(log.end(), starts.begin(), starts.end());
+    with += quality(log);
+    without += quality(search(*GetParam().make(domain, GetParam().defaults(), seed), count, 10));
+  }
+  EXPECT_GE(with, without);
+}
+
 /// Where no point keeps off a known limit, or all are used up, and the strategy does not repeat by
 /// its nature (a policy draws what it believes in), no candidate is asked for twice.
 TEST_P(StrategyConformance, AsksForNothingTwiceNorForWhatIsKnownToViolate) {

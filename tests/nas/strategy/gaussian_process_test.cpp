@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include "nas/strategy/kernel_fit.h"
 #include "tests/nas/strategy/toy_problem.h"
 
 namespace dovetail {

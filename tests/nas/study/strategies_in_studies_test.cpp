@@ -77,6 +77,49 @@ TEST_F(StudyWithoutStrategy, RunsAndResumesLikeOneThatNamesIt) {
   EXPECT_EQ(content("named"), content("out"));
 }
 
+class HotStart : public StudyTest {
+ protected:
+  static std::string strategy(const std::string& start) {
+    return "evaluations: 40\nstrategy: {name: nsga2, population: 10, start: [" + start + "]}\n";
+  }
+  static constexpr const char* kStart =
+      "{net.k0: 5, net.e0: 4, net.k1: 3, net.e1: 2, net.d: 2, hw.pes_x: 2, hw.pes_y: 4, "
+      "hw.simd_units: 64, hw.local_memory_mib: 2, hw.compute_lanes: 4}";
+};
+
+TEST_F(HotStart, IsAskedFirstInEverySearchAndTheStudyResumesTheSame) {
+  const StudySetup setup(files_.config(strategy(kStart) + "comparison: fixed_hardware\n"));
+  const FoundStudy found = run(setup, options("one", 1));
+  for (const RunResult& result : found.results().runs) {
+    const Candidate first =
+        setup.space(result.run.label).decode(result.searched.front()->record.choices);
+    EXPECT_EQ(setup.network().space->decisions().decode(first.network).at("k0"), "5");
+  }
+  StudyOptions stopping = options("two", 2);
+  int batches = 0;
+  stopping.keep_going = [&] { return ++batches < 3; };
+  EXPECT_FALSE(run(setup, stopping).complete);
+  StudyOptions resuming = options("two", 2);
+  resuming.resume = true;
+  const StudySetup again(
+      StudyConfig::from_yaml(YamlNode::parse(setup.config().to_yaml(), "again"), ""));
+  ASSERT_TRUE(run(again, resuming).complete);
+  EXPECT_EQ(content("two"), content("one"));
+}
+
+TEST_F(HotStart, OfAnUnknownDecisionOrChoiceIsAnInputError) {
+  for (const auto& [from, to, said] : {std::tuple{"net.k0: 5", "net.k0: 4", "k0"},
+                                       {"net.k0", "net.kO", "net.kO"},
+                                       {"net.k0: 5, ", "", "net.k0"}}) {
+    std::string start = kStart;
+    start.replace(start.find(from), std::string(from).size(), to);
+    const std::string message =
+        message_of<InputError>([&] { StudySetup(files_.config(strategy(start))); });
+    EXPECT_NE(message.find("strategy.start, candidate 1"), std::string::npos) << message;
+    EXPECT_NE(message.find(said), std::string::npos) << message;
+  }
+}
+
 class PredictedLimits : public StudyTest {
  protected:
   std::size_t over_limits(const std::string& cost) const {
