@@ -23,7 +23,8 @@ struct PredictedPair {
 };
 
 /// A joint search of networks whose accuracy a pair-product predictor tells, and of accelerators up
-/// to an area, with gradients of both.
+/// to an area, with gradients of both. The predictor is asked about points as they stand: where
+/// several points build one network (Representatives) it may say different things of them.
 class GradientProblem {
  public:
   /// The joint space must have a design space whose areas can be listed (at most kMostAccelerators
