@@ -37,13 +37,17 @@ struct FormulationRun {
   std::optional<Relaxation> relaxation;  // nothing: random search
   std::uint64_t seed = 0;
   double lambda = 0;
-  std::size_t random_pairs = 0;       // of random search: how many were within the limits
-  double aim_ms = 0;                  // predicted latency that the last tuning aimed at
-  SimulatedPair answer;               // its most likely pair; of random search the best predicted
+  std::size_t random_pairs = 0;  // of random search: how many were within the limits
+  double aim_ms = 0;             // predicted latency that the last tuning aimed at
+  /// Its most likely pair; of random search the best predicted, or no choices if none was within
+  /// the limits.
+  SimulatedPair answer;
   std::optional<SimulatedPair> best;  // the most accurate that holds the limits when simulated
   /// Of pairs drawn from the distribution found, as predicted: the thesis' spread within a run.
   Spread samples_top1_percent, samples_latency_ms;
   double search_seconds = 0;  // mean of the searches; of random search of the whole
+
+  bool answered() const { return !answer.predicted.choices.empty(); }
 };
 
 /// For each target, relaxation and seed: the lambda by bisection, that search's answer, and samples

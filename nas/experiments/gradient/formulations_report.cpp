@@ -53,6 +53,7 @@ std::vector<std::string> row_of(std::span<const FormulationRun> row,
   const auto off_target = [&](auto latency) {
     return mean_and_deviation(values_of(row,
                                         [&](const FormulationRun& run) -> std::optional<double> {
+                                          if (!run.answered()) return std::nullopt;
                                           const std::optional<double> ms = latency(run.answer);
                                           if (!ms) return std::nullopt;
                                           return 100 * (*ms / run.target_latency_ms - 1);
@@ -76,6 +77,7 @@ std::vector<std::string> row_of(std::span<const FormulationRun> row,
       random ? fmt::format("random ({:.0f} pairs)", mean_pairs) : name_of(row[0]),
       mean_and_deviation(values_of(row,
                                    [](const FormulationRun& run) -> std::optional<double> {
+                                     if (!run.answered()) return std::nullopt;
                                      return run.answer.predicted.top1_percent;
                                    }),
                          2),
@@ -162,8 +164,11 @@ std::string formulations_csv(const GradientProblem& problem, const Differentiabl
     const PredictedPair& answer = run.answer.predicted;
     csv.cell(run.target_latency_ms).cell(name_of(run)).cell(run.seed);
     csv.cell(run.relaxation ? run.lambda : kNone).cell(run.relaxation ? run.aim_ms : kNone);
-    csv.cell(run.random_pairs).cell(answer.top1_percent);
-    csv.cell(answer.latency_ms).cell(run.answer.latency_ms).cell(answer.area_mm2);
+    csv.cell(run.random_pairs);
+    for (const double figure : {answer.top1_percent, answer.latency_ms,
+                                run.answer.latency_ms.value_or(kNone), answer.area_mm2}) {
+      csv.cell(run.answered() ? figure : kNone);
+    }
     csv.cell(answer.extrapolated);
     const SimulatedPair best = run.best.value_or(SimulatedPair{});
     for (const double figure : {best.predicted.top1_percent, best.predicted.latency_ms,
