@@ -413,6 +413,7 @@ void add_bench_command(CLI::App& app) {
   add_overhead_command(*command);
   add_claims_command(*command);
   add_targets_command(*command);
+  add_gradient_benches(*command);
 }
 
 }  // namespace dovetail

@@ -32,6 +32,9 @@ void add_train_command(CLI::App& app);
 void add_validate_command(CLI::App& app);
 void add_worker_command(CLI::App& app);
 
+/// Adds the subcommands of bench that are about searches by gradients.
+void add_gradient_benches(CLI::App& bench);
+
 /// Prints why the command failed and returns the exit code. main() does it for what is thrown; a
 /// command that has to say it earlier throws CLI::RuntimeError with the code.
 int report_failure(const std::exception& failure);

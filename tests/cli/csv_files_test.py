@@ -52,7 +52,8 @@ study export found --csv trials.csv
 study best found --csv best.csv
 study compare found found --csv comparison.csv --attainment attained.csv
 """
-FROM_BENCHMARKS = {"regret", "regret_runs", "claims", "targets"}  # of commands that run for minutes
+# Of commands that run for minutes.
+FROM_BENCHMARKS = {"regret", "regret_runs", "claims", "targets", "gradient", "lambda_tuning", "lambda_lengths"}
 
 
 class CsvFilesTest(unittest.TestCase):
