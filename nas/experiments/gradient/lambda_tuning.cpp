@@ -13,7 +13,6 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "nas/strategy/gaussian_process.h"
-#include "nas/strategy/kernel_fit.h"
 #include "nas/strategy/normal.h"
 
 namespace dovetail {
