@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -20,13 +21,21 @@ struct PlotKind {
   const char* name;
   const char* script;
   const char* description;
+  std::vector<std::string> options = {};  // of the plot command, those that it takes
 };
-constexpr auto kPlots = std::to_array<PlotKind>({
-    {"pareto", "pareto.py", "accuracy against latency or another cost (pareto.csv of a study)"},
-    {"convergence", "convergence.py",
-     "hypervolume, or how far a target is, against evaluations (convergence.csv)"},
-    {"samples", "samples.py",
-     "every candidate of a search and the constraints (CSV of study export)"},
+const auto kPlots = std::to_array<PlotKind>({
+    {"pareto",
+     "pareto.py",
+     "accuracy against latency or another cost (pareto.csv of a study)",
+     {"--x", "--colour"}},
+    {"convergence",
+     "convergence.py",
+     "hypervolume, or how far a target is, against evaluations (convergence.csv)",
+     {"--y"}},
+    {"samples",
+     "samples.py",
+     "every candidate of a search and the constraints (CSV of study export)",
+     {"--x", "--y", "--colour"}},
     {"attainment", "attainment.py",
      "share of searches that reached a target, against evaluations (attainment.csv)"},
     {"claims", "claims.py",
@@ -36,7 +45,7 @@ constexpr auto kPlots = std::to_array<PlotKind>({
      "error against number of labels (CSV of compare-surrogates)"},
     {"roofline", "roofline.py", "attained MACs per cycle under the roofs (JSON of simulate)"},
     {"layers", "layers.py", "where the cycles of each layer go (JSON of simulate)"},
-    {"trace", "trace.py", "what each agent did and when (JSON of simulate --trace)"},
+    {"trace", "trace.py", "what each agent did and when (JSON of simulate --trace)", {"--layers"}},
     {"energy", "energy.py", "what each layer's energy goes into (JSON of simulate)"},
     {"tornado", "tornado.py", "what a step of each parameter changes (JSON of explain)"},
     {"area", "area.py", "area and leakage by component (JSON of area)"},
@@ -49,6 +58,18 @@ struct PlotArguments {
   std::string kind, file, output, layers, x, y, colour;
 };
 
+void require_taken(const PlotKind& plot, const std::string& option) {
+  if (std::find(plot.options.begin(), plot.options.end(), option) != plot.options.end()) return;
+  std::vector<std::string> takers;
+  for (const PlotKind& other : kPlots) {
+    const auto& taken = other.options;
+    if (std::find(taken.begin(), taken.end(), option) != taken.end())
+      takers.emplace_back(other.name);
+  }
+  throw InputError(fmt::format("{}: plot '{}' does not take it; allowed with {}", option, plot.name,
+                               join(takers)));
+}
+
 void plot(const PlotArguments& arguments) {
   std::vector<std::string> known;
   for (const PlotKind& plot : kPlots) {
@@ -59,7 +80,9 @@ void plot(const PlotArguments& arguments) {
                                                            {"--y", arguments.y},
                                                            {"--colour", arguments.colour}};
       for (const auto& [option, value] : given) {
-        if (!value.empty()) options.insert(options.end(), {option, value});
+        if (value.empty()) continue;
+        require_taken(plot, option);
+        options.insert(options.end(), {option, value});
       }
       run_plot_script(plot.script, options);
       if (!quiet()) fmt::print("{}\n", arguments.output);

@@ -216,6 +216,9 @@ TEST(Commands, MissingFilesAreNamed) {
   expect_input_error(dovetail.run({"validate", "-m", "missing.h5", "-o", "v.json"}),
                      {"missing.h5"});
   expect_input_error(dovetail.run({"search", "missing.yaml"}), {"missing.yaml"});
+  expect_input_error(
+      dovetail.run({"plot", "layers", "l.json", "-o", "p.png", "--layers", "\x1b[31mred"}),
+      {"--layers: plot 'layers' does not take it; allowed with trace"});
   expect_input_error(dovetail.run({"plot", "pareto", "missing.csv", "-o", "p.png"}),
                      {"missing.csv"});
   expect_input_error(dovetail.run({"export", "-s", "missing", "-t", "1", "-o", "pair"}),

@@ -100,6 +100,8 @@ CALLS = [
 # where it is read, before any work.
 CALLS_WITH_NO_INPUT = ["calibrate -c ./none.yaml", "fit-transfer --from ./none.json --networks x -o y",
                        "bench regret --data ./none.json", "bench claims ./none.yaml --targets 1",
+                       "bench gradient --accuracy ./none.json --targets 1",
+                       "bench lambda --accuracy ./none.json --targets 1",
                        "bench targets ./none.yaml --targets 1", "plot layers ./none.json -o x.png"]
 
 
