@@ -1,17 +1,16 @@
 #include "nas/experiments/gradient/lambda_tuning.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "base/numbers/random.h"
 #include "base/numbers/samples.h"
-#include "base/text/error.h"
-#include "base/text/text.h"
+#include "base/text/names.h"
 #include "nas/strategy/gaussian_process.h"
 #include "nas/strategy/normal.h"
 
@@ -23,14 +22,11 @@ constexpr std::size_t kGrid = 200;   // lambdas among which the next is chosen
 constexpr double kUnsure = 0.3;      // of the deviation of what was found: worth asking at
 constexpr std::array kShares{0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0};
 
-struct NamedMethod {
-  LambdaMethod method;
-  const char* name;
-};
-constexpr std::array<NamedMethod, 4> kMethods{{{LambdaMethod::kBayesian, "bo"},
-                                               {LambdaMethod::kMultiFidelity, "mfbo"},
-                                               {LambdaMethod::kRandom, "random"},
-                                               {LambdaMethod::kBisection, "bisect"}}};
+const std::array<std::pair<LambdaMethod, std::string>, 4> kMethods{
+    {{LambdaMethod::kBayesian, "bo"},
+     {LambdaMethod::kMultiFidelity, "mfbo"},
+     {LambdaMethod::kRandom, "random"},
+     {LambdaMethod::kBisection, "bisect"}}};
 
 /// The searches of one tuning; positions are where log lambda lies in its range, 0 to 1.
 class LambdaTuner {
@@ -202,24 +198,18 @@ double lambda_objective(const LambdaTrial& trial, double target_latency_ms) {
 std::span<const LambdaMethod> lambda_methods() {
   static const std::vector<LambdaMethod> all = [] {
     std::vector<LambdaMethod> list;
-    for (const NamedMethod& named : kMethods) list.push_back(named.method);
+    for (const auto& [method, name] : kMethods) list.push_back(method);
     return list;
   }();
   return all;
 }
 
 std::string to_string(LambdaMethod method) {
-  return std::ranges::find(kMethods, method, &NamedMethod::method)->name;
+  return name_in(kMethods, method);
 }
 
 LambdaMethod lambda_method_of_name(const std::string& name) {
-  std::vector<std::string> known;
-  for (const NamedMethod& named : kMethods) {
-    if (named.name == name) return named.method;
-    known.emplace_back(named.name);
-  }
-  throw InputError(
-      fmt::format("unknown method of tuning lambda '{}', allowed are {}", name, join(known, ", ")));
+  return value_in(kMethods, name, "method of tuning lambda");
 }
 
 std::vector<LambdaTrial> tune_lambda(

@@ -1,30 +1,25 @@
 #include "nas/experiments/gradient/relaxed_choices.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
+#include <utility>
 
 #include "base/numbers/adam.h"
 #include "base/numbers/random.h"
-#include "base/text/error.h"
-#include "base/text/text.h"
+#include "base/text/names.h"
 
 namespace dovetail {
 namespace {
 
-struct NamedRelaxation {
-  Relaxation relaxation;
-  const char* name;
-};
-
-constexpr std::array<NamedRelaxation, 6> kNames{{{Relaxation::kSoftmax, "softmax"},
-                                                 {Relaxation::kGumbel, "gumbel"},
-                                                 {Relaxation::kBinary, "binary"},
-                                                 {Relaxation::kStraightThrough, "ste"},
-                                                 {Relaxation::kSigmoid, "sigmoid"},
-                                                 {Relaxation::kExponentiated, "exponentiated"}}};
+const std::array<std::pair<Relaxation, std::string>, 6> kNames{
+    {{Relaxation::kSoftmax, "softmax"},
+     {Relaxation::kGumbel, "gumbel"},
+     {Relaxation::kBinary, "binary"},
+     {Relaxation::kStraightThrough, "ste"},
+     {Relaxation::kSigmoid, "sigmoid"},
+     {Relaxation::kExponentiated, "exponentiated"}}};
 
 /// Where each decision's choices stand; last how many there are.
 std::vector<std::size_t> starts_of(const DecisionSpace& decisions) {
@@ -316,23 +311,18 @@ class SigmoidThresholds : public LogitChoices {
 std::span<const Relaxation> relaxations() {
   static const std::vector<Relaxation> all = [] {
     std::vector<Relaxation> list;
-    for (const NamedRelaxation& named : kNames) list.push_back(named.relaxation);
+    for (const auto& [relaxation, name] : kNames) list.push_back(relaxation);
     return list;
   }();
   return all;
 }
 
 std::string to_string(Relaxation relaxation) {
-  return std::ranges::find(kNames, relaxation, &NamedRelaxation::relaxation)->name;
+  return name_in(kNames, relaxation);
 }
 
 Relaxation relaxation_of_name(const std::string& name) {
-  std::vector<std::string> known;
-  for (const NamedRelaxation& named : kNames) {
-    if (named.name == name) return named.relaxation;
-    known.emplace_back(named.name);
-  }
-  throw InputError(fmt::format("unknown relaxation '{}', allowed are {}", name, join(known, ", ")));
+  return value_in(kNames, name, "relaxation");
 }
 
 std::unique_ptr<RelaxedChoices> make_relaxed_choices(Relaxation relaxation,
