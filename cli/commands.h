@@ -15,6 +15,7 @@ void add_bench_command(CLI::App& app);
 void add_calibrate_command(CLI::App& app);
 void add_compare_surrogates_command(CLI::App& app);
 void add_dataset_command(CLI::App& app);
+void add_evaluate_command(CLI::App& app);
 void add_explain_command(CLI::App& app);
 void add_explore_command(CLI::App& app);
 void add_export_command(CLI::App& app);

@@ -36,6 +36,7 @@ int run(int argc, char** argv) {
 
   add_simulate_command(app);
   add_map_command(app);
+  add_evaluate_command(app);
   add_explain_command(app);
   add_area_command(app);
   add_calibrate_command(app);
@@ -56,6 +57,9 @@ int run(int argc, char** argv) {
   add_list_command(app);
   add_worker_command(app);
 
+  app.failure_message([](const CLI::App* failed, const CLI::Error& failure) {
+    return message_text(CLI::FailureMessage::simple(failed, failure));
+  });
   check_all_options(app);
   const FileRoles roles;
   try {

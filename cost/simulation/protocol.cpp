@@ -19,6 +19,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kSchema = "dovetail.costs_job/1";
+constexpr const char* kLooseSchema = "dovetail.loose_costs_job/1";
 
 /// Reads a text; what is wrong with it is told as an E.
 template <typename E, typename Read>
@@ -114,6 +115,34 @@ HardwareSide hardware_side_from(const json& node) {
   return side;
 }
 
+json to_json(const AcceleratorConfig& accelerator) {
+  json values;
+  for (const AcceleratorParameter& parameter : accelerator_parameters()) {
+    values[parameter.key] = parameter.get(accelerator);
+  }
+  return {{"name", accelerator.name}, {"values", std::move(values)}};
+}
+
+AcceleratorConfig accelerator_from(const json& node) {
+  AcceleratorConfig accelerator;
+  accelerator.name = node.at("name");
+  const json& values = node.at("values");
+  for (const AcceleratorParameter& parameter : accelerator_parameters()) {
+    parameter.set(accelerator, values.at(parameter.key).get<double>());
+  }
+  return accelerator;
+}
+
+void require_job(const json& node, const char* schema) {
+  if (node.at("schema") != schema) {
+    throw InputError("job: its schema is not " + std::string(schema));
+  }
+  if (const std::string build = node.at("build"); build != build_description()) {
+    throw InputError(
+        fmt::format("job: it is of build {}, this program is {}", build, build_description()));
+  }
+}
+
 std::string purpose_in(const json& job) {
   const auto purpose = job.find("purpose");
   return purpose == job.end() ? "" : purpose->dump();
@@ -133,12 +162,7 @@ std::string job_text(const CostsJob& job) {
 
 CostsJob job_from_text(const std::string& text) {
   return read_json<InputError>("job", text, [](const json& node) {
-    if (node.at("schema") != kSchema)
-      throw InputError("job: its schema is not " + std::string(kSchema));
-    if (const std::string build = node.at("build"); build != build_description()) {
-      throw InputError(
-          fmt::format("job: it is of build {}, this program is {}", build, build_description()));
-    }
+    require_job(node, kSchema);
     CostsJob job{
         {network_side_from(node.at("networks")), hardware_side_from(node.at("accelerators"))},
         node.at("technology")};
@@ -185,7 +209,90 @@ std::string answer_request(PairSimulator& simulator, const std::string& request)
   return answer_text(costs);
 }
 
+std::string loose_job_text(std::span<const NetworkSide> networks) {
+  json list = json::array();
+  for (const NetworkSide& network : networks) list.push_back(to_json(network));
+  return json{
+      {"schema", kLooseSchema}, {"build", build_description()}, {"networks", std::move(list)}}
+      .dump();
+}
+
+std::vector<NetworkSide> loose_job_from_text(const std::string& text) {
+  return read_json<InputError>("job", text, [](const json& node) {
+    require_job(node, kLooseSchema);
+    std::vector<NetworkSide> networks;
+    for (const json& network : node.at("networks")) networks.push_back(network_side_from(network));
+    return networks;
+  });
+}
+
+std::string loose_request_text(std::span<const LoosePair> pairs) {
+  json list = json::array();
+  for (const LoosePair& pair : pairs) {
+    list.push_back({{"network", pair.network},
+                    {"choices", pair.choices},
+                    {"accelerator", to_json(pair.accelerator)},
+                    {"technology", pair.technology},
+                    {"report", pair.report}});
+  }
+  return json{{"pairs", std::move(list)}}.dump();
+}
+
+std::vector<LoosePair> loose_request_from_text(const std::string& text) {
+  return read_json<InputError>("request", text, [](const json& node) {
+    std::vector<LoosePair> pairs;
+    for (const json& pair : node.at("pairs")) {
+      pairs.push_back({pair.at("network"), pair.at("choices"),
+                       accelerator_from(pair.at("accelerator")), pair.at("technology"),
+                       pair.at("report")});
+    }
+    return pairs;
+  });
+}
+
+std::string loose_answer_text(std::span<const LooseCosts> costs) {
+  json list = json::array();
+  for (const LooseCosts& each : costs) {
+    json node = to_json(each.found);
+    if (!each.report.empty()) node["report"] = each.report;
+    list.push_back(std::move(node));
+  }
+  return json{{"costs", std::move(list)}}.dump();
+}
+
+std::vector<LooseCosts> loose_answer_from_text(const std::string& text) {
+  return read_json<RunError>("answer", text, [](const json& node) {
+    std::vector<LooseCosts> costs;
+    for (const json& found : node.at("costs")) {
+      costs.push_back({pair_costs_from(found), found.value("report", "")});
+    }
+    return costs;
+  });
+}
+
+namespace {
+
+Work loose_work(const std::string& job) {
+  const auto simulator = std::make_shared<LooseSimulator>();
+  return [simulator, networks = loose_job_from_text(job)](const std::string& request) {
+    std::vector<LooseCosts> costs;
+    for (const LoosePair& pair : loose_request_from_text(request)) {
+      if (pair.network >= networks.size()) throw InputError("request: a network that no job told");
+      costs.push_back(simulator->costs(networks[pair.network], pair));
+    }
+    return loose_answer_text(costs);
+  };
+}
+
+bool is_loose(const std::string& job) {
+  return read_json<InputError>("job", job,
+                               [](const json& node) { return node.at("schema") == kLooseSchema; });
+}
+
+}  // namespace
+
 Work simulation_work(const std::string& job) {
+  if (is_loose(job)) return loose_work(job);
   CostsJob asked = job_from_text(job);
   const auto simulator = std::make_shared<PairSimulator>(std::move(asked.domain), asked.technology);
   return [simulator](const std::string& request) { return answer_request(*simulator, request); };

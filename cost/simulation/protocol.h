@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cost/model/cost_model.h"
+#include "cost/simulation/loose_pairs.h"
 #include "cost/simulation/pair_simulator.h"
 
 namespace dovetail {
@@ -38,7 +39,18 @@ std::vector<PairCosts> answer_from_text(const std::string& text);
 /// The answer to a request.
 std::string answer_request(PairSimulator& simulator, const std::string& request);
 
-/// A WorkOfJob: what a worker does that is told job_text().
+// The same of pairs that share no domain: the job tells networks and spaces of them, of which each
+// pair names one.
+
+std::string loose_job_text(std::span<const NetworkSide> networks);
+/// Throws InputError as job_from_text().
+std::vector<NetworkSide> loose_job_from_text(const std::string& text);
+std::string loose_request_text(std::span<const LoosePair> pairs);
+std::vector<LoosePair> loose_request_from_text(const std::string& text);
+std::string loose_answer_text(std::span<const LooseCosts> costs);
+std::vector<LooseCosts> loose_answer_from_text(const std::string& text);
+
+/// A WorkOfJob: what a worker does that is told job_text() or loose_job_text().
 Work simulation_work(const std::string& job);
 
 }  // namespace dovetail

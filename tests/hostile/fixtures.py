@@ -53,6 +53,12 @@ seeds: [0]
 workers: 1
 """
 
+REQUESTS = """{"id": 1, "network": "./net.yaml", "accelerator": "./acc.yaml"}
+{"id": 2, "network": {"space": "./sp.yaml", "choices": {"k": 3, "e": 2, "c": 16}}, "accelerator": {"space": "./hw.yaml", "choices": [0, 1]}}
+{"id": 3, "accelerator": {"base": "./acc.yaml", "pes_x": 2}, "figures": ["area_mm2"]}
+{"id": 4, "space": "./sp.yaml"}
+"""
+
 # Each kind of file -> what reads it. A study is a folder.
 READERS = {
     "net.yaml": ["simulate -n ./net.yaml -a nahas_baseline --summary",
@@ -78,13 +84,14 @@ READERS = {
     "rows.csv": ["train --fine-tune rows.csv -m m.h5 -o out.h5"],
     "e/small.csv": ["explore -n ./net.yaml -s ./hw.yaml -o e -w 1 --resume"],
     "pred.json": ["search ./predicted.yaml -o out"],
+    "requests.jsonl": ["evaluate -i ./requests.jsonl -w 1"],
 }
 
 # A valid call of each command, whose options are then replaced one at a time.
 CALLS = [
     "simulate -n ./net.yaml -a ./acc.yaml --summary", "map -n ./net.yaml -a ./acc.yaml",
     "explain -n ./net.yaml -a ./acc.yaml -s ./hw.yaml", "area -a ./acc.yaml",
-    "explore -n ./net.yaml -s ./hw.yaml -o out -w 1", "sample -s ./sp.yaml -c 3",
+    "evaluate -i ./requests.jsonl -w 1", "explore -n ./net.yaml -s ./hw.yaml -o out -w 1", "sample -s ./sp.yaml -c 3",
     "search ./st.yaml -o out -w 1", "study show st", "study best st",
     "study export st --csv out.csv", "study compare st st", "study check st",
     "label -s ./sp.yaml --hardware ./hw.yaml -c 2 -o out.h5 -w 1", "dataset info d.h5",
@@ -120,6 +127,7 @@ def make(dovetail, folder, configs):
     write("acc.yaml", (configs / "accelerators/nahas_baseline.yaml").read_text())
     write("tech.yaml", (configs / "technology/16nm.yaml").read_text())
     rows = [(k, e, c) for k in (3, 5, 7) for e in (2, 4, 6) for c in (16, 24, 32)]
+    write("requests.jsonl", REQUESTS)
     write("acc.csv", "k,e,c,top1\n" + "".join(
         f"{k},{e},{c},{50 + k + e / 2 + c / 16:.2f}\n" for k, e, c in rows))
     write("st.yaml", STUDY.replace("SOURCE", "table").replace("FILE", "acc.csv"))

@@ -177,9 +177,14 @@ def database(data, rng):
     try:
         os.write(handle, data)
         os.close(handle)
-        with sqlite3.connect(name) as connection:
-            connection.execute(sql)
-        connection.close()
+        connection = sqlite3.connect(name)
+        try:
+            with connection:
+                connection.execute(sql)
+        except sqlite3.IntegrityError:  # the store itself does not allow it
+            return data, sql, False
+        finally:
+            connection.close()
         with open(name, "rb") as file:
             return file.read(), sql, True
     finally:
@@ -191,5 +196,11 @@ def onnx_file(data, rng):
     return spoilt, what, False
 
 
-OF_SUFFIX = {".yaml": yaml_file, ".csv": text_file, ".json": json_file, ".h5": sealed_file,
-             ".db": database, ".onnx": onnx_file}
+def request_file(data, rng):
+    """What is wrong with one request is told in its answer, and is no failure of the whole."""
+    spoilt, what, _ = text_file(data, rng)
+    return spoilt, what, False
+
+
+OF_SUFFIX = {".yaml": yaml_file, ".csv": text_file, ".json": json_file, ".jsonl": request_file,
+             ".h5": sealed_file, ".db": database, ".onnx": onnx_file}
