@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "base/files/paths.h"
 #include "base/files/yaml.h"
@@ -30,17 +31,15 @@ auto told_with(const std::string& key, const Read& read) {
   }
 }
 
-/// The same choice in the words of the space: 20 for 20.0.
-std::string spelt(const Decision& decision, const std::string& choice) {
-  if (!decision.ordered() ||
-      std::ranges::find(decision.choices, choice) != decision.choices.end()) {
-    return choice;
-  }
-  const auto number = decimal_number(choice);
-  for (std::size_t i = 0; number && i < decision.values.size(); ++i) {
-    if (decision.values[i] == *number) return decision.choices[i];
-  }
-  return choice;
+/// The position of a choice, also where a number is written in another way: 20 for 20.0.
+std::optional<std::size_t> position_of(const Decision& decision, const std::string& choice) {
+  const auto same = std::ranges::find(decision.choices, choice);
+  if (same != decision.choices.end()) return same - decision.choices.begin();
+  const auto number = decision.ordered() ? decimal_number(choice) : std::nullopt;
+  if (!number) return std::nullopt;
+  const auto equal = std::ranges::find(decision.values, *number);
+  if (equal == decision.values.end()) return std::nullopt;
+  return equal - decision.values.begin();
 }
 
 Choices by_position(const std::vector<std::int64_t>& positions, const DecisionSpace& decisions) {
@@ -65,15 +64,25 @@ using Active = std::function<std::vector<bool>(const Choices&)>;
 Choices choices_in(const SideReference& side, const DecisionSpace& decisions,
                    const Active& active) {
   if (!side.positions.empty()) return by_position(side.positions, decisions);
-  std::map<std::string, std::string> named;
-  for (const auto& [name, choice] : side.choices) {
-    named[name] = spelt(decisions[decisions.find(name)], choice);
-  }
+  Choices choices(decisions.size(), 0);
   std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < decisions.size(); ++i) {
-    if (named.emplace(decisions[i].name, decisions[i].choices.front()).second) missing.push_back(i);
+    const Decision& decision = decisions[i];
+    const auto named = side.choices.find(decision.name);
+    if (named == side.choices.end()) {
+      missing.push_back(i);
+      continue;
+    }
+    const auto position = position_of(decision, named->second);
+    if (!position) {
+      throw InputError(fmt::format("choices.{}: found '{}', allowed {}", decision.name,
+                                   named->second, join(decision.choices)));
+    }
+    choices[i] = static_cast<std::uint16_t>(*position);
   }
-  Choices choices = decisions.encode(named);
+  if (side.choices.size() + missing.size() > decisions.size()) {
+    for (const auto& [name, choice] : side.choices) decisions.find(name);  // throws for one of them
+  }
   if (missing.empty()) return choices;
   const std::vector<bool> needed = active(choices);
   for (const std::size_t i : missing) {
@@ -121,8 +130,7 @@ Loaded<T> NamedSources::kept(Shelf<T>& shelf, const std::string& key, const Stam
 
 fs::path NamedSources::file_of(const std::string& kind, const std::string& name) {
   const auto known = files_.find(kind + "/" + name);
-  std::error_code error;
-  if (known != files_.end() && fs::exists(known->second, error)) return known->second;
+  if (known != files_.end()) return known->second;
   fs::path file = resolve_config(kind, name);
   if (files_.size() >= kMostKept) files_.clear();
   return files_.insert_or_assign(kind + "/" + name, std::move(file)).first->second;
