@@ -55,12 +55,15 @@ std::string front_text(const Objective& objective) {
 
 std::string reward_text(const Reward& reward) {
   std::vector<std::string> terms;
+  const RewardKind* before = nullptr;  // told where it changes
   for (const RewardTerm& term : reward.terms) {
-    terms.push_back(fmt::format("{} {} {} (weight {})", term.metric->key,
-                                format_number(term.target), term.metric->unit,
+    terms.push_back(fmt::format("{}{} {} {} (weight {})",
+                                term.kind == before ? "" : term.kind->name + ": ",
+                                term.metric->key, format_number(term.target), term.metric->unit,
                                 format_number(term.weight)));
+    before = term.kind;
   }
-  return reward.kind->name + ": " + join(terms);
+  return join(terms);
 }
 
 std::string strategy_text(const StudyConfig& config) {

@@ -58,10 +58,15 @@ struct CostSettings {
   double stop_gain_percent = 0;
 };
 
-struct RewardSettings {
+struct RewardTermSettings {
+  MetricValue target;
   const RewardKind* kind = nullptr;
-  std::vector<MetricValue> targets;
-  std::map<std::string, double> weights;  // by metric; the kind's default where missing
+  double weight = 0;
+};
+
+struct RewardSettings {
+  const RewardKind* kind = nullptr;  // of all terms; null: the file gives each its own
+  std::vector<RewardTermSettings> terms;
 };
 
 /// Scope `phase`: the hardware is searched for the fixed network first, then the network for the

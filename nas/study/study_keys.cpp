@@ -7,6 +7,7 @@
 
 #include "base/files/yaml_reading.h"
 #include "base/text/text.h"
+#include "nas/study/study_reward_keys.h"
 #include "nas/study/study_values.h"
 
 namespace dovetail {
@@ -45,6 +46,14 @@ void read_name(const YamlNode& node, Reading&, Config& config) {
   }
 }
 
+void set_hardware_reward(const RewardKind& kind, Config& config) {
+  config.phase->hardware_reward = &kind;
+  config.phase->weights.clear();
+  for (const RewardTermSettings& term : config.reward->terms) {
+    config.phase->weights[term.target.metric->key] = kind.default_weight;
+  }
+}
+
 /// Scope `phase` needs one number to say which hardware is the best.
 void begin_phase(const YamlNode& scope, Config& config) {
   if (!config.reward) {
@@ -53,8 +62,8 @@ void begin_phase(const YamlNode& scope, Config& config) {
   if (config.evaluations < 2) {
     throw scope.error("scope 'phase' has two parts: it needs at least 2 evaluations");
   }
-  const RewardKind& kind = find_reward_kind("nahas_soft");
-  config.phase = {config.evaluations / 2, &kind, default_weights(kind, config.reward->targets)};
+  set_hardware_reward(find_reward_kind("nahas_soft"), config);
+  config.phase->hardware_evaluations = config.evaluations / 2;
 }
 
 void read_scope(const YamlNode& node, Reading& reading, Config& config) {
@@ -82,9 +91,7 @@ const std::vector<StudyKey> kPhase{
     {.name = "hardware_reward",
      .read =
          [](const YamlNode& node, Reading&, Config& config) {
-           const RewardKind& kind = read_reward_kind(node);
-           config.phase->hardware_reward = &kind;
-           config.phase->weights = default_weights(kind, config.reward->targets);
+           set_hardware_reward(read_reward_kind(node), config);
          },
      .write = [](const Config& config) { return config.phase->hardware_reward->name; }},
     {.name = "hardware_weights",
@@ -278,28 +285,6 @@ const std::vector<StudyKey> kCost{
 
 // objective
 
-const std::vector<StudyKey> kReward{
-    {.name = "kind",
-     .use = required,
-     .read =
-         [](const YamlNode& node, Reading&, Config& config) {
-           config.reward = {&read_reward_kind(node), {}, {}};
-         },
-     .write = [](const Config& config) { return config.reward->kind->name; }},
-    {.name = "targets",
-     .use = required,
-     .read =
-         [](const YamlNode& node, Reading&, Config& config) {
-           config.reward->targets = read_targets(node);
-           config.reward->weights = default_weights(*config.reward->kind, config.reward->targets);
-         },
-     .write = [](const Config& config) { return metric_values_yaml(config.reward->targets); }},
-    {.name = "weights",
-     .read = [](const YamlNode& node, Reading&,
-                Config& config) { read_weights(node, config.reward->weights); },
-     .write = [](const Config& config) { return weights_yaml(config.reward->weights); }},
-};
-
 void read_reference(const YamlNode& node, Reading&, Config& config) {
   std::vector<std::string> keys;
   for (const Figure* metric : config.pareto) keys.push_back(metric->key);
@@ -330,7 +315,7 @@ const std::vector<StudyKey> kObjective{
          }},
     {.name = "reference", .use = required, .read = read_reference, .write = write_reference},
     {.name = "reward",
-     .keys = kReward,
+     .keys = reward_keys(),
      .is_set = [](const Config& config) { return config.reward.has_value(); }},
 };
 

@@ -138,8 +138,8 @@ std::vector<SearchPhase> StudySetup::phases(const std::string& label) const {
   if (label != kPhaseLabel) return {{space(label).scope(), objective_, config_.evaluations}};
   const PhaseSettings& phase = *config_.phase;
   SearchPhase hardware{Scope::kHardware, objective_, phase.hardware_evaluations};
-  hardware.objective.reward->kind = phase.hardware_reward;
   for (RewardTerm& term : hardware.objective.reward->terms) {
+    term.kind = phase.hardware_reward;
     term.weight = phase.weights.at(term.metric->key);
   }
   return {hardware,

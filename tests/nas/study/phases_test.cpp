@@ -69,8 +69,10 @@ TEST_F(PhasesTest, SearchesHardwareForTheNetworkAndThenNetworksForTheBestHardwar
 
   // The best by the soft reward among those within the constraints.
   Reward soft = *setup.objective().reward;
-  soft.kind = &find_reward_kind("nahas_soft");
-  for (RewardTerm& term : soft.terms) term.weight = soft.kind->default_weight;
+  for (RewardTerm& term : soft.terms) {
+    term.kind = &find_reward_kind("nahas_soft");
+    term.weight = term.kind->default_weight;
+  }
   double best = 0, chosen = -1;
   for (std::size_t i = 0; i < 40; ++i) {
     if (!setup.objective().outcome(trials[i].evaluation).acceptable()) continue;
