@@ -15,7 +15,8 @@ namespace dovetail {
 ///   nahas_soft      factor (T/T0)^w on both sides; w = -0.071
 ///                   (Zhou et al., "NAHAS", 2020; MnasNet, Tan et al. 2019, has -0.07)
 ///   tunas_absolute  summand w |T/T0 - 1|; w = -0.10 (Bender et al., "TuNAS", 2020)
-///   one_sided       summand w max(0, T/T0 - 1); w = -0.10: the shape is that of H2O-NAS (Li et al.,
+///   one_sided       summand w max(0, T/T0 - 1); w = -0.10: the shape is that of H2O-NAS (Li et
+///   al.,
 ///                   2023) as others describe it, since its abstract has no formula; the weight is
 ///                   TuNAS's
 ///   weighted_sum    summand w T/T0; w = -0.10, of no paper: the linear scalarisation (Zadeh 1963;

@@ -7,6 +7,7 @@
 
 #include "base/files/yaml_reading.h"
 #include "base/text/text.h"
+#include "nas/study/study_phase_keys.h"
 #include "nas/study/study_reward_keys.h"
 #include "nas/study/study_values.h"
 
@@ -46,26 +47,6 @@ void read_name(const YamlNode& node, Reading&, Config& config) {
   }
 }
 
-void set_hardware_reward(const RewardKind& kind, Config& config) {
-  config.phase->hardware_reward = &kind;
-  config.phase->weights.clear();
-  for (const RewardTermSettings& term : config.reward->terms) {
-    config.phase->weights[term.target.metric->key] = kind.default_weight;
-  }
-}
-
-/// Scope `phase` needs one number to say which hardware is the best.
-void begin_phase(const YamlNode& scope, Config& config) {
-  if (!config.reward) {
-    throw scope.error("scope 'phase' goes on with the best hardware: objective.reward is missing");
-  }
-  if (config.evaluations < 2) {
-    throw scope.error("scope 'phase' has two parts: it needs at least 2 evaluations");
-  }
-  set_hardware_reward(find_reward_kind("nahas_soft"), config);
-  config.phase->hardware_evaluations = config.evaluations / 2;
-}
-
 void read_scope(const YamlNode& node, Reading& reading, Config& config) {
   const std::size_t choice = node.as_choice(kScopes);
   if (choice != kPhaseScope) {
@@ -73,38 +54,24 @@ void read_scope(const YamlNode& node, Reading& reading, Config& config) {
     return;
   }
   config.phase.emplace();
-  reading.afterwards.emplace_back([node](Config& all) { begin_phase(node, all); });
+  reading.afterwards.emplace_back([node](Config& all) { begin_phases(node, all); });
 }
 
 KeyUse use_of_phase(const Config& config) {
   return {false, config.phase ? "" : "only scope 'phase' uses it"};
 }
 
-const std::vector<StudyKey> kPhase{
-    {.name = "hardware_evaluations",
-     .read =
-         [](const YamlNode& node, Reading&, Config& config) {
-           config.phase->hardware_evaluations =
-               node.as_int(1, std::max<std::int64_t>(1, config.evaluations - 1));
-         },
-     .write = [](const Config& c) { return std::to_string(c.phase->hardware_evaluations); }},
-    {.name = "hardware_reward",
-     .read =
-         [](const YamlNode& node, Reading&, Config& config) {
-           set_hardware_reward(read_reward_kind(node), config);
-         },
-     .write = [](const Config& config) { return config.phase->hardware_reward->name; }},
-    {.name = "hardware_weights",
-     .read = [](const YamlNode& node, Reading&,
-                Config& config) { read_weights(node, config.phase->weights); },
-     .write = [](const Config& config) { return weights_yaml(config.phase->weights); }},
-};
-
 // network and hardware
 
 KeyUse use_of_fixed(const Config& config) {
-  if (config.scope == Scope::kHardware || config.phase) return {true, ""};
+  if (config.scope == Scope::kHardware) return {true, ""};
+  if (config.phase) return {};  // require_phases_fit() knows which phase is first
   return {false, "scope '" + to_string(config.scope) + "' searches the network"};
+}
+
+void read_network_space(const YamlNode& node, Reading& reading, Config& config) {
+  config.network.space = name_or_path(node, reading.folder);
+  reading.afterwards.emplace_back([node](Config& all) { require_phases_fit(node, all); });
 }
 
 /// A network or, with a space, a point of it.
@@ -121,6 +88,7 @@ void read_fixed(const YamlNode& node, Reading& reading, Config& config) {
 
 std::string write_fixed(const Config& config) {
   if (!config.network.fixed.empty()) return yaml_scalar(config.network.fixed);
+  if (config.network.fixed_choices.empty()) return "";
   std::string lines = "\n";
   for (const auto& [decision, choice] : config.network.fixed_choices) {
     lines += yaml_scalar(decision) + ": " + yaml_scalar(choice) + "\n";
@@ -134,8 +102,7 @@ const std::vector<StudyKey> kNetwork{
          [](const Config& config) {
            return KeyUse{config.scope != Scope::kHardware, ""};
          },
-     .read = [](const YamlNode& node, Reading& reading,
-                Config& config) { config.network.space = name_or_path(node, reading.folder); },
+     .read = read_network_space,
      .write = [](const Config& config) { return text_or_none(config.network.space); }},
     {.name = "fixed", .use = use_of_fixed, .read = read_fixed, .write = write_fixed},
 };
@@ -414,7 +381,7 @@ std::vector<StudyKey> make_keys() {
            }},
       {.name = "phase",
        .use = use_of_phase,
-       .keys = kPhase,
+       .keys = phase_keys(),
        .in_one_line = true,
        .afterwards = true},
       {.name = "network", .use = required, .keys = kNetwork},

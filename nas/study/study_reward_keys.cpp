@@ -93,10 +93,10 @@ std::string write_terms(const Config& config) {
   if (one_kind(config)) return "";
   std::string lines = "\n";
   for (const RewardTermSettings& term : config.reward->terms) {
-    lines += fmt::format(
-        "- {{metric: {}, target: {}, kind: {}, weight: {}}}\n", term.target.metric->key,
-        term.target.value ? format_number(*term.target.value) : "baseline", term.kind->name,
-        format_number(term.weight));
+    lines +=
+        fmt::format("- {{metric: {}, target: {}, kind: {}, weight: {}}}\n", term.target.metric->key,
+                    term.target.value ? format_number(*term.target.value) : "baseline",
+                    term.kind->name, format_number(term.weight));
   }
   return lines;
 }
