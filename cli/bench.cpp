@@ -358,13 +358,15 @@ auto run_series(const SeriesArguments& arguments, Options options, Run run) {
 }
 
 void claims(const SeriesArguments& arguments) {
-  const auto searches = run_series(arguments, ClaimsOptions{}, run_claims);
+  const ClaimsResults results = run_series(arguments, ClaimsOptions{}, run_claims);
   const std::string csv = arguments.output + "/claims.csv",
+                    networks = arguments.output + "/networks.csv",
                     picture = arguments.output + "/claims.png";
-  write_file_atomically(csv, claims_csv(searches));
+  write_file_atomically(csv, claims_csv(results));
+  write_file_atomically(networks, published_networks_csv(results));
   run_plot_script("claims.py", {csv, "-o", picture});
   if (quiet()) return;
-  fmt::print("{}\nWritten:\n  {}\n  {}\n", claims_text(searches), csv, picture);
+  fmt::print("{}\nWritten:\n  {}\n  {}\n  {}\n", claims_text(results), csv, networks, picture);
 }
 
 void add_claims_command(CLI::App& bench) {
@@ -376,7 +378,7 @@ void add_claims_command(CLI::App& bench) {
   add_series_options(
       command, *arguments,
       "Study YAML of scope phase with a latency reward, or a name in configs/studies",
-      "claims.csv and claims.png");
+      "claims.csv, networks.csv and claims.png");
   command->callback([arguments] { claims(*arguments); });
 }
 

@@ -38,9 +38,14 @@ std::string scope_text(const StudyConfig& config) {
     return to_string(config.scope) +
            (config.compare_with_fixed_hardware ? ", compared with fixed hardware" : "");
   }
-  return fmt::format("phase: hardware ({} evaluations, reward {}), then network ({} evaluations)",
-                     config.phase->hardware_evaluations, config.phase->hardware_reward->name,
-                     config.evaluations - config.phase->hardware_evaluations);
+  std::vector<std::string> parts;
+  for (const PlannedPhase& phase : config.planned_phases()) {
+    parts.push_back(fmt::format("{} ({} evaluations)", to_string(phase.scope), phase.evaluations));
+  }
+  std::string text = "phase: " + join(parts, ", then ");
+  if (config.phase->network_first) return text + "; networks by accuracy alone";
+  const RewardKind* kind = config.phase->hardware_reward;
+  return text + "; hardware by " + (kind ? "reward " + kind->name : "latency within the targets");
 }
 
 std::string front_text(const Objective& objective) {
@@ -55,12 +60,15 @@ std::string front_text(const Objective& objective) {
 
 std::string reward_text(const Reward& reward) {
   std::vector<std::string> terms;
+  const RewardKind* before = nullptr;  // told where it changes
   for (const RewardTerm& term : reward.terms) {
-    terms.push_back(fmt::format("{} {} {} (weight {})", term.metric->key,
+    terms.push_back(fmt::format("{}{} {} {} (weight {})",
+                                term.kind == before ? "" : term.kind->name + ": ", term.metric->key,
                                 format_number(term.target), term.metric->unit,
                                 format_number(term.weight)));
+    before = term.kind;
   }
-  return reward.kind->name + ": " + join(terms);
+  return join(terms);
 }
 
 std::string strategy_text(const StudyConfig& config) {
@@ -100,8 +108,9 @@ About about(const StoredStudy& study) {
 std::int64_t planned_evaluations(const StudyConfig& config, const StudyRun& run,
                                  std::int64_t step) {
   if (!config.phase || run.label != kPhaseLabel) return config.evaluations;
-  const std::int64_t hardware = config.phase->hardware_evaluations;
-  return step < config.cost.rounds ? hardware : config.evaluations - hardware;
+  return config.planned_phases()
+      .at(static_cast<std::size_t>(step / config.cost.rounds))
+      .evaluations;
 }
 
 /// Trials of one run, step and stage.

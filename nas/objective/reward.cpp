@@ -10,51 +10,35 @@
 namespace dovetail {
 namespace {
 
-double nahas_hard(double accuracy, std::span<const double> ratios,
-                  std::span<const double> weights) {
-  double value = accuracy;
-  for (std::size_t k = 0; k < ratios.size(); ++k) {
-    if (ratios[k] > 1) value *= std::pow(ratios[k], weights[k]);
-  }
-  return value;
+double nahas_hard(double ratio, double weight) {
+  return ratio > 1 ? std::pow(ratio, weight) : 1;
 }
 
-double nahas_soft(double accuracy, std::span<const double> ratios,
-                  std::span<const double> weights) {
-  double value = accuracy;
-  for (std::size_t k = 0; k < ratios.size(); ++k) value *= std::pow(ratios[k], weights[k]);
-  return value;
+double nahas_soft(double ratio, double weight) {
+  return std::pow(ratio, weight);
 }
 
-double tunas_absolute(double accuracy, std::span<const double> ratios,
-                      std::span<const double> weights) {
-  double value = accuracy;
-  for (std::size_t k = 0; k < ratios.size(); ++k) value += weights[k] * std::abs(ratios[k] - 1);
-  return value;
+double tunas_absolute(double ratio, double weight) {
+  return weight * std::abs(ratio - 1);
 }
 
-double one_sided(double accuracy, std::span<const double> ratios, std::span<const double> weights) {
-  double value = accuracy;
-  for (std::size_t k = 0; k < ratios.size(); ++k) {
-    if (ratios[k] > 1) value += weights[k] * (ratios[k] - 1);
-  }
-  return value;
+double one_sided(double ratio, double weight) {
+  return ratio > 1 ? weight * (ratio - 1) : 0;
 }
 
-double weighted_sum(double accuracy, std::span<const double> ratios,
-                    std::span<const double> weights) {
-  double value = accuracy;
-  for (std::size_t k = 0; k < ratios.size(); ++k) value += weights[k] * ratios[k];
-  return value;
+double weighted_sum(double ratio, double weight) {
+  return weight * ratio;
 }
 
 const std::array<RewardKind, 5> kRewardKinds{{
-    {"nahas_hard", "accuracy times (cost / target)^weight where the target is missed", -1.0,
+    {"nahas_hard", "accuracy times (cost / target)^weight where the target is missed", -1.0, true,
      nahas_hard},
-    {"nahas_soft", "accuracy times (cost / target)^weight", -0.071, nahas_soft},
-    {"tunas_absolute", "accuracy plus weight times |cost / target - 1|", -0.10, tunas_absolute},
-    {"one_sided", "accuracy plus weight times the excess of cost over target", -0.10, one_sided},
-    {"weighted_sum", "accuracy plus weight times cost / target", -0.10, weighted_sum},
+    {"nahas_soft", "accuracy times (cost / target)^weight", -0.071, true, nahas_soft},
+    {"tunas_absolute", "accuracy plus weight times |cost / target - 1|", -0.10, false,
+     tunas_absolute},
+    {"one_sided", "accuracy plus weight times the excess of cost over target", -0.10, false,
+     one_sided},
+    {"weighted_sum", "accuracy plus weight times cost / target", -0.10, false, weighted_sum},
 }};
 
 }  // namespace
@@ -73,12 +57,16 @@ const RewardKind& find_reward_kind(const std::string& name) {
 }
 
 double Reward::operator()(const Evaluation& evaluation) const {
-  std::vector<double> ratios, weights;
-  for (const RewardTerm& term : terms) {
-    ratios.push_back(evaluation.value(*term.metric) / term.target);
-    weights.push_back(term.weight);
+  double value = evaluation.accuracy.top1_percent / 100;
+  for (const bool multiplies : {true, false}) {
+    for (const RewardTerm& term : terms) {
+      if (term.kind->multiplies != multiplies) continue;
+      const double effect =
+          term.kind->value(evaluation.value(*term.metric) / term.target, term.weight);
+      value = multiplies ? value * effect : value + effect;
+    }
   }
-  return kind->value(evaluation.accuracy.top1_percent / 100, ratios, weights);
+  return value;
 }
 
 }  // namespace dovetail

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -134,22 +135,35 @@ bool SearchRunner::run_phases(std::size_t run) {
   const std::string& label = setup_.runs()[run].label;
   const SearchSpace& space = setup_.space(label);
   const std::vector<SearchPhase> phases = setup_.phases(label);
-  std::optional<Candidate> fixed;  // what the phase before chose
+  std::optional<TrialRecord> handed;  // by the phase before
   std::int64_t first_step = 0;
   for (const SearchPhase& phase : phases) {
+    std::optional<Candidate> fixed;
+    if (handed) fixed = space.decode(handed->choices);
     const SearchSpace domain = phase_domain(space, phase.scope, fixed);
     if (!run_rounds(run, first_step, phase, domain)) return false;
-    first_step += setup_.config().cost.rounds;
     if (phases.size() == 1) break;
-    std::vector<TrialRecord> found;
-    for (const Stage stage : {Stage::kSearch, Stage::kResimulate}) {
-      for (TrialRecord& trial : store_.trials(run, stage)) found.push_back(std::move(trial));
-    }
-    const std::optional<Choices> best = best_candidate(phase.objective, found);
-    if (!best) break;  // nothing to go on with; the trials say why
-    fixed = space.decode(*best);
+    const std::vector<TrialRecord> found = found_in_phase(run, first_step, handed);
+    const TrialRecord* best = best_candidate(phase.choice, found);
+    if (best == nullptr) break;  // nothing to go on with; the trials say why
+    handed = *best;
+    first_step += setup_.config().cost.rounds;
   }
   return true;
+}
+
+std::vector<TrialRecord> SearchRunner::found_in_phase(
+    std::size_t run, std::int64_t first_step, const std::optional<TrialRecord>& handed) const {
+  std::vector<TrialRecord> found;
+  const std::int64_t end = first_step + setup_.config().cost.rounds;
+  if (handed) found.push_back(*handed);
+  for (const Stage stage : {Stage::kSearch, Stage::kResimulate}) {
+    for (TrialRecord& trial : store_.trials(run, stage)) {
+      // A study that is resumed has trials of later phases too.
+      if (trial.step >= first_step && trial.step < end) found.push_back(std::move(trial));
+    }
+  }
+  return found;
 }
 
 bool SearchRunner::run_rounds(std::size_t run, std::int64_t first_step, const SearchPhase& phase,
@@ -357,22 +371,20 @@ std::vector<Choices> proposed_candidates(const Objective& objective,
   return proposed;
 }
 
-std::optional<Choices> best_candidate(const Objective& objective,
-                                      std::span<const TrialRecord> trials) {
+const TrialRecord* best_candidate(const Objective& objective, std::span<const TrialRecord> trials) {
+  using Rank = std::array<double, 3>;  // less is better
   const TrialRecord* best = nullptr;
-  Outcome best_outcome;
+  Rank best_rank{};
   for (const TrialRecord& trial : trials) {
     if (!trial.evaluation.simulated) continue;
     const Outcome outcome = objective.outcome(trial.evaluation);
     if (!outcome.valid) continue;
-    const bool better =
-        best == nullptr || outcome.violation < best_outcome.violation ||
-        (outcome.violation == best_outcome.violation && outcome.reward > best_outcome.reward);
-    if (!better) continue;
+    const Rank rank{outcome.violation, -outcome.reward, trial.evaluation.costs.area_mm2};
+    if (best != nullptr && !(rank < best_rank)) continue;
     best = &trial;
-    best_outcome = outcome;
+    best_rank = rank;
   }
-  return best ? std::optional(best->choices) : std::nullopt;
+  return best;
 }
 
 }  // namespace dovetail

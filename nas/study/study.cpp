@@ -111,8 +111,13 @@ void require_usable_strategy(const StudySetup& setup) {
   const StudyConfig& config = setup.config();
   for (const std::string& label : setup.labels()) {
     const SearchSpace& whole = setup.space(label);
+    NetworkSide network = whole.network();
+    // Which network a first phase finds has no say in what a strategy can search.
+    if (network.space && !network.fixed) {
+      network.fixed = Choices(network.space->decisions().size(), 0);
+    }
     for (const SearchPhase& phase : setup.phases(label)) {
-      const SearchSpace searched(whole.network(), whole.hardware(), phase.scope);
+      const SearchSpace searched(network, whole.hardware(), phase.scope);
       find_strategy(config.strategy)
           .make(searched, config.strategy_parameters, config.seeds.front());
     }

@@ -58,18 +58,33 @@ struct CostSettings {
   double stop_gain_percent = 0;
 };
 
-struct RewardSettings {
+struct RewardTermSettings {
+  MetricValue target;
   const RewardKind* kind = nullptr;
-  std::vector<MetricValue> targets;
-  std::map<std::string, double> weights;  // by metric; the kind's default where missing
+  double weight = 0;
 };
 
-/// Scope `phase`: the hardware is searched for the fixed network first, then the network for the
-/// best hardware found (the "phase" search of NAHAS).
+struct RewardSettings {
+  const RewardKind* kind = nullptr;  // of all terms; null: the file gives each its own
+  std::vector<RewardTermSettings> terms;
+};
+
+/// Scope `phase`: one side is searched while the other is fixed, then the other for the best found
+/// (the "phase" search of NAHAS).
 struct PhaseSettings {
-  std::int64_t hardware_evaluations = 0;        // of all; the others are the network's
-  const RewardKind* hardware_reward = nullptr;  // with the study's targets
-  std::map<std::string, double> weights;        // of it, by metric
+  /// Accuracy first, whatever it costs, then hardware for that network, once: "two-stage".
+  bool network_first = false;
+  std::int64_t cycles = 1;                // each of a search of both sides: coordinate descent
+  std::int64_t hardware_evaluations = 0;  // of all cycles; the others are the network's
+  /// What hardware is searched by, with the study's targets; null: the fastest within the others.
+  const RewardKind* hardware_reward = nullptr;
+  std::map<std::string, double> weights;  // of it, by metric
+};
+
+/// A part of a search in phases.
+struct PlannedPhase {
+  Scope scope = Scope::kHardware;
+  std::int64_t evaluations = 0;
 };
 
 /// A study as its file says it, checked, with the defaults filled in. Every key is documented in
@@ -98,6 +113,9 @@ struct StudyConfig {
   // How it is carried out; no effect on results and so not part of to_yaml().
   int workers = 0;  // 0: as many as there are processors
   std::filesystem::path output;
+
+  /// The parts of a search in phases, in their order; none if it has no phases.
+  std::vector<PlannedPhase> planned_phases() const;
 
   /// Reads `schema: dovetail.study/1`. Paths in it are relative to `folder`.
   static StudyConfig from_yaml(const YamlNode& node, const std::filesystem::path& folder);

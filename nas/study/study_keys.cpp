@@ -7,6 +7,8 @@
 
 #include "base/files/yaml_reading.h"
 #include "base/text/text.h"
+#include "nas/study/study_phase_keys.h"
+#include "nas/study/study_reward_keys.h"
 #include "nas/study/study_values.h"
 
 namespace dovetail {
@@ -45,18 +47,6 @@ void read_name(const YamlNode& node, Reading&, Config& config) {
   }
 }
 
-/// Scope `phase` needs one number to say which hardware is the best.
-void begin_phase(const YamlNode& scope, Config& config) {
-  if (!config.reward) {
-    throw scope.error("scope 'phase' goes on with the best hardware: objective.reward is missing");
-  }
-  if (config.evaluations < 2) {
-    throw scope.error("scope 'phase' has two parts: it needs at least 2 evaluations");
-  }
-  const RewardKind& kind = find_reward_kind("nahas_soft");
-  config.phase = {config.evaluations / 2, &kind, default_weights(kind, config.reward->targets)};
-}
-
 void read_scope(const YamlNode& node, Reading& reading, Config& config) {
   const std::size_t choice = node.as_choice(kScopes);
   if (choice != kPhaseScope) {
@@ -64,40 +54,24 @@ void read_scope(const YamlNode& node, Reading& reading, Config& config) {
     return;
   }
   config.phase.emplace();
-  reading.afterwards.emplace_back([node](Config& all) { begin_phase(node, all); });
+  reading.afterwards.emplace_back([node](Config& all) { begin_phases(node, all); });
 }
 
 KeyUse use_of_phase(const Config& config) {
   return {false, config.phase ? "" : "only scope 'phase' uses it"};
 }
 
-const std::vector<StudyKey> kPhase{
-    {.name = "hardware_evaluations",
-     .read =
-         [](const YamlNode& node, Reading&, Config& config) {
-           config.phase->hardware_evaluations =
-               node.as_int(1, std::max<std::int64_t>(1, config.evaluations - 1));
-         },
-     .write = [](const Config& c) { return std::to_string(c.phase->hardware_evaluations); }},
-    {.name = "hardware_reward",
-     .read =
-         [](const YamlNode& node, Reading&, Config& config) {
-           const RewardKind& kind = read_reward_kind(node);
-           config.phase->hardware_reward = &kind;
-           config.phase->weights = default_weights(kind, config.reward->targets);
-         },
-     .write = [](const Config& config) { return config.phase->hardware_reward->name; }},
-    {.name = "hardware_weights",
-     .read = [](const YamlNode& node, Reading&,
-                Config& config) { read_weights(node, config.phase->weights); },
-     .write = [](const Config& config) { return weights_yaml(config.phase->weights); }},
-};
-
 // network and hardware
 
 KeyUse use_of_fixed(const Config& config) {
-  if (config.scope == Scope::kHardware || config.phase) return {true, ""};
+  if (config.scope == Scope::kHardware) return {true, ""};
+  if (config.phase) return {};  // require_phases_fit() knows which phase is first
   return {false, "scope '" + to_string(config.scope) + "' searches the network"};
+}
+
+void read_network_space(const YamlNode& node, Reading& reading, Config& config) {
+  config.network.space = name_or_path(node, reading.folder);
+  reading.afterwards.emplace_back([node](Config& all) { require_phases_fit(node, all); });
 }
 
 /// A network or, with a space, a point of it.
@@ -114,6 +88,7 @@ void read_fixed(const YamlNode& node, Reading& reading, Config& config) {
 
 std::string write_fixed(const Config& config) {
   if (!config.network.fixed.empty()) return yaml_scalar(config.network.fixed);
+  if (config.network.fixed_choices.empty()) return "";
   std::string lines = "\n";
   for (const auto& [decision, choice] : config.network.fixed_choices) {
     lines += yaml_scalar(decision) + ": " + yaml_scalar(choice) + "\n";
@@ -127,8 +102,7 @@ const std::vector<StudyKey> kNetwork{
          [](const Config& config) {
            return KeyUse{config.scope != Scope::kHardware, ""};
          },
-     .read = [](const YamlNode& node, Reading& reading,
-                Config& config) { config.network.space = name_or_path(node, reading.folder); },
+     .read = read_network_space,
      .write = [](const Config& config) { return text_or_none(config.network.space); }},
     {.name = "fixed", .use = use_of_fixed, .read = read_fixed, .write = write_fixed},
 };
@@ -278,28 +252,6 @@ const std::vector<StudyKey> kCost{
 
 // objective
 
-const std::vector<StudyKey> kReward{
-    {.name = "kind",
-     .use = required,
-     .read =
-         [](const YamlNode& node, Reading&, Config& config) {
-           config.reward = {&read_reward_kind(node), {}, {}};
-         },
-     .write = [](const Config& config) { return config.reward->kind->name; }},
-    {.name = "targets",
-     .use = required,
-     .read =
-         [](const YamlNode& node, Reading&, Config& config) {
-           config.reward->targets = read_targets(node);
-           config.reward->weights = default_weights(*config.reward->kind, config.reward->targets);
-         },
-     .write = [](const Config& config) { return metric_values_yaml(config.reward->targets); }},
-    {.name = "weights",
-     .read = [](const YamlNode& node, Reading&,
-                Config& config) { read_weights(node, config.reward->weights); },
-     .write = [](const Config& config) { return weights_yaml(config.reward->weights); }},
-};
-
 void read_reference(const YamlNode& node, Reading&, Config& config) {
   std::vector<std::string> keys;
   for (const Figure* metric : config.pareto) keys.push_back(metric->key);
@@ -330,7 +282,7 @@ const std::vector<StudyKey> kObjective{
          }},
     {.name = "reference", .use = required, .read = read_reference, .write = write_reference},
     {.name = "reward",
-     .keys = kReward,
+     .keys = reward_keys(),
      .is_set = [](const Config& config) { return config.reward.has_value(); }},
 };
 
@@ -429,7 +381,7 @@ std::vector<StudyKey> make_keys() {
            }},
       {.name = "phase",
        .use = use_of_phase,
-       .keys = kPhase,
+       .keys = phase_keys(),
        .in_one_line = true,
        .afterwards = true},
       {.name = "network", .use = required, .keys = kNetwork},

@@ -13,12 +13,11 @@ Objective study_objective(const StudyConfig& config, double baseline_area_mm2) {
     objective.constraints.push_back({constraint.metric, resolve(constraint)});
   }
   if (!config.reward) return objective;
-  Reward reward{config.reward->kind, {}};
-  for (const MetricValue& target : config.reward->targets) {
-    reward.terms.push_back(
-        {target.metric, resolve(target), config.reward->weights.at(target.metric->key)});
+  objective.reward.emplace();
+  for (const RewardTermSettings& term : config.reward->terms) {
+    objective.reward->terms.push_back(
+        {term.target.metric, resolve(term.target), term.kind, term.weight});
   }
-  objective.reward = reward;
   return objective;
 }
 

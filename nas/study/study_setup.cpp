@@ -31,6 +31,25 @@ Choices read_choices(const DecisionSpace& space,
   }
 }
 
+bool is_latency(const RewardTerm& term) {
+  return term.metric->key == "latency_ms";
+}
+
+/// What accelerators are searched by, given the study's own reward. The fastest within the other
+/// targets is found by a term that falls with the latency and others that fall beyond a target.
+Reward hardware_reward(const PhaseSettings& settings, Reward reward) {
+  for (RewardTerm& term : reward.terms) {
+    if (settings.hardware_reward != nullptr) {
+      term.kind = settings.hardware_reward;
+      term.weight = settings.weights.at(term.metric->key);
+    } else {
+      term.kind = &find_reward_kind(is_latency(term) ? "nahas_soft" : "nahas_hard");
+      term.weight = term.kind->default_weight;
+    }
+  }
+  return reward;
+}
+
 }  // namespace
 
 void require_same_inputs(const StudyDescription& now, const StudyDescription& stored,
@@ -135,15 +154,34 @@ void StudySetup::add_space(const std::string& label, Scope scope) {
 }
 
 std::vector<SearchPhase> StudySetup::phases(const std::string& label) const {
-  if (label != kPhaseLabel) return {{space(label).scope(), objective_, config_.evaluations}};
-  const PhaseSettings& phase = *config_.phase;
-  SearchPhase hardware{Scope::kHardware, objective_, phase.hardware_evaluations};
-  hardware.objective.reward->kind = phase.hardware_reward;
-  for (RewardTerm& term : hardware.objective.reward->terms) {
-    term.weight = phase.weights.at(term.metric->key);
+  if (label != kPhaseLabel) {
+    return {{space(label).scope(), config_.evaluations, objective_, objective_}};
   }
-  return {hardware,
-          {Scope::kNetwork, objective_, config_.evaluations - phase.hardware_evaluations}};
+  std::vector<SearchPhase> phases;
+  for (const PlannedPhase& planned : config_.planned_phases()) {
+    phases.push_back(search_phase(planned));
+  }
+  return phases;
+}
+
+SearchPhase StudySetup::search_phase(const PlannedPhase& planned) const {
+  SearchPhase phase{planned.scope, planned.evaluations, objective_, objective_};
+  const PhaseSettings& settings = *config_.phase;
+  if (settings.network_first) {
+    if (planned.scope != Scope::kNetwork) return phase;
+    phase.objective.reward.emplace();  // accuracy, whatever it costs
+    phase.objective.constraints.clear();
+    phase.choice = phase.objective;
+  } else if (planned.scope == Scope::kHardware) {
+    phase.objective.reward = hardware_reward(settings, *objective_.reward);
+    phase.choice = phase.objective;
+    if (settings.hardware_reward != nullptr) return phase;
+    for (const RewardTerm& term : objective_.reward->terms) {
+      if (is_latency(term)) continue;
+      phase.choice.constraints.push_back({term.metric, term.target});
+    }
+  }
+  return phase;
 }
 
 void StudySetup::load_network() {

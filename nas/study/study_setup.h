@@ -14,11 +14,13 @@
 
 namespace dovetail {
 
-/// One part of a search: what the strategy decides, and what it is told of the outcomes.
+/// One part of a search: what the strategy decides, what it is told of the outcomes, and by what
+/// the candidate is chosen that the next part goes on from.
 struct SearchPhase {
   Scope scope = Scope::kJoint;
-  Objective objective;
   std::int64_t evaluations = 0;
+  Objective objective;
+  Objective choice;
 };
 
 /// A study with everything that it names loaded and checked.
@@ -55,6 +57,7 @@ class StudySetup {
   StudyDescription description() const;
 
  private:
+  SearchPhase search_phase(const PlannedPhase& planned) const;
   void add_space(const std::string& label, Scope scope);
   void choose_strategy();
   void require_sound_start() const;

@@ -24,6 +24,19 @@ double positive(const YamlNode& node) {
   return value;
 }
 
+/// A number above 0 or, of an area, "baseline".
+MetricValue value_of(const Figure& metric, const YamlNode& value) {
+  const bool baseline = value.is_scalar() && value.as_string() == "baseline";
+  if (!baseline) return {&metric, positive(value)};
+  if (metric.key != "area_mm2") throw value.error("found 'baseline', allowed a number above 0");
+  return {&metric, std::nullopt};
+}
+
+void require_cost(const Figure& metric, const YamlNode& node) {
+  if (!metric.maximise) return;
+  throw node.error("'" + metric.key + "' is no cost; a reward has it already");
+}
+
 }  // namespace
 
 std::vector<const Figure*> read_metrics(const YamlNode& node) {
@@ -44,13 +57,7 @@ std::vector<MetricValue> read_metric_values(const YamlNode& node) {
   std::vector<MetricValue> values;
   YamlMap map = node.map();
   for (const auto& [key, value] : map.entries()) {
-    MetricValue entry{&metric_of_key(key, value), std::nullopt};
-    const bool baseline = value.is_scalar() && value.as_string() == "baseline";
-    if (baseline && key != "area_mm2") {
-      throw value.error("found 'baseline', allowed a number above 0");
-    }
-    if (!baseline) entry.value = positive(value);
-    values.push_back(entry);
+    values.push_back(value_of(metric_of_key(key, value), value));
   }
   if (values.empty()) throw node.error("found no metric, allowed at least one");
   return values;
@@ -58,12 +65,15 @@ std::vector<MetricValue> read_metric_values(const YamlNode& node) {
 
 std::vector<MetricValue> read_targets(const YamlNode& node) {
   std::vector<MetricValue> targets = read_metric_values(node);
-  for (const MetricValue& target : targets) {
-    if (target.metric->maximise) {
-      throw node.error("'" + target.metric->key + "' is no cost; a reward has it already");
-    }
-  }
+  for (const MetricValue& target : targets) require_cost(*target.metric, node);
   return targets;
+}
+
+MetricValue read_target(const YamlNode& metric, const YamlNode& value) {
+  const Figure& figure =
+      found(metric, [](const std::string& key) -> const Figure& { return find_metric(key); });
+  require_cost(figure, metric);
+  return value_of(figure, value);
 }
 
 std::string metric_values_yaml(const std::vector<MetricValue>& values) {
@@ -73,18 +83,6 @@ std::string metric_values_yaml(const std::vector<MetricValue>& values) {
                     (entry.value ? format_number(*entry.value) : "baseline"));
   }
   return "{" + join(parts) + "}";
-}
-
-const RewardKind& read_reward_kind(const YamlNode& node) {
-  return found(node,
-               [](const std::string& name) -> const RewardKind& { return find_reward_kind(name); });
-}
-
-std::map<std::string, double> default_weights(const RewardKind& kind,
-                                              const std::vector<MetricValue>& targets) {
-  std::map<std::string, double> weights;
-  for (const MetricValue& target : targets) weights[target.metric->key] = kind.default_weight;
-  return weights;
 }
 
 void read_weights(const YamlNode& node, std::map<std::string, double>& weights) {
@@ -108,7 +106,7 @@ void require_predicted_metrics(const StudyConfig& config, const YamlNode& cost_m
   std::vector<const Figure*> used = config.pareto;
   for (const MetricValue& constraint : config.constraints) used.push_back(constraint.metric);
   if (config.reward) {
-    for (const MetricValue& target : config.reward->targets) used.push_back(target.metric);
+    for (const RewardTermSettings& term : config.reward->terms) used.push_back(term.target.metric);
   }
   for (const Figure* metric : used) {
     if (metric->predicted) continue;

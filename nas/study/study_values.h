@@ -17,14 +17,11 @@ std::vector<const Figure*> read_metrics(const YamlNode& node);
 std::vector<MetricValue> read_metric_values(const YamlNode& node);
 /// The same of metrics that are costs.
 std::vector<MetricValue> read_targets(const YamlNode& node);
+/// One of them whose metric and number stand apart.
+MetricValue read_target(const YamlNode& metric, const YamlNode& value);
 std::string metric_values_yaml(const std::vector<MetricValue>& values);
 
-const RewardKind& read_reward_kind(const YamlNode& node);
-
-/// A weight for each target, by metric.
-std::map<std::string, double> default_weights(const RewardKind& kind,
-                                              const std::vector<MetricValue>& targets);
-/// Those that the file gives instead.
+/// Weights by metric: those that the file gives instead.
 void read_weights(const YamlNode& node, std::map<std::string, double>& weights);
 std::string weights_yaml(const std::map<std::string, double>& weights);
 

@@ -1,71 +1,103 @@
 #include "nas/experiments/claims/claims.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
-#include <limits>
+#include <map>
 
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "models/network/zoo.h"
 #include "nas/analysis/stored_study.h"
 #include "nas/experiments/claims/target_study.h"
+#include "nas/study/study_setup.h"
 
 namespace dovetail {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kJoint = 0, kFixedHardware = 1, kPhase = 2;
+/// The networks of others in table 3 of the paper.
+constexpr const char* kPublished[] = {
+    "mobilenetv2_1.0_224",     "mobilenetv2_1.3_224", "mnasnet_b1_1.0_224", "mnasnet_d1_224",
+    "proxylessnas_mobile_224", "efficientnet_b0_224", "efficientnet_b1_240"};
 
 /// A study of the comparison.
 struct ClaimsTask {
   double target_ms;
-  std::size_t variant;
+  ClaimsVariant variant;
+  StudyConfig config;
   fs::path folder;
 };
 
-std::vector<ClaimsTask> tasks_of(const ClaimsOptions& options) {
+std::vector<ClaimsTask> tasks_of(const StudyConfig& study, const ClaimsOptions& options) {
   std::vector<ClaimsTask> tasks;
   for (const double target : options.latency_targets_ms) {
-    for (std::size_t v = 0; v < claims_variants().size(); ++v) {
+    for (const ClaimsVariantInfo& info : claims_variants()) {
       const std::string name = format_number(target) + "ms";
-      tasks.push_back({target, v, options.folder / name / claims_variants()[v].name});
+      tasks.push_back({target, info.variant, claims_study(study, info.variant, target),
+                       options.folder / name / info.name});
     }
   }
   return tasks;
 }
 
-bool holds(const Costs& costs, double latency_ms, double area_mm2) {
-  return costs.latency_ms <= latency_ms && costs.area_mm2 <= area_mm2;
+/// The parameters that the hardware space decides.
+std::vector<const AcceleratorParameter*> parameters_of(const DesignSpace& space) {
+  std::vector<const AcceleratorParameter*> searched;
+  for (const Decision& decision : space.decisions().decisions()) {
+    for (const AcceleratorParameter& parameter : accelerator_parameters()) {
+      if (parameter.key == decision.name) searched.push_back(&parameter);
+    }
+  }
+  return searched;
 }
 
-ClaimsSearch search_of(const ClaimsTask& task, const StudyRun& run, const TrialList& trials,
-                       double baseline_area_mm2) {
-  ClaimsSearch search{task.target_ms,
-                      task.variant,
-                      run.seed,
-                      static_cast<std::int64_t>(trials.size()),
-                      {},
-                      {},
-                      true,
+ClaimsDesign design_of(const StudySetup& setup, const std::string& label,
+                       const TrialRecord& trial) {
+  const AcceleratorConfig accelerator = setup.space(label).decode(trial.choices).accelerator;
+  const Costs& costs = trial.evaluation.costs;
+  ClaimsDesign design{trial.evaluation.accuracy.top1_percent,
+                      costs.latency_ms,
+                      costs.area_mm2,
+                      2e-3 * accelerator.peak_macs_per_cycle() * accelerator.clock_ghz,
+                      accelerator.local_memory_mib * accelerator.pes(),
                       {}};
-  const TrialRecord* answer = nullptr;
+  for (const AcceleratorParameter* parameter : parameters_of(*setup.hardware().space)) {
+    design.hardware.push_back(parameter->text_in(accelerator));
+  }
+  return design;
+}
+
+/// Whether the first is the better one of two that hold target and area.
+bool better(const Evaluation& a, const Evaluation& b) {
+  if (a.accuracy.top1_percent != b.accuracy.top1_percent) {
+    return a.accuracy.top1_percent > b.accuracy.top1_percent;
+  }
+  return a.costs.latency_ms < b.costs.latency_ms;
+}
+
+ClaimsSearch search_of(const ClaimsTask& task, const StudySetup& setup, const StudyRun& run,
+                       const TrialList& trials) {
+  ClaimsSearch search;
+  search.target_ms = task.target_ms;
+  search.variant = task.variant;
+  search.seed = run.seed;
+  search.evaluations = static_cast<std::int64_t>(trials.size());
+  const TrialRecord *answer = nullptr, *best = nullptr;
   for (const StoredTrial* stored : trials) {
     const TrialRecord& trial = stored->record;
+    const Costs& costs = trial.evaluation.costs;
     if (!trial.evaluation.ok()) continue;
     if (answer == nullptr || *trial.reward > *answer->reward) answer = &trial;
-    const Costs& costs = trial.evaluation.costs;
-    const double top1_percent = trial.evaluation.accuracy.top1_percent;
-    if (!holds(costs, task.target_ms, baseline_area_mm2)) continue;
-    const bool better = !search.top1_percent || top1_percent > *search.top1_percent;
-    const bool faster = search.top1_percent && top1_percent == *search.top1_percent &&
-                        costs.latency_ms < *search.latency_ms;
-    if (!better && !faster) continue;
-    search.top1_percent = top1_percent;
-    search.latency_ms = costs.latency_ms;
+    const bool holds =
+        costs.latency_ms <= task.target_ms && costs.area_mm2 <= setup.baseline_area_mm2();
+    if (holds && (best == nullptr || better(trial.evaluation, best->evaluation))) best = &trial;
   }
-  search.violates =
-      answer == nullptr || !holds(answer->evaluation.costs, task.target_ms, baseline_area_mm2);
+  if (best != nullptr) search.best = design_of(setup, run.label, *best);
+  if (answer != nullptr) {
+    const Costs& costs = answer->evaluation.costs;
+    search.misses_latency = costs.latency_ms > task.target_ms;
+    search.misses_area = costs.area_mm2 > setup.baseline_area_mm2();
+  }
   return search;
 }
 
@@ -82,73 +114,73 @@ std::optional<double> latency_at(const TrialList& trials, double top1_percent, d
   return lowest;
 }
 
-/// Of one target: searches of all variants, in their order. `base` are the tasks of the target.
-void read_target(std::span<const ClaimsTask> tasks, std::vector<ClaimsSearch>& searches) {
-  const std::size_t first = searches.size();
-  std::vector<StoredStudy> studies;
+bool is_joint(ClaimsVariant variant) {
+  return variant == ClaimsVariant::kJoint || variant == ClaimsVariant::kJointLimited;
+}
+
+/// Searches of all variants for one target, in their order.
+std::vector<ClaimsSearch> read_target(std::span<const ClaimsTask> tasks) {
+  std::vector<ClaimsSearch> searches;
+  std::vector<StoredStudy> studies;  // which `joint` points into
   for (const ClaimsTask& task : tasks) studies.push_back(StoredStudy::load(task.folder));
-  std::vector<TrialList> joint;  // by seed
+  std::map<std::size_t, TrialList> joint;      // by the place of the search
+  std::map<std::uint64_t, double> fixed_top1;  // by seed
+  double area_mm2 = 0;
   for (std::size_t t = 0; t < tasks.size(); ++t) {
-    const StoredStudy& study = studies[t];
-    for (std::size_t run = 0; run < study.description.runs.size(); ++run) {
-      const TrialList trials = study.trials_of(run, Stage::kSearch);
-      searches.push_back(
-          search_of(tasks[t], study.description.runs[run], trials, study.baseline_area_mm2));
-      if (tasks[t].variant == kJoint) joint.push_back(trials);
+    const StudySetup setup(tasks[t].config);
+    area_mm2 = setup.baseline_area_mm2();
+    for (std::size_t run = 0; run < studies[t].description.runs.size(); ++run) {
+      const TrialList trials = studies[t].trials_of(run, Stage::kSearch);
+      const ClaimsSearch search =
+          search_of(tasks[t], setup, studies[t].description.runs[run], trials);
+      if (is_joint(search.variant)) joint[searches.size()] = trials;
+      if (search.variant == ClaimsVariant::kFixedHardware && search.best) {
+        fixed_top1[search.seed] = search.best->top1_percent;
+      }
+      searches.push_back(search);
     }
   }
-  const double area_mm2 = studies.back().baseline_area_mm2;
-  const std::size_t seeds = joint.size();
-  for (std::size_t s = 0; s < seeds; ++s) {
-    const ClaimsSearch& fixed = searches[first + kFixedHardware * seeds + s];
-    if (!fixed.top1_percent) continue;
-    searches[first + s].latency_at_fixed_top1_ms =
-        latency_at(joint[s], *fixed.top1_percent, area_mm2);
+  for (const auto& [place, trials] : joint) {
+    const auto top1_percent = fixed_top1.find(searches[place].seed);
+    if (top1_percent == fixed_top1.end()) continue;
+    searches[place].latency_at_fixed_top1_ms = latency_at(trials, top1_percent->second, area_mm2);
   }
+  return searches;
+}
+
+std::vector<ClaimsNetwork> published_on(const StudySetup& setup) {
+  std::vector<ClaimsNetwork> networks;
+  for (const char* name : kPublished) {
+    const Network network = find_network(name);
+    const SimulationResult result = setup.simulator()->run(network, setup.baseline());
+    networks.push_back({name, network.published.top1_percent, std::nullopt});
+    if (result.feasible()) networks.back().latency_ms = result.latency_ms;
+  }
+  return networks;
 }
 
 }  // namespace
 
-const std::vector<ClaimsVariant>& claims_variants() {
-  static const std::vector<ClaimsVariant> variants{
-      {"joint", 1}, {"fixed_hardware", 1}, {"phase", 1}, {"phase_2x", 2}};
-  return variants;
-}
-
-StudyConfig claims_study(const StudyConfig& study, std::size_t variant, double latency_target_ms) {
-  const std::string what = "study '" + study.name + "': ";
-  if (!study.phase) {
-    throw InputError(what + "scope must be 'phase': the comparison is with such a search");
-  }
-  if (study.cost.model->predicts) {
-    throw InputError(what + "cost.model must be 'simulation': samples are counted");
-  }
-  StudyConfig config = with_latency_target(study, latency_target_ms);
-  config.name = fmt::format("{}_{}", study.name, claims_variants()[variant].name);
-  config.evaluations = study.evaluations * claims_variants()[variant].budget;
-  if (variant < kPhase) {
-    config.phase.reset();
-    config.network.fixed_choices.clear();
-    config.scope = variant == kJoint ? Scope::kJoint : Scope::kNetwork;
-  } else {
-    config.phase->hardware_evaluations *= claims_variants()[variant].budget;
-  }
-  return config;
-}
-
-std::vector<ClaimsSearch> run_claims(const StudyConfig& study, const ClaimsOptions& options) {
-  const std::vector<ClaimsTask> tasks = tasks_of(options);
+ClaimsResults run_claims(const StudyConfig& study, const ClaimsOptions& options) {
+  const std::vector<ClaimsTask> tasks = tasks_of(study, options);
   std::vector<StudyTask> studies;
-  for (const ClaimsTask& task : tasks) {
-    studies.push_back({claims_study(study, task.variant, task.target_ms), task.folder});
-  }
+  for (const ClaimsTask& task : tasks) studies.push_back({task.config, task.folder});
   run_study_tasks(studies, options.workers, options.folder, options.keep_going, options.progress);
-  std::vector<ClaimsSearch> searches;
+
+  const StudySetup setup(tasks.front().config);
+  ClaimsResults results;
+  results.baseline_area_mm2 = setup.baseline_area_mm2();
+  for (const AcceleratorParameter* parameter : parameters_of(*setup.hardware().space)) {
+    results.parameters.push_back(parameter->key);
+  }
+  results.published = published_on(setup);
   const std::size_t variants = claims_variants().size();
   for (std::size_t t = 0; t < tasks.size(); t += variants) {
-    read_target(std::span(tasks).subspan(t, variants), searches);
+    for (ClaimsSearch& search : read_target(std::span(tasks).subspan(t, variants))) {
+      results.searches.push_back(std::move(search));
+    }
   }
-  return searches;
+  return results;
 }
 
 }  // namespace dovetail

@@ -7,19 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "nas/experiments/claims/claims_variants.h"
 #include "nas/study/study_config.h"
 
 namespace dovetail {
-
-/// The ways of searching that NAHAS compares (Zhou et al., "NAHAS: Neural architecture and hardware
-/// accelerator search", 2020): network and hardware together, networks for the baseline, and first
-/// the one and then the other with as many samples and with twice as many.
-struct ClaimsVariant {
-  const char* name;
-  std::int64_t budget;  // times the study's evaluations
-};
-/// joint, fixed_hardware, phase, phase_2x; in this order everywhere below.
-const std::vector<ClaimsVariant>& claims_variants();
 
 struct ClaimsOptions {
   std::vector<double> latency_targets_ms;
@@ -29,30 +20,49 @@ struct ClaimsOptions {
   std::function<void(std::uint64_t done, std::uint64_t of)> progress;
 };
 
-/// The study of one variant and target. `study` has scope phase (so it names the network that the
-/// hardware is searched for) and a reward on latency. In the paper only the reward knows of
-/// targets; a study with a constraint on area as well picks the hardware of the first phase within
-/// it. Throws InputError for any other study.
-StudyConfig claims_study(const StudyConfig& study, std::size_t variant, double latency_target_ms);
+/// A pair that a search found.
+struct ClaimsDesign {
+  double top1_percent = 0, latency_ms = 0, area_mm2 = 0;
+  double peak_tops = 0;               // 1e12 operations a second, two a multiply-accumulate
+  double local_memory_mib = 0;        // of all PEs
+  std::vector<std::string> hardware;  // values of ClaimsResults::parameters
+
+  /// NAHAS's memory-to-compute ratio, MiB per peak TOPS.
+  double memory_per_compute() const { return local_memory_mib / peak_tops; }
+};
 
 /// What one search found.
 struct ClaimsSearch {
   double target_ms = 0;
-  std::size_t variant = 0;
+  ClaimsVariant variant = ClaimsVariant::kJoint;
   std::uint64_t seed = 0;
   std::int64_t evaluations = 0;
-  /// Highest top-1 at no more than the target and the baseline's area, and the lowest latency that
-  /// has it; nothing if no candidate holds both.
-  std::optional<double> top1_percent, latency_ms;
-  /// The candidate with the highest reward, the search's own answer, misses target or area.
-  bool violates = false;
+  /// Highest top-1 at no more than the target and the baseline's area and, of equal ones, the
+  /// fastest; nothing if no candidate holds both.
+  std::optional<ClaimsDesign> best;
+  /// Whether the candidate with the highest reward, the search's own answer, misses them.
+  bool misses_latency = true, misses_area = true;
   /// Of joint searches: lowest latency, within the area, at no less top-1 than the search with
   /// fixed hardware of the same seed and target.
   std::optional<double> latency_at_fixed_top1_ms;
 };
 
+/// A network that others have published, on the baseline.
+struct ClaimsNetwork {
+  std::string name;
+  std::optional<double> top1_percent;  // as published
+  std::optional<double> latency_ms;    // nothing if it cannot run
+};
+
+struct ClaimsResults {
+  std::vector<std::string> parameters;  // of the hardware space
+  double baseline_area_mm2 = 0;
+  std::vector<ClaimsSearch> searches;  // by target, variant and seed
+  std::vector<ClaimsNetwork> published;
+};
+
 /// Runs every study that is not complete in the folder (a stopped run goes on), and reads what they
-/// found: by target, variant and seed. Throws RunError if stopped.
-std::vector<ClaimsSearch> run_claims(const StudyConfig& study, const ClaimsOptions& options);
+/// found. Throws RunError if stopped.
+ClaimsResults run_claims(const StudyConfig& study, const ClaimsOptions& options);
 
 }  // namespace dovetail

@@ -26,13 +26,13 @@ void run_task(const StudyTask& task) {
 StudyConfig with_latency_target(const StudyConfig& study, double target_ms) {
   StudyConfig config = study;
   if (config.reward) {
-    for (MetricValue& target : config.reward->targets) {
-      if (target.metric->key != "latency_ms") continue;
-      target.value = target_ms;
+    for (RewardTermSettings& term : config.reward->terms) {
+      if (term.target.metric->key != "latency_ms") continue;
+      term.target.value = target_ms;
       return config;
     }
   }
-  throw InputError("study '" + study.name + "': objective.reward.targets has no latency_ms");
+  throw InputError("study '" + study.name + "': objective.reward has no target for latency_ms");
 }
 
 void run_study_tasks(const std::vector<StudyTask>& tasks, int workers,

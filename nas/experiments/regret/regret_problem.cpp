@@ -30,7 +30,7 @@ Objective objective_of(const RegretSettings& settings) {
     objective.constraints.push_back({&find_metric(limit.metric), limit.value});
   }
   objective.reward = Reward{
-      &kind, {{&find_metric("latency_ms"), settings.target_latency_ms, kind.default_weight}}};
+      {{&find_metric("latency_ms"), settings.target_latency_ms, &kind, kind.default_weight}}};
   return objective;
 }
 

@@ -12,9 +12,9 @@ namespace dovetail {
 namespace {
 
 Reward latency_and_area(const std::string& kind, double weight) {
+  const RewardKind* of = &find_reward_kind(kind);
   return Reward{
-      &find_reward_kind(kind),
-      {{&find_metric("latency_ms"), 0.5, weight}, {&find_metric("area_mm2"), 80, weight}}};
+      {{&find_metric("latency_ms"), 0.5, of, weight}, {&find_metric("area_mm2"), 80, of, weight}}};
 }
 
 Evaluation evaluated(double latency_ms, double area_mm2) {
@@ -42,8 +42,8 @@ TEST(Reward, NahasSoftRewardsBeingBelowTheTarget) {
 }
 
 TEST(Reward, TunasAbsolutePunishesBothSides) {
-  const Reward reward{&find_reward_kind("tunas_absolute"),
-                      {{&find_metric("latency_ms"), 0.5, -0.10}}};
+  const Reward reward{
+      {{&find_metric("latency_ms"), 0.5, &find_reward_kind("tunas_absolute"), -0.10}}};
   EXPECT_DOUBLE_EQ(reward(evaluated(0.5, 80)), 0.76);
   EXPECT_DOUBLE_EQ(reward(evaluated(0.75, 80)), 0.76 - 0.05);
   EXPECT_DOUBLE_EQ(reward(evaluated(0.25, 80)), 0.76 - 0.05);
@@ -60,6 +60,18 @@ TEST(Reward, WeightedSumFallsByTheWeightForEachTargetSpent) {
   const Reward reward = latency_and_area("weighted_sum", -0.10);
   EXPECT_DOUBLE_EQ(reward(evaluated(0.5, 80)), 0.76 - 0.10 - 0.10);
   EXPECT_DOUBLE_EQ(reward(evaluated(0.25, 160)), 0.76 - 0.05 - 0.20);
+}
+
+TEST(Reward, TermsOfDifferentKindsMultiplyFirstAndAddThen) {
+  const Reward reward{{{&find_metric("area_mm2"), 80, &find_reward_kind("one_sided"), -0.10},
+                       {&find_metric("latency_ms"), 0.5, &find_reward_kind("nahas_hard"), -1}}};
+  EXPECT_DOUBLE_EQ(reward(evaluated(1.0, 120)), 0.76 / 2 - 0.05);
+  EXPECT_DOUBLE_EQ(reward(evaluated(0.5, 120)), 0.76 - 0.05);
+  EXPECT_DOUBLE_EQ(reward(evaluated(1.0, 80)), 0.76 / 2);
+}
+
+TEST(Reward, WithoutTermsIsTheAccuracy) {
+  EXPECT_DOUBLE_EQ(Reward{}(evaluated(5, 500)), 0.76);
 }
 
 /// What a reward says where all targets are met exactly, and how it goes on from there.

@@ -16,10 +16,19 @@ constexpr const char* kReward =
     "objective: {pareto: [top1_percent, latency_ms], reference: {top1_percent: 60, latency_ms: "
     "0.1}, reward: {kind: nahas_hard, targets: {latency_ms: 0.005, area_mm2: baseline}}}\n";
 
-const std::string kPhases =
+const std::string kPhaseStudy =
     std::string(kReward) +
-    "scope: phase\nphase: {hardware_evaluations: 40}\n"
-    "network: {space: ./net.yaml, fixed: {k0: 5, e0: 4, k1: 3, e1: 4, d: 2}}\n"
+    "scope: phase\nnetwork: {space: ./net.yaml, fixed: {k0: 5, e0: 4, k1: 3, e1: 4, d: 2}}\n"
+    "strategy: {name: regularized_evolution, population: 10, tournament: 3}\n";
+const std::string kPhases = kPhaseStudy + "phase: {hardware_evaluations: 40}\n";
+/// The literal reading of NAHAS: the argmax of the soft reward.
+const std::string kSoftPhases =
+    kPhaseStudy + "phase: {hardware_evaluations: 40, hardware_reward: nahas_soft}\n";
+const std::string kCycles = kPhaseStudy + "phase: {hardware_evaluations: 41, cycles: 3}\n";
+const std::string kTwoStage =
+    std::string(kReward) +
+    "scope: phase\nphase: {first: network, hardware_evaluations: 30}\n"
+    "network: {space: ./net.yaml}\n"
     "strategy: {name: regularized_evolution, population: 10, tournament: 3}\n";
 
 const std::string kRounds =
@@ -67,10 +76,34 @@ TEST_F(PhasesTest, SearchesHardwareForTheNetworkAndThenNetworksForTheBestHardwar
   const std::set<Choices> hardware = sides(trials, 1, false);
   ASSERT_EQ(hardware.size(), 1U);
 
-  // The best by the soft reward among those within the constraints.
+  // The fastest within the baseline's area and, of the equally fast, the smallest.
+  double fastest_ms = 1e9, smallest_mm2 = 1e9;
+  std::optional<Costs> chosen;
+  for (std::size_t i = 0; i < 40; ++i) {
+    if (!trials[i].evaluation.ok()) continue;
+    const Costs& costs = trials[i].evaluation.costs;
+    const Choices side(trials[i].choices.begin() + 5, trials[i].choices.end());
+    if (hardware.contains(side)) chosen = costs;
+    if (costs.area_mm2 > setup.baseline_area_mm2()) continue;
+    if (costs.latency_ms < fastest_ms) smallest_mm2 = 1e9;
+    fastest_ms = std::min(fastest_ms, costs.latency_ms);
+    if (costs.latency_ms == fastest_ms) smallest_mm2 = std::min(smallest_mm2, costs.area_mm2);
+  }
+  ASSERT_TRUE(chosen.has_value());
+  EXPECT_EQ(chosen->latency_ms, fastest_ms);
+  EXPECT_EQ(chosen->area_mm2, smallest_mm2);
+}
+
+TEST_F(PhasesTest, TheLiteralReadingGoesOnWithTheHighestSoftReward) {
+  const StudySetup setup(files_.config(kSoftPhases));
+  ASSERT_TRUE(run(setup, options("out")).complete);
+  const std::vector<TrialRecord> trials = stored("out").trials(0, Stage::kSearch);
+  const std::set<Choices> hardware = sides(trials, 1, false);
   Reward soft = *setup.objective().reward;
-  soft.kind = &find_reward_kind("nahas_soft");
-  for (RewardTerm& term : soft.terms) term.weight = soft.kind->default_weight;
+  for (RewardTerm& term : soft.terms) {
+    term.kind = &find_reward_kind("nahas_soft");
+    term.weight = term.kind->default_weight;
+  }
   double best = 0, chosen = -1;
   for (std::size_t i = 0; i < 40; ++i) {
     if (!setup.objective().outcome(trials[i].evaluation).acceptable()) continue;
@@ -83,10 +116,58 @@ TEST_F(PhasesTest, SearchesHardwareForTheNetworkAndThenNetworksForTheBestHardwar
   EXPECT_EQ(chosen, best);
 }
 
+TEST_F(PhasesTest, CyclesTakeTurnsAndNeverGoOnWithWorse) {
+  const StudySetup setup(files_.config(kCycles));
+  ASSERT_TRUE(run(setup, options("out")).complete);
+  const std::vector<TrialRecord> trials = stored("out").trials(0, Stage::kSearch);
+  std::map<std::int64_t, std::int64_t> of_step;
+  for (const TrialRecord& trial : trials) ++of_step[trial.step];
+  const std::map<std::int64_t, std::int64_t> planned{{0, 13}, {1, 18}, {2, 14},
+                                                     {3, 18}, {4, 14}, {5, 19}};
+  EXPECT_EQ(of_step, planned);
+  for (const std::int64_t step : {0, 2, 4}) EXPECT_EQ(sides(trials, step, true).size(), 1U);
+  for (const std::int64_t step : {1, 3, 5}) EXPECT_EQ(sides(trials, step, false).size(), 1U);
+
+  // The network of step 2 is the best of step 1 or the one that was there before it.
+  const Reward& reward = *setup.objective().reward;
+  const Choices network = *sides(trials, 2, true).begin();
+  const std::set<Choices> before = sides(trials, 0, true);
+  double best = -1, chosen = -1;
+  for (const TrialRecord& trial : trials) {
+    if (trial.step != 1 || !trial.evaluation.ok()) continue;
+    if (!setup.objective().outcome(trial.evaluation).acceptable()) continue;
+    best = std::max(best, reward(trial.evaluation));
+    if (Choices(trial.choices.begin(), trial.choices.begin() + 5) == network) {
+      chosen = reward(trial.evaluation);
+    }
+  }
+  if (!before.contains(network)) {
+    EXPECT_EQ(chosen, best);
+  }
+}
+
+TEST_F(PhasesTest, TwoStagesTakeTheMostAccurateNetworkWhateverItCosts) {
+  const StudySetup setup(files_.config(kTwoStage));
+  ASSERT_TRUE(run(setup, options("out")).complete);
+  const std::vector<TrialRecord> trials = stored("out").trials(0, Stage::kSearch);
+  ASSERT_EQ(sides(trials, 0, false).size(), 1U);
+  const std::set<Choices> network = sides(trials, 1, true);
+  ASSERT_EQ(network.size(), 1U);
+  double best = 0, chosen = -1;
+  for (const TrialRecord& trial : trials) {
+    if (trial.step != 0 || !trial.evaluation.ok()) continue;
+    best = std::max(best, trial.evaluation.accuracy.top1_percent);
+    if (network.contains(Choices(trial.choices.begin(), trial.choices.begin() + 5))) {
+      chosen = trial.evaluation.accuracy.top1_percent;
+    }
+  }
+  EXPECT_EQ(chosen, best);
+}
+
 TEST_F(PhasesTest, StoppedAnywhereAndResumedAPhaseStudyEndsTheSame) {
-  const StudySetup setup(files_.config(kPhases));
+  const StudySetup setup(files_.config(kCycles));
   ASSERT_TRUE(run(setup, options("whole")).complete);
-  for (const int stop_after : {7, 39, 40, 41, 80}) {
+  for (const int stop_after : {7, 13, 31, 32, 80}) {
     const std::string folder = fmt::format("stopped-{}", stop_after);
     StudyOptions stopping = options(folder);
     int asked = 0;
@@ -96,6 +177,7 @@ TEST_F(PhasesTest, StoppedAnywhereAndResumedAPhaseStudyEndsTheSame) {
     resuming.resume = true;
     ASSERT_TRUE(run(setup, resuming).complete);
     EXPECT_EQ(content(folder), content("whole")) << "stopped after " << stop_after;
+    EXPECT_TRUE(run(setup, resuming).complete) << "a complete one is looked through again";
   }
 }
 
@@ -111,10 +193,27 @@ TEST_F(PhasesTest, PhasesWithoutWhatTheyNeedAreInputErrors) {
   EXPECT_NE(refusal(kPhases + "evaluations: 40\n").find("hardware_evaluations"), std::string::npos);
   EXPECT_NE(refusal(kPhases + "comparison: fixed_hardware\n").find("needs scope 'joint'"),
             std::string::npos);
-  const StudyConfig config = files_.config(kPhases);
-  EXPECT_EQ(
-      StudyConfig::from_yaml(YamlNode::parse(config.to_yaml(), "effective.yaml"), "/").to_yaml(),
-      config.to_yaml());
+  const std::string two_stage = "scope: phase\nphase: {first: network}\n";
+  EXPECT_NE(refusal(kReward + two_stage + fixed).find("'fixed' has no effect"), std::string::npos);
+  EXPECT_NE(refusal(kPhaseStudy + "phase: {first: network, cycles: 2}\n").find("phase.cycles"),
+            std::string::npos);
+  EXPECT_NE(refusal(kPhaseStudy + "phase: {hardware_weights: {area_mm2: 0}}\n").find("no weights"),
+            std::string::npos);
+  EXPECT_NE(refusal(kPhaseStudy + "phase: {hardware_evaluations: 2, cycles: 3}\n").find("cycles"),
+            std::string::npos);
+  EXPECT_NE(refusal(kPhaseStudy + "phase: {hardware_reward: nahas_sofd}\n").find("'nahas_soft'"),
+            std::string::npos);
+  EXPECT_NE(refusal("scope: phase\n" + fixed +
+                    "objective: {pareto: [top1_percent], reference: {top1_percent: 60}, reward: "
+                    "{kind: nahas_hard, targets: {energy_mj: 1}}}\n")
+                .find("needs a target for latency_ms"),
+            std::string::npos);
+  for (const std::string& text : {kPhases, kSoftPhases, kCycles, kTwoStage}) {
+    const StudyConfig config = files_.config(text);
+    EXPECT_EQ(
+        StudyConfig::from_yaml(YamlNode::parse(config.to_yaml(), "effective.yaml"), "/").to_yaml(),
+        config.to_yaml());
+  }
 }
 
 TEST_F(PhasesTest, EachRoundLearnsOfTheRoundsBeforeAndRepeatsNothing) {

@@ -31,10 +31,10 @@ TEST(StudyConfig, FillsInDefaults) {
   EXPECT_EQ(config.strategy_parameters.at("tournament"), 25);
   EXPECT_NE(config.accuracy.settings->yaml().find("out_of_range: refuse\n"), std::string::npos);
   EXPECT_EQ(config.cost.technology, "16nm");
-  ASSERT_EQ(config.reward->targets.size(), 2u);
-  EXPECT_EQ(config.reward->targets[0].value, 0.5);
-  EXPECT_FALSE(config.reward->targets[1].value.has_value());
-  EXPECT_EQ(config.reward->weights.at("area_mm2"), -0.071);
+  ASSERT_EQ(config.reward->terms.size(), 2u);
+  EXPECT_EQ(config.reward->terms[0].target.value, 0.5);
+  EXPECT_FALSE(config.reward->terms[1].target.value.has_value());
+  EXPECT_EQ(config.reward->terms[1].weight, -0.071);
 }
 
 TEST(StudyConfig, EffectiveYamlReadsBackToItself) {
@@ -44,6 +44,9 @@ TEST(StudyConfig, EffectiveYamlReadsBackToItself) {
         "objective: {pareto: [top1_percent, latency_ms, area_mm2], reference: {top1_percent: 60.5, "
         "latency_ms: 0.1, area_mm2: 100}, reward: {kind: one_sided, targets: {latency_ms: 0.5}, "
         "weights: {latency_ms: -0.2}}}\n",
+        "objective: {pareto: [top1_percent], reference: {top1_percent: 60}, reward: {terms: ["
+        "{metric: latency_ms, target: 0.5, kind: tunas_absolute}, "
+        "{metric: area_mm2, target: baseline, kind: one_sided, weight: -0.2}]}}\n",
         "scope: hardware\nnetwork: {space: ./net.yaml, fixed: {k0: 3, e0: 2, k1: 3, e1: 2, d: "
         "1}}\nbatch: 8\n",
         "comparison: fixed_hardware\nseeds: [3, 1, 2]\n"}) {
@@ -114,6 +117,27 @@ TEST(StudyConfig, WhatDoesNotFitTogetherIsRefused) {
   EXPECT_NO_THROW(study.config("constraints: {peak_local_memory_kib: 400}\n"));
   EXPECT_NO_THROW(study.config(predicted + "constraints: {energy_mj: 1, power_mw: 900}\n"));
   expect_parts(refusal(study, "name: a/b\n"), {"name", "without '/'"});
+}
+
+TEST(StudyConfig, TermsOfARewardThatDoNotFitAreRefused) {
+  const TinyStudy study;
+  const auto refused = [&](const std::string& reward) {
+    return refusal(study,
+                   "objective: {pareto: [top1_percent], reference: {top1_percent: 60}, reward: {" +
+                       reward + "}}\n");
+  };
+  const std::string latency = "{metric: latency_ms, target: 0.5, kind: nahas_hard}";
+  expect_parts(refused("terms: []"), {"objective.reward.terms", "at least one"});
+  expect_parts(refused("terms: [" + latency + ", " + latency + "]"),
+               {"objective.reward.terms[1]", "second term of 'latency_ms'"});
+  expect_parts(refused("kind: nahas_hard, terms: [" + latency + "]"),
+               {"objective.reward.kind", "each of the 'terms' has its own"});
+  expect_parts(refused("terms: [{metric: top1_percent, target: 70, kind: nahas_hard}]"),
+               {"terms[0].metric", "is no cost"});
+  expect_parts(refused("terms: [{metric: latency_ms, target: baseline, kind: nahas_hard}]"),
+               {"terms[0].target", "above 0"});
+  expect_parts(refused("terms: [{metric: latency_ms, target: 1}]"), {"terms[0]", "'kind'"});
+  expect_parts(refused("targets: {latency_ms: 1}"), {"objective.reward", "'kind' is missing"});
 }
 
 /// Dotted, but for the keys of accuracy sources and strategies, which have tables of their own.
