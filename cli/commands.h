@@ -35,6 +35,8 @@ void add_worker_command(CLI::App& app);
 
 /// Adds the subcommands of bench that are about searches by gradients.
 void add_gradient_benches(CLI::App& bench);
+/// Adds the subcommands of study by which it is asked and told.
+void add_ask_tell_commands(CLI::App& study);
 
 /// Prints why the command failed and returns the exit code. main() does it for what is thrown; a
 /// command that has to say it earlier throws CLI::RuntimeError with the code.

@@ -1,17 +1,8 @@
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/files/atomic_file.h"
@@ -19,86 +10,18 @@
 #include "base/process/worker_pool.h"
 #include "base/text/error.h"
 #include "cli/commands.h"
+#include "cli/request_lines.h"
 #include "nas/service/evaluation_service.h"
 
 namespace dovetail {
 namespace {
 
-constexpr std::size_t kMostTogether = 1024;           // requests that are answered together
-constexpr std::size_t kMostLineBytes = 16 * 1048576;  // of a request
+constexpr std::size_t kMostTogether = 1024;  // requests that are answered together
 
 struct EvaluateArguments {
   std::string input, accuracy, surrogate, table;
   ServiceOptions options;
 };
-
-/// Lines of standard input or a file, as many as have come: who asks one and waits has its answer,
-/// who asks thousands has them answered many at a time.
-class RequestLines {
- public:
-  /// Of standard input, if `file` is empty.
-  explicit RequestLines(std::string file) : name_(std::move(file)) {
-    if (name_.empty()) return;
-    descriptor_ = ::open(name_.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor_ < 0) throw InputError(name_ + ": " + std::strerror(errno));
-  }
-  ~RequestLines() {
-    if (descriptor_ != STDIN_FILENO) ::close(descriptor_);
-  }
-  RequestLines(const RequestLines&) = delete;
-  RequestLines& operator=(const RequestLines&) = delete;
-
-  /// At least one line, if there is one; nothing at the end or when the process is to stop.
-  std::vector<std::string> next() {
-    while (lines_.empty() && !ended_ && !stop_requested()) read_more();
-    return std::exchange(lines_, {});
-  }
-
- private:
-  void read_more() {
-    pollfd input{descriptor_, POLLIN, 0};
-    if (::poll(&input, 1, kWaitMilliseconds) <= 0) return;  // to see whether to stop
-    char bytes[1 << 16];
-    do {
-      const ssize_t count = ::read(descriptor_, bytes, sizeof bytes);
-      if (count < 0 && errno == EINTR) return;
-      if (count < 0) {
-        throw InputError((name_.empty() ? "standard input" : name_) + ": " + std::strerror(errno));
-      }
-      if (count == 0) {
-        ended_ = true;
-        if (!rest_.empty()) take_line();
-        return;
-      }
-      take({bytes, static_cast<std::size_t>(count)});
-    } while (lines_.size() < kMostTogether && ::poll(&input, 1, 0) > 0);
-  }
-  void take(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const std::size_t end = std::min(bytes.find('\n'), bytes.size());
-      // The rest of a line that is too long is not kept; what is kept is no JSON either.
-      if (rest_.size() <= kMostLineBytes) rest_ += bytes.substr(0, end);
-      if (end == bytes.size()) return;
-      take_line();
-      bytes.remove_prefix(end + 1);
-    }
-  }
-  void take_line() {
-    if (rest_.size() > kMostLineBytes) rest_ = "a line of more than 16 MiB";
-    lines_.push_back(std::exchange(rest_, {}));
-  }
-
-  static constexpr int kWaitMilliseconds = 200;
-  std::string name_;
-  int descriptor_ = STDIN_FILENO;
-  std::vector<std::string> lines_;
-  std::string rest_;  // of a line that has not ended
-  bool ended_ = false;
-};
-
-bool is_blank(const std::string& line) {
-  return line.find_first_not_of(" \t\r") == std::string::npos;
-}
 
 /// A YAML file or, in braces, the text of one.
 std::string accuracy_of(const std::string& given) {

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <utility>
 
 #include "base/files/paths.h"
 #include "base/text/error.h"
@@ -62,10 +63,15 @@ void add_trust_option(CLI::App& command, bool& trust) {
 StudyConfig load_trusted_study(const std::string& name_or_path, bool trust, bool writes) {
   const fs::path file = resolve_config("studies", name_or_path);
   StudyConfig config = StudyConfig::load(file);
-  if (trust || is_in(file, program_folder() / "configs")) return config;
+  if (is_in(file, program_folder() / "configs")) return config;
+  return trusted_study(std::move(config), file.string(), trust, writes);
+}
+
+StudyConfig trusted_study(StudyConfig config, const std::string& file, bool trust, bool writes) {
+  if (trust) return config;
   const std::string what = deeds(config, writes);
-  if (what.empty() || agreed(file.string(), what)) return config;
-  throw InputError(Location{file.string()}, what + "  allowed with --trust");
+  if (what.empty() || agreed(file, what)) return config;
+  throw InputError(Location{file}, what + "  allowed with --trust");
 }
 
 }  // namespace dovetail

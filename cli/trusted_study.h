@@ -18,5 +18,7 @@ void add_trust_option(CLI::App& command, bool& trust);
 /// write its results (`writes`: to where it says itself) outside the current folder, unless it is
 /// trusted, came with the program, or someone at the terminal says yes.
 StudyConfig load_trusted_study(const std::string& name_or_path, bool trust, bool writes);
+/// The same of a study that has been read; `file` is where it stands, for messages.
+StudyConfig trusted_study(StudyConfig config, const std::string& file, bool trust, bool writes);
 
 }  // namespace dovetail

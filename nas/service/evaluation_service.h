@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/process/progress.h"
-#include "nas/service/evaluation_request.h"
+#include "nas/service/requests.h"
 
 namespace dovetail {
 

@@ -105,6 +105,11 @@ Choices choices_of(const SideReference& side, const DesignSpace& space) {
                     [](const Choices& choices) { return std::vector<bool>(choices.size(), true); });
 }
 
+Choices choices_of(const SideReference& side, const SearchDomain& space) {
+  return choices_in(side, space.decisions(),
+                    [&](const Choices& choices) { return space.active(choices); });
+}
+
 std::shared_ptr<const Network> NamedNetwork::build() const {
   return PairDomain{side, {}}.network_of({choices, {}});
 }

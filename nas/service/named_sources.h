@@ -8,7 +8,8 @@
 #include <utility>
 
 #include "cost/model/pair_domain.h"
-#include "nas/service/evaluation_request.h"
+#include "nas/service/requests.h"
+#include "nas/strategy/strategy.h"
 
 namespace dovetail {
 
@@ -77,5 +78,6 @@ class NamedSources {
 /// left out.
 Choices choices_of(const SideReference& side, const NetworkSpace& space);
 Choices choices_of(const SideReference& side, const DesignSpace& space);
+Choices choices_of(const SideReference& side, const SearchDomain& space);
 
 }  // namespace dovetail

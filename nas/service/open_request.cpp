@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/text/message_text.h"
-#include "models/network/space/space_description.h"
 
 namespace dovetail {
 namespace {
@@ -68,14 +67,6 @@ Json decision_json(const Decision& decision) {
   return json;
 }
 
-Json choices_json(const DecisionSpace& decisions, const Choices& choices) {
-  Json json = Json::object();
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    json[decisions[i].name] = choice_json(decisions[i], choices[i]);
-  }
-  return json;
-}
-
 /// Under which choices of another decision one has an effect.
 Json conditions_json(const SpaceDescription& space, std::size_t decision) {
   Json conditions = Json::array();
@@ -92,17 +83,10 @@ Json conditions_json(const SpaceDescription& space, std::size_t decision) {
 }
 
 Json space_head(const std::string& kind, const SpaceDescription& space) {
-  Json decisions = Json::array();
-  for (std::size_t i = 0; i < space.decisions.size(); ++i) {
-    Json decision = decision_json(space.decisions[i]);
-    Json conditions = conditions_json(space, i);
-    if (!conditions.empty()) decision["active_if"] = std::move(conditions);
-    decisions.push_back(std::move(decision));
-  }
   return {{"name", space.name},
           {"kind", kind},
           {"points", space.decisions.cardinality()},
-          {"decisions", std::move(decisions)}};
+          {"decisions", Json::parse(decisions_json(space))}};
 }
 
 }  // namespace
@@ -126,6 +110,25 @@ bool OpenRequest::wants_costs() const {
 
 bool OpenRequest::open() const {
   return invalid.empty() && (!accuracy || accuracy->ok()) && (!costs || costs->ok());
+}
+
+std::string choices_json(const DecisionSpace& decisions, const Choices& choices) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    json[decisions[i].name] = choice_json(decisions[i], choices[i]);
+  }
+  return text_of(json);
+}
+
+std::string decisions_json(const SpaceDescription& space) {
+  Json decisions = Json::array();
+  for (std::size_t i = 0; i < space.decisions.size(); ++i) {
+    Json decision = decision_json(space.decisions[i]);
+    Json conditions = conditions_json(space, i);
+    if (!conditions.empty()) decision["active_if"] = std::move(conditions);
+    decisions.push_back(std::move(decision));
+  }
+  return text_of(decisions);
 }
 
 std::string answer_text(const OpenRequest& open) {
@@ -157,7 +160,7 @@ std::string space_json(const NetworkSpace& space, const SideReference& point) {
   if (const auto points = space.canonical_points()) json["space"]["distinct_points"] = *points;
   if (!point.has_choices()) return text_of(json);
   const Choices choices = choices_of(point, space);
-  json["choices"] = choices_json(space.decisions(), space.canonical(choices));
+  json["choices"] = Json::parse(choices_json(space.decisions(), space.canonical(choices)));
   Json active = Json::array();
   const std::vector<bool> has_effect = space.active(choices);
   for (std::size_t i = 0; i < has_effect.size(); ++i) {
@@ -172,7 +175,7 @@ std::string space_json(const DesignSpace& space, const SideReference& point) {
   Json json{{"space", space_head("accelerator", describe(space))}};
   if (!point.has_choices()) return text_of(json);
   const Choices choices = choices_of(point, space);
-  json["choices"] = choices_json(space.decisions(), choices);
+  json["choices"] = Json::parse(choices_json(space.decisions(), choices));
   json["accelerator"] = space.decode(choices).to_yaml();
   return text_of(json);
 }

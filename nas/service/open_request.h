@@ -4,9 +4,10 @@
 #include <string>
 
 #include "models/accuracy/source/accuracy_source.h"
+#include "models/network/space/space_description.h"
 #include "nas/objective/evaluation.h"
-#include "nas/service/evaluation_request.h"
 #include "nas/service/named_sources.h"
+#include "nas/service/requests.h"
 
 namespace dovetail {
 
@@ -35,6 +36,11 @@ struct OpenRequest {
 
 /// The line that answers it.
 std::string answer_text(const OpenRequest& request);
+
+/// The choices of a point by the names of decisions, as JSON: numbers where they are.
+std::string choices_json(const DecisionSpace& decisions, const Choices& choices);
+/// Decisions of a space as JSON, each with the conditions under which it has an effect.
+std::string decisions_json(const SpaceDescription& space);
 
 /// What a space, a network or an accelerator is, as JSON.
 std::string space_json(const NetworkSpace& space, const SideReference& point);

@@ -106,7 +106,20 @@ const std::vector<StrategyInfo>& table() {
   return rows;
 }
 
+std::unique_ptr<Strategy> refuse_external(const SearchDomain&, const StrategyParameters&,
+                                          std::uint64_t) {
+  throw InputError(
+      "strategy 'external': its candidates come from outside, by 'dovetail study tell' "
+      "(docs/ask_tell.md)");
+}
+
 }  // namespace
+
+const StrategyInfo& external_strategy() {
+  static const StrategyInfo kExternal{
+      "external", "candidates come from outside", false, {}, refuse_external, false};
+  return kExternal;
+}
 
 StrategyParameters StrategyInfo::defaults() const {
   StrategyParameters values;
@@ -126,6 +139,8 @@ const StrategyInfo& find_strategy(const std::string& name) {
     if (strategy.name == name) return strategy;
     known.push_back(strategy.name);
   }
+  if (name == external_strategy().name) return external_strategy();
+  known.push_back(external_strategy().name);
   throw InputError(unknown_name("strategy", name, known));
 }
 

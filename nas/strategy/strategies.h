@@ -39,6 +39,9 @@ struct StrategyInfo {
 /// To add a strategy: write its file, add its row in strategies.cpp. The conformance tests and
 /// `dovetail list strategies` follow the table.
 std::span<const StrategyInfo> strategies();
+/// Candidates come from outside (`dovetail study tell`), so it is in no table of those that search:
+/// it cannot be made.
+const StrategyInfo& external_strategy();
 /// Throws InputError naming the nearest known strategy.
 const StrategyInfo& find_strategy(const std::string& name);
 

@@ -86,7 +86,12 @@ class KeptAccuracies {
   AccuracyCache& cache_;
 };
 
+/// Of a study whose folder is locked.
 StudyStore open_store(const StudySetup& setup, const StudyOptions& options) {
+  // Nobody else writes results here now.
+  for (const fs::path& folder : {options.folder, options.folder / "surrogate"}) {
+    remove_abandoned_files(folder);
+  }
   const fs::path file = options.folder / "study.db";
   // A study that was killed before it had one has nothing to go on with, but its settings.
   const bool begun = fs::exists(file) || !fs::exists(options.folder / "effective.yaml");
@@ -124,6 +129,17 @@ void require_usable_strategy(const StudySetup& setup) {
   }
 }
 
+/// The folder, once nothing speaks against working there.
+const fs::path& ready_folder(const StudySetup& setup, const StudyOptions& options) {
+  if (options.resume && !fs::is_directory(options.folder)) {
+    throw InputError(options.folder.string() + ": no study is stored there");
+  }
+  require_folder_of(FolderKind::kStudy, options.folder);
+  setup.accuracy()->source().require_ready();
+  require_writable_folder(options.folder);
+  return options.folder;
+}
+
 StudyOutcome carry_out(SearchRunner& runner, const StudyStore& store, const StudyOptions& options) {
   StudyOutcome outcome;
   outcome.complete = runner.run();
@@ -138,6 +154,26 @@ StudyOutcome carry_out(SearchRunner& runner, const StudyStore& store, const Stud
 }
 
 }  // namespace
+
+struct OpenStudy::Impl {
+  Impl(const StudySetup& setup, const StudyOptions& options)
+      : lock(ready_folder(setup, options)),
+        store(open_store(setup, options)),
+        kept(*setup.accuracy(), store, options.progress) {}
+
+  StudyLock lock;
+  StudyStore store;
+  KeptAccuracies kept;
+};
+
+OpenStudy::OpenStudy(const StudySetup& setup, const StudyOptions& options)
+    : impl_(std::make_unique<Impl>(setup, options)) {}
+
+OpenStudy::~OpenStudy() = default;
+
+StudyStore& OpenStudy::store() {
+  return impl_->store;
+}
 
 StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
   // Each is one for all searches of the study, so that its workers stay from batch to batch.
@@ -185,21 +221,9 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
 
 StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options,
                        const StudyEvaluators& evaluators) {
-  if (options.resume && !fs::is_directory(options.folder)) {
-    throw InputError(options.folder.string() + ": no study is stored there");
-  }
-  require_folder_of(FolderKind::kStudy, options.folder);
   require_usable_strategy(setup);
-  setup.accuracy()->source().require_ready();
-  require_writable_folder(options.folder);
-  const StudyLock lock(options.folder);
-  // Nobody else writes results here now.
-  for (const fs::path& folder : {options.folder, options.folder / "surrogate"}) {
-    remove_abandoned_files(folder);
-  }
-  StudyStore store = open_store(setup, options);
-  const KeptAccuracies kept(*setup.accuracy(), store, options.progress);
-
+  OpenStudy study(setup, options);
+  StudyStore& store = study.store();
   SearchRunner runner(setup, evaluators, store, options.keep_going, options.progress);
   try {
     return carry_out(runner, store, options);

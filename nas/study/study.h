@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,23 @@ struct StudyOutcome {
   bool complete = false;                     // false: stopped; what was evaluated is stored
   std::int64_t trials = 0;                   // stored
   std::vector<std::filesystem::path> files;  // study.db and those beside it, if complete
+};
+
+/// A study in its folder while it is worked on: nobody else does, its store is open, and answers of
+/// a slow accuracy source are kept there. Everything is checked before anything is written.
+class OpenStudy {
+ public:
+  /// Throws InputError as run_study() does. `setup` must outlive it.
+  OpenStudy(const StudySetup& setup, const StudyOptions& options);
+  ~OpenStudy();
+  OpenStudy(const OpenStudy&) = delete;
+  OpenStudy& operator=(const OpenStudy&) = delete;
+
+  StudyStore& store();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 /// Runs or resumes a study: study.db, timings.csv and effective.yaml in the folder. What it found

@@ -14,9 +14,10 @@ from .plots import plot_convergence, plot_front, plot_layers, plot_parity
 from .results import Table
 from .simulation import Simulation, simulate
 from .spaces import Accelerator, Decision, Network, Space
+from .study import Candidate, Study, Trial
 
 __all__ = [
-    "Accelerator", "Client", "Decision", "DovetailError", "Evaluation", "Evaluations", "Network",
-    "Pair", "Simulation", "Space", "Table", "default_client", "evaluate", "explore",
+    "Accelerator", "Candidate", "Client", "Decision", "DovetailError", "Evaluation", "Evaluations", "Network",
+    "Pair", "Simulation", "Space", "Study", "Table", "Trial", "default_client", "evaluate", "explore",
     "plot_convergence", "plot_front", "plot_layers", "plot_parity", "simulate",
 ]

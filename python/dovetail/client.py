@@ -40,6 +40,7 @@ class LineProcess:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          stderr=self._messages, cwd=folder, encoding="utf-8")
         self._lock = threading.Lock()
+        self.said = ""  # on standard error, once it has ended
 
     def ask(self, requests: Iterable[Mapping[str, Any]]) -> List[Answer]:
         """One answer for each request, in their order."""
@@ -91,7 +92,9 @@ class LineProcess:
         status = self._process.wait()
         if self._process.stdout:
             self._process.stdout.close()
-        self._messages.close()
+        if not self._messages.closed:
+            self.said = self.last_words()
+            self._messages.close()
         return status
 
 

@@ -134,6 +134,31 @@ class Decision:
         return all(choices.get(parent) in allowed for parent, allowed in self.active_if.items())
 
 
+def read_decisions(entries: Sequence[Mapping[str, Any]]) -> List[Decision]:
+    """Decisions as the program tells them."""
+    return [Decision(entry["name"], tuple(entry["choices"]), entry["ordered"], entry.get("unit", ""),
+                     {condition["decision"]: tuple(condition["choices"])
+                      for condition in entry.get("active_if", [])})
+            for entry in entries]
+
+
+def suggest_choices(decisions: Sequence[Decision], trial: Any, prefix: str = "") -> Choices:
+    """Choices that an Optuna trial suggests, only of decisions that have an effect beside those
+    suggested before them. `prefix` stands before their names in Optuna's study."""
+    chosen: Choices = {}
+    waiting = list(decisions)
+    while waiting:
+        # Those that others depend on come first, wherever they stand in the space.
+        names = {decision.name for decision in waiting}
+        ready = [d for d in waiting if not names.intersection(d.active_if)] or waiting
+        for decision in ready:
+            if decision.is_active(chosen):
+                chosen[decision.name] = trial.suggest_categorical(
+                    prefix + decision.name, list(decision.choices))
+        waiting = [decision for decision in waiting if decision not in ready]
+    return chosen
+
+
 class Space:
     """A space of networks or of accelerators: a name in configs/spaces, or a file.
 
@@ -149,12 +174,7 @@ class Space:
         self.kind: str = facts["kind"]  # "network" or "accelerator"
         self.points: float = facts["points"]
         self.distinct_points: Optional[float] = facts.get("distinct_points")
-        self.decisions: List[Decision] = [
-            Decision(entry["name"], tuple(entry["choices"]), entry["ordered"], entry.get("unit", ""),
-                     {condition["decision"]: tuple(condition["choices"])
-                      for condition in entry.get("active_if", [])})
-            for entry in facts["decisions"]
-        ]
+        self.decisions: List[Decision] = read_decisions(facts["decisions"])
 
     def __getitem__(self, name: str) -> Decision:
         for decision in self.decisions:
@@ -181,20 +201,8 @@ class Space:
                 for decision in self.decisions}
 
     def suggest(self, trial: Any, prefix: str = "") -> Choices:
-        """Choices that an Optuna trial suggests, only of decisions that have an effect beside those
-        suggested before them. `prefix` stands before their names in the study."""
-        chosen: Choices = {}
-        waiting = list(self.decisions)
-        while waiting:
-            # Those that others depend on come first, wherever they stand in the space.
-            names = {decision.name for decision in waiting}
-            ready = [d for d in waiting if not names.intersection(d.active_if)] or waiting
-            for decision in ready:
-                if decision.is_active(chosen):
-                    chosen[decision.name] = trial.suggest_categorical(
-                        prefix + decision.name, list(decision.choices))
-            waiting = [decision for decision in waiting if decision not in ready]
-        return chosen
+        """suggest_choices() of its decisions."""
+        return suggest_choices(self.decisions, trial, prefix)
 
     def __repr__(self) -> str:
         rows = [{"decision": d.name, "choices": ", ".join(map(str, d.choices)), "unit": d.unit}

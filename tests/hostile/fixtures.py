@@ -59,6 +59,11 @@ REQUESTS = """{"id": 1, "network": "./net.yaml", "accelerator": "./acc.yaml"}
 {"id": 4, "space": "./sp.yaml"}
 """
 
+TOLD = """{"choices": {"net.k": 3, "net.e": 2, "net.c": 16, "hw.pes_x": 1, "hw.simd_units": 16}, "top1_percent": 50}
+{"choices": [0, 1, 0, 1, 0], "top1_percent": 51.5}
+"""
+SESSION = '{"study": true}\n{"tell": [' + TOLD.strip().replace("\n", ", ") + ']}\n{"trials": true}\n'
+
 # Each kind of file -> what reads it. A study is a folder.
 READERS = {
     "net.yaml": ["simulate -n ./net.yaml -a nahas_baseline --summary",
@@ -85,6 +90,8 @@ READERS = {
     "e/small.csv": ["explore -n ./net.yaml -s ./hw.yaml -o e -w 1 --resume"],
     "pred.json": ["search ./predicted.yaml -o out"],
     "requests.jsonl": ["evaluate -i ./requests.jsonl -w 1"],
+    "session.jsonl": ["study session asked --study ./told.yaml -i ./session.jsonl -w 1"],
+    "told.jsonl": ["study tell asked --study ./told.yaml -i ./told.jsonl -w 1"],
 }
 
 # A valid call of each command, whose options are then replaced one at a time.
@@ -94,6 +101,8 @@ CALLS = [
     "evaluate -i ./requests.jsonl -w 1", "explore -n ./net.yaml -s ./hw.yaml -o out -w 1", "sample -s ./sp.yaml -c 3",
     "search ./st.yaml -o out -w 1", "study show st", "study best st",
     "study export st --csv out.csv", "study compare st st", "study check st",
+    "study ask asked --study ./told.yaml -w 1", "study tell asked --study ./told.yaml -i ./told.jsonl -w 1",
+    "study session asked --study ./told.yaml -i ./session.jsonl -w 1",
     "label -s ./sp.yaml --hardware ./hw.yaml -c 2 -o out.h5 -w 1", "dataset info d.h5",
     "dataset merge d.h5 -o out.h5", "dataset split d.h5 -o a.h5 b.h5",
     "dataset export-csv d.h5 -o out.csv", "train -d d.h5 -o out.h5 --epochs 1 --hidden 4 -w 1",
@@ -131,6 +140,9 @@ def make(dovetail, folder, configs):
     write("acc.csv", "k,e,c,top1\n" + "".join(
         f"{k},{e},{c},{50 + k + e / 2 + c / 16:.2f}\n" for k, e, c in rows))
     write("st.yaml", STUDY.replace("SOURCE", "table").replace("FILE", "acc.csv"))
+    write("told.jsonl", TOLD)
+    write("session.jsonl", SESSION)
+    write("told.yaml", STUDY.replace("SOURCE, file: ./FILE", "told").replace("random", "external"))
     write("predicted.yaml", STUDY.replace("SOURCE", "predictor").replace("FILE", "pred.json"))
     run("export -n ./net.yaml --onnx n.onnx")
     run("label -s ./sp.yaml --hardware ./hw.yaml -c 60 -o d.h5 -w 1")

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "base/text/error.h"
 #include "models/network/space/network_space.h"
 
 namespace dovetail {
@@ -50,6 +51,21 @@ void AccuracyCache::ask(std::span<const Choices> networks, std::span<const std::
         progress.update(++done, without > 0 ? fmt::format("{} without an answer", without) : "");
       },
       keep_going);
+}
+
+void AccuracyCache::tell(const Choices& network, const AccuracyAnswer& answer) {
+  const std::string key = key_of(network);
+  const auto known = known_.find(key);
+  if (known == known_.end()) {
+    if (keep_) keep_(key, answer);
+    known_.emplace(key, answer);
+  } else if (known->second != answer) {
+    const AccuracyAnswer& before = known->second;
+    throw InputError(
+        fmt::format("top1_percent: found {}, and for the same network it was told before: {}",
+                    answer.estimate.top1_percent,
+                    before.ok() ? fmt::format("{}", before.estimate.top1_percent) : before.reason));
+  }
 }
 
 void AccuracyCache::restart(std::map<std::string, AccuracyAnswer> known, Keep keep,

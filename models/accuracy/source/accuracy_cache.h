@@ -30,6 +30,10 @@ class AccuracyCache {
   /// One answer for each network, in their order; for the first few only if `keep_going` said no.
   std::vector<AccuracyAnswer> of(std::span<const Choices> networks, const KeepGoing& keep_going);
 
+  /// Takes the answer for a network from outside, as if the source had given it. Throws InputError
+  /// if another one is known.
+  void tell(const Choices& network, const AccuracyAnswer& answer);
+
   /// Forgets everything but `known`. From then on each new answer of a slow source is handed to
   /// `keep` as soon as it is there, also if of() does not come to return it, and counted by
   /// `progress`.

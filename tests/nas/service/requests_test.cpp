@@ -1,4 +1,4 @@
-#include "nas/service/evaluation_request.h"
+#include "nas/service/requests.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "nas/service/evaluation_request.h"
+#include "nas/service/requests.h"
 
 #include <fmt/core.h>
 
@@ -9,6 +9,7 @@
 #include "base/text/error.h"
 #include "base/text/json_fault.h"
 #include "base/text/text.h"
+#include "cost/figures/figure_range.h"
 
 namespace dovetail {
 namespace {
@@ -42,7 +43,9 @@ class RequestObject {
  public:
   RequestObject(std::string path, const json& node, const std::string& allowed)
       : path_(std::move(path)), node_(node) {
-    if (!node.is_object()) throw fault(path_, kind_of(node), allowed);
+    if (node.is_object()) return;
+    throw fault(path_.empty() ? "the line" : path_, kind_of(node),
+                allowed.empty() ? "an object" : allowed);
   }
 
   const json* optional(const std::string& key) {
@@ -255,6 +258,59 @@ EvaluationRequest read_request(const std::string& line, const RequestDefaults& d
   object.finish();
   require_sense(request);
   return request;
+}
+
+namespace {
+
+ToldCandidate told_candidate(const std::string& path, const json& node) {
+  RequestObject object(path, node, "an object {choices, top1_percent}");
+  ToldCandidate candidate;
+  if (const json* choices = object.optional("choices")) {
+    read_choices(object.at("choices"), *choices, candidate.point);
+  }
+  if (const json* top1 = object.optional("top1_percent")) {
+    if (!top1->is_number()) throw fault(object.at("top1_percent"), kind_of(*top1), "a number");
+    candidate.top1_percent = top1->get<double>();
+    require_in_range(find_figure("top1_percent"), *candidate.top1_percent);
+  }
+  object.optional("number");  // of ask(), which may stand there still
+  object.finish();
+  return candidate;
+}
+
+constexpr std::int64_t kMostAsked = 1'000'000;
+
+}  // namespace
+
+StudyRequest read_study_request(const std::string& line) {
+  const json node = parsed(line);
+  RequestObject object("", node, "");
+  StudyRequest request;
+  object.optional("id");
+  if (const json* ask = object.optional("ask")) {
+    if (!ask->is_number_integer() || *ask < 1 || *ask > kMostAsked) {
+      throw fault("ask", kind_of(*ask), fmt::format("1 to {}", kMostAsked));
+    }
+    request.ask = ask->get<std::size_t>();
+  }
+  if (const json* tell = object.optional("tell")) {
+    if (!tell->is_array()) throw fault("tell", kind_of(*tell), "an array of candidates");
+    request.tell.emplace();
+    for (std::size_t i = 0; i < tell->size(); ++i) {
+      request.tell->push_back(told_candidate(fmt::format("tell[{}]", i), (*tell)[i]));
+    }
+  }
+  request.trials = object.flag("trials");
+  request.study = object.flag("study");
+  object.finish();
+  if (request.ask.has_value() + request.tell.has_value() + request.trials + request.study != 1) {
+    throw InputError("allowed is one of ask, tell, trials and study");
+  }
+  return request;
+}
+
+ToldCandidate read_told_candidate(const std::string& line) {
+  return told_candidate("", parsed(line));
 }
 
 std::string request_id(const std::string& line) {
