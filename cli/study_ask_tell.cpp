@@ -105,9 +105,9 @@ void add_ask_command(CLI::App& study) {
 }
 
 /// Every line, before the first is evaluated.
-std::vector<ToldCandidate> read_candidates(const std::string& file) {
+std::vector<OutsideCandidate> read_candidates(const std::string& file) {
   RequestLines input(file);
-  std::vector<ToldCandidate> candidates;
+  std::vector<OutsideCandidate> candidates;
   std::uint64_t number = 0;
   for (auto lines = input.next(); !lines.empty(); lines = input.next()) {
     for (const std::string& line : lines) {
@@ -135,7 +135,7 @@ void add_tell_command(CLI::App& study) {
       "'told'. Those of 'ask' in their order; any with strategy 'external'. Prints the trials.");
   command->callback([arguments] {
     static_cast<void>(stop_requested());
-    const std::vector<ToldCandidate> candidates = read_candidates(arguments->input);
+    const std::vector<OutsideCandidate> candidates = read_candidates(arguments->input);
     FolderSession folder(*arguments);
     print_lines(folder.session().tell(candidates));
     folder.report();

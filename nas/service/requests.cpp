@@ -262,9 +262,9 @@ EvaluationRequest read_request(const std::string& line, const RequestDefaults& d
 
 namespace {
 
-ToldCandidate told_candidate(const std::string& path, const json& node) {
+OutsideCandidate told_candidate(const std::string& path, const json& node) {
   RequestObject object(path, node, "an object {choices, top1_percent}");
-  ToldCandidate candidate;
+  OutsideCandidate candidate;
   if (const json* choices = object.optional("choices")) {
     read_choices(object.at("choices"), *choices, candidate.point);
   }
@@ -309,7 +309,7 @@ StudyRequest read_study_request(const std::string& line) {
   return request;
 }
 
-ToldCandidate read_told_candidate(const std::string& line) {
+OutsideCandidate read_told_candidate(const std::string& line) {
   return told_candidate("", parsed(line));
 }
 

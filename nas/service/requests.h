@@ -53,7 +53,7 @@ struct EvaluationRequest {
 EvaluationRequest read_request(const std::string& line, const RequestDefaults& defaults);
 
 /// A candidate of a study, from outside.
-struct ToldCandidate {
+struct OutsideCandidate {
   SideReference point;                 // in the space of the study
   std::optional<double> top1_percent;  // if the study's accuracy source is `told`
 };
@@ -61,13 +61,13 @@ struct ToldCandidate {
 /// One line of `dovetail study session` (docs/ask_tell.md): one of its members is there.
 struct StudyRequest {
   std::optional<std::size_t> ask;
-  std::optional<std::vector<ToldCandidate>> tell;
+  std::optional<std::vector<OutsideCandidate>> tell;
   bool trials = false, study = false;
 };
 
 /// Both throw InputError as read_request() does.
 StudyRequest read_study_request(const std::string& line);
-ToldCandidate read_told_candidate(const std::string& line);
+OutsideCandidate read_told_candidate(const std::string& line);
 
 /// The id of a line, as JSON, whatever else is wrong with it; empty if it cannot be told.
 std::string request_id(const std::string& line);

@@ -104,7 +104,7 @@ std::vector<std::string> StudySession::ask(std::size_t count) {
   return lines;
 }
 
-std::vector<std::string> StudySession::tell(std::span<const ToldCandidate> candidates) {
+std::vector<std::string> StudySession::tell(std::span<const OutsideCandidate> candidates) {
   const bool told = setup_.config().accuracy.source == told_kind().name;
   std::vector<Choices> all;
   for (std::size_t i = 0; i < candidates.size(); ++i) {

@@ -21,7 +21,7 @@ class StudySession {
   std::string answer(const std::string& line);
   /// Lines of JSON. Both throw InputError as AskTellStudy does.
   std::vector<std::string> ask(std::size_t count);
-  std::vector<std::string> tell(std::span<const ToldCandidate> candidates);
+  std::vector<std::string> tell(std::span<const OutsideCandidate> candidates);
 
   /// All evaluations are told, or there is nothing left to ask.
   bool over() { return study_.over(); }
