@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "nas/analysis/compare_studies.h"
 #include "nas/analysis/comparison_report.h"
 #include "nas/analysis/export_pair.h"
+#include "nas/analysis/optuna_journal.h"
 #include "nas/analysis/overview_report.h"
 #include "nas/analysis/stored_study.h"
 #include "nas/analysis/study_check.h"
@@ -111,7 +113,7 @@ void add_best_command(CLI::App& app) {
 }
 
 struct StudyExportArguments {
-  std::string study, output;
+  std::string study, output, jsonl, optuna;
   std::int64_t trial = 0;
   Files files;
 };
@@ -123,17 +125,22 @@ void export_study(const StudyExportArguments& arguments, const OnnxOptions& onnx
       print_file(file);
     }
   }
-  if (files.csv.empty() && files.json.empty()) {
+  const std::vector<std::string> written{files.csv, files.json, arguments.jsonl, arguments.optuna};
+  if (std::ranges::all_of(written, &std::string::empty)) {
     if (!arguments.output.empty()) return;
     throw InputError(
-        "study export: found nothing to write; allowed are '--csv FILE' and '--json FILE' (all "
-        "trials) and '-t TRIAL -o FOLDER' (the pair of one)");
+        "study export: found nothing to write; allowed are '--csv FILE', '--json FILE', '--jsonl "
+        "FILE' and '--optuna FILE' (all trials) and '-t TRIAL -o FOLDER' (the pair of one)");
   }
   const StoredStudy study = StoredStudy::load(arguments.study);
   const TrialList trials = study.all_trials();
   files.write_csv(trials_csv(study, trials));
   files.write_json(trials_json(study, trials));
-  for (const std::string& file : {files.csv, files.json}) {
+  if (!arguments.jsonl.empty()) write_file_atomically(arguments.jsonl, trials_jsonl(study, trials));
+  if (!arguments.optuna.empty()) {
+    write_file_atomically(arguments.optuna, optuna_journal(study, trials));
+  }
+  for (const std::string& file : written) {
     if (!file.empty()) print(fmt::format("{} ({} trials)\n", file, trials.size()));
   }
 }
@@ -145,6 +152,9 @@ void add_export_trials_command(CLI::App& app) {
   add_study_option(*command, arguments->study);
   command->add_option("--csv", arguments->files.csv, "All trials, a row each");
   command->add_option("--json", arguments->files.json, "All trials");
+  command->add_option("--jsonl", arguments->jsonl, "All trials, a line of JSON each");
+  command->add_option("--optuna", arguments->optuna,
+                      "All trials as a journal of Optuna, for its dashboard and its plots");
   auto* trial =
       command->add_option("-t,--trial", arguments->trial, "Number of a trial, as in every table");
   auto* output = command->add_option(

@@ -16,6 +16,7 @@
 #include "cli/trusted_study.h"
 #include "nas/analysis/stored_study.h"
 #include "nas/analysis/study_files.h"
+#include "nas/service/imported_trials.h"
 #include "nas/service/study_session.h"
 
 namespace dovetail {
@@ -142,6 +143,42 @@ void add_tell_command(CLI::App& study) {
   });
 }
 
+void import_trials(const AskTellArguments& arguments) {
+  FolderSession folder(arguments);
+  StudySession& session = folder.session();
+  const ImportedTrials imported =
+      ImportedTrials::read(arguments.input, session.space().decisions(), session.tells_accuracy());
+  const std::vector<TrialRecord> found = session.evaluate(imported.candidates);
+  folder.report();
+  if (quiet()) return;
+  const auto ok =
+      std::ranges::count_if(found, [](const TrialRecord& trial) { return trial.evaluation.ok(); });
+  fmt::print("{} trials are evaluated and stored, {} of them have figures.\n", found.size(), ok);
+  const std::string table = claims_table(imported, found);
+  if (!table.empty()) fmt::print("What the file claims, against what was found:\n{}", table);
+}
+
+void add_import_command(CLI::App& study) {
+  auto* command = study.add_subcommand(
+      "import", "Evaluate trials of another program, from a CSV, as a study's");
+  auto arguments = std::make_shared<AskTellArguments>();
+  add_options(command, *arguments);
+  command
+      ->add_option("-i,--input", arguments->input,
+                   "CSV with a column for each decision (net.ks0, hw.pes_x, ...), as 'study export "
+                   "--csv' writes it")
+      ->required();
+  command->footer(
+      "For studies with strategy 'external'. Nothing of the file is believed: each trial is\n"
+      "evaluated, and its figures are compared with those that the file claims. Only with "
+      "accuracy\n"
+      "source 'told' is its top1_percent taken.");
+  command->callback([arguments] {
+    static_cast<void>(stop_requested());
+    import_trials(*arguments);
+  });
+}
+
 void add_session_command(CLI::App& study) {
   auto* command = study.add_subcommand(
       "session", "Answer requests to ask and tell a study, a line of JSON each, at standard input");
@@ -170,6 +207,7 @@ void add_session_command(CLI::App& study) {
 void add_ask_tell_commands(CLI::App& study) {
   add_ask_command(study);
   add_tell_command(study);
+  add_import_command(study);
   add_session_command(study);
 }
 

@@ -133,6 +133,16 @@ Json trial_json(const StoredStudy& study, const StoredTrial& trial, std::int64_t
   return json;
 }
 
+std::vector<Json> json_of(const StoredStudy& study, const TrialList& trials) {
+  const std::vector<std::int64_t> counts = evaluation_counts(study);
+  std::vector<Json> list;
+  for (const StoredTrial* trial : trials) {
+    const std::int64_t count = counts[static_cast<std::size_t>(trial - study.trials.data())];
+    list.push_back(trial_json(study, *trial, count));
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string trials_csv(const StoredStudy& study, const TrialList& trials) {
@@ -176,13 +186,17 @@ std::string trials_json(const StoredStudy& study, const TrialList& trials) {
     json["constraints"].push_back(to_string(constraint));
   }
   json["trials"] = Json::array();
-  const std::vector<std::int64_t> counts = evaluation_counts(study);
-  for (const StoredTrial* trial : trials) {
-    const std::int64_t count = counts[static_cast<std::size_t>(trial - study.trials.data())];
-    json["trials"].push_back(trial_json(study, *trial, count));
-  }
+  for (Json& trial : json_of(study, trials)) json["trials"].push_back(std::move(trial));
   // A reason may come from a program of the user's and have any bytes.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string trials_jsonl(const StoredStudy& study, const TrialList& trials) {
+  std::string lines;
+  for (const Json& trial : json_of(study, trials)) {
+    lines += trial.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+  return lines;
 }
 
 std::vector<const Figure*> known_metrics(const Evaluation& evaluation) {

@@ -16,6 +16,8 @@ namespace dovetail {
 std::string trials_csv(const StoredStudy& study, const TrialList& trials);
 /// The same as JSON; what a trial does not have is missing.
 std::string trials_json(const StoredStudy& study, const TrialList& trials);
+/// Its trials alone, a line each.
+std::string trials_jsonl(const StoredStudy& study, const TrialList& trials);
 
 /// Metrics that are known of a trial: if simulated mostly all, else those that are predicted.
 std::vector<const Figure*> known_metrics(const Evaluation& evaluation);

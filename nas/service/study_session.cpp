@@ -104,8 +104,17 @@ std::vector<std::string> StudySession::ask(std::size_t count) {
   return lines;
 }
 
+bool StudySession::tells_accuracy() const {
+  return setup_.config().accuracy.source == told_kind().name;
+}
+
 std::vector<std::string> StudySession::tell(std::span<const OutsideCandidate> candidates) {
-  const bool told = setup_.config().accuracy.source == told_kind().name;
+  std::vector<std::string> lines;
+  for (const TrialRecord& trial : evaluate(candidates)) lines.push_back(trial_json(trial));
+  return lines;
+}
+
+std::vector<TrialRecord> StudySession::evaluate(std::span<const OutsideCandidate> candidates) {
   std::vector<Choices> all;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     try {
@@ -113,7 +122,7 @@ std::vector<std::string> StudySession::tell(std::span<const OutsideCandidate> ca
     } catch (const InputError& e) {
       throw InputError(fmt::format("candidate {}: {}", i + 1, e.what()));
     }
-    if (!candidates[i].top1_percent || told) continue;
+    if (!candidates[i].top1_percent || tells_accuracy()) continue;
     throw InputError(fmt::format(
         "candidate {}: top1_percent: the study's accuracy source is '{}', allowed with 'told'",
         i + 1, setup_.config().accuracy.source));
@@ -124,14 +133,12 @@ std::vector<std::string> StudySession::tell(std::span<const OutsideCandidate> ca
     setup_.accuracy()->tell(study_.space().decode(all[i]).network,
                             AccuracyAnswer::known({*candidates[i].top1_percent, false}));
   }
-  std::vector<std::string> lines;
-  const std::vector<TrialRecord> trials = study_.tell(all, keep_going_);
-  for (const TrialRecord& trial : trials) lines.push_back(trial_json(trial));
+  std::vector<TrialRecord> trials = study_.tell(all, keep_going_);
   if (trials.size() < all.size()) {
     throw RunError(
         fmt::format("stopped; {} of {} candidates are stored", trials.size(), all.size()));
   }
-  return lines;
+  return trials;
 }
 
 std::string StudySession::answer(const std::string& line) {

@@ -22,6 +22,11 @@ class StudySession {
   /// Lines of JSON. Both throw InputError as AskTellStudy does.
   std::vector<std::string> ask(std::size_t count);
   std::vector<std::string> tell(std::span<const OutsideCandidate> candidates);
+  /// The same, with the trials as they are stored.
+  std::vector<TrialRecord> evaluate(std::span<const OutsideCandidate> candidates);
+  const SearchSpace& space() const { return study_.space(); }
+  /// Whether accuracies are told with the candidates.
+  bool tells_accuracy() const;
 
   /// All evaluations are told, or there is nothing left to ask.
   bool over() { return study_.over(); }

@@ -91,6 +91,7 @@ READERS = {
     "pred.json": ["search ./predicted.yaml -o out"],
     "requests.jsonl": ["evaluate -i ./requests.jsonl -w 1"],
     "session.jsonl": ["study session asked --study ./told.yaml -i ./session.jsonl -w 1"],
+    "trials.csv": ["study import asked --study ./told.yaml -i ./trials.csv -w 1"],
     "told.jsonl": ["study tell asked --study ./told.yaml -i ./told.jsonl -w 1"],
 }
 
@@ -102,6 +103,7 @@ CALLS = [
     "search ./st.yaml -o out -w 1", "study show st", "study best st",
     "study export st --csv out.csv", "study compare st st", "study check st",
     "study ask asked --study ./told.yaml -w 1", "study tell asked --study ./told.yaml -i ./told.jsonl -w 1",
+    "study import asked --study ./told.yaml -i ./trials.csv -w 1",
     "study session asked --study ./told.yaml -i ./session.jsonl -w 1",
     "label -s ./sp.yaml --hardware ./hw.yaml -c 2 -o out.h5 -w 1", "dataset info d.h5",
     "dataset merge d.h5 -o out.h5", "dataset split d.h5 -o a.h5 b.h5",
@@ -142,6 +144,7 @@ def make(dovetail, folder, configs):
     write("st.yaml", STUDY.replace("SOURCE", "table").replace("FILE", "acc.csv"))
     write("told.jsonl", TOLD)
     write("session.jsonl", SESSION)
+    write("trials.csv", "net.k,net.e,net.c,hw.pes_x,hw.simd_units,top1_percent,latency_ms\n3,2,16,1,16,50,0.1\n")
     write("told.yaml", STUDY.replace("SOURCE, file: ./FILE", "told").replace("random", "external"))
     write("predicted.yaml", STUDY.replace("SOURCE", "predictor").replace("FILE", "pred.json"))
     run("export -n ./net.yaml --onnx n.onnx")
