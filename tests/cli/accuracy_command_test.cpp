@@ -65,6 +65,14 @@ class AccuracyCommandTest : public testing::Test {
   const TinyStudy files_{command_.folder()};
 };
 
+TEST_F(AccuracyCommandTest, AStudyInTheCurrentFolderNeedsNoSlashBeforeItsName) {
+  set_parallel(1);
+  command_.folder().write("go", "");
+  const auto result = command_.run({"-q", "search", "study.yaml", "--trust", "-o", "bare"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_TRUE(fs::exists(command_.folder().path() / "bare" / "pareto.csv"));
+}
+
 bool is_running(pid_t pid) {
   const fs::path stat = fs::path("/proc") / std::to_string(pid) / "stat";
   std::ifstream file(stat);

@@ -109,6 +109,23 @@ TEST(AccuracyCache, StoppedItGivesTheFirstFewAndKeepsTheRest) {
   EXPECT_EQ(later->asked.size(), 4u);
 }
 
+TEST(AccuracyCache, WhatIsToldIsKnownAndKeptAndStays) {
+  const auto source = std::make_shared<CountingSource>(true);
+  AccuracyCache cache(source, nullptr);
+  int kept = 0;
+  cache.restart({}, [&](const std::string&, const AccuracyAnswer& answer) {
+    EXPECT_EQ(answer.estimate.top1_percent, 71);
+    ++kept;
+  });
+  const AccuracyAnswer told = AccuracyAnswer::known({71, false});
+  cache.tell({0, 2}, told);
+  cache.tell({0, 2}, told);
+  EXPECT_EQ(kept, 1);
+  EXPECT_EQ(cache.of(std::vector<Choices>{{0, 2}}, {}).at(0), told);
+  EXPECT_TRUE(source->asked.empty());
+  EXPECT_THROW(cache.tell({0, 2}, AccuracyAnswer::known({72, false})), InputError);
+}
+
 TEST(AccuracyCache, AnswersOfAQuickSourceAreNotKept) {
   AccuracyCache cache(std::make_shared<CountingSource>(false), nullptr);
   cache.restart({}, [](const std::string&, const AccuracyAnswer&) { FAIL(); });
