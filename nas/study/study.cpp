@@ -11,6 +11,7 @@
 #include "base/text/text.h"
 #include "base/text/version.h"
 #include "nas/strategy/strategies.h"
+#include "nas/study/build_probes.h"
 #include "nas/study/moved_paths.h"
 #include "nas/study/study_lock.h"
 #include "nas/study/study_surrogate.h"
@@ -61,10 +62,21 @@ void require_same_study(const StudyDescription& now, const StudyDescription& sto
   }
   require_same_inputs(now, stored, file);
   require_same_programs(now, stored, file);
-  if (!same_build(now.facts.build, stored.facts.build)) {
-    throw InputError(fmt::format("{}: begun with {}, this is {}{}", file.string(),
-                                 stored.facts.build, now.facts.build, hint));
-  }
+}
+
+/// Another build may go on with a study if it finds the same. What a surrogate predicts depends on
+/// the last digits of a build.
+void require_same_answers(const StudySetup& setup, const StudyStore& store, const fs::path& file) {
+  const std::string now = build_description(), begun = store.description().facts.build;
+  if (same_build(now, begun)) return;
+  const std::string difference =
+      setup.config().cost.model->predicts
+          ? "a search on predictions goes on with the build that began it"
+          : changed_figure(setup, store);
+  if (difference.empty()) return;
+  throw InputError(
+      fmt::format("{}: begun with {}, this is {}, and {}; to start anew, use another folder",
+                  file.string(), begun, now, difference));
 }
 
 /// Keeps the answers of a slow accuracy source in the store for as long as it lives.
@@ -98,6 +110,7 @@ StudyStore open_store(const StudySetup& setup, const StudyOptions& options) {
   if (options.resume && begun) {
     StudyStore store = StudyStore::open(file, StudyStore::Access::kWrite);
     require_same_study(setup.description(), store.description(), file);
+    require_same_answers(setup, store, file);
     return store;
   }
   if (fs::exists(file)) {
