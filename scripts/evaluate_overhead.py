@@ -23,8 +23,8 @@ BATCHES = (1, 16, 64, 256)
 def random_requests(client, count, seed):
     networks, accelerators = dovetail.Space("ofa_mbv3", client), dovetail.Space("nahas_edge", client)
     generator = random.Random(seed)
-    return [{"network": networks.point(networks.sample(generator)).reference,
-             "accelerator": accelerators.point(accelerators.sample(generator)).reference, "timing": True}
+    return [{"network": networks.point(networks.sample(generator)).request,
+             "accelerator": accelerators.point(accelerators.sample(generator)).request, "timing": True}
             for _ in range(count)]
 
 

@@ -12,9 +12,9 @@ namespace {
 constexpr std::size_t kProbes = 20;
 
 /// Costs alone, if asking for the accuracy takes long.
-class Probe {
+class TrialProbe {
  public:
-  explicit Probe(const StudySetup& setup)
+  explicit TrialProbe(const StudySetup& setup)
       : setup_(setup), costs_(find_cost_model("simulation").make(setup.cost_inputs(1))) {}
 
   std::string difference(const StoredTrial& trial) {
@@ -49,7 +49,7 @@ std::string changed_figure(const StudySetup& setup, const StudyStore& store) {
   std::erase_if(trials, [](const StoredTrial& trial) {
     return !trial.record.evaluation.ok() || !trial.record.evaluation.simulated;
   });
-  Probe probe(setup);
+  TrialProbe probe(setup);
   const std::size_t probes = std::min(kProbes, trials.size());
   for (std::size_t i = 0; i < probes; ++i) {
     const std::string difference = probe.difference(trials[i * trials.size() / probes]);

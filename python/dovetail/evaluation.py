@@ -18,7 +18,7 @@ Pair = Tuple[NetworkLike, AcceleratorLike]
 
 def reference_of(side: Any) -> Any:
     """What a request says of a network or an accelerator."""
-    return side.reference if isinstance(side, (Network, Accelerator)) else side
+    return side.request if isinstance(side, (Network, Accelerator)) else side
 
 
 @dataclasses.dataclass
@@ -47,7 +47,7 @@ class Evaluation:
         """Figures, status and choices, as a row of a table."""
         row: Dict[str, Any] = {}
         for prefix, side in zip(("net.", "hw."), self.pair or ()):
-            reference = reference_of(side)
+            reference = side.reference if isinstance(side, (Network, Accelerator)) else side
             if isinstance(reference, Mapping) and isinstance(reference.get("choices"), Mapping):
                 row.update({prefix + name: choice for name, choice in reference["choices"].items()})
             else:

@@ -21,13 +21,14 @@ class _Side:
 
     def __init__(self, reference: Document, client: Optional[Client] = None) -> None:
         self.reference = reference
+        self.request: Any = reference  # the same in fewer bytes, if there are: what is asked
         self._client = client
         self._facts: Optional[Dict[str, Any]] = None
 
     def _ask(self) -> Dict[str, Any]:
         """What the program says of it, asked once."""
         if self._facts is None:
-            answer = (self._client or default_client()).ask_one({self._kind: self.reference})
+            answer = (self._client or default_client()).ask_one({self._kind: self.request})
             self._facts = {**answer[self._kind], **answer.get("figures", {})}
         return self._facts
 
@@ -175,6 +176,8 @@ class Space:
         self.points: float = facts["points"]
         self.distinct_points: Optional[float] = facts.get("distinct_points")
         self.decisions: List[Decision] = read_decisions(facts["decisions"])
+        self._positions = {decision.name: {choice: i for i, choice in enumerate(decision.choices)}
+                           for decision in self.decisions}
 
     def __getitem__(self, name: str) -> Decision:
         for decision in self.decisions:
@@ -187,7 +190,21 @@ class Space:
         """The network or accelerator of a point; decisions without an effect may be left out."""
         reference = {"space": self.reference, "choices": dict(choices)}
         kind = Network if self.kind == "network" else Accelerator
-        return kind(reference, self._client)
+        point = kind(reference, self._client)
+        positions = self.positions(choices)
+        if positions is not None:
+            point.request = {"space": self.reference, "choices": positions}
+        return point
+
+    def positions(self, choices: Mapping[str, Choice]) -> Optional[List[int]]:
+        """The position of the choice of each decision, which says the same in fewer words; None if some
+        decision is missing or has no such choice."""
+        if len(choices) != len(self._positions):
+            return None
+        try:
+            return [at[choices[name]] for name, at in self._positions.items()]
+        except (KeyError, TypeError):
+            return None
 
     def sample(self, seed: Union[int, random.Random, None] = None) -> Choices:
         """Choices drawn uniformly; a random.Random goes on drawing."""

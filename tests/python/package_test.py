@@ -101,6 +101,13 @@ class Sides(unittest.TestCase):
         self.assertEqual(space.point(short).name, space.point(choices).name)
         self.assertEqual(space.canonical(short), space.canonical(choices))
         self.assertEqual(space.point(space.canonical(choices)).name, space.point(choices).name)
+        # Asked by position, and by name where there is none.
+        self.assertEqual(len(space.point(choices).request["choices"]), 45)
+        self.assertEqual(dovetail.Network(space.point(choices).reference).name, space.point(choices).name)
+        self.assertIsInstance(space.point(short).request["choices"], dict)
+        self.assertIsNone(space.positions({**choices, "ks0": 4}))
+        with self.assertRaisesRegex(dovetail.DovetailError, "choices.ks0: found '4', allowed 3, 5, 7"):
+            space.point({**choices, "ks0": 4}).macs
         with self.assertRaisesRegex(KeyError, "no decision 'q'"):
             space["q"]
         for shown in (repr(space), space._repr_html_()):
