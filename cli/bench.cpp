@@ -416,6 +416,8 @@ void add_bench_command(CLI::App& app) {
   add_claims_command(*command);
   add_targets_command(*command);
   add_gradient_benches(*command);
+  add_cost_models_bench(*command);
+  add_fidelity_bench(*command);
 }
 
 }  // namespace dovetail

@@ -37,6 +37,10 @@ void add_worker_command(CLI::App& app);
 void add_gradient_benches(CLI::App& bench);
 /// Adds the subcommands of study by which it is asked and told.
 void add_ask_tell_commands(CLI::App& study);
+/// Adds the subcommand of bench about cheap and expensive trainings.
+void add_fidelity_bench(CLI::App& bench);
+/// Adds the subcommand of bench that compares cost models.
+void add_cost_models_bench(CLI::App& bench);
 
 /// Prints why the command failed and returns the exit code. main() does it for what is thrown; a
 /// command that has to say it earlier throws CLI::RuntimeError with the code.

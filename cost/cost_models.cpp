@@ -5,7 +5,6 @@
 
 #include "base/text/error.h"
 #include "base/text/text.h"
-#include "cost/surrogate/surrogate_costs.h"
 
 namespace dovetail {
 namespace {
@@ -15,7 +14,7 @@ std::shared_ptr<CostModel> make_simulation(const CostModelInputs& inputs) {
 }
 
 std::shared_ptr<CostModel> make_surrogate(const CostModelInputs& inputs) {
-  return std::make_shared<SurrogateCosts>(inputs.domain, inputs.surrogate,
+  return std::make_shared<SurrogateCosts>(inputs.domain, inputs.predict,
                                           inputs.simulation.technology);
 }
 

@@ -6,16 +6,15 @@
 
 #include "cost/model/cost_model.h"
 #include "cost/simulation/simulation_costs.h"
+#include "cost/surrogate/surrogate_costs.h"
 
 namespace dovetail {
-
-class Surrogate;
 
 /// What cost models are made of; each takes what it needs.
 struct CostModelInputs {
   PairDomain domain;
   SimulationOptions simulation;
-  std::shared_ptr<const Surrogate> surrogate;  // if the model has one
+  PredictPairs predict;  // if the model predicts
 };
 
 /// One row of the table of what a study may name as `cost.model`: what its search asks.

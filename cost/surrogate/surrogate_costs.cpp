@@ -15,16 +15,21 @@ constexpr std::uint64_t kPairsAtOnce = 4096;
 
 }  // namespace
 
-SurrogateCosts::SurrogateCosts(PairDomain domain, std::shared_ptr<const Surrogate> surrogate,
+PredictPairs predictions_of(std::shared_ptr<const Surrogate> surrogate) {
+  return [surrogate = std::move(surrogate)](std::span<const Choices> network,
+                                            std::span<const Choices> hardware) {
+    return surrogate->predict(network, hardware);
+  };
+}
+
+SurrogateCosts::SurrogateCosts(PairDomain domain, PredictPairs predict,
                                const std::string& technology)
     : domain_(std::move(domain)),
-      surrogate_(std::move(surrogate)),
+      predict_(std::move(predict)),
       simulator_(totals_only(technology)) {
   if (!domain_.network.space || !domain_.hardware.space) {
     throw InputError("a surrogate needs a network space and a hardware space");
   }
-  surrogate_->require_spaces(domain_.network.space->decisions(),
-                             domain_.hardware.space->decisions());
 }
 
 std::uint64_t SurrogateCosts::stream(const PairStream& pairs) {
@@ -38,7 +43,7 @@ std::uint64_t SurrogateCosts::stream(const PairStream& pairs) {
       networks.push_back(std::move(pair.network));
       hardware.push_back(std::move(pair.hardware));
     }
-    const std::vector<CostPrediction> predictions = surrogate_->predict(networks, hardware);
+    const std::vector<CostPrediction> predictions = predict_(networks, hardware);
     std::vector<PairCosts> found(predictions.size());
     for (std::size_t i = 0; i < found.size(); ++i) {
       found[i].costs = predictions[i].costs;

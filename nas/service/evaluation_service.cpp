@@ -229,9 +229,11 @@ std::unique_ptr<CostModel> EvaluationService::Impl::make_model(const OpenRequest
   const PairDomain domain{{open.network.side.space, std::nullopt, nullptr},
                           {open.accelerator.space, open.accelerator.space->base(), std::nullopt}};
   if (cost.model == "surrogate") {
-    return std::make_unique<SurrogateCosts>(
-        domain, std::make_shared<const Surrogate>(Surrogate::load(cost.file)),
-        open.request.technology);
+    const auto surrogate = std::make_shared<const Surrogate>(Surrogate::load(cost.file));
+    surrogate->require_spaces(open.network.side.space->decisions(),
+                              open.accelerator.space->decisions());
+    return std::make_unique<SurrogateCosts>(domain, predictions_of(surrogate),
+                                            open.request.technology);
   }
   return std::make_unique<TableCosts>(
       domain,

@@ -166,6 +166,32 @@ StudyOutcome carry_out(SearchRunner& runner, const StudyStore& store, const Stud
   return outcome;
 }
 
+/// Evaluators of a search on predictions.
+void predict_with_surrogate(const StudySetup& setup, const StudyOptions& options,
+                            StudyEvaluators& evaluators) {
+  const auto predict = [&setup, &options](const SearchSpace& space,
+                                          PredictPairs predictions) -> std::unique_ptr<Evaluator> {
+    if (!predictions) return nullptr;
+    require_points_of_spaces(space);
+    CostModelInputs inputs = setup.cost_inputs(options.workers);
+    inputs.predict = std::move(predictions);
+    return std::make_unique<PairEvaluator>(space, setup.accuracy(),
+                                           setup.config().cost.model->make(inputs));
+  };
+  // A model that is there is checked before anything is written; one that the study makes in its
+  // folder is made when the first search begins.
+  PredictPairs predictions;
+  if (!setup.config().cost.surrogate.file.empty()) predictions = study_predictions(setup, options);
+  evaluators.search = [&setup, &options, predict, predictions](const SearchSpace& space) mutable {
+    if (!predictions) predictions = study_predictions(setup, options);
+    return predict(space, predictions);
+  };
+  evaluators.refit = [&setup, &options, predict](const SearchSpace& space,
+                                                 std::span<const TrialRecord> simulated) {
+    return predict(space, refitted_predictions(setup, options, space, simulated));
+  };
+}
+
 }  // namespace
 
 struct OpenStudy::Impl {
@@ -199,35 +225,11 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
                       &simulation = find_cost_model("simulation");
   StudyEvaluators evaluators;
   evaluators.simulation = evaluator_of(simulation, options);
-  if (!model.surrogate) {
+  if (model.surrogate) {
+    predict_with_surrogate(setup, options, evaluators);
+  } else {
     evaluators.search =
         &model == &simulation ? evaluators.simulation : evaluator_of(model, options);
-  } else {
-    const auto predict = [&setup, &options](const SearchSpace& space,
-                                            std::shared_ptr<const Surrogate> surrogate) {
-      require_points_of_spaces(space);
-      CostModelInputs inputs = setup.cost_inputs(options.workers);
-      inputs.surrogate = std::move(surrogate);
-      return std::make_unique<PairEvaluator>(space, setup.accuracy(),
-                                             setup.config().cost.model->make(inputs));
-    };
-    // A model that is there is checked before anything is written; one that the study makes in its
-    // folder is made when the first search begins.
-    std::shared_ptr<const Surrogate> surrogate;
-    if (!setup.config().cost.surrogate.file.empty()) surrogate = study_surrogate(setup, options);
-    evaluators.search = [&setup, &options, predict, surrogate](
-                            const SearchSpace& space) mutable -> std::unique_ptr<Evaluator> {
-      if (!surrogate) surrogate = study_surrogate(setup, options);
-      if (!surrogate) return nullptr;
-      return predict(space, surrogate);
-    };
-    evaluators.refit = [&setup, &options, predict](
-                           const SearchSpace& space,
-                           std::span<const TrialRecord> simulated) -> std::unique_ptr<Evaluator> {
-      const auto refitted = refit_surrogate(setup, options, space, simulated);
-      if (!refitted) return nullptr;
-      return predict(space, refitted);
-    };
   }
   return run_study(setup, options, evaluators);
 }

@@ -36,7 +36,8 @@ struct HardwareSettings {
 
 /// A trained surrogate, or how to make one in the study's folder.
 struct SurrogateSettings {
-  std::string file;         // of a trained model; empty: label and train
+  std::string file;         // of a trained MLP; empty: label and fit
+  std::string model;        // of rival_kinds(): what is fitted; "mlp" is trained and kept in a file
   std::int64_t labels = 0;  // random pairs to simulate
   std::uint64_t seed = 0;   // of the pairs and the training
   std::int64_t epochs = 0;  // of training

@@ -7,6 +7,8 @@
 
 #include "base/files/yaml_reading.h"
 #include "base/text/text.h"
+#include "cost/surrogate/rivals/rival.h"
+#include "cost/surrogate/training/training_options.h"
 #include "nas/study/study_phase_keys.h"
 #include "nas/study/study_reward_keys.h"
 #include "nas/study/study_values.h"
@@ -20,7 +22,7 @@ const std::vector<std::string> kComparisons{"none", "fixed_hardware"};
 
 constexpr std::int64_t kMaxEvaluations = 1'000'000'000;
 constexpr std::int64_t kDefaultResimulate = 300;
-constexpr std::int64_t kDefaultEpochs = 30;
+const std::string kMlp = "mlp";
 constexpr double kDefaultExploreShare = 0.2;
 constexpr double kDefaultStopGainPercent = 0.2;
 
@@ -133,11 +135,40 @@ KeyUse use_of_training(const Config& config) {
           config.cost.surrogate.file.empty() ? "" : "the surrogate in 'file' is trained already"};
 }
 
+KeyUse use_of_epochs(const Config& config) {
+  KeyUse use = use_of_training(config);
+  const std::string& model = config.cost.surrogate.model;
+  if (use.refused.empty() && model != kMlp) use.refused = "model '" + model + "' has none";
+  return use;
+}
+
+/// Few labels are gone through more often.
+std::int64_t default_epochs(const Config& config) {
+  const auto labels = static_cast<std::size_t>(config.cost.surrogate.labels);
+  return static_cast<std::int64_t>(TrainingOptions().epochs * epochs_factor(labels));
+}
+
+void read_surrogate_model(const YamlNode& node, Reading& reading, Config& config) {
+  const RivalKind& kind =
+      found(node, [](const std::string& name) -> const RivalKind& { return find_rival(name); });
+  config.cost.surrogate.model = kind.name;
+  if (kind.predicts_energy) return;
+  reading.afterwards.emplace_back([node](Config& all) { require_latency_alone(all, node); });
+}
+
 const std::vector<StudyKey> kSurrogate{
     {.name = "file",
      .read = [](const YamlNode& node, Reading& reading,
                 Config& config) { config.cost.surrogate.file = path_in(node, reading.folder); },
      .write = [](const Config& config) { return text_or_none(config.cost.surrogate.file); }},
+    {.name = "model",
+     .use = use_of_training,
+     .read = read_surrogate_model,
+     .write =
+         [](const Config& config) {
+           const std::string& model = config.cost.surrogate.model;
+           return model == kMlp ? "" : model;
+         }},
     {.name = "labels",
      .use =
          [](const Config& config) {
@@ -146,7 +177,8 @@ const std::vector<StudyKey> kSurrogate{
      .read =
          [](const YamlNode& node, Reading&, Config& config) {
            config.cost.surrogate.labels = node.as_int(100, kMaxEvaluations);
-           config.cost.surrogate.epochs = kDefaultEpochs;
+           if (config.cost.surrogate.model == kMlp)
+             config.cost.surrogate.epochs = default_epochs(config);
          },
      .write = [](const Config& config) { return std::to_string(config.cost.surrogate.labels); }},
     {.name = "seed",
@@ -157,7 +189,7 @@ const std::vector<StudyKey> kSurrogate{
          },
      .write = [](const Config& config) { return std::to_string(config.cost.surrogate.seed); }},
     {.name = "epochs",
-     .use = use_of_training,
+     .use = use_of_epochs,
      .read = [](const YamlNode& node, Reading&,
                 Config& config) { config.cost.surrogate.epochs = node.as_int(1, 100'000); },
      .write = [](const Config& config) { return std::to_string(config.cost.surrogate.epochs); }},
@@ -184,6 +216,7 @@ void read_cost_model(const YamlNode& node, Reading& reading, Config& config) {
   for (const CostModelInfo& model : cost_models()) names.push_back(model.name);
   config.cost.model = &cost_models()[node.as_choice(names)];
   if (!config.cost.model->predicts) return;
+  config.cost.surrogate.model = kMlp;
   config.cost.resimulate = kDefaultResimulate;
   reading.afterwards.emplace_back([node](Config& all) { require_predicted_metrics(all, node); });
 }

@@ -145,7 +145,7 @@ void StudySetup::choose_strategy() {
 }
 
 CostModelInputs StudySetup::cost_inputs(int workers) const {
-  return {{network_, hardware_}, {config_.cost.technology, workers, {}, {}}, nullptr};
+  return {{network_, hardware_}, {config_.cost.technology, workers, {}, {}}, {}};
 }
 
 void StudySetup::add_space(const std::string& label, Scope scope) {

@@ -9,6 +9,7 @@
 #include "base/files/atomic_file.h"
 #include "base/text/error.h"
 #include "cost/surrogate/data/labelling.h"
+#include "cost/surrogate/rivals/rival.h"
 #include "cost/surrogate/training/trainer.h"
 
 namespace dovetail {
@@ -72,6 +73,14 @@ fs::path labels_file(const StudyOptions& options) {
   return options.folder / "surrogate" / "labels.h5";
 }
 
+/// The study's random labels, made or gone on with; nothing if stopped.
+std::optional<Dataset> study_labels(const StudySetup& setup, const StudyOptions& options) {
+  require_writable_folder(options.folder / "surrogate");
+  Dataset labels = make_labels(setup, options, labels_file(options));
+  const auto asked = static_cast<std::size_t>(setup.config().cost.surrogate.labels);
+  return labels.rows() < asked ? std::nullopt : std::optional(std::move(labels));
+}
+
 /// The files are written report first, so that a model means that all is there.
 std::shared_ptr<const Surrogate> make_surrogate(const StudySetup& setup,
                                                 const StudyOptions& options) {
@@ -79,12 +88,9 @@ std::shared_ptr<const Surrogate> make_surrogate(const StudySetup& setup,
   const fs::path model = folder / "model.h5";
   const fs::path checkpoint = folder / "model.checkpoint.h5";
   if (!fs::exists(model)) {
-    require_writable_folder(folder);
-    const Dataset labels = make_labels(setup, options, labels_file(options));
-    if (labels.rows() < static_cast<std::size_t>(setup.config().cost.surrogate.labels)) {
-      return nullptr;
-    }
-    const std::optional<TrainedSurrogate> trained = train(labels, setup, options, checkpoint);
+    const std::optional<Dataset> labels = study_labels(setup, options);
+    if (!labels) return nullptr;
+    const std::optional<TrainedSurrogate> trained = train(*labels, setup, options, checkpoint);
     if (!trained) return nullptr;
     write_file_atomically(folder / "report.json", trained->model.report());
     trained->model.save(model);
@@ -93,12 +99,45 @@ std::shared_ptr<const Surrogate> make_surrogate(const StudySetup& setup,
   return std::make_shared<Surrogate>(Surrogate::load(model));
 }
 
-}  // namespace
+bool is_mlp(const StudySetup& setup) {
+  const std::string& model = setup.config().cost.surrogate.model;
+  return model == "mlp" || model.empty();
+}
 
-std::shared_ptr<const Surrogate> refit_surrogate(const StudySetup& setup,
-                                                 const StudyOptions& options,
-                                                 const SearchSpace& space,
-                                                 std::span<const TrialRecord> simulated) {
+/// Of another model than the MLP, fitted to these labels; nothing if stopped.
+PredictPairs fitted(const StudySetup& setup, const StudyOptions& options, const Dataset& labels) {
+  const SurrogateSettings& settings = setup.config().cost.surrogate;
+  RivalSetup rival{*setup.network().space, *setup.hardware().space};
+  rival.trees.seed = settings.seed;
+  bool stopped = false;
+  rival.keep_going = [&] {
+    stopped = options.keep_going && !options.keep_going();
+    return !stopped;
+  };
+  const std::shared_ptr<Rival> model = find_rival(settings.model).make(rival);
+  try {
+    model->fit(labels);
+  } catch (const RunError&) {
+    if (!stopped) throw;
+    return {};
+  }
+  return [model](std::span<const Choices> network, std::span<const Choices> hardware) {
+    return model->predict(network, hardware);
+  };
+}
+
+void require_fit(const Surrogate& surrogate, const StudySetup& setup) {
+  surrogate.require_spaces(setup.network().space->decisions(), setup.hardware().space->decisions());
+  const std::string& technology = setup.config().cost.technology;
+  if (fs::path(surrogate.technology()).stem() == fs::path(technology).stem()) return;
+  throw InputError(Location{setup.config().cost.surrogate.file},
+                   fmt::format("predicts energies of technology '{}', the study's is '{}'",
+                               surrogate.technology(), technology));
+}
+
+/// The study's random labels and what `simulated` trials add to them.
+Dataset labels_with(const StudySetup& setup, const StudyOptions& options, const SearchSpace& space,
+                    std::span<const TrialRecord> simulated) {
   Dataset data = Dataset::load(labels_file(options));
   for (const TrialRecord& trial : simulated) {
     const Candidate candidate = space.decode(trial.choices);
@@ -106,27 +145,33 @@ std::shared_ptr<const Surrogate> refit_surrogate(const StudySetup& setup,
         label_of(trial, setup.simulator()->area_mm2(candidate.accelerator));
     if (label) data.append(candidate.network, candidate.hardware, *label);
   }
-  std::optional<TrainedSurrogate> trained = train(data, setup, options, "");
-  if (!trained) return nullptr;
-  return std::make_shared<const Surrogate>(std::move(trained->model));
+  return data;
 }
 
-std::shared_ptr<const Surrogate> study_surrogate(const StudySetup& setup,
-                                                 const StudyOptions& options) {
+}  // namespace
+
+PredictPairs refitted_predictions(const StudySetup& setup, const StudyOptions& options,
+                                  const SearchSpace& space,
+                                  std::span<const TrialRecord> simulated) {
+  const Dataset data = labels_with(setup, options, space, simulated);
+  if (!is_mlp(setup)) return fitted(setup, options, data);
+  std::optional<TrainedSurrogate> trained = train(data, setup, options, "");
+  if (!trained) return {};
+  return predictions_of(std::make_shared<const Surrogate>(std::move(trained->model)));
+}
+
+PredictPairs study_predictions(const StudySetup& setup, const StudyOptions& options) {
   const SurrogateSettings& settings = setup.config().cost.surrogate;
+  if (!is_mlp(setup)) {
+    const std::optional<Dataset> labels = study_labels(setup, options);
+    return labels ? fitted(setup, options, *labels) : PredictPairs{};
+  }
   const auto surrogate = settings.file.empty()
                              ? make_surrogate(setup, options)
                              : std::make_shared<const Surrogate>(Surrogate::load(settings.file));
-  if (!surrogate) return nullptr;
-  surrogate->require_spaces(setup.network().space->decisions(),
-                            setup.hardware().space->decisions());
-  const std::string& technology = setup.config().cost.technology;
-  if (fs::path(surrogate->technology()).stem() != fs::path(technology).stem()) {
-    throw InputError(Location{settings.file},
-                     fmt::format("predicts energies of technology '{}', the study's is '{}'",
-                                 surrogate->technology(), technology));
-  }
-  return surrogate;
+  if (!surrogate) return {};
+  require_fit(*surrogate, setup);
+  return predictions_of(surrogate);
 }
 
 }  // namespace dovetail

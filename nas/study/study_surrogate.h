@@ -3,23 +3,20 @@
 #include <memory>
 #include <span>
 
-#include "cost/surrogate/net/surrogate.h"
+#include "cost/surrogate/surrogate_costs.h"
 #include "nas/study/study.h"
 
 namespace dovetail {
 
-/// The surrogate that the study's configuration names: a model file; or one made in the study's
-/// folder (surrogate/labels.h5, model.h5, report.json), each part of which is made once and used
-/// again when the study is resumed. Null if `options.keep_going` said no before it was there.
-/// Throws InputError if it was not trained on the study's spaces and technology.
-std::shared_ptr<const Surrogate> study_surrogate(const StudySetup& setup,
-                                                 const StudyOptions& options);
+/// Predictions of what the study's configuration names: a trained surrogate; or one that is fitted
+/// to labels made in the study's folder. Of an MLP each part (surrogate/labels.h5, model.h5,
+/// report.json) is made once and used again when the study is resumed; others are fitted anew.
+/// Nothing if `options.keep_going` said no before it was there. Throws InputError if a trained one
+/// is not of the study's spaces and technology.
+PredictPairs study_predictions(const StudySetup& setup, const StudyOptions& options);
 
-/// A surrogate trained on the study's random labels and on `simulated`, trials of `space`. Null if
-/// `options.keep_going` said no.
-std::shared_ptr<const Surrogate> refit_surrogate(const StudySetup& setup,
-                                                 const StudyOptions& options,
-                                                 const SearchSpace& space,
-                                                 std::span<const TrialRecord> simulated);
+/// The same of one fitted to the study's random labels and to `simulated`, trials of `space`.
+PredictPairs refitted_predictions(const StudySetup& setup, const StudyOptions& options,
+                                  const SearchSpace& space, std::span<const TrialRecord> simulated);
 
 }  // namespace dovetail

@@ -37,6 +37,16 @@ void require_cost(const Figure& metric, const YamlNode& node) {
   throw node.error("'" + metric.key + "' is no cost; a reward has it already");
 }
 
+/// Of the front, the constraints and the reward.
+std::vector<const Figure*> used_metrics(const StudyConfig& config) {
+  std::vector<const Figure*> used = config.pareto;
+  for (const MetricValue& constraint : config.constraints) used.push_back(constraint.metric);
+  if (config.reward) {
+    for (const RewardTermSettings& term : config.reward->terms) used.push_back(term.target.metric);
+  }
+  return used;
+}
+
 }  // namespace
 
 std::vector<const Figure*> read_metrics(const YamlNode& node) {
@@ -102,13 +112,17 @@ std::string weights_yaml(const std::map<std::string, double>& weights) {
   return "{" + join(parts) + "}";
 }
 
-void require_predicted_metrics(const StudyConfig& config, const YamlNode& cost_model) {
-  std::vector<const Figure*> used = config.pareto;
-  for (const MetricValue& constraint : config.constraints) used.push_back(constraint.metric);
-  if (config.reward) {
-    for (const RewardTermSettings& term : config.reward->terms) used.push_back(term.target.metric);
+void require_latency_alone(const StudyConfig& config, const YamlNode& surrogate_model) {
+  for (const Figure* metric : used_metrics(config)) {
+    const std::string& key = metric->key;
+    if (key == "top1_percent" || key == "latency_ms" || key == "area_mm2") continue;
+    throw surrogate_model.error("'" + surrogate_model.as_string() +
+                                "' predicts latency alone, and the study uses '" + key + "'");
   }
-  for (const Figure* metric : used) {
+}
+
+void require_predicted_metrics(const StudyConfig& config, const YamlNode& cost_model) {
+  for (const Figure* metric : used_metrics(config)) {
     if (metric->predicted) continue;
     throw cost_model.error("'" + cost_model.as_string() + "' does not predict '" + metric->key +
                            "'; allowed with it: simulation");

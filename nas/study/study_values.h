@@ -25,6 +25,10 @@ std::string metric_values_yaml(const std::vector<MetricValue>& values);
 void read_weights(const YamlNode& node, std::map<std::string, double>& weights);
 std::string weights_yaml(const std::map<std::string, double>& weights);
 
+/// Throws InputError at `surrogate_model`, which predicts no energy, if the study uses a metric
+/// that needs one.
+void require_latency_alone(const StudyConfig& config, const YamlNode& surrogate_model);
+
 /// Throws InputError at `cost_model` if the study uses a metric that its cost model never gives.
 void require_predicted_metrics(const StudyConfig& config, const YamlNode& cost_model);
 

@@ -120,7 +120,9 @@ CALLS_WITH_NO_INPUT = ["calibrate -c ./none.yaml", "fit-transfer --from ./none.j
                        "bench regret --data ./none.json", "bench claims ./none.yaml --targets 1",
                        "bench gradient --accuracy ./none.json --targets 1",
                        "bench lambda --accuracy ./none.json --targets 1",
-                       "bench targets ./none.yaml --targets 1", "plot layers ./none.json -o x.png"]
+                       "bench targets ./none.yaml --targets 1",
+                       "bench cost-models ./none.yaml --models roofline",
+                       "bench fidelity --data ./none.csv", "plot layers ./none.json -o x.png"]
 
 
 def make(dovetail, folder, configs):

@@ -94,7 +94,7 @@ RivalSetup setup_for(const RivalSetup& setup, std::uint64_t seed, std::size_t si
   RivalSetup result = setup;
   result.trees.seed = result.mlp.seed = seed;
   result.mlp.held_out_fraction = kUnusedFraction;
-  result.mlp.epochs *= std::clamp(kLabelsOfEpochs / size, std::size_t{1}, kMostEpochsFactor);
+  result.mlp.epochs *= epochs_factor(size);
   return result;
 }
 

@@ -38,11 +38,6 @@ struct Comparison {
 /// Called after each row.
 using ComparisonProgress = std::function<void(const ComparisonRow& row)>;
 
-/// The MLP gets as many times the epochs as there are fewer labels than this (whole times, at most
-/// kMostEpochsFactor): as many steps rather than as many passes.
-inline constexpr std::size_t kLabelsOfEpochs = 20'000;
-inline constexpr std::size_t kMostEpochsFactor = 10;
-
 /// Fits every model to every size and measures them on one held-out part. The labels of a size are
 /// among those of the next: a random order of the rows (`seed`), cut. Throws InputError if a size
 /// is 0 or more than there is. Errors depend on data and options alone, times on the machine.

@@ -36,16 +36,16 @@ std::unique_ptr<Rival> make_mlp(const RivalSetup& setup) {
 
 const std::vector<RivalKind>& kinds() {
   static const std::vector<RivalKind> kTable = {
-      {"roofline", "bound by peak and bandwidth, layer by layer, times one fitted factor",
+      {"roofline", "bound by peak and bandwidth, layer by layer, times one fitted factor", false,
        make_roofline},
-      {"lookup_table", "a sum of one entry for each choice of each decision",
+      {"lookup_table", "a sum of one entry for each choice of each decision", true,
        make_additive<AdditiveTarget::kCost>},
       {"log_linear", "a product of one factor for each choice: linear regression of the logarithm",
-       make_additive<AdditiveTarget::kLogCost>},
+       true, make_additive<AdditiveTarget::kLogCost>},
 #ifdef DOVETAIL_HAVE_XGBOOST
-      {"boosted_trees", "gradient-boosted trees of the logarithm (XGBoost)", make_trees},
+      {"boosted_trees", "gradient-boosted trees of the logarithm (XGBoost)", true, make_trees},
 #endif
-      {"mlp", "the surrogate of dovetail train", make_mlp},
+      {"mlp", "the surrogate of dovetail train", true, make_mlp},
   };
   return kTable;
 }

@@ -52,6 +52,7 @@ struct RivalSetup {
 struct RivalKind {
   std::string name;         // "lookup_table"
   std::string description;  // one line
+  bool predicts_energy;     // beside the latency
   std::unique_ptr<Rival> (*make)(const RivalSetup& setup);
 };
 

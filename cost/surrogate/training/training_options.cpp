@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t kMostEpochs = 1'000'000;
 constexpr std::size_t kMostUnits = 16'384;  // of a layer; two of them take a gigabyte
 
+constexpr std::size_t kLabelsOfEpochs = 20'000;
+constexpr std::size_t kMostEpochsFactor = 10;
+
 }  // namespace
 
 void TrainingOptions::validate() const {
@@ -35,6 +38,10 @@ void TrainingOptions::validate() const {
   require(validation_fraction > 0 && held_out_fraction > 0 &&
               validation_fraction + held_out_fraction < 1,
           "validation and held-out fractions must be positive and leave something to train on");
+}
+
+std::size_t epochs_factor(std::size_t labels) {
+  return std::clamp(kLabelsOfEpochs / labels, std::size_t{1}, kMostEpochsFactor);
 }
 
 std::string to_json_text(const TrainingOptions& options) {

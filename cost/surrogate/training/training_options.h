@@ -27,6 +27,10 @@ struct TrainingOptions {
   void validate() const;
 };
 
+/// How many times the epochs few labels get: as many times as there are fewer than 20,000 (whole
+/// times, at most ten), so that the training has as many steps rather than as many passes.
+std::size_t epochs_factor(std::size_t labels);
+
 /// JSON object with every option: the same text means the same training.
 std::string to_json_text(const TrainingOptions& options);
 

@@ -27,7 +27,11 @@ StudyConfig study_of(const StudyConfig& study, const TargetsOptions& options, do
                      "': needs one round and no phases, so that all predictions are of one model");
   }
   StudyConfig config = with_latency_target(study, target_ms);
-  if (!options.surrogate.empty()) config.cost.surrogate = {options.surrogate, 0, 0, 0};
+  if (!options.surrogate.empty()) {
+    config.cost.surrogate = {};
+    config.cost.surrogate.file = options.surrogate;
+    config.cost.surrogate.model = "mlp";
+  }
   return config;
 }
 

@@ -32,7 +32,8 @@ class SurrogateCostsTest : public testing::Test {
 TEST_F(SurrogateCostsTest, SaysWhatTheSurrogateSaysWithTheExactArea) {
   const auto surrogate = trained();
   const PairDomain domain = pair_domain(networks_, accelerators_);
-  const auto predicted = std::make_shared<SurrogateCosts>(domain, surrogate, "16nm");
+  const auto predicted =
+      std::make_shared<SurrogateCosts>(domain, predictions_of(surrogate), "16nm");
   const auto simulated = std::make_shared<SimulationCosts>(domain, SimulationOptions{});
   EXPECT_FALSE(predicted->simulates());
   EXPECT_TRUE(simulated->simulates());
@@ -59,8 +60,8 @@ TEST_F(SurrogateCostsTest, SaysWhatTheSurrogateSaysWithTheExactArea) {
 
 TEST_F(SurrogateCostsTest, RefusesOtherSpacesAndFixedSides) {
   const auto surrogate = trained();
-  EXPECT_THROW(SurrogateCosts({}, surrogate, "16nm"), InputError);
-  SurrogateCosts costs(pair_domain(networks_, accelerators_), surrogate, "16nm");
+  EXPECT_THROW(SurrogateCosts({}, predictions_of(surrogate), "16nm"), InputError);
+  SurrogateCosts costs(pair_domain(networks_, accelerators_), predictions_of(surrogate), "16nm");
   EXPECT_THROW(costs.costs_of({}), InputError);
 }
 

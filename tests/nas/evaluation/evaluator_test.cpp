@@ -185,7 +185,7 @@ TEST_F(EvaluatorTest, AnEnsembleSaysHowFarItsMembersAreApart) {
     const auto surrogate =
         std::make_shared<const Surrogate>(train_surrogate(labels, options).model);
     CostModelInputs inputs = setup_.cost_inputs(1);
-    inputs.surrogate = surrogate;
+    inputs.predict = predictions_of(surrogate);
     PairEvaluator evaluator(space_, cache_,
                             find_cost_model("surrogate_then_simulation").make(inputs));
     int with_figures = 0;

@@ -278,8 +278,9 @@ TEST_F(EvaluationServiceTest, SurrogatesAndTablesAnswerForPointsOfTheirSpaces) {
   std::vector<Pair> pairs;
   const auto lines = random_requests(20, &pairs);
   const PairDomain domain = pair_domain(networks_, accelerators_);
-  SurrogateCosts surrogate(domain, std::make_shared<const Surrogate>(Surrogate::load(path("m.h5"))),
-                           "16nm");
+  SurrogateCosts surrogate(
+      domain, predictions_of(std::make_shared<const Surrogate>(Surrogate::load(path("m.h5")))),
+      "16nm");
   TableCosts table(domain, std::make_shared<const CostTable>(
                                CostTable::load(path("t.h5"), networks_, accelerators_, "16nm")));
   for (const auto& [model, file, costs] :

@@ -37,10 +37,26 @@ TEST(StudyConfig, FillsInDefaults) {
   EXPECT_EQ(config.reward->terms[1].weight, -0.071);
 }
 
+TEST(StudyConfig, FewLabelsAreGoneThroughMoreOften) {
+  const TinyStudy study;
+  const auto epochs = [&](const std::string& surrogate) {
+    return study
+        .config("cost: {model: surrogate_then_simulation, surrogate: {" + surrogate + "}}\n")
+        .cost.surrogate.epochs;
+  };
+  EXPECT_EQ(epochs("labels: 20000"), 30);
+  EXPECT_EQ(epochs("labels: 100000"), 30);
+  EXPECT_EQ(epochs("labels: 5000"), 120);
+  EXPECT_EQ(epochs("labels: 100"), 300);
+  EXPECT_EQ(epochs("labels: 100, epochs: 7"), 7);
+  EXPECT_EQ(epochs("labels: 100, model: log_linear"), 0);
+}
+
 TEST(StudyConfig, EffectiveYamlReadsBackToItself) {
   const TinyStudy study;
   for (const std::string changes :
        {"", "cost: {model: surrogate_then_simulation, surrogate: {labels: 500, seed: 3}}\n",
+        "cost: {model: surrogate_then_simulation, surrogate: {labels: 500, model: log_linear}}\n",
         "objective: {pareto: [top1_percent, latency_ms, area_mm2], reference: {top1_percent: 60.5, "
         "latency_ms: 0.1, area_mm2: 100}, reward: {kind: one_sided, targets: {latency_ms: 0.5}, "
         "weights: {latency_ms: -0.2}}}\n",
@@ -111,6 +127,19 @@ TEST(StudyConfig, WhatDoesNotFitTogetherIsRefused) {
                {"objective.reference.latency_ms"});
   const std::string predicted =
       "cost: {model: surrogate_then_simulation, surrogate: {labels: 100}}\n";
+  const std::string rooflines =
+      "cost: {model: surrogate_then_simulation, surrogate: {labels: 100, model: roofline}}\n";
+  expect_parts(refusal(study, rooflines + "constraints: {energy_mj: 1}\n"),
+               {"cost.surrogate.model", "latency alone", "'energy_mj'"});
+  expect_parts(refusal(study,
+                       "cost: {model: surrogate_then_simulation, surrogate: {labels: 100, model: "
+                       "lookup_table, epochs: 3}}\n"),
+               {"cost.surrogate.epochs", "model 'lookup_table' has none"});
+  expect_parts(refusal(study,
+                       "cost: {model: surrogate_then_simulation, surrogate: {labels: 100, model: "
+                       "trees}}\n"),
+               {"cost.surrogate.model", "boosted_trees"});
+  EXPECT_NO_THROW(study.config(rooflines));
   expect_parts(refusal(study, predicted + "constraints: {peak_local_memory_kib: 400}\n"),
                {"cost", "does not predict 'peak_local_memory_kib'", "simulation"});
   expect_parts(refusal(study, "constraints: {energy: 1}\n"), {"constraints.energy", "'energy_mj'"});
