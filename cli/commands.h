@@ -29,6 +29,7 @@ void add_search_command(CLI::App& app);
 void add_simulate_command(CLI::App& app);
 void add_study_command(CLI::App& app);
 void add_train_command(CLI::App& app);
+void add_train_network_command(CLI::App& app);
 void add_validate_command(CLI::App& app);
 void add_worker_command(CLI::App& app);
 

@@ -17,12 +17,13 @@ struct TableOfKind {
   const char* schema;
   FolderKind kind;
 };
-constexpr std::array<TableOfKind, 6> kTables{{{"dovetail.exploration", FolderKind::kExploration},
+constexpr std::array<TableOfKind, 7> kTables{{{"dovetail.exploration", FolderKind::kExploration},
                                               {"dovetail.sensitivity/", FolderKind::kExploration},
                                               {"dovetail.network_samples/", FolderKind::kSamples},
                                               {"dovetail.regret", FolderKind::kRegret},
                                               {"dovetail.claims/", FolderKind::kClaims},
-                                              {"dovetail.targets/", FolderKind::kTargets}}};
+                                              {"dovetail.targets/", FolderKind::kTargets},
+                                              {"dovetail.training_", FolderKind::kTraining}}};
 
 const char* text_of(FolderKind kind) {
   switch (kind) {
@@ -38,6 +39,8 @@ const char* text_of(FolderKind kind) {
       return "claims ('dovetail bench claims')";
     case FolderKind::kTargets:
       return "targets ('dovetail bench targets')";
+    case FolderKind::kTraining:
+      return "a training ('dovetail train-network')";
   }
   return "";
 }
