@@ -11,6 +11,7 @@
 #include "base/text/error.h"
 #include "cli/commands.h"
 #include "cli/onnx_options.h"
+#include "cli/recipe_options.h"
 #include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "models/training/job/training_folder.h"
@@ -63,30 +64,13 @@ void print_result(const TrainNetworkArguments& arguments, const TrainingResult& 
 }
 
 void train_network(TrainNetworkArguments& arguments) {
-  static_cast<void>(stop_requested());  // a first signal waits for the training to end
+  let_training_be_stopped();
   arguments.job.network = network_of(arguments);
   arguments.job.data = std::filesystem::absolute(arguments.job.data).lexically_normal();
   const TrainingResult result = train_in_folder(
       arguments.job, arguments.output, arguments.resume,
       quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto, [] { return !stop_requested(); });
   if (!quiet()) print_result(arguments, result);
-}
-
-/// An option for each row of the table, "--label-smoothing" for label_smoothing.
-void add_recipe_options(CLI::App& command,
-                        const std::shared_ptr<TrainNetworkArguments>& arguments) {
-  for (const RecipeParameter& parameter : recipe_parameters()) {
-    std::string name = "--" + parameter.key;
-    for (char& c : name) c = c == '_' ? '-' : c;
-    command
-        .add_option_function<std::string>(
-            name,
-            [arguments, &parameter](const std::string& text) {
-              parameter.set_text(arguments->job.recipe, text);
-            },
-            parameter.meaning + ": " + parameter.allowed())
-        ->default_str(parameter.text_of({}));
-  }
 }
 
 }  // namespace
@@ -112,7 +96,7 @@ void add_train_network_command(CLI::App& app) {
       ->add_option("-o,--output", arguments->output,
                    "Folder for weights, curve and network.onnx; one a training")
       ->required();
-  add_recipe_options(*command, arguments);
+  const auto changes = add_recipe_options(*command);
   command->add_option("--device", arguments->job.device, "Where libtorch computes")
       ->check(CLI::IsMember({"cpu", "cuda"}))
       ->capture_default_str();
@@ -126,7 +110,10 @@ void add_train_network_command(CLI::App& app) {
       "end. State is saved after each epoch; on a processor, the same options give the same "
       "bytes,\n"
       "however often the training was stopped.");
-  command->callback([arguments] { train_network(*arguments); });
+  command->callback([arguments, changes] {
+    arguments->job.recipe = changes->of({});
+    train_network(*arguments);
+  });
 }
 
 }  // namespace dovetail

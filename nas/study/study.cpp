@@ -136,18 +136,22 @@ StudyOutcome carry_out(SearchRunner& runner, const StudyStore& store, const Stud
 
 StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
   // Each is one for all searches of the study, so that its workers stay from batch to batch.
-  const auto evaluator_of = [&setup](const CostModelInfo& model, const StudyOptions& how) {
-    return [&setup, costs = model.make(setup.cost_inputs(how.workers))](const SearchSpace& space) {
-      return std::make_unique<PairEvaluator>(space, setup.accuracy(), costs);
+  const auto evaluator_of = [&setup](const CostModelInfo& model, const StudyOptions& how,
+                                     const std::vector<Constraint>& limits) {
+    return [&setup, limits,
+            costs = model.make(setup.cost_inputs(how.workers))](const SearchSpace& space) {
+      return std::make_unique<PairEvaluator>(space, setup.accuracy(), costs, limits);
     };
   };
+  // What is simulated again has an accuracy already; a search asks a slow source for those alone
+  // that are within the limits.
+  const std::vector<Constraint>& limits = setup.objective().constraints;
   const CostModelInfo &model = *setup.config().cost.model,
                       &simulation = find_cost_model("simulation");
   StudyEvaluators evaluators;
-  evaluators.simulation = evaluator_of(simulation, options);
+  evaluators.simulation = evaluator_of(simulation, options, {});
   if (!model.surrogate) {
-    evaluators.search =
-        &model == &simulation ? evaluators.simulation : evaluator_of(model, options);
+    evaluators.search = evaluator_of(model, options, limits);
   } else {
     const auto predict = [&setup, &options](const SearchSpace& space,
                                             std::shared_ptr<const Surrogate> surrogate) {
@@ -155,7 +159,8 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
       CostModelInputs inputs = setup.cost_inputs(options.workers);
       inputs.surrogate = std::move(surrogate);
       return std::make_unique<PairEvaluator>(space, setup.accuracy(),
-                                             setup.config().cost.model->make(inputs));
+                                             setup.config().cost.model->make(inputs),
+                                             setup.objective().constraints);
     };
     // A model that is there is checked before anything is written; one that the study makes in its
     // folder is made when the first search begins.
@@ -194,10 +199,15 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options,
   }
   StudyStore store = open_store(setup, options);
   const KeptAccuracies kept(*setup.accuracy(), store, options.progress);
+  const fs::path unfinished = options.folder / "unfinished";
+  setup.accuracy()->work_in(fs::absolute(unfinished));
 
   SearchRunner runner(setup, evaluators, store, options.keep_going, options.progress);
   try {
-    return carry_out(runner, store, options);
+    StudyOutcome outcome = carry_out(runner, store, options);
+    std::error_code ignored;
+    if (outcome.complete) fs::remove_all(unfinished, ignored);
+    return outcome;
   } catch (const DiskFullError& e) {
     throw RunError(
         fmt::format("{}; {} trials are saved in {}; when there is room, --resume goes on", e.what(),

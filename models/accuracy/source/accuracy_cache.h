@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,6 +30,9 @@ class AccuracyCache {
   const AccuracySource& source() const { return *source_; }
   /// One answer for each network, in their order; for the first few only if `keep_going` said no.
   std::vector<AccuracyAnswer> of(std::span<const Choices> networks, const KeepGoing& keep_going);
+
+  /// AccuracySource::work_in().
+  void work_in(const std::filesystem::path& folder) { source_->work_in(folder); }
 
   /// Forgets everything but `known`. From then on each new answer of a slow source is handed to
   /// `keep` as soon as it is there, also if of() does not come to return it, and counted by

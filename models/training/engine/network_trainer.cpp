@@ -144,7 +144,7 @@ void NetworkTrainer::train_epoch(const OnStep& on_step) {
       throw RunError(fmt::format(
           "diverged: the loss is no finite number in epoch {}, step {} of {} (lr {}; a smaller one "
           "may help)",
-          epoch + 1, step + 1, steps, format_number(recipe_.lr)));
+          epoch + 1, step + 1, steps, format_number(recipe_.peak_lr())));
     }
     losses += loss;
     if (on_step) on_step(step + 1, steps);

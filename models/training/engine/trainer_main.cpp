@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "base/files/atomic_file.h"
 #include "base/text/error.h"
 #include "models/training/engine/network_trainer.h"
 #include "models/training/engine/run_job.h"
@@ -33,6 +34,9 @@ int main(int count, char** words) {
   } catch (const dovetail::InputError& e) {
     std::fprintf(stderr, "%s\n", e.what());
     return 2;
+  } catch (const dovetail::DiskFullError& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return 3;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "%s\n", e.what());
     return 1;

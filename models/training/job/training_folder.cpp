@@ -113,7 +113,7 @@ TrainingResult train_in_folder(const TrainingJob& job, const fs::path& folder, b
                     folder.string()));
   }
   if (end->kind == TrainingEnd::Kind::kInputError) throw InputError(end->reason);
-  if (end->kind == TrainingEnd::Kind::kRunError) throw RunError(end->reason);
+  if (end->kind != TrainingEnd::Kind::kDone) throw RunError(end->reason);
   write_trained_files(job, end->result, folder);
   return std::move(end->result);
 }

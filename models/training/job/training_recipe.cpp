@@ -62,7 +62,9 @@ std::span<const RecipeParameter> recipe_parameters() {
       number<&Recipe::epochs>("epochs", "passes over the training images", 1, 10000, true),
       number<&Recipe::batch>("batch", "images in a step", 2, 65536, true),
       optimizer(),
-      number<&Recipe::lr>("lr", "learning rate of a step, at its largest", 1e-9, 100, false),
+      number<&Recipe::lr>("lr",
+                          "learning rate of a step, at its largest; 0: 0.3 of sgd, 0.03 of rmsprop",
+                          0, 100, false),
       number<&Recipe::momentum>("momentum", "of the optimizer", 0, 0.9999, false),
       number<&Recipe::weight_decay>("weight_decay",
                                     "added to the gradient, times the weight; not of biases and "
@@ -114,6 +116,11 @@ void RecipeParameter::set_text(TrainingRecipe& recipe, const std::string& text) 
   set(recipe, value);
 }
 
+double TrainingRecipe::peak_lr() const {
+  if (lr > 0) return lr;
+  return optimizer == OptimizerKind::kSgd ? 0.3 : 0.03;
+}
+
 std::size_t TrainingRecipe::steps_per_epoch(std::size_t training_images) const {
   const auto wanted = static_cast<std::size_t>(images_per_epoch);
   const std::size_t images = wanted == 0 ? training_images : std::min(wanted, training_images);
@@ -125,9 +132,9 @@ double learning_rate(const TrainingRecipe& recipe, std::size_t step, std::size_t
   const double warmup =
       std::min(recipe.warmup_epochs, recipe.epochs / 2.0) * static_cast<double>(steps_per_epoch);
   const auto done = static_cast<double>(step);
-  if (done + 1 <= warmup) return recipe.lr * (done + 1) / warmup;
+  if (done + 1 <= warmup) return recipe.peak_lr() * (done + 1) / warmup;
   const double share = (done - warmup) / std::max(1.0, steps - warmup);
-  return recipe.lr * 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, share)));
+  return recipe.peak_lr() * 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, share)));
 }
 
 }  // namespace dovetail

@@ -14,8 +14,8 @@ enum class OptimizerKind { kRmsprop, kSgd };
 struct TrainingRecipe {
   int epochs = 5;
   int batch = 128;
-  OptimizerKind optimizer = OptimizerKind::kRmsprop;
-  double lr = 0.01;
+  OptimizerKind optimizer = OptimizerKind::kSgd;
+  double lr = 0;  // 0: the usual one of the optimizer
   double momentum = 0.9;
   double weight_decay = 4e-5;
   double warmup_epochs = 2;
@@ -25,6 +25,8 @@ struct TrainingRecipe {
   int validation = 10000;
   std::uint64_t seed = 0;
 
+  /// The learning rate at its largest.
+  double peak_lr() const;
   /// Steps of one epoch over so many training images: of whole batches, or one of all if they are
   /// fewer than a batch.
   std::size_t steps_per_epoch(std::size_t training_images) const;
@@ -50,7 +52,7 @@ struct RecipeParameter {
 };
 std::span<const RecipeParameter> recipe_parameters();
 
-/// Of step `step` (from 0): from lr / warm-up steps linearly to `lr`, then along half a cosine to
+/// Of step `step` (from 0): from nearly 0 linearly to peak_lr(), then along half a cosine to
 /// 0.
 double learning_rate(const TrainingRecipe& recipe, std::size_t step, std::size_t steps_per_epoch);
 

@@ -18,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kProgram = "dovetail_trainer";
-constexpr int kInputErrorCode = 2;
+// Exit statuses of the program (trainer_main.cpp).
+constexpr int kInputErrorCode = 2, kDiskFullCode = 3;
 
 /// Beside this program, else that of the build: tests are elsewhere.
 fs::path trainer_program() {
@@ -39,10 +40,13 @@ std::string last_line(const std::string& text) {
 TrainingEnd end_of(const ChildEnd& end, const fs::path& folder) {
   if (end.ok())
     return {TrainingEnd::Kind::kDone, TrainingResult::load(JobFiles::in(folder).result), ""};
-  const bool input = end.kind == ChildEnd::Kind::kExited && end.code == kInputErrorCode;
   std::string reason = last_line(end.err);
   if (reason.empty()) reason = "training: " + end.describe();
-  return {input ? TrainingEnd::Kind::kInputError : TrainingEnd::Kind::kRunError, {}, reason};
+  TrainingEnd failed{TrainingEnd::Kind::kRunError, {}, reason};
+  if (end.kind != ChildEnd::Kind::kExited) return failed;
+  if (end.code == kInputErrorCode) failed.kind = TrainingEnd::Kind::kInputError;
+  if (end.code == kDiskFullCode) failed.kind = TrainingEnd::Kind::kDiskFull;
+  return failed;
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ std::optional<TrainingProgress> read_progress(const std::filesystem::path& folde
 
 /// How a training ended.
 struct TrainingEnd {
-  enum class Kind { kDone, kInputError, kRunError };
+  enum class Kind { kDone, kInputError, kRunError, kDiskFull };
   Kind kind = Kind::kDone;
   TrainingResult result;  // if done
   std::string reason;     // if not

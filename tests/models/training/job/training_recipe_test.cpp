@@ -103,7 +103,7 @@ TEST(TrainingRecipeTest, AJobIsReadAsItWasWritten) {
   TrainingJob job;
   job.network = find_network("mobilenetv3_small_1.0_224");
   job.data = "/some where/images";
-  job.recipe.optimizer = OptimizerKind::kSgd;
+  job.recipe.optimizer = OptimizerKind::kRmsprop;
   job.recipe.augment = false;
   job.recipe.lr = 0.1 + 0.2;
   job.recipe.seed = 4294967295;
