@@ -36,6 +36,9 @@ void add_worker_command(CLI::App& app);
 /// Adds the subcommands of bench that are about searches by gradients.
 void add_gradient_benches(CLI::App& bench);
 
+/// Adds the subcommand of study that trains.
+void add_study_finish_command(CLI::App& study);
+
 /// Prints why the command failed and returns the exit code. main() does it for what is thrown; a
 /// command that has to say it earlier throws CLI::RuntimeError with the code.
 int report_failure(const std::exception& failure);

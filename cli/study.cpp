@@ -232,14 +232,15 @@ void add_check_command(CLI::App& app) {
 }  // namespace
 
 void add_study_command(CLI::App& app) {
-  auto* command =
-      app.add_subcommand("study", "Look at studies: show, best, export, compare, check");
+  auto* command = app.add_subcommand(
+      "study", "Look at studies: show, best, export, compare, check; finish a trial");
   command->require_subcommand(1);
   add_show_command(*command);
   add_best_command(*command);
   add_export_trials_command(*command);
   add_compare_command(*command);
   add_check_command(*command);
+  add_study_finish_command(*command);
 }
 
 }  // namespace dovetail

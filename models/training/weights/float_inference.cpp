@@ -180,7 +180,7 @@ void FloatInference::normalise(const Layer& layer, FloatTensor& out) const {
               tensor(layer, "scale")[c] +
           tensor(layer, "shift")[c];
     }
-    out.values[i] = static_cast<float>(activate(layer.activation, x));
+    out.values[i] = static_cast<float>(x);
   }
 }
 
@@ -210,7 +210,8 @@ FloatTensor FloatInference::layer_output(const Layer& layer,
   throw std::logic_error("an operator that network_parameters() refuses");
 }
 
-std::vector<FloatTensor> FloatInference::run(const FloatTensor& input) const {
+std::vector<FloatTensor> FloatInference::run(const FloatTensor& input,
+                                             std::vector<FloatTensor>* before) const {
   std::vector<FloatTensor> outputs;
   outputs.reserve(network_.layers().size());  // the pointers stay
   for (const Layer& layer : network_.layers()) {
@@ -220,6 +221,10 @@ std::vector<FloatTensor> FloatInference::run(const FloatTensor& input) const {
     }
     outputs.push_back(layer_output(layer, inputs));
     normalise(layer, outputs.back());
+    if (before != nullptr) before->push_back(outputs.back());
+    for (float& value : outputs.back().values) {
+      value = static_cast<float>(activate(layer.activation, value));
+    }
   }
   return outputs;
 }

@@ -28,8 +28,10 @@ class FloatInference {
   /// Throws InputError unless the weights are the network's (require_weights_of()).
   FloatInference(const Network& network, NetworkWeights weights);
 
-  /// The outputs of all layers; `input` has the network's shape.
-  std::vector<FloatTensor> run(const FloatTensor& input) const;
+  /// The outputs of all layers; `input` has the network's shape. Into `before`, if it is not null,
+  /// goes what the activations of the layers were given.
+  std::vector<FloatTensor> run(const FloatTensor& input,
+                               std::vector<FloatTensor>* before = nullptr) const;
 
  private:
   FloatTensor layer_output(const Layer& layer, std::span<const FloatTensor* const> inputs) const;
