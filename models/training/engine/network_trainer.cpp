@@ -15,7 +15,7 @@
 namespace dovetail {
 namespace {
 
-constexpr std::size_t kScoredTogether = 500;  // images
+constexpr std::size_t kScoredTogether = 128;  // images; more do not fit a cache
 
 void require_fit(const Network& network, const ImageData& data) {
   const ImageSet& images = data.training;

@@ -170,17 +170,17 @@ FloatTensor FloatInference::fully_connected(const Layer& layer, const FloatTenso
 
 void FloatInference::normalise(const Layer& layer, FloatTensor& out) const {
   const auto channels = static_cast<std::size_t>(layer.output.channels);
+  std::vector<double> factors(channels, 1), shifts(channels, 0);
+  for (std::size_t c = 0; c < channels; ++c) {
+    if (layer.has_bias) shifts[c] = tensor(layer, "bias")[c];
+    if (!layer.has_batch_norm) continue;
+    factors[c] =
+        tensor(layer, "scale")[c] / std::sqrt(tensor(layer, "variance")[c] + kBatchNormEpsilon);
+    shifts[c] = (shifts[c] - tensor(layer, "mean")[c]) * factors[c] + tensor(layer, "shift")[c];
+  }
   for (std::size_t i = 0; i < out.values.size(); ++i) {
     const std::size_t c = i % channels;
-    double x = out.values[i];
-    if (layer.has_bias) x += tensor(layer, "bias")[c];
-    if (layer.has_batch_norm) {
-      x = (x - tensor(layer, "mean")[c]) /
-              std::sqrt(tensor(layer, "variance")[c] + kBatchNormEpsilon) *
-              tensor(layer, "scale")[c] +
-          tensor(layer, "shift")[c];
-    }
-    out.values[i] = static_cast<float>(x);
+    out.values[i] = static_cast<float>(out.values[i] * factors[c] + shifts[c]);
   }
 }
 
