@@ -30,6 +30,7 @@ void add_search_command(CLI::App& app);
 void add_simulate_command(CLI::App& app);
 void add_study_command(CLI::App& app);
 void add_train_command(CLI::App& app);
+void add_train_network_command(CLI::App& app);
 void add_validate_command(CLI::App& app);
 void add_worker_command(CLI::App& app);
 
@@ -41,6 +42,9 @@ void add_ask_tell_commands(CLI::App& study);
 void add_fidelity_bench(CLI::App& bench);
 /// Adds the subcommand of bench that compares cost models.
 void add_cost_models_bench(CLI::App& bench);
+
+/// Adds the subcommand of study that trains.
+void add_study_finish_command(CLI::App& study);
 
 /// Prints why the command failed and returns the exit code. main() does it for what is thrown; a
 /// command that has to say it earlier throws CLI::RuntimeError with the code.

@@ -47,6 +47,7 @@ int run(int argc, char** argv) {
   add_label_command(app);
   add_dataset_command(app);
   add_train_command(app);
+  add_train_network_command(app);
   add_validate_command(app);
   add_compare_surrogates_command(app);
   add_fit_accuracy_command(app);

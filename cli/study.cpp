@@ -243,7 +243,8 @@ void add_check_command(CLI::App& app) {
 
 void add_study_command(CLI::App& app) {
   auto* command = app.add_subcommand(
-      "study", "Look at studies: show, best, export, compare, check; ask and tell them");
+      "study",
+      "Look at studies: show, best, export, compare, check; ask and tell them; finish a trial");
   command->require_subcommand(1);
   add_show_command(*command);
   add_best_command(*command);
@@ -251,6 +252,7 @@ void add_study_command(CLI::App& app) {
   add_compare_command(*command);
   add_check_command(*command);
   add_ask_tell_commands(*command);
+  add_study_finish_command(*command);
 }
 
 }  // namespace dovetail

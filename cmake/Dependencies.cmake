@@ -52,6 +52,14 @@ if(DOVETAIL_MPI)
   endif()
 endif()
 
+find_package(ZLIB REQUIRED)
+
+# Only dovetail_trainer uses it, a program that runs while networks are trained.
+option(DOVETAIL_TRAINING "Training of networks (libtorch)" ON)
+if(DOVETAIL_TRAINING)
+  include(cmake/Torch.cmake)
+endif()
+
 # pagmo's CMake package drags its own Boost lookup in; only its hypervolume is wanted.
 find_package(pagmo REQUIRED)
 

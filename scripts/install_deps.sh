@@ -6,7 +6,7 @@ set -eu
 packages='g++ cmake ninja-build pkg-config
   libsystemc-dev libeigen3-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev libfmt-dev
   libhdf5-dev libsqlite3-dev libboost-dev libpagmo-dev libnlopt-dev libonnx-dev libprotobuf-dev
-  libxgboost-dev
+  libxgboost-dev zlib1g-dev libtorch-dev libopenblas0-openmp
   libboost-mpi-dev libopenmpi-dev openmpi-bin
   libgtest-dev libgmock-dev libbenchmark-dev
   clang-format

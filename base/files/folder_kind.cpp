@@ -17,13 +17,14 @@ struct TableOfKind {
   const char* schema;
   FolderKind kind;
 };
-constexpr std::array<TableOfKind, 7> kTables{{{"dovetail.exploration", FolderKind::kExploration},
+constexpr std::array<TableOfKind, 8> kTables{{{"dovetail.exploration", FolderKind::kExploration},
                                               {"dovetail.sensitivity/", FolderKind::kExploration},
                                               {"dovetail.network_samples/", FolderKind::kSamples},
                                               {"dovetail.regret", FolderKind::kRegret},
                                               {"dovetail.claims/", FolderKind::kClaims},
                                               {"dovetail.targets/", FolderKind::kTargets},
-                                              {"dovetail.cost_models/", FolderKind::kCostModels}}};
+                                              {"dovetail.cost_models/", FolderKind::kCostModels},
+                                              {"dovetail.training_", FolderKind::kTraining}}};
 
 const char* text_of(FolderKind kind) {
   switch (kind) {
@@ -41,6 +42,8 @@ const char* text_of(FolderKind kind) {
       return "targets ('dovetail bench targets')";
     case FolderKind::kCostModels:
       return "cost models ('dovetail bench cost-models')";
+    case FolderKind::kTraining:
+      return "a training ('dovetail train-network')";
   }
   return "";
 }

@@ -15,9 +15,7 @@
 #include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
 #include "nas/analysis/stored_study.h"
-#include "nas/study/moved_paths.h"
-#include "nas/study/study_setup.h"
-#include "nas/study/study_store.h"
+#include "nas/analysis/trial_pair.h"
 
 namespace dovetail {
 namespace {
@@ -80,11 +78,7 @@ std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
   const StudyStore store = StudyStore::open(file, StudyStore::Access::kRead);
   const auto [trial, run_index] = store.trial(trial_id);
   const StudyRun& run = store.description().runs.at(run_index);
-  const std::string configuration =
-      with_files_near(store.description().facts.configuration, file.parent_path());
-  const StudySetup setup(
-      StudyConfig::from_yaml(YamlNode::parse(configuration, file.string()), file.parent_path()));
-  require_same_inputs(setup.description(), store.description(), file);
+  const StudySetup setup = load_setup(store, file);
   const SearchSpace& space = setup.space(run.label);
 
   AcceleratorConfig accelerator = space.decode(trial.choices).accelerator;

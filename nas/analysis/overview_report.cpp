@@ -25,20 +25,17 @@ std::int64_t count_of(const SearchProgress& search, TrialStatus status) {
 }
 
 std::string searches_text(const StudyOverview& overview) {
-  Table table({{"run", kLeft},
-               {"seed"},
-               {"step"},
-               {"stage", kLeft},
-               {"trials"},
-               {"of"},
-               {"ok"},
-               {"infeasible"},
-               {"failed"},
-               {"refused"},
-               {"over limits"},
-               {"front"},
-               {"hypervolume"},
-               {"figures", kLeft}});
+  // Only slow accuracy sources have something to be spared.
+  const bool skipped = std::ranges::any_of(overview.searches, [](const SearchProgress& search) {
+    return count_of(search, TrialStatus::kSkipped) > 0;
+  });
+  std::vector<Table::Column> columns{{"run", kLeft}, {"seed"},   {"step"}, {"stage", kLeft},
+                                     {"trials"},     {"of"},     {"ok"},   {"infeasible"},
+                                     {"failed"},     {"refused"}};
+  if (skipped) columns.push_back({"skipped"});
+  for (const char* name : {"over limits", "front", "hypervolume"}) columns.push_back({name});
+  columns.push_back({"figures", kLeft});
+  Table table(columns);
   for (const SearchProgress& search : overview.searches) {
     std::vector<std::string> cells{search.run.label,
                                    std::to_string(search.run.seed),
@@ -50,6 +47,7 @@ std::string searches_text(const StudyOverview& overview) {
     for (const TrialStatus status : kWithoutFigures) {
       cells.push_back(std::to_string(count_of(search, status)));
     }
+    if (skipped) cells.push_back(std::to_string(count_of(search, TrialStatus::kSkipped)));
     cells.push_back(std::to_string(search.over_limits));
     cells.push_back(std::to_string(search.front));
     cells.push_back(fmt::format("{:.4f}", search.hypervolume));
@@ -123,6 +121,8 @@ Json search_json(const SearchProgress& search) {
   for (const TrialStatus status : kWithoutFigures) {
     json[to_string(status)] = count_of(search, status);
   }
+  const std::int64_t skipped = count_of(search, TrialStatus::kSkipped);
+  if (skipped > 0) json["skipped"] = skipped;
   json["over_limits"] = search.over_limits;
   json["front"] = search.front;
   json["hypervolume"] = search.hypervolume;

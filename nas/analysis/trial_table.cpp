@@ -81,7 +81,7 @@ void write_evaluation(CsvWriter& csv, const StoredStudy& study, const StoredTria
   const Outcome outcome = study.outcome(trial);
   csv.cell(to_string(evaluation.status)).cell(evaluation.reason).cell(evaluation.simulated);
   csv.cell(evaluation.accuracy.extrapolated).cell(outcome.acceptable());
-  csv.cell(outcome.valid ? std::optional(outcome.violation) : std::nullopt);
+  csv.cell(std::isfinite(outcome.violation) ? std::optional(outcome.violation) : std::nullopt);
   for (const Figure& figure : figures()) {
     csv.cell(evaluation.has(figure) ? std::optional(evaluation.value(figure)) : std::nullopt);
   }
@@ -112,7 +112,7 @@ Json trial_json(const StoredStudy& study, const StoredTrial& trial, std::int64_t
   json["simulated"] = evaluation.simulated;
   json["extrapolated"] = evaluation.accuracy.extrapolated;
   json["acceptable"] = outcome.acceptable();
-  if (outcome.valid) json["violation"] = outcome.violation;
+  if (std::isfinite(outcome.violation)) json["violation"] = outcome.violation;
   for (const Figure* metric : known_metrics(evaluation)) {
     json["metrics"][metric->key] = evaluation.value(*metric);
   }

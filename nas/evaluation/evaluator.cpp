@@ -1,5 +1,7 @@
 #include "nas/evaluation/evaluator.h"
 
+#include <fmt/core.h>
+
 #include <chrono>
 #include <cmath>
 #include <set>
@@ -94,6 +96,19 @@ std::vector<Evaluation> accuracies(const SearchSpace& space, AccuracyCache& accu
   return evaluations;
 }
 
+/// kSkipped, with its costs, where a limit on a cost is broken.
+Evaluation within_limits(Evaluation evaluation, std::span<const Constraint> limits) {
+  if (!evaluation.ok()) return evaluation;
+  for (const Constraint& limit : limits) {
+    if (limit.metric->maximise || !(evaluation.value(*limit.metric) > limit.limit)) continue;
+    evaluation.status = TrialStatus::kSkipped;
+    evaluation.reason = fmt::format("constraint: {} {:.4g} > {:.4g}", limit.metric->key,
+                                    evaluation.value(*limit.metric), limit.limit);
+    return evaluation;
+  }
+  return evaluation;
+}
+
 /// Accuracy and costs of candidates. A network that a quick source refuses need not be simulated;
 /// a slow source is asked only about networks that run on their accelerator.
 std::vector<Evaluation> accuracies_and_costs(const SearchSpace& space, AccuracyCache& accuracy,
@@ -125,8 +140,11 @@ Evaluation evaluation_of(const PairCosts& found, bool simulated) {
 }  // namespace
 
 PairEvaluator::PairEvaluator(const SearchSpace& space, std::shared_ptr<AccuracyCache> accuracy,
-                             std::shared_ptr<CostModel> costs)
-    : space_(space), accuracy_(std::move(accuracy)), costs_(std::move(costs)) {}
+                             std::shared_ptr<CostModel> costs, std::vector<Constraint> limits)
+    : space_(space),
+      accuracy_(std::move(accuracy)),
+      costs_(std::move(costs)),
+      limits_(std::move(limits)) {}
 
 std::vector<Evaluation> PairEvaluator::evaluate(std::span<const Choices> candidates,
                                                 const KeepGoing& keep_going) {
@@ -145,6 +163,8 @@ std::vector<Evaluation> PairEvaluator::costs(std::span<const Choices> candidates
   std::vector<Evaluation> evaluations;
   for (const PairCosts& found : costs_->costs(pairs, keep_going)) {
     evaluations.push_back(evaluation_of(found, costs_->simulates()));
+    if (!accuracy_->source().slow()) continue;
+    evaluations.back() = within_limits(std::move(evaluations.back()), limits_);
   }
   return evaluations;
 }

@@ -10,6 +10,7 @@
 #include "cost/model/cost_model.h"
 #include "models/accuracy/source/accuracy_cache.h"
 #include "nas/objective/evaluation.h"
+#include "nas/objective/objective.h"
 #include "nas/space/search_space.h"
 
 namespace dovetail {
@@ -26,12 +27,14 @@ class Evaluator {
 };
 
 /// Accuracy and costs of candidates: a network that a quick source refuses is not asked the costs
-/// of; a slow source is asked only about networks that run on their accelerator.
+/// of; a slow source is asked only about networks that run on their accelerator, within `limits`.
 class PairEvaluator : public Evaluator {
  public:
   /// `costs` speaks about pairs of the space's network and hardware sides.
+  /// What breaks one of `limits` on a cost is not worth asking a slow source: it is kSkipped,
+  /// whatever is known of its network.
   PairEvaluator(const SearchSpace& space, std::shared_ptr<AccuracyCache> accuracy,
-                std::shared_ptr<CostModel> costs);
+                std::shared_ptr<CostModel> costs, std::vector<Constraint> limits = {});
   std::vector<Evaluation> evaluate(std::span<const Choices> candidates,
                                    const KeepGoing& keep_going) override;
 
@@ -41,6 +44,7 @@ class PairEvaluator : public Evaluator {
   const SearchSpace& space_;
   std::shared_ptr<AccuracyCache> accuracy_;
   std::shared_ptr<CostModel> costs_;
+  std::vector<Constraint> limits_;
 };
 
 /// Throws InputError unless every candidate of `space` is a point of a network space and of a

@@ -9,11 +9,12 @@
 namespace dovetail {
 namespace {
 
-const std::array<std::pair<TrialStatus, std::string>, 4> kStatusNames{{
+const std::array<std::pair<TrialStatus, std::string>, 5> kStatusNames{{
     {TrialStatus::kOk, "ok"},
     {TrialStatus::kInfeasible, "infeasible"},
     {TrialStatus::kFailed, "failed"},
     {TrialStatus::kRefused, "refused"},
+    {TrialStatus::kSkipped, "skipped"},
 }};
 
 }  // namespace
@@ -39,7 +40,9 @@ TrialStatus trial_status(AccuracyStatus status) {
 }
 
 bool Evaluation::has(const Figure& figure) const {
-  return ok() && std::isfinite(value(figure));
+  const bool of_costs_alone = figure.get(costs, {1, false}) == figure.get(costs, {2, false});
+  const bool known = ok() || (status == TrialStatus::kSkipped && of_costs_alone);
+  return known && std::isfinite(value(figure));
 }
 
 Evaluation Evaluation::of_costs(const Costs& costs, bool simulated) {

@@ -8,12 +8,13 @@
 
 namespace dovetail {
 
-/// What became of a candidate. Only kOk has figures; the others have a reason instead.
+/// What became of a candidate. Only kOk has all figures; the others have a reason instead.
 enum class TrialStatus {
   kOk,
   kInfeasible,  // the network cannot run on the accelerator
   kFailed,      // evaluating it went wrong
   kRefused,     // the accuracy source cannot speak about the network
+  kSkipped,     // it breaks a limit on a cost, so a slow accuracy source was not asked
 };
 std::string to_string(TrialStatus status);
 /// Throws InputError for a name that to_string() does not give.
@@ -29,7 +30,7 @@ struct WallTime {
 struct Evaluation {
   TrialStatus status = TrialStatus::kFailed;
   std::string reason;  // empty if ok; else reason_sentence() of the costs, or a sentence
-  Costs costs;         // no figures unless ok; if infeasible the reason, as far as it is known
+  Costs costs;  // no figures unless ok or skipped; if infeasible the reason, as far as it is known
   AccuracyEstimate accuracy;  // nothing unless ok
   bool simulated = false;     // false: the costs were predicted
   WallTime took;              // of accuracy and costs of this candidate; 0 if known before

@@ -11,9 +11,9 @@ namespace dovetail {
 
 /// What a strategy learns about a candidate.
 struct Outcome {
-  bool valid = false;  // false: infeasible, failed or refused; there are no figures
-  /// Sum over the constraints of the excess relative to the limit; 0 if all hold, infinite if not
-  /// valid.
+  bool valid = false;  // false: infeasible, failed, refused or skipped; there is no accuracy
+  /// Sum over the constraints of the excess relative to the limit; 0 if all hold. Of what was
+  /// skipped the sum over those on costs, else infinite if not valid.
   double violation = std::numeric_limits<double>::infinity();
   /// Of each constraint by how much it is exceeded, below 0 while it holds: ln(value / limit) of a
   /// cost, (limit - value) / limit of a metric to be maximised. Empty if not valid.

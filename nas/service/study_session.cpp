@@ -18,7 +18,8 @@ using Json = nlohmann::ordered_json;
 std::unique_ptr<Evaluator> evaluator_of(const StudySetup& setup, int workers) {
   return std::make_unique<PairEvaluator>(
       setup.space(setup.labels().front()), setup.accuracy(),
-      find_cost_model("simulation").make(setup.cost_inputs(workers)));
+      find_cost_model("simulation").make(setup.cost_inputs(workers)),
+      setup.objective().constraints);
 }
 
 Json list_of(std::span<const std::string> texts) {

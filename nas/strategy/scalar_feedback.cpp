@@ -14,7 +14,7 @@ void ScalarFeedback::observe(const Outcome& outcome) {
 
 double ScalarFeedback::score(const Outcome& outcome) const {
   if (outcome.acceptable()) return outcome.reward;
-  if (!outcome.valid || !std::isfinite(outcome.violation)) return lowest();
+  if (!std::isfinite(outcome.violation)) return lowest();
   return smallest_ - spread() * outcome.violation / (1 + outcome.violation);
 }
 

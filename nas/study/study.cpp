@@ -176,7 +176,8 @@ void predict_with_surrogate(const StudySetup& setup, const StudyOptions& options
     CostModelInputs inputs = setup.cost_inputs(options.workers);
     inputs.predict = std::move(predictions);
     return std::make_unique<PairEvaluator>(space, setup.accuracy(),
-                                           setup.config().cost.model->make(inputs));
+                                           setup.config().cost.model->make(inputs),
+                                           setup.objective().constraints);
   };
   // A model that is there is checked before anything is written; one that the study makes in its
   // folder is made when the first search begins.
@@ -192,13 +193,20 @@ void predict_with_surrogate(const StudySetup& setup, const StudyOptions& options
   };
 }
 
+/// Where sources keep work that is not done yet.
+fs::path unfinished_folder(const StudyOptions& options) {
+  return fs::absolute(options.folder / "unfinished");
+}
+
 }  // namespace
 
 struct OpenStudy::Impl {
   Impl(const StudySetup& setup, const StudyOptions& options)
       : lock(ready_folder(setup, options)),
         store(open_store(setup, options)),
-        kept(*setup.accuracy(), store, options.progress) {}
+        kept(*setup.accuracy(), store, options.progress) {
+    setup.accuracy()->work_in(unfinished_folder(options));
+  }
 
   StudyLock lock;
   StudyStore store;
@@ -216,20 +224,24 @@ StudyStore& OpenStudy::store() {
 
 StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
   // Each is one for all searches of the study, so that its workers stay from batch to batch.
-  const auto evaluator_of = [&setup](const CostModelInfo& model, const StudyOptions& how) {
-    return [&setup, costs = model.make(setup.cost_inputs(how.workers))](const SearchSpace& space) {
-      return std::make_unique<PairEvaluator>(space, setup.accuracy(), costs);
+  const auto evaluator_of = [&setup](const CostModelInfo& model, const StudyOptions& how,
+                                     const std::vector<Constraint>& limits) {
+    return [&setup, limits,
+            costs = model.make(setup.cost_inputs(how.workers))](const SearchSpace& space) {
+      return std::make_unique<PairEvaluator>(space, setup.accuracy(), costs, limits);
     };
   };
+  // What is simulated again has an accuracy already; a search asks a slow source for those alone
+  // that are within the limits.
+  const std::vector<Constraint>& limits = setup.objective().constraints;
   const CostModelInfo &model = *setup.config().cost.model,
                       &simulation = find_cost_model("simulation");
   StudyEvaluators evaluators;
-  evaluators.simulation = evaluator_of(simulation, options);
+  evaluators.simulation = evaluator_of(simulation, options, {});
   if (model.surrogate) {
     predict_with_surrogate(setup, options, evaluators);
   } else {
-    evaluators.search =
-        &model == &simulation ? evaluators.simulation : evaluator_of(model, options);
+    evaluators.search = evaluator_of(model, options, limits);
   }
   return run_study(setup, options, evaluators);
 }
@@ -241,7 +253,10 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options,
   StudyStore& store = study.store();
   SearchRunner runner(setup, evaluators, store, options.keep_going, options.progress);
   try {
-    return carry_out(runner, store, options);
+    StudyOutcome outcome = carry_out(runner, store, options);
+    std::error_code ignored;
+    if (outcome.complete) fs::remove_all(unfinished_folder(options), ignored);
+    return outcome;
   } catch (const DiskFullError& e) {
     throw RunError(
         fmt::format("{}; {} trials are saved in {}; when there is room, --resume goes on", e.what(),

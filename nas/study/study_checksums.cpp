@@ -79,6 +79,10 @@ std::string checksum_of(const std::string& network, const AccuracyAnswer& answer
   sum.text(network).text(to_string(answer.status)).text(answer.reason);
   sum.number(std::uint64_t{answer.estimate.extrapolated});
   if (answer.ok()) sum.figure(answer.estimate.top1_percent);
+  for (const CurvePoint& point : answer.curve) {
+    sum.number(std::int64_t{point.trial}).number(std::int64_t{point.epoch});
+    sum.figure(point.train_loss).figure(point.validation_loss).figure(point.validation_percent);
+  }
   return sum.text();
 }
 

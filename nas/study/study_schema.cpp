@@ -39,7 +39,7 @@ CREATE TABLE trials (
   stage TEXT NOT NULL,     -- search | resimulate
   number INTEGER NOT NULL,
   choices TEXT NOT NULL,   -- JSON: for each decision the position of its choice
-  status TEXT NOT NULL,    -- ok | infeasible | failed | refused
+  status TEXT NOT NULL,    -- ok | infeasible | failed | refused | skipped
   reason TEXT NOT NULL,
   simulated INTEGER NOT NULL,
   extrapolated INTEGER NOT NULL,
@@ -61,6 +61,16 @@ CREATE TABLE IF NOT EXISTS accuracies (
   reason TEXT NOT NULL,
   extrapolated INTEGER NOT NULL,
   top1_percent REAL) WITHOUT ROWID;
+)sql";
+
+// Nor in files written before there was one that trains.
+constexpr const char* kCurveTable = R"sql(
+CREATE TABLE IF NOT EXISTS curves (
+  network TEXT NOT NULL REFERENCES accuracies (network),
+  trial INTEGER NOT NULL,  -- which training of the network
+  epoch INTEGER NOT NULL,
+  train_loss REAL NOT NULL, validation_loss REAL NOT NULL, validation_percent REAL NOT NULL,
+  PRIMARY KEY (network, trial, epoch)) WITHOUT ROWID;
 )sql";
 
 constexpr const char* kChecksumTable = R"sql(
@@ -160,6 +170,7 @@ void require_known_schema(SqliteDatabase& database, const std::string& file, std
   if (version >= kSchemaVersion) known.execute(kChecksumTable);
   const std::set<std::string> needed = stored_schema(known);
   known.execute(kAccuracyTable);
+  known.execute(kCurveTable);
   const std::set<std::string> allowed = stored_schema(known), found = stored_schema(database);
   for (const std::string& item : found) {
     if (allowed.contains(item)) continue;
@@ -209,6 +220,7 @@ void create_study_tables(SqliteDatabase& database) {
   database.execute(kStudyTables);
   database.execute(kTrialTables);
   database.execute(kAccuracyTable);
+  database.execute(kCurveTable);
   database.execute(kChecksumTable);
   add_figures(database);
 }
@@ -243,6 +255,7 @@ void open_study_tables(SqliteDatabase& database, const std::string& file, bool w
     database.execute("PRAGMA wal_autocheckpoint = 4000");  // pages; the default stops batches often
     if (version == kColumnsVersion) upgrade(database);
     database.execute(kAccuracyTable);
+    database.execute(kCurveTable);
     add_figures(database);
     return;
   }

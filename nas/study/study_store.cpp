@@ -121,6 +121,23 @@ std::int64_t next_id(SqliteDatabase& database) {
   return 1 + database.query_int("SELECT coalesce(max(id), 0) FROM trials");
 }
 
+/// By network; none in files written before there were any.
+std::map<std::string, std::vector<CurvePoint>> read_curves(SqliteDatabase& database) {
+  std::map<std::string, std::vector<CurvePoint>> curves;
+  if (database.query_int("SELECT count(*) FROM sqlite_schema WHERE name = 'curves'") == 0) {
+    return curves;
+  }
+  SqliteStatement rows(database,
+                       "SELECT network, trial, epoch, train_loss, validation_loss, "
+                       "validation_percent FROM curves ORDER BY network, trial, epoch");
+  while (rows.step()) {
+    curves[rows.column_text(0)].push_back(
+        {static_cast<int>(rows.column_int(1)), static_cast<int>(rows.column_int(2)),
+         rows.column_double(3), rows.column_double(4), rows.column_double(5)});
+  }
+  return curves;
+}
+
 }  // namespace
 
 std::string to_string(Stage stage) {
@@ -400,6 +417,7 @@ void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> tri
 
 std::map<std::string, AccuracyAnswer> StudyStore::accuracies() const {
   std::map<std::string, AccuracyAnswer> answers;
+  std::map<std::string, std::vector<CurvePoint>> curves = read_curves(*database_);
   StoredChecksums stored(*database_, file_);
   SqliteStatement rows(
       *database_, "SELECT network, status, reason, extrapolated, top1_percent FROM accuracies");
@@ -413,6 +431,7 @@ std::map<std::string, AccuracyAnswer> StudyStore::accuracies() const {
     }
     answer.reason = rows.column_text(2);
     answer.estimate = {rows.column_double(4), rows.column_int(3) != 0};
+    answer.curve = std::move(curves[rows.column_text(0)]);
     stored.require(accuracy_item(rows.column_text(0)), checksum_of(rows.column_text(0), answer));
     answers.emplace(rows.column_text(0), std::move(answer));
   }
@@ -428,6 +447,17 @@ void StudyStore::append_accuracy(const std::string& network, const AccuracyAnswe
   row.bind(3, static_cast<std::int64_t>(answer.estimate.extrapolated));
   if (answer.ok()) row.bind(4, answer.estimate.top1_percent);
   row.step();
+  SqliteStatement point_row(*database_, "INSERT OR REPLACE INTO curves VALUES (?, ?, ?, ?, ?, ?)");
+  for (const CurvePoint& point : answer.curve) {
+    point_row.bind(0, network);
+    point_row.bind(1, std::int64_t{point.trial});
+    point_row.bind(2, std::int64_t{point.epoch});
+    point_row.bind(3, point.train_loss);
+    point_row.bind(4, point.validation_loss);
+    point_row.bind(5, point.validation_percent);
+    point_row.step();
+    point_row.reset();
+  }
   SqliteStatement checksum(*database_, kChecksumRow);
   write_checksum(checksum, accuracy_item(network), checksum_of(network, answer));
   transaction.commit();

@@ -1,13 +1,11 @@
 #include "sim/functional/random_quantization.h"
 
-#include <fmt/core.h>
-
 #include <array>
 #include <cmath>
 #include <stdexcept>
 
 #include "base/numbers/random.h"
-#include "base/text/error.h"
+#include "sim/functional/fixed_point.h"
 #include "sim/functional/reference.h"
 
 namespace dovetail {
@@ -16,7 +14,6 @@ namespace {
 constexpr double kSpread = 36;         // standard deviation of requantised values, in steps
 constexpr double kReluSpread = 60;     // above a zero point near the lower end
 constexpr double kStep = 2 / kSpread;  // what a step stands for before a table activation or ReLU6
-constexpr std::int64_t kMostProducts = 65000;  // of 127 * 255 in an int32, and a bias
 
 double root_mean_square(const Accumulators& values) {
   double sum = 0;
@@ -90,28 +87,13 @@ double set_activation(Activation activation, Rng& rng, QuantizedLayer& q) {
   return kSpread;
 }
 
-/// Fixed-point factors for these scales: the largest takes 31 bits.
-void set_multipliers(const std::vector<double>& scales, QuantizedLayer& q) {
-  int exponent = 0;
-  std::frexp(*std::max_element(scales.begin(), scales.end()), &exponent);
-  q.shift = std::clamp(31 - exponent, 1, 62);
-  for (const double scale : scales) {
-    const double factor = std::round(std::ldexp(scale, q.shift));
-    q.multipliers.push_back(static_cast<std::int32_t>(std::min(factor, 2147483647.0)));
-  }
-}
-
 void draw_weights(const Layer& layer, Rng& rng, QuantizedLayer& q) {
-  const std::int64_t products = layer.weight_count() / layer.output.channels;
-  if (products > kMostProducts) {
-    throw InputError(fmt::format(
-        "layer {}: {} products an output could overflow int32 accumulators; at most {} cannot",
-        layer.name, products, kMostProducts));
-  }
+  require_sums_fit(layer);
   q.weights.resize(static_cast<std::size_t>(layer.weight_count()));
   for (std::int8_t& w : q.weights) w = static_cast<std::int8_t>(int(rng.index(255)) - 127);
   q.bias.resize(static_cast<std::size_t>(layer.output.channels));
-  const double spread = 1000 * std::sqrt(static_cast<double>(products));
+  const auto products = static_cast<double>(layer.weight_count() / layer.output.channels);
+  const double spread = 1000 * std::sqrt(products);
   for (std::int32_t& b : q.bias) b = static_cast<std::int32_t>(std::lround(spread * rng.normal()));
 }
 

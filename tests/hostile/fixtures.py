@@ -116,7 +116,9 @@ CALLS = [
 ]
 # Not called with everything else valid, since that takes seconds: each option is refused or not
 # where it is read, before any work.
-CALLS_WITH_NO_INPUT = ["calibrate -c ./none.yaml", "fit-transfer --from ./none.json --networks x -o y",
+CALLS_WITH_NO_INPUT = ["study finish ./none -t 1 -o out",
+                       "train-network -n ./none.yaml -d ./none -o out",
+                       "calibrate -c ./none.yaml", "fit-transfer --from ./none.json --networks x -o y",
                        "bench regret --data ./none.json", "bench claims ./none.yaml --targets 1",
                        "bench gradient --accuracy ./none.json --targets 1",
                        "bench lambda --accuracy ./none.json --targets 1",

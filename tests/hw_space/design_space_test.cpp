@@ -41,6 +41,13 @@ TEST(DesignSpaceTest, NahasEdgeIsThePublishedTable) {
             "io_bandwidth_gbps 5 10 15 20 25\n");
 }
 
+TEST(DesignSpaceTest, TinyEdgeCanBeTriedCompletely) {
+  const DesignSpace space = DesignSpace::load(resolve_config("spaces", "tiny_edge"));
+  EXPECT_EQ(space.decisions().count(), 4608U);
+  EXPECT_EQ(space.base().clock_ghz, 0.2);
+  EXPECT_EQ(space.base().layer_launch_cycles, 50);
+}
+
 TEST(DesignSpaceTest, EveryConfiguredSpaceLoadsAndHasTheBaseAmongItsPoints) {
   int spaces = 0;
   for (const std::string& name : list_configs("spaces")) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,6 +34,9 @@ class AccuracyCache {
   /// Takes the answer for a network from outside, as if the source had given it. Throws InputError
   /// if another one is known.
   void tell(const Choices& network, const AccuracyAnswer& answer);
+
+  /// AccuracySource::work_in().
+  void work_in(const std::filesystem::path& folder) { source_->work_in(folder); }
 
   /// Forgets everything but `known`. From then on each new answer of a slow source is handed to
   /// `keep` as soon as it is there, also if of() does not come to return it, and counted by

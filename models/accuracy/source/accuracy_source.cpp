@@ -26,15 +26,15 @@ AccuracyStatus accuracy_status(const std::string& name) {
 }
 
 AccuracyAnswer AccuracyAnswer::known(const AccuracyEstimate& estimate) {
-  return {AccuracyStatus::kOk, estimate, ""};
+  return {AccuracyStatus::kOk, estimate, "", {}};
 }
 
 AccuracyAnswer AccuracyAnswer::refused(std::string reason) {
-  return {AccuracyStatus::kRefused, {}, std::move(reason)};
+  return {AccuracyStatus::kRefused, {}, std::move(reason), {}};
 }
 
 AccuracyAnswer AccuracyAnswer::failed(std::string reason) {
-  return {AccuracyStatus::kFailed, {}, std::move(reason)};
+  return {AccuracyStatus::kFailed, {}, std::move(reason), {}};
 }
 
 void AccuracySource::ask(std::span<const Choices> networks, const Answered& answered,

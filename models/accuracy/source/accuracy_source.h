@@ -1,8 +1,10 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/numbers/decision_space.h"
 #include "base/process/progress.h"
@@ -27,11 +29,21 @@ std::string to_string(AccuracyStatus status);
 /// Throws InputError for a name that to_string() does not give.
 AccuracyStatus accuracy_status(const std::string& name);
 
+/// What came of one epoch of a training.
+struct CurvePoint {
+  int trial = 0;  // which training of the network, from 0
+  int epoch = 0;  // from 1
+  double train_loss = 0, validation_loss = 0, validation_percent = 0;
+
+  bool operator==(const CurvePoint&) const = default;
+};
+
 /// An estimate, or why there is none.
 struct AccuracyAnswer {
   AccuracyStatus status = AccuracyStatus::kFailed;
-  AccuracyEstimate estimate;  // if kOk
-  std::string reason;         // if not
+  AccuracyEstimate estimate;        // if kOk
+  std::string reason = {};          // if not
+  std::vector<CurvePoint> curve{};  // of a source that trains
 
   bool ok() const { return status == AccuracyStatus::kOk; }
   static AccuracyAnswer known(const AccuracyEstimate& estimate);
@@ -60,6 +72,9 @@ class AccuracySource {
   /// Whether an answer takes so long that a network is asked about only where it is needed and its
   /// answer kept with the study.
   virtual bool slow() const { return false; }
+  /// Where a slow source may keep what goes on when it is asked again: a folder that nobody else
+  /// uses. Without it what is under way ends with the process.
+  virtual void work_in(const std::filesystem::path&) {}
   /// Throws InputError if the source cannot be asked here and now; called before a study begins.
   virtual void require_ready() const {}
   /// One line for logs and reports: kind, file, held-out error.

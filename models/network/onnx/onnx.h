@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ struct OnnxOptions {
   OnnxWeights weights = OnnxWeights::kRandom;
   std::uint64_t seed = 0;      // of random weights: uniform, as He et al. 2015 scale them
   bool external_data = false;  // weights go to FILE.data beside FILE
+  /// Trained numbers by the names of their tensors; if there are any, all must be there.
+  std::map<std::string, std::vector<float>> values{};
 };
 
 /// What was written. `bytes` counts all files, `weights` the float32 numbers in them.
@@ -43,7 +46,8 @@ struct OnnxFiles {
 /// and block that it belongs to, so that load_onnx() gives the same network back. What is written
 /// has passed the ONNX library's checker and strict shape inference. The bytes depend on the
 /// network, the options and the version only. Throws InputError for what ONNX cannot say (a dilated
-/// average pool) and for a model above 2 GiB without external data, before anything is written.
+/// average pool), for a model above 2 GiB without external data and for trained numbers that are
+/// not this network's, before anything is written.
 OnnxFiles save_onnx(const Network& network, const std::filesystem::path& file,
                     const OnnxOptions& options = {});
 

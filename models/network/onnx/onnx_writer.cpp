@@ -188,6 +188,12 @@ constexpr std::int64_t kMostInline = (std::int64_t{1} << 31) - (std::int64_t{64}
 template <typename Take>
 void make_numbers(const OnnxWeight& weight, const OnnxOptions& options, std::uint64_t stream,
                   Take take) {
+  if (!options.values.empty()) {
+    const std::vector<float>& numbers = options.values.at(weight.name);
+    take(std::string_view(reinterpret_cast<const char*>(numbers.data()),
+                          numbers.size() * sizeof(float)));
+    return;
+  }
   constexpr std::int64_t kPiece = 1 << 16;
   const bool random =
       weight.kind == OnnxWeight::Kind::kWeight && options.weights == OnnxWeights::kRandom;
@@ -203,6 +209,18 @@ void make_numbers(const OnnxWeight& weight, const OnnxOptions& options, std::uin
     }
     take(std::string_view(reinterpret_cast<const char*>(numbers.data()),
                           numbers.size() * sizeof(float)));
+  }
+}
+
+/// Throws InputError unless each weight has as many trained numbers as it wants, or none has any.
+void require_values(const ExportedGraph& exported, const OnnxOptions& options) {
+  if (options.values.empty()) return;
+  for (const OnnxWeight& weight : exported.weights) {
+    const auto found = options.values.find(weight.name);
+    const auto wanted = static_cast<std::size_t>(element_count(weight.dims));
+    if (found != options.values.end() && found->second.size() == wanted) continue;
+    throw InputError(fmt::format("ONNX export: the trained weights have no '{}' of {} numbers",
+                                 weight.name, wanted));
   }
 }
 
@@ -307,6 +325,7 @@ std::string onnx_bytes(const ExportedGraph& exported, const std::string& data_fi
 
 OnnxFiles write_onnx(const ExportedGraph& exported, const std::filesystem::path& file,
                      const OnnxOptions& options) {
+  require_values(exported, options);
   OnnxFiles written;
   written.weights = count(exported.weights);
   const std::int64_t bytes = written.weights * static_cast<std::int64_t>(sizeof(float));

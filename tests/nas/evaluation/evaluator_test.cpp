@@ -1,6 +1,9 @@
 #include "nas/evaluation/evaluator.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "base/numbers/random.h"
 #include "base/text/error.h"
@@ -150,6 +153,46 @@ TEST_F(EvaluatorTest, ASlowSourceIsAskedOnlyAboutNetworksThatRun) {
   const auto infeasible = blocked.evaluate(std::vector<Choices>{{0, 2, 1, 2, 1}}, {});
   EXPECT_EQ(infeasible.at(0).status, TrialStatus::kInfeasible);
   EXPECT_EQ(slow->asked, 0);
+}
+
+TEST_F(EvaluatorTest, ASlowSourceIsNotAskedAboutWhatBreaksALimitOnACost) {
+  const auto all = evaluator(1).evaluate(candidates_, {});
+  std::vector<double> latencies;
+  for (const Evaluation& evaluation : all) {
+    if (evaluation.ok()) latencies.push_back(evaluation.costs.latency_ms);
+  }
+  std::sort(latencies.begin(), latencies.end());
+  const double limit = latencies[latencies.size() / 2];
+  Objective objective;
+  objective.pareto = {&find_metric("top1_percent"), &find_metric("latency_ms")};
+  objective.constraints = {{&find_metric("latency_ms"), limit},
+                           {&find_metric("top1_percent"), 75}};  // not known before it is asked
+  const PairDomain domain{space_.network(), space_.hardware()};
+  const auto costs = find_cost_model("simulation").make({domain, {"16nm", 1, {}, {}}, nullptr});
+
+  const auto slow = std::make_shared<SlowSource>();
+  PairEvaluator limited(space_, std::make_shared<AccuracyCache>(slow, setup_.network().space),
+                        costs, objective.constraints);
+  const auto evaluations = limited.evaluate(candidates_, {});
+  int skipped = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Evaluation& evaluation = evaluations[i];
+    EXPECT_EQ(evaluation.status == TrialStatus::kSkipped, evaluation.costs.latency_ms > limit);
+    if (evaluation.status != TrialStatus::kSkipped) continue;
+    ++skipped;
+    EXPECT_THAT(evaluation.reason, testing::StartsWith("constraint: latency_ms "));
+    EXPECT_FALSE(evaluation.has(find_metric("top1_percent")));
+    EXPECT_TRUE(evaluation.has(find_metric("latency_ms")));
+    const Outcome outcome = objective.outcome(evaluation);
+    EXPECT_FALSE(outcome.valid);
+    EXPECT_FALSE(outcome.acceptable());
+    EXPECT_DOUBLE_EQ(outcome.violation, (evaluation.costs.latency_ms - limit) / limit);
+  }
+  EXPECT_GT(skipped, 5);
+
+  // A quick source costs nothing to ask.
+  PairEvaluator quick(space_, cache_, costs, objective.constraints);
+  EXPECT_EQ(quick.evaluate(candidates_, {}), all);
 }
 
 TEST_F(EvaluatorTest, StoppedItGivesThePrefixThatIsDone) {

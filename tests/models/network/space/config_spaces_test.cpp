@@ -52,6 +52,8 @@ TEST(ConfigSpaces, SizesAreThoseOfThePapers) {
       {"ofa_mbv3", {std::pow(9, 20) * std::pow(3, 5), std::pow(ofa_stage, 5)}},
       {"anb_effnet", {std::pow(36, 6) * 48, std::pow(36, 6) * 48}},
       {"nas_bench_macro", {6561, 6561}},
+      {"fashion_tiny", {200000, 200000}},
+      {"fashion_small", {200000, 200000}},
   };
   std::size_t compared = 0;
   for_each_space([&](const NetworkSpace& space) {
@@ -72,6 +74,28 @@ TEST(ConfigSpaces, SizesAreThoseOfThePapers) {
     ++compared;
   });
   EXPECT_EQ(compared, known.size());
+}
+
+TEST(ConfigSpaces, FashionNetworksAreOfTheSizeThatTheyAreMeantToBe) {
+  struct Extremes {
+    std::int64_t smallest_block, largest_block, with_identities;  // multiply-accumulates
+  };
+  const std::map<std::string, Extremes> known = {{"fashion_tiny", {728728, 2005648, 286936}},
+                                                 {"fashion_small", {1996096, 4943680, 866416}}};
+  for (const auto& [name, extremes] : known) {
+    SCOPED_TRACE(name);
+    const NetworkSpace space = NetworkSpace::load(resolve_config("spaces", name));
+    const auto macs_of = [&](const std::string& first_of_stage, const std::string& other) {
+      std::map<std::string, std::string> choices;
+      for (int i = 0; i < 8; ++i) {
+        choices["l" + std::to_string(i)] = i == 0 || i == 2 || i == 5 ? first_of_stage : other;
+      }
+      return space.build(space.decisions().encode(choices)).macs();
+    };
+    EXPECT_EQ(macs_of("e3k3", "e3k3"), extremes.smallest_block);
+    EXPECT_EQ(macs_of("e6k5", "e6k5"), extremes.largest_block);
+    EXPECT_EQ(macs_of("e3k3", "identity"), extremes.with_identities);
+  }
 }
 
 /// What chi-squared of so many degrees of freedom exceeds once in a million (Wilson and Hilferty

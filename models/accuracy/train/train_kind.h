@@ -1,0 +1,14 @@
+#pragma once
+
+#include "models/accuracy/source/accuracy_kind.h"
+#include "models/accuracy/train/train_source.h"
+
+namespace dovetail {
+
+/// Accuracy source `train`: keys data, trials, parallel and those of recipe_parameters().
+AccuracySourceKind train_kind();
+
+/// What a study says of the trainings; null if its source is another one.
+const TrainSettings* train_settings(const AccuracySettings& settings);
+
+}  // namespace dovetail

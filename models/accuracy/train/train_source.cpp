@@ -1,0 +1,164 @@
+#include "models/accuracy/train/train_source.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/files/atomic_file.h"
+#include "base/files/checksum.h"
+#include "base/files/scratch_folder.h"
+#include "base/text/error.h"
+#include "base/text/text.h"
+#include "models/network/space/network_space.h"
+#include "models/training/data/image_set.h"
+#include "models/training/job/training_job.h"
+#include "models/training/job/training_runs.h"
+#include "models/training/weights/network_weights.h"
+
+namespace dovetail {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What the trainings of one network have come to.
+struct NetworkTrainings {
+  int to_come = 0;
+  double sum_percent = 0;
+  std::vector<CurvePoint> curve;
+  std::optional<AccuracyAnswer> wrong;  // of the first that went wrong
+};
+
+/// Does the job, or goes on with it where it is the one that was begun here.
+void put_job(const TrainingJob& job, const fs::path& folder) {
+  const fs::path file = JobFiles::in(folder).job;
+  const std::string text = job.to_json_text();
+  std::error_code error;
+  if (fs::exists(file, error) && read_file(file) == text) return;
+  fs::remove_all(folder, error);
+  require_writable_folder(folder);
+  write_file_atomically(file, text);
+}
+
+class TrainSource : public AccuracySource {
+ public:
+  TrainSource(TrainSettings settings, const NetworkSide& side)
+      : settings_(std::move(settings)), space_(side.space), network_(side.network) {
+    static_cast<void>(network_parameters(some_network()));
+  }
+
+  AccuracyEstimate accuracy(const Choices& network) override {
+    AccuracyAnswer answer;
+    ask(std::span(&network, 1), [&](std::size_t, const AccuracyAnswer& given) { answer = given; },
+        {});
+    if (!answer.ok()) throw RunError(answer.reason);
+    return answer.estimate;
+  }
+
+  void ask(std::span<const Choices> networks, const Answered& answered,
+           const KeepGoing& keep_going) override {
+    std::optional<ScratchFolder> scratch;
+    if (folder_.empty()) scratch.emplace();
+    const fs::path& root = scratch ? scratch->path() : folder_;
+    const auto trials = static_cast<std::size_t>(settings_.trials);
+    std::vector<fs::path> folders;
+    for (const Choices& choices : networks) {
+      for (const fs::path& folder : put_jobs(choices, root)) folders.push_back(folder);
+    }
+    std::vector<NetworkTrainings> trainings(networks.size());
+    for (NetworkTrainings& of_network : trainings) of_network.to_come = settings_.trials;
+    const auto ended = [&](std::size_t task, const TrainingEnd& end) {
+      if (end.kind == TrainingEnd::Kind::kDiskFull) throw DiskFullError(end.reason);
+      NetworkTrainings& of_network = trainings[task / trials];
+      add(end, static_cast<int>(task % trials), of_network);
+      if (--of_network.to_come > 0) return;
+      answered(task / trials, answer_of(std::move(of_network)));
+      std::error_code error;
+      const std::size_t first = task / trials * trials;
+      for (std::size_t i = first; i < first + trials; ++i) fs::remove_all(folders[i], error);
+    };
+    run_trainings(folders, settings_.parallel, ended, keep_going);
+  }
+
+  bool slow() const override { return true; }
+
+  void work_in(const fs::path& folder) override { folder_ = folder; }
+
+  void require_ready() const override {
+    require_trainer();
+    const Network network = some_network();
+    const ImageData data = load_image_data(settings_.data, network.layers().back().output.channels,
+                                           static_cast<std::size_t>(settings_.recipe.validation));
+    const ImageSet& images = data.training;
+    const TensorShape& input = network.input();
+    if (input == TensorShape{images.height, images.width, images.channels}) return;
+    throw InputError(fmt::format(
+        "accuracy.data: the images are {}x{}x{}, the networks read {}x{}x{}", images.height,
+        images.width, images.channels, input.height, input.width, input.channels));
+  }
+
+  std::string description() const override {
+    return fmt::format("trained: validation accuracy after {} epochs, mean of {} training{}",
+                       settings_.recipe.epochs, settings_.trials, settings_.trials == 1 ? "" : "s");
+  }
+
+ private:
+  Network some_network() const {
+    return space_ ? space_->build(Choices(space_->decisions().size())) : *network_;
+  }
+
+  /// One folder a training, named by what the network is.
+  std::vector<fs::path> put_jobs(const Choices& choices, const fs::path& root) const {
+    TrainingJob job;
+    job.network = space_ ? space_->build(choices) : *network_;
+    job.recipe = settings_.recipe;
+    job.data = settings_.data;
+    const std::string key = Checksum::of(space_ ? space_->canonical_key(choices) : "");
+    std::vector<fs::path> folders;
+    for (int trial = 0; trial < settings_.trials; ++trial) {
+      job.recipe.seed = settings_.recipe.seed + static_cast<std::uint64_t>(trial);
+      folders.push_back(root / fmt::format("{}_{}", key, trial));
+      put_job(job, folders.back());
+    }
+    return folders;
+  }
+
+  static void add(const TrainingEnd& end, int trial, NetworkTrainings& trainings) {
+    if (end.kind == TrainingEnd::Kind::kDone) {
+      trainings.sum_percent += end.result.validation_percent();
+      for (const EpochRecord& r : end.result.curve) {
+        trainings.curve.push_back({trial, static_cast<int>(r.epoch), r.train_loss,
+                                   r.validation_loss, r.validation_percent});
+      }
+    } else if (!trainings.wrong) {
+      trainings.wrong = end.kind == TrainingEnd::Kind::kInputError
+                            ? AccuracyAnswer::refused(end.reason)
+                            : AccuracyAnswer::failed(end.reason);
+    }
+  }
+
+  AccuracyAnswer answer_of(NetworkTrainings trainings) const {
+    if (trainings.wrong) return *trainings.wrong;
+    AccuracyAnswer answer =
+        AccuracyAnswer::known({trainings.sum_percent / settings_.trials, false});
+    std::ranges::sort(trainings.curve, {},
+                      [](const CurvePoint& point) { return std::pair(point.trial, point.epoch); });
+    answer.curve = std::move(trainings.curve);
+    return answer;
+  }
+
+  TrainSettings settings_;
+  std::shared_ptr<const NetworkSpace> space_;
+  std::shared_ptr<const Network> network_;
+  fs::path folder_;
+};
+
+}  // namespace
+
+std::unique_ptr<AccuracySource> make_train_source(TrainSettings settings, const NetworkSide& side) {
+  return std::make_unique<TrainSource>(std::move(settings), side);
+}
+
+}  // namespace dovetail

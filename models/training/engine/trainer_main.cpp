@@ -1,0 +1,44 @@
+// The program that trains, apart from dovetail, which starts it when training is asked for: only
+// this program loads libtorch. usage: dovetail_trainer FOLDER, which has a job.json.
+#include <malloc.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "models/training/engine/network_trainer.h"
+#include "models/training/engine/run_job.h"
+
+namespace {
+
+/// Large buffers come and go at each step: they are kept instead of given back to the system.
+void keep_memory() {
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  ::mallopt(M_TOP_PAD, 64 << 20);
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  if (count != 2) {
+    std::fprintf(stderr, "usage: dovetail_trainer FOLDER\n");
+    return 2;
+  }
+  keep_memory();
+  dovetail::use_one_thread();
+  try {
+    dovetail::run_training_job(words[1]);
+    return 0;
+  } catch (const dovetail::InputError& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return 2;
+  } catch (const dovetail::DiskFullError& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return 3;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return 1;
+  }
+}

@@ -1,0 +1,27 @@
+#include "nas/analysis/trial_pair.h"
+
+#include "nas/analysis/stored_study.h"
+#include "nas/study/moved_paths.h"
+
+namespace dovetail {
+
+StudySetup load_setup(const StudyStore& store, const std::filesystem::path& file) {
+  const std::string configuration =
+      with_files_near(store.description().facts.configuration, file.parent_path());
+  StudySetup setup(
+      StudyConfig::from_yaml(YamlNode::parse(configuration, file.string()), file.parent_path()));
+  require_same_inputs(setup.description(), store.description(), file);
+  return setup;
+}
+
+TrialPair load_trial_pair(const std::filesystem::path& study, std::int64_t trial_id) {
+  const std::filesystem::path file = study_file(study);
+  const StudyStore store = StudyStore::open(file, StudyStore::Access::kRead);
+  const auto [trial, run] = store.trial(trial_id);
+  const StudySetup setup = load_setup(store, file);
+  const SearchSpace& space = setup.space(store.description().runs.at(run).label);
+  return {space.build_network(trial.choices), space.decode(trial.choices).accelerator,
+          setup.config().accuracy, setup.config().cost.technology};
+}
+
+}  // namespace dovetail

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "hw_space/accelerator_config.h"
+#include "models/accuracy/accuracy_sources.h"
+#include "models/network/layers/network.h"
+#include "nas/study/study_setup.h"
+#include "nas/study/study_store.h"
+
+namespace dovetail {
+
+/// A stored study with everything that it names; `file` is its study.db. Throws InputError if a
+/// space that the study was run on has changed since.
+StudySetup load_setup(const StudyStore& store, const std::filesystem::path& file);
+
+/// The network and the accelerator of a trial, and what the study said of both.
+struct TrialPair {
+  Network network;
+  AcceleratorConfig accelerator;
+  AccuracyChoice accuracy;
+  std::string technology;
+};
+
+/// `study` is a folder or its study.db. Throws InputError if there is no such study or trial, or if
+/// a space that the study was run on has changed since.
+TrialPair load_trial_pair(const std::filesystem::path& study, std::int64_t trial);
+
+}  // namespace dovetail

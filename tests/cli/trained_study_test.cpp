@@ -1,0 +1,177 @@
+// A study whose networks are trained, and the end of it: as a user meets them.
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/numbers/random.h"
+#include "base/text/text.h"
+#include "nas/analysis/stored_study.h"
+#include "nas/analysis/trial_table.h"
+#include "tests/cli/command_runner.h"
+#include "tests/models/training/made_images.h"
+
+namespace dovetail {
+namespace {
+
+namespace fs = std::filesystem;
+using test::CommandResult;
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr const char* kSpace = R"(schema: dovetail.network_space/1
+name: seen
+input: {height: 8, width: 8, channels: 1}
+defaults: act=relu
+decisions:
+  - {name: k, choices: [3, 5]}
+  - {name: e, choices: [1, 2, 4]}
+blocks:
+  - conv k=3 s=2 c=8 name=stem
+  - mb k=$k e=$e c=8
+  - pool
+  - fc c=4
+)";
+// About half of the pairs are slower than the limit. (An area that is too large is never asked
+// for.)
+constexpr const char* kStudy = R"(schema: dovetail.study/1
+name: trained
+network: {space: ./seen.yaml}
+hardware: {space: ./small.yaml}
+accuracy: {source: train, data: ./images, epochs: 3, batch: 24, validation: 40, parallel: 2}
+cost: {model: simulation}
+objective: {pareto: [top1_percent, latency_ms], reference: {top1_percent: 1, latency_ms: 1}}
+constraints: {latency_ms: 0.0072}
+strategy: {name: random}
+evaluations: 16
+seeds: [3]
+)";
+constexpr const char* kHardware = R"(schema: dovetail.design_space/1
+name: small
+base: tiny_edge_baseline
+decisions:
+  - {name: pes_x, choices: [1, 2]}
+  - {name: simd_units, choices: [16, 32]}
+)";
+
+class TrainedStudyTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!fs::exists(fs::path(DOVETAIL_BINARY).parent_path() / "dovetail_trainer")) {
+      GTEST_SKIP() << "this build cannot train";
+    }
+    const TemporaryFolder& folder = dovetail_.folder();
+    folder.write("seen.yaml", kSpace);
+    folder.write("small.yaml", kHardware);
+    test::write_made_images(folder.path() / "images");
+    folder.write("study.yaml", kStudy);
+  }
+  std::vector<std::string> search(const std::string& folder) const {
+    std::vector<std::string> words{"-q", "search", "./study.yaml", "-o", folder, "-w", "1"};
+    if (fs::exists(dovetail_.path(folder) + "/study.db")) words.emplace_back("--resume");
+    return words;
+  }
+  /// Every trial with its figures, every curve.
+  std::string content(const std::string& folder) const {
+    StoredStudy study = StoredStudy::load(dovetail_.path(folder));
+    study.timings.clear();
+    std::string text = trials_csv(study, study.all_trials());
+    const StudyStore store = StudyStore::open(study.file, StudyStore::Access::kRead);
+    for (const auto& [network, answer] : store.accuracies()) {
+      text += network + ": " + format_number(answer.estimate.top1_percent);
+      for (const CurvePoint& p : answer.curve) {
+        text += fmt::format(" {}/{}: {} {} {}", p.trial, p.epoch, p.train_loss, p.validation_loss,
+                            p.validation_percent);
+      }
+      text += "\n";
+    }
+    return text;
+  }
+
+  test::CommandRunner dovetail_;
+};
+
+TEST_F(TrainedStudyTest, TrainsOnceWhatIsWithinTheLimits) {
+  const CommandResult result = dovetail_.run(search("out"));
+  ASSERT_EQ(result.status, 0) << result.err;
+  const StoredStudy study = StoredStudy::load(dovetail_.path("out"));
+  std::map<TrialStatus, int> by_status;
+  for (const StoredTrial& trial : study.trials) {
+    const Evaluation& evaluation = trial.record.evaluation;
+    ++by_status[evaluation.status];
+    EXPECT_EQ(evaluation.ok(), evaluation.costs.latency_ms <= 0.0072);
+    if (evaluation.ok()) continue;
+    EXPECT_EQ(evaluation.status, TrialStatus::kSkipped);
+    EXPECT_THAT(evaluation.reason, HasSubstr("constraint: latency_ms "));
+    EXPECT_GT(evaluation.costs.area_mm2, 0);
+    const Outcome outcome = study.outcome(trial);
+    EXPECT_FALSE(outcome.acceptable());
+    EXPECT_NEAR(outcome.violation, evaluation.costs.latency_ms / 0.0072 - 1, 1e-9);
+  }
+  EXPECT_GT(by_status[TrialStatus::kOk], 2);
+  EXPECT_GT(by_status[TrialStatus::kSkipped], 2);
+  const StudyStore store = StudyStore::open(study.file, StudyStore::Access::kRead);
+  EXPECT_LE(store.accuracies().size(), 6U);
+  for (const auto& [network, answer] : store.accuracies()) EXPECT_EQ(answer.curve.size(), 3U);
+  EXPECT_FALSE(fs::exists(dovetail_.path("out/unfinished")));
+  EXPECT_THAT(dovetail_.run({"study", "show", "out"}).out, HasSubstr("skipped"));
+  EXPECT_EQ(dovetail_.run({"study", "check", "out"}).status, 0);
+}
+
+TEST_F(TrainedStudyTest, KilledAtAnyMomentItGoesOnToTheSame) {
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_EQ(dovetail_.run(search("whole")).status, 0);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  const std::string whole = content("whole");
+  Rng moments(11);
+  int kills = 0;
+  for (int trial = 0; trial < 4; ++trial) {
+    fs::remove_all(dovetail_.path("out"));
+    const pid_t pid = dovetail_.start(search("out"));
+    std::this_thread::sleep_for(seconds * moments.uniform());
+    ::kill(pid, SIGKILL);
+    kills += dovetail_.finish(pid).status == -SIGKILL ? 1 : 0;
+    const CommandResult resumed = dovetail_.run(search("out"));
+    ASSERT_EQ(resumed.status, 0) << resumed.err;
+    EXPECT_EQ(content("out"), whole);
+  }
+  EXPECT_GE(kills, 1);
+}
+
+TEST_F(TrainedStudyTest, ATrialIsFinished) {
+  ASSERT_EQ(dovetail_.run(search("out")).status, 0);
+  const StoredStudy study = StoredStudy::load(dovetail_.path("out"));
+  std::string best;
+  for (const StoredTrial& trial : study.trials) {
+    if (trial.record.evaluation.ok()) best = std::to_string(trial.record.id);
+  }
+  const CommandResult result = dovetail_.run(
+      {"study", "finish", "out", "-t", best, "-o", "end", "--epochs", "8", "--augment", "false"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("test "), HasSubstr("in int8")));
+  const auto json = nlohmann::json::parse(dovetail_.folder().read("end/finished.json"));
+  EXPECT_EQ(json.at("epochs"), 8);
+  EXPECT_EQ(json.at("int8").at("test_images"), 80);
+  EXPECT_EQ(json.at("int8").at("images_on_the_accelerator"), 5);
+  EXPECT_GT(json.at("test_percent"), 80.0);
+  // The reference sums otherwise than libtorch: an image on the edge may fall to either side.
+  EXPECT_NEAR(json.at("int8").at("float_percent"), json.at("test_percent"), 1.3);
+  EXPECT_NEAR(json.at("int8").at("int8_percent"), json.at("int8").at("float_percent"), 4);
+  EXPECT_GT(json.at("costs").at("latency_ms"), 0.0);
+  for (const char* file : {"network.yaml", "network.onnx", "accelerator.yaml", "pair.yaml",
+                           "curve.csv", "weights.safetensors"}) {
+    EXPECT_TRUE(fs::exists(dovetail_.path("end") + "/" + file)) << file;
+  }
+  EXPECT_EQ(
+      dovetail_.run({"simulate", "-n", "end/network.onnx", "-a", "end/accelerator.yaml"}).status,
+      0);
+  EXPECT_EQ(dovetail_.run({"study", "finish", "out", "-t", "99", "-o", "other"}).status, 2);
+}
+
+}  // namespace
+}  // namespace dovetail
