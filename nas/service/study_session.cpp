@@ -15,11 +15,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+bool is_told(const StudySetup& setup) {
+  return setup.config().accuracy.source == told_kind().name;
+}
+
+/// A slow source is asked within the limits alone, as in a search; what is told costs nothing.
 std::unique_ptr<Evaluator> evaluator_of(const StudySetup& setup, int workers) {
   return std::make_unique<PairEvaluator>(
       setup.space(setup.labels().front()), setup.accuracy(),
       find_cost_model("simulation").make(setup.cost_inputs(workers)),
-      setup.objective().constraints);
+      is_told(setup) ? std::vector<Constraint>{} : setup.objective().constraints);
 }
 
 Json list_of(std::span<const std::string> texts) {
@@ -106,7 +111,7 @@ std::vector<std::string> StudySession::ask(std::size_t count) {
 }
 
 bool StudySession::tells_accuracy() const {
-  return setup_.config().accuracy.source == told_kind().name;
+  return is_told(setup_);
 }
 
 std::vector<std::string> StudySession::tell(std::span<const OutsideCandidate> candidates) {

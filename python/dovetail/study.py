@@ -29,7 +29,7 @@ class Trial:
 
     id: int
     number: int
-    status: str  # ok, infeasible, refused or failed
+    status: str  # ok, infeasible, refused, skipped or failed
     choices: Choices
     figures: Dict[str, Any]
     reason: str = ""  # why it is not ok

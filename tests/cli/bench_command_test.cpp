@@ -144,7 +144,7 @@ TEST_F(BenchCommandTest, ClaimsGivesTablesAndAPicture) {
               AllOf(HasSubstr("joint over fixed hardware"), HasSubstr("out/claims/claims.png")));
   EXPECT_EQ(dovetail_.folder().read("out/claims/claims.png").substr(1, 3), "PNG");
   const std::string rows = dovetail_.folder().read("out/claims/claims.csv");
-  EXPECT_EQ(csv_rows(rows).size(), 1U + 4 * 2);
+  EXPECT_EQ(csv_rows(rows).size(), 1U + 9 * 2);
   EXPECT_EQ(dovetail_.run(command).status, 0);  // nothing is left to do
   EXPECT_EQ(dovetail_.folder().read("out/claims/claims.csv"), rows);
 }
