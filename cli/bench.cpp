@@ -360,7 +360,7 @@ auto run_series(const SeriesArguments& arguments, Options options, Run run) {
 void claims(const SeriesArguments& arguments) {
   const ClaimsResults results = run_series(arguments, ClaimsOptions{}, run_claims);
   const std::string csv = arguments.output + "/claims.csv",
-                    networks = arguments.output + "/networks.csv",
+                    networks = arguments.output + "/published.csv",
                     picture = arguments.output + "/claims.png";
   write_file_atomically(csv, claims_csv(results));
   write_file_atomically(networks, published_networks_csv(results));
@@ -378,7 +378,7 @@ void add_claims_command(CLI::App& bench) {
   add_series_options(
       command, *arguments,
       "Study YAML of scope phase with a latency reward, or a name in configs/studies",
-      "claims.csv, networks.csv and claims.png");
+      "claims.csv, published.csv and claims.png");
   command->callback([arguments] { claims(*arguments); });
 }
 

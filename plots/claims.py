@@ -107,7 +107,7 @@ def draw_front(axes, rows, networks):
 
 def draw(args):
     rows = paper.read_csv(args.file, COLUMNS)
-    beside = os.path.join(os.path.dirname(args.file), "networks.csv")
+    beside = os.path.join(os.path.dirname(args.file), "published.csv")
     networks = paper.read_csv(beside, NETWORK_COLUMNS) if os.path.exists(beside) else []
     variants = paper.in_order(rows, "variant")
     targets = paper.in_order(rows, "target_ms")
