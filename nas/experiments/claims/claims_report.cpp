@@ -7,7 +7,7 @@
 #include <map>
 #include <utility>
 
-#include "base/numbers/samples.h"
+#include "base/numbers/spread_text.h"
 #include "base/text/csv.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
@@ -17,13 +17,6 @@ namespace {
 
 using enum ClaimsVariant;
 using Samples = std::vector<double>;  // one a search
-
-/// Mean and sample standard deviation.
-std::string spread_text(const Samples& values, int digits) {
-  if (values.empty()) return "-";
-  const Spread spread = Spread::of(values);
-  return fmt::format("{:.{}f} +- {:.{}f}", spread.mean, digits, spread.deviation, digits);
-}
 
 std::vector<double> targets_of(const ClaimsResults& results) {
   std::vector<double> targets;
@@ -93,9 +86,9 @@ std::string accuracies_text(const ClaimsResults& results) {
   for (const ClaimsVariantInfo& info : claims_variants()) {
     std::vector<std::string> cells{info.title};
     for (const double target : targets) {
-      cells.push_back(spread_text(each(designs_of(results, info.variant, target),
-                                       [](const ClaimsDesign& d) { return d.top1_percent; }),
-                                  2));
+      cells.push_back(mean_and_deviation(each(designs_of(results, info.variant, target),
+                                              [](const ClaimsDesign& d) { return d.top1_percent; }),
+                                         2));
     }
     const auto searches = searches_of(results, info.variant);
     const auto count = [&](bool ClaimsSearch::*misses) {
@@ -116,11 +109,11 @@ std::string comparisons_text(const ClaimsResults& results) {
   using enum Table::Align;
   Table table({{"claim", kLeft}, {"here", kRight}, {"NAHAS", kLeft}});
   const auto gain = [&](const char* claim, ClaimsVariant a, ClaimsVariant b, const char* paper) {
-    table.add_row({claim, spread_text(top1_gain(results, a, b), 2), paper});
+    table.add_row({claim, mean_and_deviation(top1_gain(results, a, b), 2), paper});
   };
   gain("joint over fixed hardware [points of top-1]", kJoint, kFixedHardware, "0.5 to 1");
   table.add_row({"latency cut of joint at the top-1 of fixed hardware [%]",
-                 spread_text(latency_cut(results), 1), "about 20"});
+                 mean_and_deviation(latency_cut(results), 1), "about 20"});
   gain("joint over phase", kJoint, kPhase, "above 0: \"much worse\"");
   gain("joint over phase with twice the samples", kJoint, kPhaseTwice, "smaller");
   gain("joint over phase with the area a limit", kJoint, kPhaseLimited, "");
@@ -173,7 +166,7 @@ std::string difference_text(const ClaimsResults& results) {
   return fmt::format(
       "Parameters in which two of them differ: {} % between seeds of a target, {} % between "
       "targets\n",
-      spread_text(within, 0), spread_text(between, 0));
+      mean_and_deviation(within, 0), mean_and_deviation(between, 0));
 }
 
 std::string hardware_text(const ClaimsResults& results) {
@@ -185,7 +178,7 @@ std::string hardware_text(const ClaimsResults& results) {
     const std::vector<ClaimsDesign> designs = designs_of(results, kJoint, target);
     if (designs.empty()) continue;
     const auto cell = [&](auto figure, int digits) {
-      return spread_text(each(designs, figure), digits);
+      return mean_and_deviation(each(designs, figure), digits);
     };
     std::vector<std::string> cells{
         format_number(target),

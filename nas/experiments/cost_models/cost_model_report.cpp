@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/numbers/samples.h"
+#include "base/numbers/spread_text.h"
 #include "base/text/csv.h"
 #include "base/text/table.h"
 
@@ -34,12 +35,6 @@ std::vector<ModelSamples> by_model(const std::vector<CostModelSearch>& searches)
     }
   }
   return models;
-}
-
-std::string spread_text(const Samples& values, int digits) {
-  if (values.empty()) return "-";
-  const Spread spread = Spread::of(values);
-  return fmt::format("{:.{}f} +- {:.{}f}", spread.mean, digits, spread.deviation, digits);
 }
 
 }  // namespace
@@ -81,9 +76,9 @@ std::string cost_models_text(const std::vector<CostModelSearch>& searches) {
     const double seconds = Spread::of(model.seconds).mean;
     table.add_row(
         {model.model, fmt::format("{:.0f}", Spread::of(model.simulated).mean),
-         spread_text(model.seconds, 1),
+         mean_and_deviation(model.seconds, 1),
          simulation_seconds > 0 ? fmt::format("{:.1f}", simulation_seconds / seconds) : "-",
-         spread_text(model.latency_error_percent, 2), spread_text(share, 2)});
+         mean_and_deviation(model.latency_error_percent, 2), mean_and_deviation(share, 2)});
   }
   return "Means +- deviations over the seeds. Latency error: of what a search on predictions "
          "proposed;\nhypervolume: of the simulated front, beside the best of all searches here\n" +

@@ -5,10 +5,10 @@
 #include <limits>
 #include <span>
 
+#include "base/numbers/spread_text.h"
 #include "base/text/csv.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
-#include "nas/experiments/gradient/spread_text.h"
 
 namespace dovetail {
 namespace {

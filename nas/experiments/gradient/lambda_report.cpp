@@ -3,10 +3,10 @@
 #include <fmt/core.h>
 
 #include "base/numbers/samples.h"
+#include "base/numbers/spread_text.h"
 #include "base/text/csv.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
-#include "nas/experiments/gradient/spread_text.h"
 
 namespace dovetail {
 namespace {

@@ -1,4 +1,4 @@
-#include "nas/experiments/gradient/spread_text.h"
+#include "base/numbers/spread_text.h"
 
 #include <fmt/core.h>
 
