@@ -14,6 +14,7 @@
 #include "cli/recipe_options.h"
 #include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
+#include "models/training/data/image_set.h"
 #include "models/training/job/training_folder.h"
 
 namespace dovetail {
@@ -67,6 +68,8 @@ void train_network(TrainNetworkArguments& arguments) {
   let_training_be_stopped();
   arguments.job.network = network_of(arguments);
   arguments.job.data = std::filesystem::absolute(arguments.job.data).lexically_normal();
+  // Before a folder is made that would then be in the way of the right command.
+  static_cast<void>(image_files(arguments.job.data));
   const TrainingResult result = train_in_folder(
       arguments.job, arguments.output, arguments.resume,
       quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto, [] { return !stop_requested(); });

@@ -186,6 +186,7 @@ TEST_F(TrainNetworkCommandTest, WhatIsWrongIsToldAndNothingIsWritten) {
       "large reads 9x9x1, the images are 8x8x1");
   expect_refused({"train-network", "-n", "mobilenetv2_0.35_96", "-d", "nowhere", "-o", "wide3"},
                  "nowhere: there is no such folder of images");
+  EXPECT_FALSE(fs::exists(dovetail_.path("wide3")));
 }
 
 }  // namespace
