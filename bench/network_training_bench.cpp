@@ -16,6 +16,7 @@
 #include "base/files/paths.h"
 #include "base/numbers/random.h"
 #include "models/network/space/network_space.h"
+#include "models/training/engine/device.h"
 #include "models/training/engine/network_trainer.h"
 
 namespace dovetail {

@@ -1,48 +1,18 @@
 #include "models/training/engine/network_trainer.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <fmt/core.h>
-#include <torch/version.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "models/training/engine/flat_tensors.h"
 #include "models/training/weights/initial_weights.h"
 
 namespace dovetail {
 namespace {
-
-constexpr std::size_t kScoredTogether = 128;  // images; more do not fit a cache
-
-void require_fit(const Network& network, const ImageData& data) {
-  const ImageSet& images = data.training;
-  const TensorShape& input = network.input();
-  if (input != TensorShape{images.height, images.width, images.channels}) {
-    throw InputError(fmt::format("{} reads {}x{}x{}, the images are {}x{}x{}", network.name(),
-                                 input.height, input.width, input.channels, images.height,
-                                 images.width, images.channels));
-  }
-}
-
-at::Tensor flat_of(const TensorFile& state, const std::string& name, const at::Tensor& like) {
-  const auto found = state.tensors.find(name);
-  if (found == state.tensors.end() ||
-      found->second.values.size() != static_cast<std::size_t>(like.numel())) {
-    throw InputError("the checkpoint is of another network: " + name);
-  }
-  return at::from_blob(const_cast<float*>(found->second.values.data()), {like.numel()},
-                       at::TensorOptions(at::kFloat))
-      .clone();
-}
-
-TensorFile::Tensor flat_tensor(const at::Tensor& tensor) {
-  const at::Tensor values = tensor.detach().to(at::kCPU, at::kFloat).contiguous();
-  const float* first = values.data_ptr<float>();
-  return {{values.numel()}, {first, first + values.numel()}};
-}
 
 std::string curve_text(const std::vector<EpochRecord>& curve) {
   std::string text;
@@ -67,28 +37,6 @@ std::vector<EpochRecord> curve_of(const std::string& text) {
 
 }  // namespace
 
-void use_one_thread() {
-  at::set_num_threads(1);
-  at::globalContext().setFlushDenormal(true);
-  at::globalContext().setDeterministicCuDNN(true);
-  at::globalContext().setBenchmarkCuDNN(false);
-}
-
-std::string engine_description(at::Device device) {
-  return fmt::format("libtorch {}, {}", TORCH_VERSION, device.is_cpu() ? "cpu" : "cuda");
-}
-
-at::Device device_called(const std::string& name) {
-  if (name == "cpu") return at::Device(at::kCPU);
-  if (name != "cuda") {
-    throw InputError(fmt::format("device: found '{}', allowed cpu, cuda", name));
-  }
-  if (!at::globalContext().hasCUDA()) {
-    throw InputError(fmt::format("device cuda: libtorch {} finds none here", TORCH_VERSION));
-  }
-  return at::Device(at::kCUDA, 0);
-}
-
 NetworkTrainer::NetworkTrainer(const Network& network, const TrainingRecipe& recipe,
                                const ImageData& data, at::Device device)
     : described_(network),
@@ -97,33 +45,18 @@ NetworkTrainer::NetworkTrainer(const Network& network, const TrainingRecipe& rec
       device_(device),
       network_(network, device),
       optimizer_(recipe, network_.decays()),
-      batches_(data.training, data.statistics) {
-  require_fit(network, data);
+      images_(data.training, data.statistics, device) {
+  require_fit(network, data.training);
   network_.set_weights(initial_weights(network, recipe.seed));
-}
-
-at::Tensor NetworkTrainer::images_tensor(std::vector<float>& pixels, std::size_t count) const {
-  const TensorShape& in = described_.input();
-  return at::from_blob(pixels.data(),
-                       {static_cast<std::int64_t>(count), in.height, in.width, in.channels},
-                       at::TensorOptions(at::kFloat))
-      .to(device_)
-      .permute({0, 3, 1, 2});  // channels stay innermost in memory
 }
 
 double NetworkTrainer::train_step(std::span<const std::uint32_t> positions, Rng* augmentation,
                                   double rate) {
-  std::vector<float> pixels(positions.size() * data_.training.image_elements());
-  std::vector<std::int64_t> labels(positions.size());
-  batches_.fill(positions, augmentation, pixels.data(), labels.data());
-  const at::Tensor targets =
-      at::from_blob(labels.data(), {static_cast<std::int64_t>(labels.size())},
-                    at::TensorOptions(at::kLong))
-          .to(device_);
+  const LabelledImages batch = images_.batch(positions, augmentation);
   network_.gradients().zero_();
   const at::Tensor loss =
-      at::cross_entropy_loss(network_.forward(images_tensor(pixels, positions.size()), true),
-                             targets, {}, at::Reduction::Mean, -100, recipe_.label_smoothing);
+      at::cross_entropy_loss(network_.forward(batch.images, true), batch.labels, {},
+                             at::Reduction::Mean, -100, recipe_.label_smoothing);
   loss.backward();
   optimizer_.step(network_.parameters(), network_.gradients(), rate);
   return loss.item<double>();
@@ -155,28 +88,9 @@ void NetworkTrainer::train_epoch(const OnStep& on_step) {
 }
 
 ImageScore NetworkTrainer::score(const ImageSet& images) const {
-  const at::NoGradGuard no_gradients;
-  const ImageBatches batches(images, data_.statistics);
-  double loss = 0;
-  std::int64_t right = 0;
-  for (std::size_t first = 0; first < images.size(); first += kScoredTogether) {
-    std::vector<std::uint32_t> positions;
-    for (std::size_t i = first; i < std::min(images.size(), first + kScoredTogether); ++i) {
-      positions.push_back(static_cast<std::uint32_t>(i));
-    }
-    std::vector<float> pixels(positions.size() * images.image_elements());
-    std::vector<std::int64_t> labels(positions.size());
-    batches.fill(positions, nullptr, pixels.data(), labels.data());
-    const at::Tensor targets =
-        at::from_blob(labels.data(), {static_cast<std::int64_t>(labels.size())},
-                      at::TensorOptions(at::kLong))
-            .to(device_);
-    const at::Tensor outputs = network_.forward(images_tensor(pixels, positions.size()), false);
-    right += outputs.argmax(1).eq(targets).sum().item<std::int64_t>();
-    loss += at::cross_entropy_loss(outputs, targets, {}, at::Reduction::Sum).item<double>();
-  }
-  const auto count = static_cast<double>(images.size());
-  return {loss / count, 100 * static_cast<double>(right) / count};
+  const ImageTensors tensors(images, data_.statistics, device_);
+  return image_score(tensors, 0,
+                     [&](const at::Tensor& batch) { return network_.forward(batch, false); });
 }
 
 TensorFile NetworkTrainer::state() const {

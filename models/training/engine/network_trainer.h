@@ -3,19 +3,14 @@
 #include <functional>
 #include <vector>
 
-#include "models/training/data/image_batches.h"
 #include "models/training/data/image_set.h"
+#include "models/training/engine/image_tensors.h"
 #include "models/training/engine/optimizer.h"
 #include "models/training/engine/trainable_network.h"
 #include "models/training/job/training_job.h"
 #include "models/training/weights/tensor_file.h"
 
 namespace dovetail {
-
-/// Mean loss over some images, and the share of them that is classified rightly.
-struct ImageScore {
-  double loss = 0, percent = 0;
-};
 
 /// Trains one network epoch by epoch. On one processor thread (use_one_thread()) the same job gives
 /// the same numbers.
@@ -42,7 +37,6 @@ class NetworkTrainer {
   void restore(const TensorFile& state);
 
  private:
-  at::Tensor images_tensor(std::vector<float>& pixels, std::size_t count) const;
   double train_step(std::span<const std::uint32_t> positions, Rng* augmentation, double rate);
 
   const Network& described_;
@@ -51,15 +45,8 @@ class NetworkTrainer {
   at::Device device_;
   TrainableNetwork network_;
   Optimizer optimizer_;
-  ImageBatches batches_;
+  ImageTensors images_;
   std::vector<EpochRecord> curve_;
 };
-
-/// One thread, algorithms that always give the same numbers, and denormals taken for 0.
-void use_one_thread();
-/// "libtorch 1.13.1, cpu".
-std::string engine_description(at::Device device);
-/// Throws InputError if there is no such device here.
-at::Device device_called(const std::string& name);
 
 }  // namespace dovetail

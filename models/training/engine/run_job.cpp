@@ -7,6 +7,7 @@
 #include "base/files/atomic_file.h"
 #include "base/files/checksum.h"
 #include "base/text/error.h"
+#include "models/training/engine/device.h"
 #include "models/training/engine/network_trainer.h"
 #include "models/training/job/training_job.h"
 #include "models/training/weights/weights_file.h"

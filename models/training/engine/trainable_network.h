@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/network/layers/network.h"
+#include "models/training/engine/network_forward.h"
 #include "models/training/weights/network_weights.h"
 
 namespace dovetail {
@@ -33,14 +34,6 @@ class TrainableNetwork {
   const at::Tensor& statistics() const { return statistics_; }
 
  private:
-  struct LayerTensors {
-    at::Tensor weight, bias, scale, shift, mean, variance;  // undefined where there is none
-  };
-
-  static at::Tensor& member(LayerTensors& tensors, ParameterKind kind);
-  at::Tensor layer_output(std::size_t index, const std::vector<at::Tensor>& inputs) const;
-  const at::Tensor& weight_of(std::size_t index) const;
-
   const Network& network_;
   std::vector<ParameterSpec> specs_;
   at::Tensor parameters_, gradients_, decays_, statistics_;

@@ -6,6 +6,7 @@
 #include "base/files/yaml.h"
 #include "base/text/error.h"
 #include "models/network/zoo.h"
+#include "models/training/engine/device.h"
 #include "models/training/engine/run_job.h"
 #include "models/training/weights/weights_file.h"
 #include "tests/base/files/test_files.h"
