@@ -1,7 +1,6 @@
 #include "base/process/worker_program.h"
 
 #include <fmt/core.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include <utility>
 
 #include "base/process/message_stream.h"
+#include "base/process/start_program.h"
 #include "base/text/error.h"
 
 namespace dovetail {
@@ -34,35 +34,6 @@ std::string worker_program() {
       program));
 }
 
-/// How a worker begins its life, and nothing that this process has set for itself.
-class SpawnSettings {
- public:
-  explicit SpawnSettings(int socket) {
-    ::posix_spawn_file_actions_init(&files_);
-    ::posix_spawn_file_actions_adddup2(&files_, socket, STDIN_FILENO);
-    ::posix_spawnattr_init(&attributes_);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK);
-    // Ctrl-C reaches the whole group; the worker ignores it as soon as it can.
-    sigset_t interrupt;
-    ::sigemptyset(&interrupt);
-    ::sigaddset(&interrupt, SIGINT);
-    ::posix_spawnattr_setsigmask(&attributes_, &interrupt);
-  }
-  ~SpawnSettings() {
-    ::posix_spawn_file_actions_destroy(&files_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-
-  const posix_spawn_file_actions_t* files() const { return &files_; }
-  const posix_spawnattr_t* attributes() const { return &attributes_; }
-
- private:
-  posix_spawn_file_actions_t files_;
-  posix_spawnattr_t attributes_;
-};
-
 }  // namespace
 
 void use_this_program_for_workers() {
@@ -70,15 +41,7 @@ void use_this_program_for_workers() {
 }
 
 int start_worker_program(int socket) {
-  const std::string program = worker_program();
-  std::string words[] = {"dovetail", "worker"};
-  char* const arguments[] = {words[0].data(), words[1].data(), nullptr};
-  const SpawnSettings settings(socket);
-  pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, program.c_str(), settings.files(), settings.attributes(),
-                                  arguments, environ);
-  if (error == 0) return pid;
-  throw RunError(fmt::format("cannot start a worker: {}: {}", program, std::strerror(error)));
+  return start_program(worker_program(), {"dovetail", "worker"}, socket);
 }
 
 StartWorker fork_worker(Work work) {
