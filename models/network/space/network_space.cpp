@@ -152,6 +152,14 @@ std::string NetworkSpace::canonical_key(const Choices& choices) const {
   return key_of(impl_->input, impl_->resolve(choices));
 }
 
+std::vector<Block> NetworkSpace::blocks(const Choices& choices) const {
+  return impl_->resolve(choices);
+}
+
+const std::vector<BlockLine>& NetworkSpace::lines() const {
+  return impl_->blocks.lines();
+}
+
 std::string NetworkSpace::to_yaml(const Choices& choices) const {
   const std::vector<Block> blocks = impl_->resolve(choices);
   const TensorShape& input = impl_->input;

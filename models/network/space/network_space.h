@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/numbers/decision_space.h"
+#include "models/network/blocks/block.h"
+#include "models/network/blocks/block_line.h"
 #include "models/network/layers/network.h"
 
 namespace dovetail {
@@ -51,6 +53,9 @@ class NetworkSpace {
   /// decisions lead to one network by different ways. It is the network as text: input shape and
   /// block lines.
   std::string canonical_key(const Choices& choices) const;
+  /// The blocks of a point, one after another; each says which of lines() it came from.
+  std::vector<Block> blocks(const Choices& choices) const;
+  const std::vector<BlockLine>& lines() const;
   /// The network of a point as a network YAML, which load_network() reads as the same network.
   std::string to_yaml(const Choices& choices) const;
 

@@ -1,14 +1,18 @@
 // The program that trains, apart from dovetail, which starts it when training is asked for: only
-// this program loads libtorch. usage: dovetail_trainer FOLDER, which has a job.json.
+// this program loads libtorch. usage: dovetail_trainer FOLDER, which has a job.json, or a
+// supernet.json and then reads what to do at standard input.
 #include <malloc.h>
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 
 #include "base/files/atomic_file.h"
 #include "base/text/error.h"
-#include "models/training/engine/network_trainer.h"
+#include "models/training/engine/device.h"
 #include "models/training/engine/run_job.h"
+#include "models/training/engine/serve_supernet.h"
+#include "models/training/supernet/supernet_job.h"
 
 namespace {
 
@@ -29,7 +33,11 @@ int main(int count, char** words) {
   keep_memory();
   dovetail::use_one_thread();
   try {
-    dovetail::run_training_job(words[1]);
+    if (std::filesystem::exists(dovetail::SupernetFiles::in(words[1]).job)) {
+      dovetail::serve_supernet(words[1]);
+    } else {
+      dovetail::run_training_job(words[1]);
+    }
     return 0;
   } catch (const dovetail::InputError& e) {
     std::fprintf(stderr, "%s\n", e.what());

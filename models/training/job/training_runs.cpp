@@ -21,13 +21,6 @@ constexpr const char* kProgram = "dovetail_trainer";
 // Exit statuses of the program (trainer_main.cpp).
 constexpr int kInputErrorCode = 2, kDiskFullCode = 3;
 
-/// Beside this program, else that of the build: tests are elsewhere.
-fs::path trainer_program() {
-  std::error_code error;
-  const fs::path beside = fs::read_symlink("/proc/self/exe", error).parent_path() / kProgram;
-  return ::access(beside.c_str(), X_OK) == 0 ? beside : fs::path(DOVETAIL_TRAINER);
-}
-
 /// The last line of what a program said before it failed.
 std::string last_line(const std::string& text) {
   std::string last;
@@ -50,6 +43,13 @@ TrainingEnd end_of(const ChildEnd& end, const fs::path& folder) {
 }
 
 }  // namespace
+
+fs::path trainer_program() {
+  // Beside this program, else that of the build: tests are elsewhere.
+  std::error_code error;
+  const fs::path beside = fs::read_symlink("/proc/self/exe", error).parent_path() / kProgram;
+  return ::access(beside.c_str(), X_OK) == 0 ? beside : fs::path(DOVETAIL_TRAINER);
+}
 
 void require_trainer() {
   const fs::path program = trainer_program();

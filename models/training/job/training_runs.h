@@ -34,6 +34,8 @@ void run_trainings(std::span<const std::filesystem::path> folders, int parallel,
                    const std::function<void(std::size_t, const TrainingEnd&)>& ended,
                    const KeepGoing& keep_going);
 
+/// The program that has libtorch.
+std::filesystem::path trainer_program();
 /// Throws InputError if this build cannot train, and says how one that can is made.
 void require_trainer();
 
