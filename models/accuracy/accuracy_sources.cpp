@@ -9,6 +9,7 @@
 #include "models/accuracy/measured/table_kind.h"
 #include "models/accuracy/published/published_kind.h"
 #include "models/accuracy/ridge/predictor_kind.h"
+#include "models/accuracy/supernet/supernet_kind.h"
 #include "models/accuracy/told/told_kind.h"
 #include "models/accuracy/train/train_kind.h"
 #include "models/accuracy/transfer/transfer_kind.h"
@@ -17,8 +18,8 @@ namespace dovetail {
 
 std::span<const AccuracySourceKind> accuracy_source_kinds() {
   static const std::vector<AccuracySourceKind> kRows{
-      predictor_kind(), transfer_kind(),  table_kind(), command_kind(),
-      train_kind(),     published_kind(), told_kind(),
+      predictor_kind(), transfer_kind(), table_kind(),     command_kind(),
+      train_kind(),     supernet_kind(), published_kind(), told_kind(),
   };
   return kRows;
 }

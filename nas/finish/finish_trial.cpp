@@ -11,6 +11,7 @@
 #include "base/text/error.h"
 #include "base/text/version.h"
 #include "cost/figures/simulated.h"
+#include "models/accuracy/supernet/supernet_kind.h"
 #include "models/accuracy/train/train_kind.h"
 #include "models/training/data/image_batches.h"
 #include "models/training/data/image_set.h"
@@ -37,6 +38,9 @@ TrainingJob job_of(const TrialPair& pair, const FinishOptions& options) {
   if (const TrainSettings* settings = train_settings(*pair.accuracy.settings)) {
     job.recipe = settings->recipe;
     if (job.data.empty()) job.data = settings->data;
+  }
+  if (const SupernetSettings* settings = supernet_settings(*pair.accuracy.settings)) {
+    if (job.data.empty()) job.data = settings->job.data;
   }
   if (job.data.empty()) {
     throw InputError(

@@ -72,6 +72,10 @@ class AccuracySource {
   /// Whether an answer takes so long that a network is asked about only where it is needed and its
   /// answer kept with the study.
   virtual bool slow() const { return false; }
+  /// What that folder is called in the folder of a study: this one goes when the study is done, any
+  /// other stays.
+  static constexpr const char* kPassingFolder = "unfinished";
+  virtual std::string work_folder() const { return kPassingFolder; }
   /// Where a slow source may keep what goes on when it is asked again: a folder that nobody else
   /// uses. Without it what is under way ends with the process.
   virtual void work_in(const std::filesystem::path&) {}

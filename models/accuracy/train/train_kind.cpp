@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/files/yaml_reading.h"
-#include "models/training/data/image_set.h"
+#include "models/accuracy/train/recipe_keys.h"
 
 namespace dovetail {
 namespace {
@@ -20,21 +20,13 @@ class TrainAccuracySettings : public AccuracySettings {
   /// Without `parallel`, on which nothing depends.
   std::string yaml() const override {
     std::string text = yaml_line("data", settings_.data.string());
-    for (const RecipeParameter& parameter : recipe_parameters()) {
-      text += parameter.key + ": " + parameter.text_of(settings_.recipe) + "\n";
-    }
-    return text + "trials: " + std::to_string(settings_.trials) + "\n";
+    return text + recipe_yaml(settings_.recipe) + "trials: " + std::to_string(settings_.trials) +
+           "\n";
   }
   std::shared_ptr<AccuracySource> make(const NetworkSide& side) const override {
     return make_train_source(settings_, side);
   }
-  std::map<std::string, fs::path> files() const override {
-    std::map<std::string, fs::path> files;
-    for (const fs::path& file : image_files(settings_.data)) {
-      files["images " + file.filename().string()] = file;
-    }
-    return files;
-  }
+  std::map<std::string, fs::path> files() const override { return files_of_images(settings_.data); }
 
   const TrainSettings& settings() const { return settings_; }
 
@@ -45,16 +37,7 @@ class TrainAccuracySettings : public AccuracySettings {
 std::shared_ptr<const AccuracySettings> read(YamlMap& map, const fs::path& folder) {
   TrainSettings settings;
   settings.data = path_in(map.required("data"), folder);
-  for (const RecipeParameter& parameter : recipe_parameters()) {
-    const auto node = map.optional(parameter.key);
-    if (!node) continue;
-    try {
-      parameter.set_text(settings.recipe, node->as_string());
-    } catch (const InputError& e) {
-      const std::string what = e.what();
-      throw node->error(what.substr(parameter.key.size() + 2));  // the place has the key
-    }
-  }
+  read_recipe(map, settings.recipe);
   if (const auto trials = map.optional("trials")) {
     settings.trials = static_cast<int>(trials->as_int(1, kMostTrials));
   }
@@ -72,8 +55,7 @@ const TrainSettings* train_settings(const AccuracySettings& settings) {
 }
 
 AccuracySourceKind train_kind() {
-  std::vector<std::string> keys{"data"};
-  for (const RecipeParameter& parameter : recipe_parameters()) keys.push_back(parameter.key);
+  std::vector<std::string> keys = keys_of_training();
   keys.insert(keys.end(), {"trials", "parallel"});
   return {"train", "what each network comes to when it is trained on images", keys, read};
 }
