@@ -14,6 +14,22 @@ class Adam {
   Adam(std::size_t size, Real learning_rate, Real beta1, Real beta2)
       : rate_(learning_rate), beta1_(beta1), beta2_(beta2), mean_(size, 0), square_(size, 0) {}
 
+  void set_learning_rate(Real rate) { rate_ = rate; }
+  /// All that the next step depends on beside the rate, as one array, and back; its size depends
+  /// on that of the parameters alone.
+  std::vector<Real> state() const {
+    std::vector<Real> state(mean_);
+    state.insert(state.end(), square_.begin(), square_.end());
+    state.push_back(static_cast<Real>(steps_));
+    return state;
+  }
+  void restore(std::span<const Real> state) {
+    const std::size_t size = mean_.size();
+    mean_.assign(state.begin(), state.begin() + size);
+    square_.assign(state.begin() + size, state.begin() + 2 * size);
+    steps_ = static_cast<long>(state.back());
+  }
+
   /// One step down the gradient. Both have the size given at construction.
   void step(std::span<Real> parameters, std::span<const Real> gradient) {
     ++steps_;

@@ -7,6 +7,7 @@
 #include "nas/strategy/local_search.h"
 #include "nas/strategy/moead.h"
 #include "nas/strategy/nsga2.h"
+#include "nas/strategy/policy_answers.h"
 #include "nas/strategy/ppo.h"
 #include "nas/strategy/random.h"
 #include "nas/strategy/regularized_evolution.h"
@@ -113,7 +114,32 @@ std::unique_ptr<Strategy> refuse_external(const SearchDomain&, const StrategyPar
       "(docs/ask_tell.md)");
 }
 
+/// Of what a policy knows before it is trained: what a study searches with has learned.
+std::unique_ptr<Strategy> make_untrained_policy(const SearchDomain& domain,
+                                                const StrategyParameters&, std::uint64_t seed) {
+  return make_policy_answers(domain, IndependentPolicy(domain.decisions(), 0), seed);
+}
+
 }  // namespace
+
+const StrategyInfo& oneshot_strategy() {
+  static const StrategyInfo kOneshot{
+      "oneshot",
+      "a policy trained together with shared weights (NAHAS 2020, TuNAS 2020, H2O-NAS 2023)",
+      true,
+      {{"single_step", 0, 0, 1, true,
+        "1: the policy learns from the training images, before the weights see them"},
+       {"networks", 1, 1, 1024, true, "drawn in a step, which share its batch"},
+       {"score_batches", 4, 1, 1000, true, "of validation images, by which a draw is scored"},
+       {"warmup", 0.25, 0, 1, false, "share of the steps in which the largest choices stand in"},
+       {"delay", 0.25, 0, 0.99, false, "share of the steps before the policy learns"},
+       {"growth", 10, 1, 1e6, false, "of its learning rate, from then to the end"},
+       {"learning_rate", 0, 0, 100, false, "at first, of Adam; 0: one for the number of steps"},
+       {"baseline", 0.95, 0, 0.9999, false, "momentum of the mean reward that is subtracted"},
+       {"entropy", 0, 0, 10, false, "weight of the entropy of the choices"}},
+      make_untrained_policy};
+  return kOneshot;
+}
 
 const StrategyInfo& external_strategy() {
   static const StrategyInfo kExternal{
@@ -139,8 +165,10 @@ const StrategyInfo& find_strategy(const std::string& name) {
     if (strategy.name == name) return strategy;
     known.push_back(strategy.name);
   }
-  if (name == external_strategy().name) return external_strategy();
-  known.push_back(external_strategy().name);
+  for (const StrategyInfo* apart : {&oneshot_strategy(), &external_strategy()}) {
+    if (name == apart->name) return *apart;
+    known.push_back(apart->name);
+  }
   throw InputError(unknown_name("strategy", name, known));
 }
 

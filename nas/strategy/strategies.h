@@ -39,6 +39,9 @@ struct StrategyInfo {
 /// To add a strategy: write its file, add its row in strategies.cpp. The conformance tests and
 /// `dovetail list strategies` follow the table.
 std::span<const StrategyInfo> strategies();
+/// What it asks for comes from a policy that a study trains beforehand, together with shared
+/// weights (nas/oneshot/oneshot_search.h), so it is in no table of those that search by answers.
+const StrategyInfo& oneshot_strategy();
 /// Candidates come from outside (`dovetail study tell`), so it is in no table of those that search:
 /// it cannot be made.
 const StrategyInfo& external_strategy();

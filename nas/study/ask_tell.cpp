@@ -34,6 +34,9 @@ AskTellStudy::AskTellStudy(const StudySetup& setup, StudyStore& store,
       domain_(space_, setup.objective(), setup.simulator()),
       evaluator_(space_, std::move(evaluator)) {
   const StudyConfig& config = setup.config();
+  if (config.strategy == oneshot_strategy().name) {
+    throw InputError("strategy 'oneshot' trains before it asks: 'dovetail search' runs it");
+  }
   if (config.strategy != external_strategy().name) {
     strategy_ = find_strategy(config.strategy)
                     .make(domain_, config.strategy_parameters, config.seeds.front());

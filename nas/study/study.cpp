@@ -10,10 +10,12 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
+#include "nas/strategy/policy_answers.h"
 #include "nas/strategy/strategies.h"
 #include "nas/study/build_probes.h"
 #include "nas/study/moved_paths.h"
 #include "nas/study/study_lock.h"
+#include "nas/study/study_supernet.h"
 #include "nas/study/study_surrogate.h"
 
 namespace dovetail {
@@ -166,18 +168,33 @@ StudyOutcome carry_out(SearchRunner& runner, const StudyStore& store, const Stud
   return outcome;
 }
 
+/// Says the same of every network, for what asks for costs alone.
+class NoAccuracy : public AccuracySource {
+ public:
+  AccuracyEstimate accuracy(const Choices&) override { return {100, false}; }
+  std::string description() const override { return "no accuracy"; }
+};
+
+std::shared_ptr<AccuracyCache> no_accuracy(const StudySetup& setup) {
+  return std::make_shared<AccuracyCache>(std::make_shared<NoAccuracy>(), setup.network().space);
+}
+
 /// Evaluators of a search on predictions.
 void predict_with_surrogate(const StudySetup& setup, const StudyOptions& options,
                             StudyEvaluators& evaluators) {
-  const auto predict = [&setup, &options](const SearchSpace& space,
-                                          PredictPairs predictions) -> std::unique_ptr<Evaluator> {
+  const auto predict_at =
+      [&setup, &options](const SearchSpace& space, PredictPairs predictions,
+                         std::shared_ptr<AccuracyCache> accuracy) -> std::unique_ptr<Evaluator> {
     if (!predictions) return nullptr;
     require_points_of_spaces(space);
     CostModelInputs inputs = setup.cost_inputs(options.workers);
     inputs.predict = std::move(predictions);
-    return std::make_unique<PairEvaluator>(space, setup.accuracy(),
+    return std::make_unique<PairEvaluator>(space, std::move(accuracy),
                                            setup.config().cost.model->make(inputs),
                                            setup.objective().constraints);
+  };
+  const auto predict = [&setup, predict_at](const SearchSpace& space, PredictPairs predictions) {
+    return predict_at(space, std::move(predictions), setup.accuracy());
   };
   // A model that is there is checked before anything is written; one that the study makes in its
   // folder is made when the first search begins.
@@ -187,15 +204,18 @@ void predict_with_surrogate(const StudySetup& setup, const StudyOptions& options
     if (!predictions) predictions = study_predictions(setup, options);
     return predict(space, predictions);
   };
+  evaluators.costs = [&setup, &options, predict_at](const SearchSpace& space) {
+    return predict_at(space, study_predictions(setup, options), no_accuracy(setup));
+  };
   evaluators.refit = [&setup, &options, predict](const SearchSpace& space,
                                                  std::span<const TrialRecord> simulated) {
     return predict(space, refitted_predictions(setup, options, space, simulated));
   };
 }
 
-/// Where sources keep work that is not done yet.
-fs::path unfinished_folder(const StudyOptions& options) {
-  return fs::absolute(options.folder / "unfinished");
+/// Where the accuracy source keeps its work.
+fs::path work_folder(const StudySetup& setup, const StudyOptions& options) {
+  return fs::absolute(options.folder / setup.accuracy()->source().work_folder());
 }
 
 }  // namespace
@@ -205,7 +225,7 @@ struct OpenStudy::Impl {
       : lock(ready_folder(setup, options)),
         store(open_store(setup, options)),
         kept(*setup.accuracy(), store, options.progress) {
-    setup.accuracy()->work_in(unfinished_folder(options));
+    setup.accuracy()->work_in(work_folder(setup, options));
   }
 
   StudyLock lock;
@@ -242,6 +262,10 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
     predict_with_surrogate(setup, options, evaluators);
   } else {
     evaluators.search = evaluator_of(model, options, limits);
+    evaluators.costs = [&setup,
+                        costs = model.make(setup.cost_inputs(1))](const SearchSpace& space) {
+      return std::make_unique<PairEvaluator>(space, no_accuracy(setup), costs);
+    };
   }
   return run_study(setup, options, evaluators);
 }
@@ -251,11 +275,20 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options,
   require_usable_strategy(setup);
   OpenStudy study(setup, options);
   StudyStore& store = study.store();
-  SearchRunner runner(setup, evaluators, store, options.keep_going, options.progress);
   try {
+    const PreparedSupernet supernet = prepare_supernet(setup, options, evaluators.costs);
+    if (!supernet.complete) return {};
+    StudyEvaluators all = evaluators;
+    if (supernet.policy) {
+      all.strategy = [&](const SearchDomain& domain, std::uint64_t seed) {
+        return make_policy_answers(domain, *supernet.policy, seed);
+      };
+    }
+    SearchRunner runner(setup, std::move(all), store, options.keep_going, options.progress);
     StudyOutcome outcome = carry_out(runner, store, options);
     std::error_code ignored;
-    if (outcome.complete) fs::remove_all(unfinished_folder(options), ignored);
+    const bool passes = setup.accuracy()->source().work_folder() == AccuracySource::kPassingFolder;
+    if (outcome.complete && passes) fs::remove_all(work_folder(setup, options), ignored);
     return outcome;
   } catch (const DiskFullError& e) {
     throw RunError(

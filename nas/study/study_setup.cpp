@@ -17,6 +17,7 @@
 #include "nas/space/network_checksum.h"
 #include "nas/strategy/default_strategy.h"
 #include "nas/study/study_objective.h"
+#include "nas/study/study_supernet.h"
 
 namespace dovetail {
 namespace {
@@ -86,6 +87,7 @@ std::string run_label(Scope scope) {
 }
 
 StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
+  require_oneshot_fits(config_);
   load_network();
   load_hardware();
   accuracy_ =
