@@ -42,7 +42,7 @@ void require_oneshot_fits(const StudyConfig& config) {
   if (config.seeds.size() != 1) refuse("seeds: allowed is one, since the supernet is one");
   if (config.scope == Scope::kHardware || config.phase) refuse("scope: allowed joint, network");
   if (config.compare_with_fixed_hardware) {
-    refuse("compare_with: the supernet and its policy are of one search");
+    refuse("comparison: the supernet and its policy are of one search");
   }
   if (config.cost.rounds > 1) refuse("cost.rounds: allowed 1");
 }

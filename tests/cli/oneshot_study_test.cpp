@@ -5,9 +5,11 @@
 #include <chrono>
 #include <csignal>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "base/numbers/random.h"
+#include "base/text/text.h"
 #include "nas/analysis/stored_study.h"
 #include "nas/analysis/trial_table.h"
 #include "tests/cli/command_runner.h"
@@ -78,6 +80,17 @@ evaluations: 8
     if (fs::exists(dovetail_.path(folder) + "/effective.yaml")) words.emplace_back("--resume");
     return dovetail_.run(words);
   }
+  /// The rows of oneshot.csv.
+  std::vector<std::vector<double>> epochs(const std::string& folder) const {
+    std::vector<std::vector<double>> rows;
+    std::istringstream csv(dovetail_.folder().read(folder + "/oneshot.csv"));
+    for (std::string line; std::getline(csv, line);) {
+      if (line.starts_with("#") || line.starts_with("epoch")) continue;
+      std::vector<double>& row = rows.emplace_back();
+      for (const std::string& cell : split(line, ',')) row.push_back(std::stod(cell));
+    }
+    return rows;
+  }
   std::string content(const std::string& folder) const {
     StoredStudy study = StoredStudy::load(dovetail_.path(folder));
     study.timings.clear();
@@ -93,10 +106,12 @@ TEST_F(OneshotStudyTest, AnyStrategySearchesOverASupernetWhichStays) {
   ASSERT_EQ(first.status, 0) << first.err;
   const std::string weights = dovetail_.folder().read("kept/supernet.safetensors");
   const StoredStudy study = StoredStudy::load(dovetail_.path("a"));
+  double best = 0;
   for (const StoredTrial& trial : study.trials) {
     ASSERT_TRUE(trial.record.evaluation.ok()) << trial.record.evaluation.reason;
-    EXPECT_GT(trial.record.evaluation.accuracy.top1_percent, 70);
+    best = std::max(best, trial.record.evaluation.accuracy.top1_percent);
   }
+  EXPECT_GT(best, 70);  // of four classes
   write_study("{name: nsga2, population: 4}", "", ", folder: ./kept");
   ASSERT_EQ(search("b").status, 0);
   EXPECT_TRUE(weights == dovetail_.folder().read("kept/supernet.safetensors"));
@@ -118,12 +133,14 @@ TEST_F(OneshotStudyTest, APolicyIsTrainedWithTheWeightsAndAnswersFirst) {
     std::set<Choices> different;
     for (const StoredTrial& trial : study.trials) different.insert(trial.record.choices);
     EXPECT_EQ(different.size(), 8U);
-    // The reward prefers 0.007 ms; random pairs of these spaces take 0.005 to 0.012.
-    EXPECT_NEAR(study.trials.front().record.evaluation.costs.latency_ms, 0.007, 0.0012);
-    const std::string csv = dovetail_.folder().read(folder + "/oneshot.csv");
-    EXPECT_THAT(csv,
-                HasSubstr("epoch,loss,top1_percent,reward,latency_ms,infeasible_share,entropy"));
-    EXPECT_THAT(csv, HasSubstr("\n20,"));
+    const std::vector<std::vector<double>> rows = epochs(folder);
+    ASSERT_EQ(rows.size(), 20U);
+    constexpr std::size_t kTop1 = 2, kReward = 3, kEntropy = 6;
+    // Not moved while it is delayed; afterwards it knows what it wants, and draws better pairs.
+    EXPECT_EQ(rows[0][kEntropy], rows[4][kEntropy]);
+    EXPECT_LT(rows[19][kEntropy], rows[0][kEntropy] - 1);
+    EXPECT_GT(rows[19][kReward], rows[5][kReward]);
+    EXPECT_GT(rows[19][kTop1], 50);
   }
 }
 
@@ -158,8 +175,8 @@ TEST_F(OneshotStudyTest, WhatDoesNotFitIsTold) {
   };
   write_study("{name: oneshot}", "seeds: [1, 2]\n");
   refused("strategy 'oneshot': seeds: allowed is one");
-  write_study("{name: oneshot}", "seeds: [1]\ncompare_with: fixed_hardware\n");
-  refused("strategy 'oneshot': compare_with");
+  write_study("{name: oneshot}", "seeds: [1]\ncomparison: fixed_hardware\n");
+  refused("strategy 'oneshot': comparison");
   write_study("{name: oneshot}", "", ", folder: ./kept");
   refused("strategy 'oneshot': accuracy.folder has no effect");
   write_study("{name: oneshot, networks: 0}");
