@@ -126,12 +126,12 @@ class TrainSource : public AccuracySource {
   }
 
   static void add(const TrainingEnd& end, int trial, NetworkTrainings& trainings) {
+    for (const EpochRecord& r : end.curve) {
+      trainings.curve.push_back({trial, static_cast<int>(r.epoch), r.train_loss, r.validation_loss,
+                                 r.validation_percent});
+    }
     if (end.kind == TrainingEnd::Kind::kDone) {
       trainings.sum_percent += end.result.validation_percent();
-      for (const EpochRecord& r : end.result.curve) {
-        trainings.curve.push_back({trial, static_cast<int>(r.epoch), r.train_loss,
-                                   r.validation_loss, r.validation_percent});
-      }
     } else if (!trainings.wrong) {
       trainings.wrong = end.kind == TrainingEnd::Kind::kInputError
                             ? AccuracyAnswer::refused(end.reason)
@@ -140,9 +140,9 @@ class TrainSource : public AccuracySource {
   }
 
   AccuracyAnswer answer_of(NetworkTrainings trainings) const {
-    if (trainings.wrong) return *trainings.wrong;
     AccuracyAnswer answer =
-        AccuracyAnswer::known({trainings.sum_percent / settings_.trials, false});
+        trainings.wrong ? *trainings.wrong
+                        : AccuracyAnswer::known({trainings.sum_percent / settings_.trials, false});
     std::ranges::sort(trainings.curve, {},
                       [](const CurvePoint& point) { return std::pair(point.trial, point.epoch); });
     answer.curve = std::move(trainings.curve);

@@ -12,30 +12,6 @@
 #include "models/training/weights/initial_weights.h"
 
 namespace dovetail {
-namespace {
-
-std::string curve_text(const std::vector<EpochRecord>& curve) {
-  std::string text;
-  for (const EpochRecord& r : curve) {
-    text += fmt::format("{} {} {} {}\n", r.epoch, format_number(r.train_loss),
-                        format_number(r.validation_loss), format_number(r.validation_percent));
-  }
-  return text;
-}
-
-std::vector<EpochRecord> curve_of(const std::string& text) {
-  std::vector<EpochRecord> curve;
-  for (const std::string& line : split(text, '\n')) {
-    if (line.empty()) continue;
-    const std::vector<std::string> words = split(line, ' ');
-    if (words.size() != 4) throw InputError("the checkpoint has no curve");
-    curve.push_back(
-        {std::stoul(words[0]), std::stod(words[1]), std::stod(words[2]), std::stod(words[3])});
-  }
-  return curve;
-}
-
-}  // namespace
 
 NetworkTrainer::NetworkTrainer(const Network& network, const TrainingRecipe& recipe,
                                const ImageData& data, at::Device device)

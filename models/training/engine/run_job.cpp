@@ -74,6 +74,7 @@ class JobRun {
     checksum_ = job_checksum(job_, data, device);
     NetworkTrainer trainer(job_.network, job_.recipe, data, device);
     resume(trainer);
+    stop_if_hopeless(trainer);
     ProgressFile progress(files_.progress);
     while (trainer.epochs_done() < static_cast<std::size_t>(job_.recipe.epochs)) {
       const Clock::time_point start = Clock::now();
@@ -81,6 +82,7 @@ class JobRun {
           [&](std::size_t step, std::size_t steps) { progress.report(trainer, step, steps); });
       seconds_ += fmt::format("{:.3f}\n", seconds_since(start));
       save(trainer);
+      stop_if_hopeless(trainer);
     }
     finish(trainer, data, device);
   }
@@ -100,6 +102,18 @@ class JobRun {
     }
     trainer.restore(state);
     seconds_ = seconds->second;
+  }
+
+  void stop_if_hopeless(const NetworkTrainer& trainer) const {
+    if (trainer.epochs_done() == 0) return;
+    const EpochRecord& last = trainer.curve().back();
+    const int classes = job_.network.layers().back().output.channels;
+    if (!is_hopeless(job_.recipe, last.epoch, last.validation_percent, last.validation_loss,
+                     classes)) {
+      return;
+    }
+    throw RunError(fmt::format("diverged: no better than guessing after {} of {} epochs",
+                               last.epoch, job_.recipe.epochs));
   }
 
   void save(const NetworkTrainer& trainer) {

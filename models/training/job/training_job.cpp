@@ -7,6 +7,7 @@
 #include "base/files/atomic_file.h"
 #include "base/text/error.h"
 #include "base/text/json_fault.h"
+#include "base/text/text.h"
 #include "models/network/layers/network_json.h"
 
 namespace dovetail {
@@ -74,6 +75,27 @@ std::string TrainingResult::to_json_text() const {
   json& rows = document["curve"] = json::array();
   for (const EpochRecord& record : curve) rows.push_back(record_json(record));
   return document.dump(1) + "\n";
+}
+
+std::string curve_text(const std::vector<EpochRecord>& curve) {
+  std::string text;
+  for (const EpochRecord& r : curve) {
+    text += fmt::format("{} {} {} {}\n", r.epoch, format_number(r.train_loss),
+                        format_number(r.validation_loss), format_number(r.validation_percent));
+  }
+  return text;
+}
+
+std::vector<EpochRecord> curve_of(const std::string& text) {
+  std::vector<EpochRecord> curve;
+  for (const std::string& line : split(text, '\n')) {
+    if (line.empty()) continue;
+    const std::vector<std::string> words = split(line, ' ');
+    if (words.size() != 4) throw InputError("the checkpoint has no curve");
+    curve.push_back(
+        {std::stoul(words[0]), std::stod(words[1]), std::stod(words[2]), std::stod(words[3])});
+  }
+  return curve;
 }
 
 TrainingResult TrainingResult::load(const std::filesystem::path& file) {

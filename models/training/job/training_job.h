@@ -31,6 +31,10 @@ struct EpochRecord {
   bool operator==(const EpochRecord&) const = default;
 };
 
+/// A curve as a checkpoint has it, and back; throws InputError for other text.
+std::string curve_text(const std::vector<EpochRecord>& curve);
+std::vector<EpochRecord> curve_of(const std::string& text);
+
 /// What came of a training that reached its end.
 struct TrainingResult {
   std::vector<EpochRecord> curve;

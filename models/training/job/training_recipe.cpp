@@ -81,6 +81,12 @@ std::span<const RecipeParameter> recipe_parameters() {
           "images_per_epoch", "drawn anew for each epoch; 0: all training images", 0, 1e9, true),
       number<&Recipe::validation>(
           "validation", "how many of the last training images validate instead", 1, 1e9, true),
+      number<&Recipe::stop_after>("stop_after",
+                                  "epochs, after which a training that does no better than "
+                                  "guessing ends as one that diverged; 0: never",
+                                  0, 10000, true),
+      number<&Recipe::stop_margin>("stop_margin", "points above guessing that count as no better",
+                                   0, 100, false),
       number<&Recipe::seed>("seed", "of the first weights, the order of images and augmentation", 0,
                             4294967295.0, true),
   };
@@ -125,6 +131,16 @@ std::size_t TrainingRecipe::steps_per_epoch(std::size_t training_images) const {
   const auto wanted = static_cast<std::size_t>(images_per_epoch);
   const std::size_t images = wanted == 0 ? training_images : std::min(wanted, training_images);
   return std::max<std::size_t>(1, images / static_cast<std::size_t>(batch));
+}
+
+bool is_hopeless(const TrainingRecipe& recipe, std::size_t epochs_done, double validation_percent,
+                 double validation_loss, int classes) {
+  if (recipe.stop_after == 0 || epochs_done < static_cast<std::size_t>(recipe.stop_after)) {
+    return false;
+  }
+  constexpr double kLossMargin = 0.5;
+  return validation_percent <= 100.0 / classes + recipe.stop_margin ||
+         validation_loss > std::log(classes) + kLossMargin;
 }
 
 double learning_rate(const TrainingRecipe& recipe, std::size_t step, std::size_t steps_per_epoch) {

@@ -23,6 +23,8 @@ struct TrainingRecipe {
   bool augment = true;
   int images_per_epoch = 0;
   int validation = 10000;
+  int stop_after = 0;
+  double stop_margin = 5;
   std::uint64_t seed = 0;
 
   /// The learning rate at its largest.
@@ -51,6 +53,13 @@ struct RecipeParameter {
   void set_text(TrainingRecipe& recipe, const std::string& text) const;
 };
 std::span<const RecipeParameter> recipe_parameters();
+
+/// HyperPower's rule (Stamoulis et al., DATE 2018) as read here, since it gives no numbers: whether
+/// a training has shown by now that it does not converge, so that it may be stopped. That is from
+/// `stop_after` epochs on (0: never) where the validation accuracy is at most chance and
+/// `stop_margin` points, or the validation loss above that of guessing by more than 0.5.
+bool is_hopeless(const TrainingRecipe& recipe, std::size_t epochs_done, double validation_percent,
+                 double validation_loss, int classes);
 
 /// Of step `step` (from 0): from nearly 0 linearly to peak_lr(), then along half a cosine to
 /// 0.

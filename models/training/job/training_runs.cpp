@@ -11,6 +11,7 @@
 #include "base/process/child_processes.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "models/training/weights/tensor_file.h"
 
 namespace dovetail {
 namespace {
@@ -30,12 +31,26 @@ std::string last_line(const std::string& text) {
   return last;
 }
 
+/// What the last checkpoint says; nothing if there is none.
+std::vector<EpochRecord> saved_curve(const fs::path& folder) {
+  std::error_code error;
+  const fs::path file = JobFiles::in(folder).checkpoint;
+  if (!fs::exists(file, error)) return {};
+  const TensorFile state = TensorFile::load(file);
+  const auto curve = state.metadata.find("curve");
+  return curve == state.metadata.end() ? std::vector<EpochRecord>{} : curve_of(curve->second);
+}
+
 TrainingEnd end_of(const ChildEnd& end, const fs::path& folder) {
-  if (end.ok())
-    return {TrainingEnd::Kind::kDone, TrainingResult::load(JobFiles::in(folder).result), ""};
+  if (end.ok()) {
+    TrainingEnd done{
+        TrainingEnd::Kind::kDone, TrainingResult::load(JobFiles::in(folder).result), "", {}};
+    done.curve = done.result.curve;
+    return done;
+  }
   std::string reason = last_line(end.err);
   if (reason.empty()) reason = "training: " + end.describe();
-  TrainingEnd failed{TrainingEnd::Kind::kRunError, {}, reason};
+  TrainingEnd failed{TrainingEnd::Kind::kRunError, {}, reason, saved_curve(folder)};
   if (end.kind != ChildEnd::Kind::kExited) return failed;
   if (end.code == kInputErrorCode) failed.kind = TrainingEnd::Kind::kInputError;
   if (end.code == kDiskFullCode) failed.kind = TrainingEnd::Kind::kDiskFull;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/process/progress.h"
 #include "models/training/job/training_job.h"
@@ -23,8 +24,9 @@ std::optional<TrainingProgress> read_progress(const std::filesystem::path& folde
 struct TrainingEnd {
   enum class Kind { kDone, kInputError, kRunError, kDiskFull };
   Kind kind = Kind::kDone;
-  TrainingResult result;  // if done
-  std::string reason;     // if not
+  TrainingResult result;           // if done
+  std::string reason;              // if not
+  std::vector<EpochRecord> curve;  // of what was trained, also if it is not done
 };
 
 /// Does the trainings whose job.json files are in these folders, each in a process of its own, at

@@ -170,5 +170,16 @@ TEST_F(TrainSourceTest, ADivergingTrainingIsANetworkThatFailed) {
   EXPECT_THAT(found.at(0).reason, HasSubstr("diverged: the loss is no finite number"));
 }
 
+TEST_F(TrainSourceTest, WhatDoesNoBetterThanGuessingIsStoppedAndItsEpochsAreKept) {
+  if (!can_train()) GTEST_SKIP() << "this build cannot train";
+  // Of everything one could say that it is no better than 75 points above guessing.
+  const auto found = answers(*source("stop_after: 1\nstop_margin: 75\n"), {{0, 0}});
+  EXPECT_EQ(found.at(0).status, AccuracyStatus::kFailed);
+  EXPECT_THAT(found.at(0).reason, HasSubstr("diverged: no better than guessing after 1 of "));
+  EXPECT_EQ(found.at(0).curve.size(), 1U);
+  const auto kept = answers(*source("stop_after: 1\nstop_margin: 0\n"), {{1, 1}});
+  EXPECT_TRUE(kept.at(0).ok()) << kept.at(0).reason;
+}
+
 }  // namespace
 }  // namespace dovetail

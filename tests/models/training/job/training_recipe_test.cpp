@@ -52,6 +52,19 @@ TEST(TrainingRecipeTest, TheDocumentationHasTheTable) {
               HasSubstr(table));
 }
 
+TEST(TrainingRecipeTest, OnlyWhatDoesNoBetterThanGuessingIsHopeless) {
+  TrainingRecipe recipe;
+  EXPECT_FALSE(is_hopeless(recipe, 3, 10, 9, 10));  // never, unless it is asked for
+  recipe.stop_after = 2;
+  EXPECT_FALSE(is_hopeless(recipe, 1, 10, 2.3, 10));
+  EXPECT_TRUE(is_hopeless(recipe, 2, 15, 2.3, 10));
+  EXPECT_FALSE(is_hopeless(recipe, 2, 15.1, 2.3, 10));
+  EXPECT_TRUE(is_hopeless(recipe, 5, 50, 2.81, 10));  // ln 10 = 2.303
+  EXPECT_FALSE(is_hopeless(recipe, 5, 50, 2.80, 10));
+  recipe.stop_margin = 0;
+  EXPECT_FALSE(is_hopeless(recipe, 2, 15, 2.3, 10));
+}
+
 TEST(TrainingRecipeTest, ValuesOutOfRangeAreRefused) {
   TrainingRecipe recipe;
   for (const auto& [key, text] :
