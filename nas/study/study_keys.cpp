@@ -41,7 +41,7 @@ std::string text_or_none(const std::string& text) {
 // scope and phase
 
 void read_name(const YamlNode& node, Reading&, Config& config) {
-  config.name = node.as_string();
+  config.name = shown_name(node);
   // Results go to out/NAME.
   const std::string& name = config.name;
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
