@@ -20,7 +20,6 @@ const std::vector<std::string> kScopes{"joint", "network", "hardware", "phase"};
 constexpr std::size_t kPhaseScope = 3;
 const std::vector<std::string> kComparisons{"none", "fixed_hardware"};
 
-constexpr std::int64_t kMaxEvaluations = 1'000'000'000;
 constexpr std::int64_t kDefaultResimulate = 300;
 const std::string kMlp = "mlp";
 constexpr double kDefaultExploreShare = 0.2;
