@@ -52,6 +52,11 @@ def reason(error):
     return getattr(error, "strerror", None) or str(error)
 
 
+def printable(text):
+    """What a terminal shows and does not obey, whatever stands in a file or in its name."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+
+
 def read_json(file):
     try:
         with open(file, encoding="utf-8") as stream:
@@ -173,5 +178,5 @@ def main(draw, parser):
         with plt.rc_context(STYLE):
             save(draw(args), args.output)
     except BadInput as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         sys.exit(2)
