@@ -8,6 +8,7 @@
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <span>
 #include <string>
 
 #include "base/files/file_roles.h"
@@ -64,6 +65,7 @@ int run(int argc, char** argv) {
   check_all_options(app);
   const FileRoles roles;
   try {
+    check_lists(app, std::span(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0));
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {
     return app.exit(e);

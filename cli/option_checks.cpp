@@ -14,6 +14,7 @@
 
 #include "base/files/file_roles.h"
 #include "base/text/decimal.h"
+#include "base/text/text.h"
 
 namespace dovetail {
 namespace {
@@ -120,7 +121,36 @@ void check_files(const CLI::App& app) {
   });
 }
 
+/// Throws CLI::ValidationError if `text`, a value of `option`, is a list that lacks an element.
+void check_list(const CLI::Option& option, const std::string& text) {
+  const std::vector<std::string> items = split(text, option.get_delimiter());
+  if (items.size() < 2 || std::find(items.begin(), items.end(), "") == items.end()) return;
+  throw CLI::ValidationError(
+      option.get_name(), fmt::format("found '{}', allowed a list without empty elements", text));
+}
+
 }  // namespace
+
+void check_lists(CLI::App& app, std::span<const char* const> words) {
+  CLI::App* command = &app;
+  const CLI::Option* list = nullptr;  // whose values the words are
+  for (const std::string word : words) {
+    if (word.starts_with('-')) {
+      const std::string name = word.substr(0, word.find('='));
+      const CLI::Option* option = command->get_option_no_throw(name);
+      list = option != nullptr && option->get_delimiter() != '\0' ? option : nullptr;
+      if (list != nullptr && name != word) check_list(*list, word.substr(name.size() + 1));
+    } else if (list != nullptr) {
+      check_list(*list, word);
+    } else {
+      for (CLI::App* sub : command->get_subcommands([](CLI::App*) { return true; })) {
+        if (sub->get_name() != word) continue;
+        command = sub;
+        break;
+      }
+    }
+  }
+}
 
 void check_all_options(CLI::App& app) {
   check_values(app);

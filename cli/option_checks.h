@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 namespace CLI {
 class App;
 }
@@ -11,5 +13,9 @@ namespace dovetail {
 /// no two outputs have one name (see base/files/file_roles.h). To be called when all commands have
 /// been added.
 void check_all_options(CLI::App& app);
+
+/// Throws CLI::ValidationError if one of the command line's `words` is a list with an element of no
+/// characters, 1,,2 or 1, for one, which CLI11 would leave out.
+void check_lists(CLI::App& app, std::span<const char* const> words);
 
 }  // namespace dovetail

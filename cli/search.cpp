@@ -24,6 +24,7 @@ struct SearchArguments {
   std::string study, output;
   bool resume = false, trust = false;
   int workers = 0;
+  std::int64_t evaluations = 0;  // 0: those of the study
   std::vector<std::uint64_t> seeds;
 };
 
@@ -32,6 +33,7 @@ std::string resume_command(const SearchArguments& arguments, const StudyOptions&
   std::string command = "dovetail search " + shell_word(arguments.study) + " --resume";
   if (!arguments.output.empty()) command += " -o " + shell_word(options.folder.string());
   if (arguments.trust) command += " --trust";
+  if (arguments.evaluations > 0) command += fmt::format(" -e {}", arguments.evaluations);
   if (!arguments.seeds.empty())
     command += fmt::format(" --seed {}", fmt::join(arguments.seeds, ","));
   return command;
@@ -42,13 +44,21 @@ void search(const SearchArguments& arguments) {
   StudyConfig config =
       load_trusted_study(arguments.study, arguments.trust, arguments.output.empty());
   if (!arguments.seeds.empty()) config.seeds = arguments.seeds;
+  if (arguments.evaluations > 0) {
+    if (config.phase) {
+      throw InputError(
+          "--evaluations: scope 'phase' divides them among its parts, which the study's "
+          "file has to say");
+    }
+    config.evaluations = arguments.evaluations;
+  }
   const int workers = arguments.workers > 0 ? arguments.workers : config.workers;
 
   StudyOptions options;
   options.folder = !arguments.output.empty() ? std::filesystem::path(arguments.output)
                    : !config.output.empty()  ? config.output
                                              : std::filesystem::path("out") / config.name;
-  options.resume = arguments.resume;
+  options.resume = options.may_grow = arguments.resume;
   options.workers = workers > 0 ? workers : available_processors();
   options.progress = quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto;
   options.keep_going = [] { return !stop_requested(); };
@@ -87,7 +97,12 @@ void add_search_command(CLI::App& app) {
       ->required();
   command->add_option("-o,--output", arguments->output,
                       "Folder for the results (default: 'output' of the study, else out/NAME)");
-  command->add_flag("--resume", arguments->resume, "Go on with the study in the folder");
+  command->add_flag("--resume", arguments->resume,
+                    "Go on with the study in the folder, also to more evaluations or seeds");
+  command
+      ->add_option("-e,--evaluations", arguments->evaluations,
+                   "Candidates that each search evaluates, instead of those of the study")
+      ->check(CLI::Range(std::int64_t{1}, kMaxEvaluations));
   command
       ->add_option(
           "-w,--workers", arguments->workers,

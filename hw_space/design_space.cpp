@@ -6,6 +6,7 @@
 
 #include "base/files/paths.h"
 #include "base/files/yaml.h"
+#include "base/files/yaml_reading.h"
 #include "base/text/text.h"
 
 namespace dovetail {
@@ -35,7 +36,7 @@ DesignSpace DesignSpace::read(const YamlNode& document, const fs::path& folder) 
   DesignSpace space;
   YamlMap map = document.map();
   map.require_schema(kSchema);
-  space.name_ = map.required("name").as_string();
+  space.name_ = shown_name(map.required("name"));
   space.base_ = load_base(map.required("base"), folder);
   const YamlNode decisions = map.required("decisions");
   map.finish();

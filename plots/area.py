@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Area and leakage of an accelerator by component (JSON of dovetail area --json)."""
 
-import json
 
 import matplotlib.pyplot as plt
 
@@ -12,11 +11,7 @@ SCHEMA = "dovetail.area/2"
 
 def read(file):
     """Components from the largest, as (name, mm2, leakage mW), and what to call it all."""
-    try:
-        with open(file, encoding="utf-8") as stream:
-            data = json.load(stream)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise paper.BadInput(f"{file}: {error}") from None
+    data = paper.read_json(file)
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise paper.BadInput(f"{file}: not of schema {SCHEMA}")
     try:

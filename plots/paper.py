@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import json
 import os
 import sys
 
@@ -44,6 +45,28 @@ class BadInput(Exception):
     """The file cannot be drawn; the message says why."""
 
 
+def reason(error):
+    """What went wrong with a file, in words that say what was wanted."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"found byte {error.start}, which is not UTF-8, allowed text"
+    return getattr(error, "strerror", None) or str(error)
+
+
+def printable(text):
+    """What a terminal shows and does not obey, whatever stands in a file or in its name."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+
+
+def read_json(file):
+    try:
+        with open(file, encoding="utf-8") as stream:
+            return json.load(stream)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{file}: {reason(error)}") from None
+    except RecursionError:
+        raise BadInput(f"{file}: is nested too deep") from None
+
+
 def run_style(label):
     name, colour, marker = RUNS.get(label, OTHER_RUN)
     return name or label, colour, marker
@@ -76,7 +99,7 @@ def read_head(file):
                 key, _, value = line[1:].strip().partition(": ")
                 pairs.append((key, value))
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{file}: {error}") from None
+        raise BadInput(f"{file}: {reason(error)}") from None
     return pairs
 
 
@@ -107,7 +130,7 @@ def read_csv(file, columns):
                         ) from None
                 rows.append(row)
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{file}: {error}") from None
+        raise BadInput(f"{file}: {reason(error)}") from None
     if not rows:
         raise BadInput(f"{file}: no rows to draw")
     return rows
@@ -142,7 +165,7 @@ def save(figure, output):
         figure.savefig(part, bbox_inches="tight", metadata=dates[suffix])
         os.replace(part, output)
     except OSError as error:
-        raise BadInput(f"{output}: {error}") from None
+        raise BadInput(f"{output}: {reason(error)}") from None
     finally:
         if os.path.exists(part):
             os.remove(part)
@@ -155,5 +178,5 @@ def main(draw, parser):
         with plt.rc_context(STYLE):
             save(draw(args), args.output)
     except BadInput as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         sys.exit(2)

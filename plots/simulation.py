@@ -59,11 +59,7 @@ def check_numbers(file, where, entry, keys):
 
 def read(file, accelerator_keys=()):
     """The simulation in `file`; its layers, and the keys asked for, are there and are numbers."""
-    try:
-        with open(file, encoding="utf-8") as stream:
-            result = json.load(stream)
-    except (OSError, ValueError) as error:
-        raise paper.BadInput(f"{file}: {error}") from None
+    result = paper.read_json(file)
     schema = result.get("schema") if isinstance(result, dict) else None
     if not str(schema).startswith("dovetail.simulation/"):
         raise paper.BadInput(

@@ -2,7 +2,6 @@
 """What one step of each parameter changes (JSON of `dovetail explain --json`): a bar down and one up
 a parameter, the largest effect on top, with what the step costs in area and power."""
 
-import json
 
 import matplotlib.pyplot as plt
 from matplotlib.patches import Patch
@@ -17,11 +16,7 @@ ROW_INCHES, BAR = 0.5, 0.38
 
 def read(file):
     """The explanation, its steps grouped by parameter in the order of the file."""
-    try:
-        with open(file, encoding="utf-8") as stream:
-            data = json.load(stream)
-    except (OSError, ValueError) as error:
-        raise paper.BadInput(f"{file}: {error}") from None
+    data = paper.read_json(file)
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise paper.BadInput(f"{file}: not of schema {SCHEMA}: see 'dovetail explain --json'")
     if not data.get("feasible"):

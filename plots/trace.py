@@ -2,7 +2,6 @@
 """What each agent did and when (JSON of `dovetail simulate --trace`): a row an agent. With --layers
 only the layers whose names begin so, for example blocks.3."""
 
-import json
 
 import matplotlib.pyplot as plt
 
@@ -31,16 +30,13 @@ OTHER = "0.8"
 def read(file):
     """Names of the tracks by number, and the events."""
     try:
-        with open(file, encoding="utf-8") as stream:
-            trace = json.load(stream)
+        trace = paper.read_json(file)
         schema = trace["otherData"]["schema"]
         if not schema.startswith("dovetail.trace/"):
             raise paper.BadInput(f"{file}: schema: found '{schema}', allowed dovetail.trace/1")
         tracks = {e["tid"]: e["args"]["name"] for e in trace["traceEvents"]
                   if e["ph"] == "M" and e["name"] == "thread_name"}
         return tracks, [e for e in trace["traceEvents"] if e["ph"] == "X"]
-    except (OSError, ValueError) as error:
-        raise paper.BadInput(f"{file}: {error}") from None
     except (KeyError, TypeError, AttributeError):
         raise paper.BadInput(f"{file}: not what 'dovetail simulate --trace' writes") from None
 

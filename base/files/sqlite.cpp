@@ -25,6 +25,53 @@ std::string immutable_uri(const std::filesystem::path& file) {
   return uri + "?immutable=1";
 }
 
+bool is_io_error(int code) {
+  return (code & 0xff) == SQLITE_IOERR;
+}
+
+/// What SQLite was at when the system failed it.
+std::string deed_of(int code) {
+  switch (code) {
+    case SQLITE_IOERR_READ:
+    case SQLITE_IOERR_CORRUPTFS:
+      return "reading it";
+    case SQLITE_IOERR_SHORT_READ:
+      return "reading it: it ends before what it says it holds";
+    case SQLITE_IOERR_WRITE:
+      return "writing it";
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_DIR_FSYNC:
+      return "waiting until it is on the disk";
+    case SQLITE_IOERR_TRUNCATE:
+      return "cutting it";
+    case SQLITE_IOERR_FSTAT:
+      return "asking for its size";
+    case SQLITE_IOERR_DELETE:
+      return "removing the log beside it";
+    case SQLITE_IOERR_LOCK:
+    case SQLITE_IOERR_RDLOCK:
+    case SQLITE_IOERR_UNLOCK:
+    case SQLITE_IOERR_CHECKRESERVEDLOCK:
+      return "locking it";
+    case SQLITE_IOERR_SHMOPEN:
+    case SQLITE_IOERR_SHMSIZE:
+    case SQLITE_IOERR_SHMLOCK:
+    case SQLITE_IOERR_SHMMAP:
+      return "using the index of the log beside it";
+    default:
+      return "using it";
+  }
+}
+
+/// What is known of a failure that SQLite calls a disk I/O error, whatever it was.
+std::string io_error(int code, sqlite3* handle) {
+  const int error = sqlite3_system_errno(handle);
+  std::string text = fmt::format("SQLite failed at {} (its code {}", deed_of(code), code);
+  text += error != 0 ? fmt::format("; the system says: {})", std::strerror(error))
+                     : "; the system names no reason)";
+  return text;
+}
+
 }  // namespace
 
 SqliteDatabase::SqliteDatabase(const std::filesystem::path& file, Mode mode) : file_(file) {
@@ -46,7 +93,10 @@ SqliteDatabase::SqliteDatabase(const std::filesystem::path& file, Mode mode) : f
 void SqliteDatabase::open(const std::string& name, int flags) {
   if (sqlite3_open_v2(name.c_str(), &handle_, flags, nullptr) != SQLITE_OK) {
     const std::string message = handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
+    const int code = handle_ == nullptr ? SQLITE_NOMEM : sqlite3_extended_errcode(handle_);
+    const std::string io = is_io_error(code) ? io_error(code, handle_) : "";
     sqlite3_close(handle_);
+    if (!io.empty()) throw DatabaseIoError(file_.string() + ": " + io);
     throw RunError(file_.string() + ": cannot open: " + message);
   }
   sqlite3_busy_timeout(handle_, kBusyMilliseconds);
@@ -80,9 +130,12 @@ bool wants_room(sqlite3* handle) {
 
 void SqliteDatabase::fail(const std::string& what) const {
   const int code = sqlite3_extended_errcode(handle_);
-  if (code == SQLITE_FULL || ((code & 0xff) == SQLITE_IOERR && wants_room(handle_))) {
+  if (code == SQLITE_FULL || (is_io_error(code) && wants_room(handle_))) {
     throw DiskFullError(
         fmt::format("{}: cannot write: disk full ({})", file_.string(), sqlite3_errmsg(handle_)));
+  }
+  if (is_io_error(code)) {
+    throw DatabaseIoError(file_.string() + ": " + io_error(code, handle_));
   }
   throw RunError(file_.string() + ": " + what + ": " + sqlite3_errmsg(handle_));
 }

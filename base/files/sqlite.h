@@ -5,13 +5,22 @@
 #include <optional>
 #include <string>
 
+#include "base/text/error.h"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace dovetail {
 
+/// The system failed SQLite at a file, which says nothing about what is in it.
+class DatabaseIoError : public RunError {
+ public:
+  using RunError::RunError;
+};
+
 /// A connection to an SQLite database, closed on destruction. Failures throw RunError with the
-/// file and SQLite's message, DiskFullError if there is no room.
+/// file and SQLite's message, DiskFullError if there is no room, DatabaseIoError with what SQLite
+/// was at and what the system said.
 class SqliteDatabase {
  public:
   enum class Mode { kReadOnly, kReadWrite };

@@ -1,5 +1,7 @@
 #include "base/files/yaml_reading.h"
 
+#include <fmt/core.h>
+
 namespace dovetail {
 
 namespace fs = std::filesystem;
@@ -15,6 +17,17 @@ void refuse_keys(YamlMap& map, const std::vector<std::string>& keys, const std::
   for (const std::string& key : keys) {
     if (const auto node = map.optional(key)) throw node->error(why);
   }
+}
+
+std::string shown_name(const YamlNode& node) {
+  std::string name = node.as_string();
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7F) continue;
+    throw node.error(
+        fmt::format("found a name with the control character 0x{:02x}, allowed text", byte));
+  }
+  return name;
 }
 
 std::string name_or_path(const YamlNode& node, const fs::path& folder) {

@@ -28,6 +28,10 @@ YamlMap map_with(const YamlNode& node, const std::vector<std::string>& keys);
 /// A key that would be read and ignored is an error too.
 void refuse_keys(YamlMap& map, const std::vector<std::string>& keys, const std::string& why);
 
+/// A name that reports and tables show: without the line breaks and other control characters that
+/// an escape ("\e") writes and terminals obey.
+std::string shown_name(const YamlNode& node);
+
 /// A name stays a name; a path becomes one that does not depend on the study file's place.
 std::string name_or_path(const YamlNode& node, const std::filesystem::path& folder);
 /// The same of what is always a path.

@@ -10,6 +10,7 @@
 
 #include "base/files/paths.h"
 #include "base/files/yaml.h"
+#include "base/files/yaml_reading.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "models/network/blocks/block_lines.h"
@@ -66,7 +67,7 @@ SizedName sized_name(const std::string& text) {
 Network read_network_at(const YamlNode& document, std::optional<int> pixels) {
   YamlMap map = document.map();
   map.require_schema(kSchema);
-  std::string name = map.required("name").as_string();
+  std::string name = shown_name(map.required("name"));
   read_aliases(map);
   PublishedFigures published;
   if (const auto node = map.optional("published")) published = read_published(*node);

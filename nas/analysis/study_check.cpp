@@ -9,8 +9,9 @@
 namespace dovetail {
 namespace {
 
-/// SQLite fails to read a file that changes between two ways to keep its log, as it does when a
-/// study begins and ends; what is wrong for longer than all of these tries stays so.
+/// A study under work may be between two states for a moment: its file is made, closed, or moved
+/// when it grows. What is wrong for longer than all of these tries stays so, and is told as it was
+/// found.
 constexpr int kTriesWhileItChanges = 10;
 constexpr std::chrono::milliseconds kBetweenTries{50};
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/files/atomic_file.h"
@@ -14,6 +15,7 @@
 #include "nas/strategy/strategies.h"
 #include "nas/study/build_probes.h"
 #include "nas/study/moved_paths.h"
+#include "nas/study/study_growth.h"
 #include "nas/study/study_lock.h"
 #include "nas/study/study_supernet.h"
 #include "nas/study/study_surrogate.h"
@@ -55,9 +57,7 @@ void require_same_study(const StudyDescription& now, const StudyDescription& sto
   if (configuration != begun) {
     const std::string difference = first_difference(configuration, begun);
     if (difference.starts_with("found 'evaluations:") || difference.starts_with("found 'seeds:")) {
-      hint =
-          "; a study has its evaluations and seeds from its beginning: for more of them run it "
-          "anew, in another folder";
+      hint = "; for more of them go on with 'dovetail search', and --resume";
     }
     throw InputError(file.string() +
                      ": the configuration is not that of the stored study: " + difference + hint);
@@ -100,6 +100,62 @@ class KeptAccuracies {
   AccuracyCache& cache_;
 };
 
+/// Where sources keep work that is not done yet.
+fs::path unfinished_folder(const StudyOptions& options) {
+  return fs::absolute(options.folder / AccuracySource::kPassingFolder);
+}
+
+/// Throws InputError unless `now` is the stored study, or that with more evaluations or seeds.
+/// True for the latter.
+bool require_same_or_grown(const StudySetup& setup, const StudyDescription& now,
+                           const StudyDescription& stored, const fs::path& file) {
+  StudyDescription resized = stored;
+  resized.facts.configuration =
+      with_size_of(stored.facts.configuration, now.facts.configuration, file);
+  try {
+    require_same_study(now, resized, file);
+  } catch (const InputError& error) {
+    const bool grew = resized.facts.configuration != stored.facts.configuration;
+    if (!grew || setup.strategy_reason().empty()) throw;
+    throw InputError(fmt::format(
+        "{} (the study names no strategy, and has '{}' for so many evaluations; one that it names "
+        "stays)",
+        error.what(), setup.config().strategy));
+  }
+  return resized.facts.configuration != stored.facts.configuration;
+}
+
+/// The stored study that is gone on with; nothing if it grows and so begins anew.
+std::optional<StudyStore> resumed_store(const StudySetup& setup, const StudyOptions& options,
+                                        const fs::path& file) {
+  std::optional<StudyStore> store = StudyStore::open(file, StudyStore::Access::kWrite);
+  const StudyDescription now = setup.description();
+  bool grows = false;
+  if (options.may_grow) {
+    grows = require_same_or_grown(setup, now, store->description(), file);
+  } else {
+    require_same_study(now, store->description(), file);
+  }
+  require_same_answers(setup, *store, file);
+  if (!grows) return store;
+  store.reset();
+  SmallerStudy(unfinished_folder(options)).take(file);
+  return std::nullopt;
+}
+
+/// A new one, which knows what it had found before it grew.
+StudyStore new_store(const StudySetup& setup, const StudyOptions& options, const fs::path& file) {
+  const StudyDescription description = setup.description();
+  const SmallerStudy smaller(unfinished_folder(options));
+  if (smaller.exists()) {
+    require_same_or_grown(setup, description, smaller.description(), smaller.file());
+  }
+  write_file_atomically(options.folder / "effective.yaml",
+                        fmt::format("# Every setting of the study, run by dovetail {}.\n{}",
+                                    description.facts.build, description.facts.configuration));
+  return StudyStore::create(file, description);
+}
+
 /// Of a study whose folder is locked.
 StudyStore open_store(const StudySetup& setup, const StudyOptions& options) {
   // Nobody else writes results here now.
@@ -110,20 +166,13 @@ StudyStore open_store(const StudySetup& setup, const StudyOptions& options) {
   // A study that was killed before it had one has nothing to go on with, but its settings.
   const bool begun = fs::exists(file) || !fs::exists(options.folder / "effective.yaml");
   if (options.resume && begun) {
-    StudyStore store = StudyStore::open(file, StudyStore::Access::kWrite);
-    require_same_study(setup.description(), store.description(), file);
-    require_same_answers(setup, store, file);
-    return store;
-  }
-  if (fs::exists(file)) {
+    std::optional<StudyStore> store = resumed_store(setup, options, file);
+    if (store) return std::move(*store);
+  } else if (fs::exists(file)) {
     throw InputError(options.folder.string() +
                      " holds a study already; go on with it by --resume, or use another folder");
   }
-  const StudyDescription description = setup.description();
-  write_file_atomically(options.folder / "effective.yaml",
-                        fmt::format("# Every setting of the study, run by dovetail {}.\n{}",
-                                    description.facts.build, description.facts.configuration));
-  return StudyStore::create(file, description);
+  return new_store(setup, options, file);
 }
 
 /// A strategy that cannot search a space says so when it is made: before anything is written.
@@ -218,12 +267,19 @@ fs::path work_folder(const StudySetup& setup, const StudyOptions& options) {
   return fs::absolute(options.folder / setup.accuracy()->source().work_folder());
 }
 
+/// The store of a study whose folder is locked, with what it knows from before it grew.
+StudyStore filled_store(const StudySetup& setup, const StudyOptions& options) {
+  StudyStore store = open_store(setup, options);
+  SmallerStudy(unfinished_folder(options)).hand_accuracies_to(store);
+  return store;
+}
+
 }  // namespace
 
 struct OpenStudy::Impl {
   Impl(const StudySetup& setup, const StudyOptions& options)
       : lock(ready_folder(setup, options)),
-        store(open_store(setup, options)),
+        store(filled_store(setup, options)),
         kept(*setup.accuracy(), store, options.progress) {
     setup.accuracy()->work_in(work_folder(setup, options));
   }
@@ -275,10 +331,11 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options,
   require_usable_strategy(setup);
   OpenStudy study(setup, options);
   StudyStore& store = study.store();
+  const SmallerStudy smaller(unfinished_folder(options));
   try {
     const PreparedSupernet supernet = prepare_supernet(setup, options, evaluators.costs);
-    if (!supernet.complete) return {};
-    StudyEvaluators all = evaluators;
+    if (!supernet.complete) return {.complete = false, .trials = store.count(), .files = {}};
+    StudyEvaluators all = smaller.known_to(evaluators, setup);
     if (supernet.policy) {
       all.strategy = [&](const SearchDomain& domain, std::uint64_t seed) {
         return make_policy_answers(domain, *supernet.policy, seed);
@@ -287,8 +344,7 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options,
     SearchRunner runner(setup, std::move(all), store, options.keep_going, options.progress);
     StudyOutcome outcome = carry_out(runner, store, options);
     std::error_code ignored;
-    const bool passes = setup.accuracy()->source().work_folder() == AccuracySource::kPassingFolder;
-    if (outcome.complete && passes) fs::remove_all(work_folder(setup, options), ignored);
+    if (outcome.complete) fs::remove_all(unfinished_folder(options), ignored);
     return outcome;
   } catch (const DiskFullError& e) {
     throw RunError(

@@ -16,6 +16,7 @@ namespace dovetail {
 struct StudyOptions {
   std::filesystem::path folder;  // where results go
   bool resume = false;           // go on with the study in `folder`; else it must not hold one
+  bool may_grow = false;         // `resume` takes more evaluations or seeds than it has
   int workers = 1;               // processes that simulate
   ProgressMode progress = ProgressMode::kAuto;
   KeepGoing keep_going;  // empty: until done

@@ -17,6 +17,9 @@
 
 namespace dovetail {
 
+/// Of each search of a study, at most.
+inline constexpr std::int64_t kMaxEvaluations = 1'000'000'000;
+
 /// A number for a metric, or (area only) "baseline": that of the baseline accelerator.
 struct MetricValue {
   const Figure* metric = nullptr;

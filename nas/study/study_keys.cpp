@@ -20,7 +20,6 @@ const std::vector<std::string> kScopes{"joint", "network", "hardware", "phase"};
 constexpr std::size_t kPhaseScope = 3;
 const std::vector<std::string> kComparisons{"none", "fixed_hardware"};
 
-constexpr std::int64_t kMaxEvaluations = 1'000'000'000;
 constexpr std::int64_t kDefaultResimulate = 300;
 const std::string kMlp = "mlp";
 constexpr double kDefaultExploreShare = 0.2;
@@ -41,7 +40,7 @@ std::string text_or_none(const std::string& text) {
 // scope and phase
 
 void read_name(const YamlNode& node, Reading&, Config& config) {
-  config.name = node.as_string();
+  config.name = shown_name(node);
   // Results go to out/NAME.
   const std::string& name = config.name;
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {

@@ -204,6 +204,8 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
     throw;
   } catch (const DiskFullError&) {
     throw;
+  } catch (const DatabaseIoError&) {
+    throw;
   } catch (const std::exception& e) {  // of SQLite, or of values that are not what they should be
     const std::string start = file.string() + ": ";
     std::string what = json_fault(e);

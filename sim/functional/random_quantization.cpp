@@ -1,10 +1,14 @@
 #include "sim/functional/random_quantization.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <stdexcept>
 
 #include "base/numbers/random.h"
+#include "base/text/error.h"
 #include "sim/functional/fixed_point.h"
 #include "sim/functional/reference.h"
 
@@ -87,10 +91,23 @@ double set_activation(Activation activation, Rng& rng, QuantizedLayer& q) {
   return kSpread;
 }
 
+/// Of a layer whose weights follow from its operator. Throws InputError where they are not the ones
+/// of a sum.
+void set_fixed_weights(const Layer& layer, QuantizedLayer& q) {
+  if (layer.kernel_h != 1 || layer.kernel_w != 1 || layer.groups != layer.output.channels) {
+    throw InputError(fmt::format(
+        "layer '{}': functional mode does not compute its operator, of which the cost alone is "
+        "modelled",
+        layer.name));
+  }
+  std::ranges::fill(q.weights, std::int8_t{1});
+}
+
 void draw_weights(const Layer& layer, Rng& rng, QuantizedLayer& q) {
   require_sums_fit(layer);
   q.weights.resize(static_cast<std::size_t>(layer.weight_count()));
   for (std::int8_t& w : q.weights) w = static_cast<std::int8_t>(int(rng.index(255)) - 127);
+  if (layer.weights_of == kFixedWeights) set_fixed_weights(layer, q);
   q.bias.resize(static_cast<std::size_t>(layer.output.channels));
   const auto products = static_cast<double>(layer.weight_count() / layer.output.channels);
   const double spread = 1000 * std::sqrt(products);
@@ -148,9 +165,8 @@ QuantizedNetwork random_quantization(const Network& network, std::uint64_t seed)
     const auto inputs = reference_inputs(layer, quantized, input, outputs);
     Rng rng(seed, 2 + i);
     const QuantizedLayer* owner =
-        layer.weights_of == kOwnWeights
-            ? nullptr
-            : &quantized.layers[static_cast<std::size_t>(layer.weights_of)];
+        layer.shares_weights() ? &quantized.layers[static_cast<std::size_t>(layer.weights_of)]
+                               : nullptr;
     quantized.layers.push_back(draw_layer(layer, inputs, owner, rng));
     outputs.push_back(reference_layer(layer, quantized.layers.back(), inputs));
   }

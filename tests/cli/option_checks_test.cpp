@@ -64,6 +64,29 @@ TEST_F(OptionChecksTest, SeedsOfTheCommandLineAreThoseOfAFile) {
   expect_done({"-q", "study", "export", "out", "-t", "1", "-o", "pair"});
 }
 
+TEST_F(OptionChecksTest, AListHasNoEmptyElement) {
+  for (const char* list : {"1,,2", "1,", ",1", ","}) {
+    const std::string says = std::string("found '") + list + "', allowed a list without empty";
+    expect_refused({"search", "./study.yaml", "--seed", list}, "--seed: " + says);
+    expect_refused({"search", "./study.yaml", std::string("--seed=") + list}, "--seed: " + says);
+    expect_refused({"train", "-d", "x.h5", "-o", "m.h5", "--hidden", list}, "--hidden: " + says);
+    expect_refused({"study", "compare", "out", "--run", list}, "--run: " + says);
+  }
+  // A comma in what is no list is a comma.
+  expect_refused({"simulate", "-n", "./no,,such.yaml", "-a", "nahas_baseline"}, "no,,such.yaml");
+}
+
+TEST_F(OptionChecksTest, AStudyTakesMoreEvaluationsAndSeeds) {
+  expect_done({"-q", "search", "./study.yaml", "-o", "grown", "-e", "20"});
+  expect_done(
+      {"-q", "search", "./study.yaml", "-o", "grown", "--resume", "-e", "40", "--seed", "1,3"});
+  expect_done({"-q", "search", "./study.yaml", "-o", "whole", "-e", "40", "--seed", "1,3"});
+  EXPECT_EQ(read("grown/pareto.csv"), read("whole/pareto.csv"));
+  EXPECT_EQ(read("grown/study.db"), read("whole/study.db"));
+  expect_refused({"search", "./study.yaml", "-o", "grown", "--resume", "-e", "39", "--seed", "1,3"},
+                 "found 39 evaluations, begun with 40");
+}
+
 TEST_F(OptionChecksTest, AnOutputIsNoInput) {
   label("d.h5");
   expect_done({"-q", "search", "./study.yaml", "-o", "out"});

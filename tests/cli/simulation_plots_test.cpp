@@ -168,6 +168,10 @@ TEST_F(SimulationPlotsTest, WhatSimulateWritesIsDrawn) {
 TEST_F(SimulationPlotsTest, WhatCannotBeDrawnIsRefusedWithTheReason) {
   EXPECT_THAT(refusal("layers", std::string("run,seed\n1,2\n")), HasSubstr("in: "));
   EXPECT_THAT(refusal("roofline", json::array()), HasSubstr("dovetail simulate --json"));
+  for (const char* kind : {"layers", "trace", "tornado", "area"}) {
+    EXPECT_THAT(refusal(kind, std::string(100'000, '[')), HasSubstr("in: is nested too deep"));
+    EXPECT_THAT(refusal(kind, std::string("a\xff")), HasSubstr("found byte 1, which is not UTF-8"));
+  }
   json result = simulation();
   result["schema"] = "dovetail.area/1";
   EXPECT_THAT(refusal("layers", result), HasSubstr("found \"dovetail.area/1\""));

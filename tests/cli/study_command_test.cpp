@@ -86,15 +86,17 @@ TEST_F(StudyCommandTest, AFolderIsOfAStudyOrOfAnExploration) {
   EXPECT_EQ(dovetail({"sample", "-s", "ofa_mbv3", "-c", "2", "-o", "e"}).status, 2);
 }
 
-TEST_F(StudyCommandTest, MoreEvaluationsOrSeedsAreAnotherStudy) {
+TEST_F(StudyCommandTest, AStudyTakesMoreEvaluationsOfItsFileAndNotOtherSeeds) {
   search("out");
-  for (const std::string more : {"evaluations: 200\n", "seeds: [0, 7]\n"}) {
-    files_.write_study(more);
-    const test::CommandResult result =
-        dovetail({"search", "./study.yaml", "-o", "out", "--resume"});
-    EXPECT_EQ(result.status, 2);
-    EXPECT_THAT(result.err, HasSubstr("for more of them run it anew, in another folder")) << more;
-  }
+  files_.write_study("evaluations: 120\n");
+  ASSERT_EQ(dovetail({"-q", "search", "./study.yaml", "-o", "out", "--resume"}).status, 0);
+  ASSERT_EQ(dovetail({"-q", "search", "./study.yaml", "-o", "whole"}).status, 0);
+  EXPECT_EQ(read("out/pareto.csv"), read("whole/pareto.csv"));
+  EXPECT_EQ(dovetail({"study", "check", "out"}).status, 0);
+  files_.write_study("evaluations: 120\nseeds: [0, 7]\n");
+  const test::CommandResult others = dovetail({"search", "./study.yaml", "-o", "out", "--resume"});
+  EXPECT_EQ(others.status, 2);
+  EXPECT_THAT(others.err, HasSubstr("found seeds 0, 7, begun with 1: a study takes more seeds if"));
 }
 
 TEST_F(StudyCommandTest, CheckFindsRowsThatAreGone) {

@@ -45,7 +45,11 @@ std::string to_string(Activation activation) {
   return std::string(rules_of(activation).name);
 }
 
-int Layer::reordered_channel(int channel) const {
+int Layer::reordered_channel(int row, int col, int channel) const {
+  if (reorder.block() > 1) {
+    const int part = row % reorder.block_rows * reorder.block_cols + col % reorder.block_cols;
+    return reorder.inner ? channel * reorder.block() + part : part * output.channels + channel;
+  }
   const int size = output.channels / groups;
   return reorder.channels.input_of(channel % groups * size + channel / groups);
 }

@@ -39,7 +39,8 @@ enum class OpType {
   kActivation,  // an activation that no other layer carries
   kConcat,      // two or more inputs of one height and width, one after another along channels
   kMatMul,      // product of two activations, position by position: see below
-  kReorder,     // copies numbers to other places: a part, each several times, channels shuffled
+  kReorder,     // copies numbers to other places: a part, each several times, channels shuffled or
+                // laid out as positions
 };
 // kMatMul multiplies A [M x K] by B [K x N] to C [M x N]. Of a tensor, positions are the matrix's
 // rows, row by row, and channels its columns: the first input has M = height * width positions of K
@@ -69,6 +70,8 @@ std::string to_string(Activation activation);
 inline constexpr int kNetworkInput = -1;
 /// Of a layer that has its weights for itself.
 inline constexpr int kOwnWeights = -1;
+/// Of a layer whose weights follow from its operator, as the ones of a sum: no parameters.
+inline constexpr int kFixedWeights = -2;
 
 /// Which numbers of its input kReorder takes along one axis.
 struct AxisPick {
@@ -81,6 +84,13 @@ struct AxisPick {
 
 struct Reorder {
   AxisPick rows, cols, channels;
+  /// Channels become blocks of positions: `rows` and `cols` repeat so often, and of the channels
+  /// that stand for one position each repetition takes its own. They stand in as many parts, row by
+  /// row, each with all channels of the output; or, `inner`, next to each other for each of them.
+  int block_rows = 1, block_cols = 1;
+  bool inner = false;
+
+  int block() const { return block_rows * block_cols; }
 
   bool operator==(const Reorder&) const = default;
 };
@@ -104,6 +114,7 @@ struct Layer {
   Bits bits;
   Reorder reorder;               // kReorder; its channels are shuffled between `groups` before
   int weights_of = kOwnWeights;  // a layer before it whose weights it shares; they count there
+                                 // (or one of the two constants)
 
   bool is_depthwise() const {
     return op == OpType::kConv2d && groups > 1 && groups == input.channels;
@@ -112,10 +123,11 @@ struct Layer {
   /// Multiply-accumulates of convolutions, fully connected layers and matrix products; 0 for all
   /// else, as papers count them. Like all counts here the largest integer if it does not fit one.
   std::int64_t macs() const;
-  /// The input channel that an output channel of kReorder is taken from: channels of a shuffle
-  /// stand in `groups`, and one of each group is taken in turn (Zhang et al., "ShuffleNet", CVPR
-  /// 2018).
-  int reordered_channel(int channel) const;
+  /// The input channel that an output of kReorder is taken from: channels of a shuffle stand in
+  /// `groups`, and one of each group is taken in turn (Zhang et al., "ShuffleNet", CVPR 2018).
+  int reordered_channel(int row, int col, int channel) const;
+  /// Whether its weights are those of a layer before it.
+  bool shares_weights() const { return weights_of >= 0; }
   /// Weights proper, without bias and batch normalisation.
   std::int64_t weight_count() const;
   /// As papers count: weights unless they are another layer's, biases, scale and shift of batch

@@ -68,6 +68,10 @@ void check_names(const std::string& network, const std::vector<Layer>& layers) {
 void check_shared_weights(const std::string& network, const std::vector<Layer>& layers, int i) {
   const Layer& layer = layers[static_cast<std::size_t>(i)];
   if (layer.weights_of == kOwnWeights) return;
+  if (layer.weights_of == kFixedWeights) {
+    if (!layer.has_weights()) fail(network, layer, "has no weights that could be fixed");
+    return;
+  }
   if (layer.weights_of < 0 || layer.weights_of >= i) {
     fail(network, layer,
          fmt::format("has the weights of layer {}, which is not before it", layer.weights_of));

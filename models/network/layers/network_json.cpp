@@ -40,6 +40,9 @@ json written(const Reorder& reorder) {
   for (const AxisPick& pick : {reorder.rows, reorder.cols, reorder.channels}) {
     picks.push_back({pick.first, pick.step, pick.repeat});
   }
+  if (reorder.block() > 1) {
+    picks.push_back({reorder.block_rows, reorder.block_cols, reorder.inner ? 1 : 0});
+  }
   return picks;
 }
 json written(OpType op) {
@@ -65,6 +68,11 @@ void read(const json& node, Reorder& reorder) {
     const json& numbers = node.at(i++);
     *pick = {numbers.at(0), numbers.at(1), numbers.at(2)};
   }
+  if (node.size() <= i) return;
+  const json& block = node.at(i);
+  reorder.block_rows = block.at(0);
+  reorder.block_cols = block.at(1);
+  reorder.inner = block.at(2).get<int>() != 0;
 }
 void read(const json& node, OpType& op) {
   op = enum_called<OpType>("operator", node, operators().size());

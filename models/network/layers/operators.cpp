@@ -156,6 +156,16 @@ TensorShape reordered_output(const Layer& layer, Shapes) {
     throw InputError(
         fmt::format("{} groups do not divide {} channels", layer.groups, layer.output.channels));
   }
+  const Reorder& reorder = layer.reorder;
+  if (reorder.block_rows < 1 || reorder.block_cols < 1 ||
+      (reorder.block() > 1 &&
+       (reorder.rows != AxisPick{0, 1, reorder.block_rows} ||
+        reorder.cols != AxisPick{0, 1, reorder.block_cols} || reorder.channels != AxisPick{} ||
+        layer.groups != 1 ||
+        std::int64_t{layer.output.channels} * reorder.block() != layer.input.channels))) {
+    throw InputError(fmt::format("cannot make blocks of {}x{} positions of {} channels",
+                                 reorder.block_rows, reorder.block_cols, layer.input.channels));
+  }
   require_within(layer.reorder.rows, layer.output.height, layer.input.height, "rows");
   require_within(layer.reorder.cols, layer.output.width, layer.input.width, "columns");
   require_within(layer.reorder.channels, layer.output.channels, layer.input.channels, "channels");
@@ -200,6 +210,7 @@ static_assert(in_order_of_enumeration(kOperators, &OperatorRules::op));
 }  // namespace
 
 ChannelRange channels_read(const Layer& layer) {
+  if (layer.reorder.block() > 1) return {0, layer.input.channels};
   const AxisPick& channels = layer.reorder.channels;
   return {channels.first, channels.input_of(layer.output.channels - 1) - channels.first + 1};
 }

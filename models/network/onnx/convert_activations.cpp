@@ -11,20 +11,10 @@
 #include "models/network/onnx/converters.h"
 #include "models/network/onnx/onnx_dims.h"
 #include "models/network/onnx/plain_graph.h"
+#include "models/network/onnx/tensor_passes.h"
 
 namespace dovetail {
 namespace {
-
-/// The activation of a layer that has the one and then the other; nothing if they do not join. What
-/// is behind a table is a part of the table, and a clamp a part of any.
-std::optional<Activation> joined(Activation first, Activation second) {
-  if (first == Activation::kNone) return second;
-  if (first == Activation::kTable || second == Activation::kTable) return Activation::kTable;
-  if (second == Activation::kClamp) return first;
-  const bool rectified = first == Activation::kRelu || first == Activation::kClamp;
-  if (rectified && (second == Activation::kRelu || second == Activation::kRelu6)) return second;
-  return {};
-}
 
 template <Activation kActivation>
 void convert_activation(LayerAssembler& assembler, const OnnxNode& node) {
@@ -130,7 +120,7 @@ void require_last(const LayerAssembler& assembler, const OnnxNode& node) {
   }
 }
 
-void convert_softmax(LayerAssembler& assembler, const OnnxNode& node) {
+void convert_log_softmax(LayerAssembler& assembler, const OnnxNode& node) {
   const Feature x = assembler.feature_input(node, 0);
   require_last(assembler, node);
   assembler.give_feature(node, x);
@@ -185,7 +175,7 @@ constexpr std::array kConverters = {
               convert_activation<Activation::kHardSwish>},
     Converter{"LeakyRelu", kByTable, kTable},
     Converter{"Log", kByTable, kTable},
-    Converter{"LogSoftmax", kToHost, convert_softmax},
+    Converter{"LogSoftmax", kToHost, convert_log_softmax},
     Converter{"Max", "as Clip with a constant of one number; of two tensors two adds",
               convert_extreme},
     Converter{"Min", "as Max", convert_extreme},
@@ -201,7 +191,6 @@ constexpr std::array kConverters = {
     Converter{"Sigmoid", "activation sigmoid", convert_activation<Activation::kSigmoid>},
     Converter{"Sign", kByTable, kTable},
     Converter{"Sin", kByTable, kTable},
-    Converter{"Softmax", kToHost, convert_softmax},
     Converter{"Softplus", kByTable, kTable},
     Converter{"Softsign", kByTable, kTable},
     Converter{"Sqrt", kByTable, kTable},
@@ -217,17 +206,7 @@ constexpr std::array kConverters = {
 
 void give_activation(LayerAssembler& assembler, const OnnxNode& node, Activation activation,
                      std::size_t input) {
-  if (Layer* layer = assembler.joinable(node, input)) {
-    if (const auto both = joined(layer->activation, activation)) {
-      layer->activation = *both;
-      return assembler.give_joined(node, input);
-    }
-  }
-  const Feature x = assembler.feature_input(node, input);
-  Layer layer = assembler.start(node, OpType::kActivation, x);
-  layer.output = layer.input;
-  layer.activation = activation;
-  assembler.give_layer(node, std::move(layer), x.layout);
+  assembler.give_feature(node, activated(assembler, node, activation, input));
 }
 
 std::span<const Converter> activation_converters() {

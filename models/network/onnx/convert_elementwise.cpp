@@ -8,6 +8,7 @@
 #include "base/text/error.h"
 #include "models/network/onnx/converters.h"
 #include "models/network/onnx/onnx_dims.h"
+#include "models/network/onnx/tensor_passes.h"
 
 namespace dovetail {
 namespace {
@@ -35,8 +36,10 @@ void give_affine(LayerAssembler& assembler, const OnnxNode& node, std::size_t in
   const Feature x = assembler.feature_input(node, input);
   Layer* before = assembler.joinable(node, input);
   const bool noted = !LayerNote::parse(node.doc).layer.empty();
-  if (before != nullptr &&
-      (noted || (before->has_weights() && before->activation == Activation::kNone))) {
+  const bool weights =
+      before != nullptr && (before->has_weights() || assembler.is_transposed(x.layer)) &&
+      before->weights_of != kFixedWeights && before->activation == Activation::kNone;
+  if (before != nullptr && (noted || weights)) {
     if (batch_norm) {
       before->has_batch_norm = true;
     } else if (shift) {
@@ -72,59 +75,6 @@ void convert_batch_norm(LayerAssembler& assembler, const OnnxNode& node) {
                     to_string(x.dims())));
   }
   give_affine(assembler, node, 0, true, true);
-}
-
-/// True if `small` has the dimensions of `x`, some of which it has but one element of.
-bool broadcasts(const LayerAssembler& assembler, const Feature& small, const Feature& x) {
-  if (small.layout.rank() > x.layout.rank() || small.layout.groups() != x.layout.groups()) {
-    return false;
-  }
-  const TensorShape &from = assembler.shape_of(small), &to = assembler.shape_of(x);
-  const auto fits = [](int size, int wanted) { return size == 1 || size == wanted; };
-  if (!fits(from.height, to.height) || !fits(from.width, to.width) ||
-      !fits(from.channels, to.channels)) {
-    return false;
-  }
-  const std::size_t skip = x.layout.rank() - small.layout.rank();
-  for (std::size_t i = 0; i < small.layout.rank(); ++i) {
-    const std::vector<Axis>& axes = small.layout.axes(i);
-    if (!axes.empty() && axes != x.layout.axes(skip + i)) return false;
-  }
-  return true;
-}
-
-/// `small` as a second operand of `x`: as it is if it has the same shape or one number a channel,
-/// else repeated.
-Feature as_operand(LayerAssembler& assembler, const OnnxNode& node, const Feature& small,
-                   const Feature& x) {
-  const TensorShape from = assembler.shape_of(small), to = assembler.shape_of(x);
-  if (from == to || from == TensorShape{1, 1, to.channels}) return small;
-  const auto repeat = [](int size, int wanted) {
-    return AxisPick{0, 1, size == wanted ? 1 : wanted};
-  };
-  Layer layer = assembler.start(node, OpType::kReorder, small);
-  layer.reorder = {repeat(from.height, to.height), repeat(from.width, to.width),
-                   repeat(from.channels, to.channels)};
-  layer.output = to;
-  return assembler.add_layer(node, std::move(layer), x.layout);
-}
-
-/// A sum or product of two tensors, of which one may be broadcast to the other.
-Feature combined(LayerAssembler& assembler, const OnnxNode& node, OpType op, Feature a, Feature b) {
-  if (a.layout != b.layout) {
-    if (!broadcasts(assembler, b, a)) std::swap(a, b);
-    if (!broadcasts(assembler, b, a)) {
-      throw InputError(fmt::format(
-          "of {} and {}; supported are tensors of the same order, the one of the other's sizes or "
-          "1",
-          to_string(a.dims()), to_string(b.dims())));
-    }
-    b = as_operand(assembler, node, b, a);
-  }
-  Layer layer = assembler.start(node, op, a);
-  layer.inputs.push_back(b.layer);
-  layer.output = layer.input;
-  return assembler.add_layer(node, std::move(layer), a.layout);
 }
 
 void give_combined(LayerAssembler& assembler, const OnnxNode& node, OpType op) {
@@ -177,10 +127,27 @@ void convert_arithmetic(LayerAssembler& assembler, const OnnxNode& node) {
   const std::size_t tensor = assembler.is_feature(node.inputs[0]) ? 0 : 1;
   const OnnxTensor* constant = assembler.constant(node.inputs[1 - tensor]);
   if (constant != nullptr) return convert_with_constant(assembler, node, tensor, *constant);
-  if (node.op == "Div") {
-    throw InputError("of two activations is not supported; the second must be constant");
+  if (node.op == "Div") {  // a product with the reciprocal, which is a table
+    const Feature reciprocal = activated(assembler, node, Activation::kTable, 1);
+    return assembler.give_feature(node, combined(assembler, node, OpType::kMultiply,
+                                                 assembler.feature_input(node, 0), reciprocal));
   }
   give_combined(assembler, node, node.op == "Mul" ? OpType::kMultiply : OpType::kAdd);
+}
+
+/// The thresholds of a channel are its scale and shift, and a table of how many a number reaches.
+void convert_thresholds(LayerAssembler& assembler, const OnnxNode& node) {
+  const Feature& x = assembler.feature_input(node, 0);
+  const OnnxTensor& thresholds = assembler.constant_input(node, 1, 2, "the thresholds");
+  const int channels = assembler.shape_of(x).channels;
+  if (thresholds.dims[0] == 1) return assembler.give_joined(node, 0);
+  if (thresholds.dims[0] != channels) {
+    throw InputError(
+        fmt::format("thresholds of {} for {} channels; allowed are one row, and one "
+                    "for each channel",
+                    to_string(thresholds.dims), channels));
+  }
+  give_affine(assembler, node, 0, true, false);
 }
 
 void convert_power(LayerAssembler& assembler, const OnnxNode& node) {
@@ -249,14 +216,21 @@ constexpr std::array kConverters = {
               convert_batch_norm},
     Converter{"Ceil", kRounding, convert_rounding},
     Converter{"Concat", "concat; along channels only", convert_concat},
-    Converter{"Div", "as Mul; by a constant only; of a constant of one number, activation table",
-              convert_arithmetic},
+    Converter{
+        "Div",
+        "as Mul; of a constant of one number, activation table; by a tensor, activation table "
+        "and multiply",
+        convert_arithmetic},
     Converter{"Floor", kRounding, convert_rounding},
     Converter{
         "Mul",
         "multiply, of what is smaller a reorder before it unless it is one number a channel; with "
         "a constant, weights of the layer before, scale, or depthwise conv2d",
         convert_arithmetic},
+    Converter{"MultiThreshold",
+              "with a row of thresholds for each channel: part of the layer before, else depthwise "
+              "1x1 conv2d",
+              convert_thresholds},
     Converter{"Neg", "nothing: another scale of the same numbers", convert_rounding},
     Converter{"Pow", "activation table; with a constant exponent of one number", convert_power},
     Converter{"Round", kRounding, convert_rounding},

@@ -66,13 +66,33 @@ class Move {
   }
 
   void give(std::size_t output = 0) {
-    const AxisLayout layout = x_.layout.is_nchw()   ? AxisLayout::nchw(layer_.output)
-                              : x_.layout.is_nhwc() ? AxisLayout::nhwc(layer_.output)
-                                                    : x_.layout.resized(layer_.output);
+    const AxisLayout layout = this->layout();
     assembler_.give_layer(node_, std::move(layer_), layout, output);
   }
 
+  /// Behind the copies, each number is weighed with its neighbours: those after it.
+  void give_weighed() {
+    const AxisLayout layout = this->layout();
+    const TensorShape to = layer_.output, from = layer_.input;
+    const Feature copies = assembler_.add_layer(node_, std::move(layer_), layout);
+    Layer weighed = assembler_.start(node_, OpType::kConv2d, copies);
+    weighed.groups = to.channels;
+    weighed.kernel_h = to.height > from.height ? 2 : 1;
+    weighed.kernel_w = to.width > from.width ? 2 : 1;
+    weighed.pad_bottom = weighed.kernel_h - 1;
+    weighed.pad_right = weighed.kernel_w - 1;
+    weighed.weights_of = kFixedWeights;
+    weighed.output = to;
+    assembler_.give_layer(node_, std::move(weighed), layout);
+  }
+
  private:
+  AxisLayout layout() const {
+    return x_.layout.is_nchw()   ? AxisLayout::nchw(layer_.output)
+           : x_.layout.is_nhwc() ? AxisLayout::nhwc(layer_.output)
+                                 : x_.layout.resized(layer_.output);
+  }
+
   LayerAssembler& assembler_;
   const OnnxNode& node_;
   Feature x_;
@@ -243,11 +263,19 @@ std::vector<double> scales_of(const LayerAssembler& assembler, const OnnxNode& n
   return scales->known_values();
 }
 
+bool is_linear(const OnnxNode& node) {
+  const std::string mode = node.text("mode", "nearest");
+  return mode == "linear" || mode == "bilinear";
+}
+
 void check_nearest(const OnnxNode& node, bool shrinks) {
   const std::string mode = node.text("mode", "nearest");
-  if (mode != "nearest") {
-    throw InputError(fmt::format("mode '{}' is not supported; allowed is nearest", mode));
+  if (mode != "nearest" && (!is_linear(node) || shrinks)) {
+    throw InputError(fmt::format(
+        "mode '{}' is not supported{}; allowed is nearest, and linear where it makes larger", mode,
+        shrinks ? " where it makes smaller" : ""));
   }
+  if (is_linear(node)) return;  // which four numbers are weighed, and how, costs the same
   const std::string how = node.text("coordinate_transformation_mode", "half_pixel");
   const bool simple = how == "asymmetric" || node.op == "Upsample";
   if (how == "align_corners" || how == "tf_crop_and_resize" || (shrinks && !simple)) {
@@ -286,7 +314,11 @@ void convert_resize(LayerAssembler& assembler, const OnnxNode& node) {
                 static_cast<std::int64_t>(std::floor(static_cast<double>(dims[i]) * scales[i])));
     }
   }
-  move.give();
+  if (!is_linear(node)) return move.give();
+  if (x.layout.channel_dimension() && scales[*x.layout.channel_dimension()] != 1) {
+    throw InputError("mode 'linear' over channels is not supported");
+  }
+  move.give_weighed();
 }
 
 constexpr std::array kConverters = {
@@ -296,7 +328,11 @@ constexpr std::array kConverters = {
         "reorder: with constant indices in even steps; nothing where it orders the channels of "
         "the input anew",
         convert_gather},
-    Converter{"Resize", "reorder; nearest, by whole numbers only", convert_resize},
+    Converter{
+        "Resize",
+        "reorder; to nearest, by whole numbers only; linear, by whole numbers upwards, with a "
+        "depthwise conv2d without parameters behind it",
+        convert_resize},
     Converter{"Slice", "reorder; nothing where it keeps all", convert_slice},
     Converter{"Split", "reorder, one for each part that is read", convert_split},
     Converter{"Upsample", "as Resize", convert_resize},

@@ -10,6 +10,7 @@
 #include "models/network/onnx/constant_folding.h"
 #include "models/network/onnx/converters.h"
 #include "models/network/onnx/onnx_dims.h"
+#include "models/network/onnx/tensor_passes.h"
 
 namespace dovetail {
 namespace {
@@ -247,26 +248,23 @@ void convert_global_average_pool(LayerAssembler& assembler, const OnnxNode& node
   give_global_average(assembler, node, x, x.layout.pooled());
 }
 
-/// Which axes a reduction leaves one position of.
-struct Reduced {
-  bool rows = false, cols = false;
-};
-
-Reduced reduced_positions(const OnnxNode& node, const Feature& x, const TensorShape& shape,
-                          const std::vector<bool>& reduced) {
-  bool channels = false, heights = false, widths = false;
-  for (std::size_t i = 0; i < reduced.size(); ++i) {
-    for (const Axis axis : x.layout.axes(i)) {
-      if (!reduced[i]) continue;
-      (axis == Axis::kHeight ? heights : axis == Axis::kWidth ? widths : channels) = true;
-    }
+/// Over the channels, and before that over all positions if they go, too.
+void give_channel_sum(LayerAssembler& assembler, const OnnxNode& node, Feature x,
+                      const Reduced& over, const std::vector<bool>& reduced) {
+  const TensorShape shape = assembler.shape_of(x);
+  const bool rows = over.rows || shape.height == 1, cols = over.cols || shape.width == 1;
+  const bool positions = over.rows || over.cols;
+  if (node.op == "ReduceMax" || (positions && !(rows && cols))) {
+    throw InputError(fmt::format("{} of {} over channels{}", node.op, to_string(x.dims()),
+                                 node.op == "ReduceMax" ? "" : " and some of the positions"));
   }
-  const bool none = std::ranges::count(reduced, true) == 0;
-  if (channels || none || reduced[0]) {
-    throw InputError(fmt::format("{} of {} over other dimensions than height and width", node.op,
-                                 to_string(x.dims())));
-  }
-  return {heights || shape.height == 1, widths || shape.width == 1};
+  if (positions) x = position_mean(assembler, node, x);
+  Feature sum = channel_sum(assembler, node, x);
+  sum.layout =
+      sum.layout
+          .reshaped(without_reduced(sum.layout.dims(), reduced, node.integer("keepdims", 1) != 0))
+          .value();
+  assembler.give_feature(node, std::move(sum));
 }
 
 /// The mean over one of height and width is an average pool; over the other after it, or over both,
@@ -276,7 +274,8 @@ void convert_reduction(LayerAssembler& assembler, const OnnxNode& node) {
   const OnnxDims axes = integers_of(node, "axes", assembler.optional_constant(node, 1));
   const std::vector<bool> reduced = reduced_dimensions(node, axes, x.layout.rank());
   const TensorShape shape = assembler.shape_of(x);
-  const Reduced over = reduced_positions(node, x, shape, reduced);
+  const Reduced over = reduced_axes(node, x, shape, reduced);
+  if (over.channels) return give_channel_sum(assembler, node, x, over, reduced);
   AxisLayout layout = x.layout.pooled(over.rows, over.cols);
   layout =
       layout.reshaped(without_reduced(layout.dims(), reduced, node.integer("keepdims", 1) != 0))
@@ -317,7 +316,7 @@ constexpr std::array kConverters = {
               convert_reduction},
     Converter{"ReduceMean",
               "global_average_pool over height and width, also one after the other; average_pool "
-              "over one of them",
+              "over one of them; over channels a 1x1 conv2d without parameters",
               convert_reduction},
     Converter{"ReduceSum", "as ReduceMean, with another scale", convert_reduction},
 };

@@ -26,6 +26,10 @@ std::span<const Converter> window_converters();
 std::span<const Converter> product_converters();
 /// Normalisation, sums, products, concatenation.
 std::span<const Converter> elementwise_converters();
+/// What is divided by a sum of many numbers: normalisation of layers, softmax.
+std::span<const Converter> normalisation_converters();
+/// What makes more positions: transposed convolution, blocks of channels as positions.
+std::span<const Converter> upsampling_converters();
 /// Functions of one number, and what is left to the host.
 std::span<const Converter> activation_converters();
 /// What takes numbers to other places: parts, repetitions, shuffles.

@@ -120,6 +120,14 @@ void expand_requant_shift(const OnnxNode& node, std::vector<OnnxNode>& nodes) {
   chain.finish();
 }
 
+/// What differs from channel to channel, and a table of the rest.
+void expand_thresholds(const OnnxNode& node, std::vector<OnnxNode>& nodes) {
+  Chain chain(node, nodes);
+  chain.add("MultiThreshold", {node.input(1)});
+  chain.add("Table");
+  chain.finish();
+}
+
 /// Quantises without a change of type; how many bits is not looked at.
 void expand_quantizer(const OnnxNode& node, std::vector<OnnxNode>& nodes) {
   Chain chain(node, nodes);
@@ -176,6 +184,8 @@ constexpr std::array kOperators = {
     ExpandedOperator{kQuantizers, "BipolarQuant", kQuantizes, expand_quantizer},
     ExpandedOperator{kQuantizers, "FloatQuant", kQuantizes, expand_quantizer},
     ExpandedOperator{kQuantizers, "IntQuant", kQuantizes, expand_quantizer},
+    ExpandedOperator{kQuantizers, "MultiThreshold", "MultiThreshold and activation table",
+                     expand_thresholds},
     ExpandedOperator{kQuantizers, "Quant", kQuantizes, expand_quantizer},
     ExpandedOperator{kQuantizers, "Trunc", kQuantizes, expand_quantizer},
 };

@@ -91,6 +91,11 @@ class Exporter {
       throw InputError(fmt::format("layer '{}': ONNX export has no bias or normalisation for {}",
                                    layer_->name, to_string(layer_->op)));
     }
+    if (layer_->weights_of == kFixedWeights) {
+      throw InputError(fmt::format(
+          "layer '{}': ONNX export has no node for a layer whose weights are no parameters",
+          layer_->name));
+    }
     switch (layer_->op) {
       case OpType::kConv2d:
         return conv_node();
@@ -176,6 +181,13 @@ class Exporter {
     const Reorder& reorder = layer_->reorder;
     const std::string input = map_of(layer_->inputs[0]);
     const TensorShape &in = layer_->input, &out = layer_->output;
+    const bool whole =
+        out.height == in.height * reorder.block_rows && out.width == in.width * reorder.block_cols;
+    if (reorder.block() > 1 && reorder.block_rows == reorder.block_cols && whole) {
+      return node("DepthToSpace", "", {input},
+                  {integer("blocksize", reorder.block_rows),
+                   {"mode", std::string(reorder.inner ? "CRD" : "DCR")}});
+    }
     const std::array<AxisPick, 3> picks = {reorder.channels, reorder.rows, reorder.cols};
     const std::array<int, 3> from = {in.channels, in.height, in.width};
     const std::array<int, 3> to = {out.channels, out.height, out.width};
@@ -188,7 +200,7 @@ class Exporter {
     if (part && repeats) {
       return layer_->groups > 1 ? shuffle_node(input) : node("Identity", "copy", {input});
     }
-    if (layer_->groups > 1 || (!part && !repeats)) {
+    if (layer_->groups > 1 || reorder.block() > 1 || (!part && !repeats)) {
       throw InputError(fmt::format(
           "layer '{}': ONNX export has no node for a reorder that does several things at once",
           layer_->name));

@@ -27,8 +27,9 @@ std::string unquoted(const std::string& name) {
 bool reads_ncl(const OnnxGraph& graph, const OnnxInput& input) {
   constexpr std::array<std::string_view, 7> kKeepsOrder = {
       "Add", "Cast", "DequantizeLinear", "Div", "Identity", "Mul", "QuantizeLinear"};
-  constexpr std::array<std::string_view, 6> kReadsMaps = {
-      "Conv", "MaxPool", "AveragePool", "BatchNormalization", "GlobalAveragePool", "Pad"};
+  constexpr std::array<std::string_view, 8> kReadsMaps = {
+      "Conv", "ConvTranspose",      "MaxPool",           "AveragePool",
+      "Pad",  "BatchNormalization", "GlobalAveragePool", "InstanceNormalization"};
   std::unordered_set<std::string> same = {input.name};
   for (const OnnxNode& node : graph.nodes) {
     if (!same.contains(node.input(0))) continue;
@@ -84,18 +85,51 @@ void LayerAssembler::set_input() {
   for (const OnnxInput& input : graph_.inputs) {
     if (index_.readers(input.name) > 0) used.push_back(&input);
   }
-  if (used.size() != 1) {
-    std::string names;
-    for (const OnnxInput* input : used) names += (names.empty() ? "" : ", ") + input->name;
-    throw InputError(fmt::format("a network has one input; this graph reads {}{}", used.size(),
-                                 names.empty() ? "" : fmt::format(" ({})", names)));
-  }
+  if (used.empty()) throw InputError("a network has an input; this graph reads none");
+  if (used.size() > 1) return join_inputs(used);
   const OnnxInput& input = *used[0];
   const auto image = image_behind(graph_, input);
   const AxisLayout layout = image ? image->layout : declared_layout(input);
   input_ = image ? image->shape : layout.shape();
   check_shape(input_);
   features_.emplace(input.name, Feature{kNetworkInput, layout});
+}
+
+/// Several inputs stand side by side in one, as its channels, and each is copied out of it.
+void LayerAssembler::join_inputs(const std::vector<const OnnxInput*>& inputs) {
+  std::vector<AxisLayout> layouts;
+  std::string sizes;
+  std::int64_t channels = 0;
+  bool alike = true;
+  for (const OnnxInput* input : inputs) {
+    layouts.push_back(declared_layout(*input));
+    const TensorShape& shape = layouts.back().shape();
+    const TensorShape& first = layouts.front().shape();
+    alike = alike && shape.height == first.height && shape.width == first.width;
+    channels += shape.channels;
+    sizes += fmt::format("{}{} of {}", sizes.empty() ? "" : ", ", input->name,
+                         to_string(layouts.back().dims()));
+  }
+  constexpr std::int64_t kMost = 1 << 20;
+  if (!alike || channels > kMost) {
+    throw InputError(fmt::format(
+        "reads {} inputs ({}); supported are one, and several of one height and width with at most "
+        "{} channels in all",
+        inputs.size(), sizes, kMost));
+  }
+  input_ = layouts.front().shape();
+  input_.channels = static_cast<int>(channels);
+  check_shape(input_);
+  int first = 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    OnnxNode node;
+    node.name = inputs[i]->name;
+    Layer copy = start(node, OpType::kReorder, {kNetworkInput, AxisLayout::nchw(input_)});
+    copy.output = layouts[i].shape();
+    copy.reorder.channels.first = first;
+    first += copy.output.channels;
+    features_.emplace(inputs[i]->name, add_layer(node, std::move(copy), layouts[i]));
+  }
 }
 
 /// Of an input that is read as the graph declares it.

@@ -37,7 +37,7 @@ struct Feature {
 class LayerAssembler {
  public:
   /// `graph` is plain (plain_graph.h); both must outlive this. Throws InputError if the graph has
-  /// not one input, whose sizes but the batch are known.
+  /// not one input, or several of one height and width, whose sizes but the batch are known.
   LayerAssembler(const OnnxGraph& graph, const GraphIndex& index);
 
   const OnnxGraph& graph() const { return graph_; }
@@ -86,6 +86,10 @@ class LayerAssembler {
   /// completes.
   void note_half_mean() { half_means_.insert(static_cast<int>(layers_.size()) - 1); }
   bool is_half_mean(int layer) const { return half_means_.contains(layer); }
+  /// The layer added last puts together what convolutions before it gave, which a bias and a
+  /// normalisation join.
+  void note_transposed() { transposed_.insert(static_cast<int>(layers_.size()) - 1); }
+  bool is_transposed(int layer) const { return transposed_.contains(layer); }
   /// True if nothing reads the tensor as numbers but outputs of the graph and the host.
   bool is_last(const std::string& name) const { return index_.is_last(name); }
   /// Makes the layers of the graph's outputs those that no other layer reads. Throws InputError if
@@ -94,6 +98,7 @@ class LayerAssembler {
 
  private:
   void set_input();
+  void join_inputs(const std::vector<const OnnxInput*>& inputs);
   AxisLayout declared_layout(const OnnxInput& input) const;
   void add_output_copy(int of);
   std::string unique_name(const OnnxNode& node);
@@ -107,7 +112,7 @@ class LayerAssembler {
   std::unordered_map<std::string, Feature> features_;
   std::unordered_map<std::string, OnnxTensor> constants_;  // worked out from shapes
   std::unordered_map<std::string, int> weights_;           // by initialiser, the layer that has it
-  std::unordered_set<int> half_means_;
+  std::unordered_set<int> half_means_, transposed_;
   std::unordered_map<std::string, int> names_;  // how often each was wanted again
   std::unordered_set<std::string> taken_;
 };

@@ -17,6 +17,7 @@ const std::vector<Converter>& converters() {
   static const std::vector<Converter> kTable = [] {
     std::vector<Converter> all;
     for (const auto& part : {window_converters(), product_converters(), elementwise_converters(),
+                             normalisation_converters(), upsampling_converters(),
                              activation_converters(), move_converters(), view_converters()}) {
       all.insert(all.end(), part.begin(), part.end());
     }

@@ -8,6 +8,7 @@
 #include "base/files/atomic_file.h"
 #include "base/files/checksum.h"
 #include "base/files/yaml.h"
+#include "base/files/yaml_reading.h"
 #include "base/text/error.h"
 #include "models/network/blocks/block_lines.h"
 #include "models/network/space/point_count.h"
@@ -63,7 +64,7 @@ NetworkSpace NetworkSpace::load(const std::filesystem::path& file) {
 NetworkSpace NetworkSpace::parse(const std::string& text, const std::string& file) {
   YamlMap map = YamlNode::parse(text, file).map();
   map.require_schema("dovetail.network_space/1");
-  const std::string name = map.required("name").as_string();
+  const std::string name = shown_name(map.required("name"));
   const TensorShape input = read_input_shape(map.required("input"));
   const YamlNode decision_nodes = map.required("decisions");
   const DecisionSpace decisions = DecisionSpace::from_yaml(decision_nodes);

@@ -17,6 +17,7 @@ void require_trainable(const Layer& layer) {
     throw InputError(fmt::format("layer '{}': {} cannot be trained", layer.name, what));
   };
   if (layer.op == OpType::kMatMul || layer.op == OpType::kReorder) refuse(to_string(layer.op));
+  if (layer.weights_of == kFixedWeights) refuse("what has weights that are no parameters");
   if (layer.activation == Activation::kClamp || layer.activation == Activation::kTable) {
     refuse(fmt::format("the activation '{}', whose function is not known,",
                        to_string(layer.activation)));

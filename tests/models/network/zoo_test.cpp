@@ -1,5 +1,6 @@
 #include "models/network/zoo.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,6 +14,25 @@
 
 namespace dovetail {
 namespace {
+
+// Reports show it, and a terminal obeys what is no text.
+TEST(Zoo, ANameIsText) {
+  const auto network = [](const std::string& name) {
+    return fmt::format(
+        "schema: dovetail.network/1\nname: {}\ninput: {{height: 8, width: 8, channels: 3}}\n"
+        "blocks:\n  - conv c=4 act=none\n",
+        name);
+  };
+  const auto refusal = [&](const std::string& name) {
+    return input_error([&] { read_network(YamlNode::parse(network(name), "n.yaml")); });
+  };
+  for (const char* name : {"\"\\e[31mred\"", "\"two\\nlines\"", "\"\\x7f\""}) {
+    EXPECT_THAT(refusal(name),
+                testing::HasSubstr("n.yaml:2:7: name: found a name with the control character 0x"))
+        << name;
+  }
+  EXPECT_EQ(read_network(YamlNode::parse(network("\"a b\""), "n.yaml")).name(), "a b");
+}
 
 using testing::AllOf;
 using testing::HasSubstr;

@@ -38,6 +38,14 @@ TEST(NetworkJsonTest, EveryMemberTravels) {
   expect_same(Network("n", {9, 7, 4}, {layer}));
 }
 
+TEST(NetworkJsonTest, BlocksOfChannelsAndWeightsThatAreNoParametersTravel) {
+  const std::filesystem::path cases =
+      std::filesystem::path(DOVETAIL_SOURCE_DIR) / "tests/models/network/onnx/onnx_cases";
+  for (const char* file : {"pixel_shuffle.onnx", "depth_to_space.onnx", "layer_norm.onnx"}) {
+    expect_same(load_onnx(cases / file));
+  }
+}
+
 TEST(NetworkJsonTest, RefusesWhatIsNoNetwork) {
   const std::string text = to_json_text(find_network("mobilenet_v2"));
   EXPECT_THAT(message_of<InputError>([&] { network_from_json_text(text.substr(1)); }),

@@ -50,7 +50,7 @@ TEST(Operators, AReorderTakesWhatItsInputHas) {
   EXPECT_EQ(Network("net", layer.input, {layer}).macs(), 0);
   EXPECT_EQ(layer.reorder.rows.input_of(2), 5);
   EXPECT_EQ(layer.reorder.cols.input_of(11), 5);
-  EXPECT_EQ(layer.reordered_channel(3), 11);
+  EXPECT_EQ(layer.reordered_channel(0, 0, 3), 11);
   EXPECT_EQ(channels_read(layer).first, 8);
   EXPECT_EQ(channels_read(layer).count, 4);
   layer.reorder.rows.first = 4;  // rows 4, 6 and 8 of 8

@@ -292,6 +292,7 @@ std::vector<Refusal> refused_forms() {
       {"p", integers({0, 1, 0, 0, 0, 0, 0, 0})},
       {"cut", integers({1, 11, 6, 3, 3})},
       {"map", weight({11, 9})},
+      {"w6", weight({6, 4, 3, 3})},
       {"20", number(20)},
       {"0", number(0)},
       {"many", integers({1, 1, 1, 1, 1, 1, 1, 1, 594})}};
@@ -339,13 +340,36 @@ std::vector<Refusal> refused_forms() {
       {"dimensions", graph({node("Reshape", {"x", "many"}, "y")}), "at most 8 are allowed"},
       {"spatial_gate", graph({node("Mul", {"x", "map"}, "y")}),
        "a constant of 11x9 with a tensor of 1x6x11x9"},
-      {"mean_of_channels", graph({node("ReduceMean", {"x"}, "y", {ints("axes", {1})})}),
-       "ReduceMean of 1x6x11x9 over other dimensions than height and width"},
+      {"largest_of_channels", graph({node("ReduceMax", {"x"}, "y", {ints("axes", {1})})}),
+       "ReduceMax of 1x6x11x9 over channels"},
+      {"mean_of_channels_and_rows", graph({node("ReduceMean", {"x"}, "y", {ints("axes", {1, 2})})}),
+       "ReduceMean of 1x6x11x9 over channels and some of the positions"},
+      {"mean_of_the_batch", graph({node("ReduceMean", {"x"}, "y", {ints("axes", {0})})}),
+       "ReduceMean of 1x6x11x9 over other dimensions than height, width and channels"},
+      {"gaps", graph({node("ConvTranspose", {"x", "w6"}, "y", {ints("strides", {4, 4})})}),
+       "a kernel of 3 with stride 4 leaves positions that no input reaches"},
+      {"transposed_pads",
+       graph({node("ConvTranspose", {"x", "w6"}, "y", {ints("pads", {3, 3, 3, 3})})}),
+       "pads of 3 leave out inputs of a kernel of 3 with stride 1"},
+      {"transposed_weight", graph({node("ConvTranspose", {"x", "w"}, "y")}),
+       "a weight of 4x6x3x3 and 1 groups do not fit 6 input channels"},
+      {"blocks", graph({node("DepthToSpace", {"x"}, "y", {integer("blocksize", 2)})}),
+       "mode 'DCR' of 6 channels in blocks of 2"},
+      {"whole_blocks", graph({node("SpaceToDepth", {"x"}, "y", {integer("blocksize", 2)})}),
+       "1x6x11x9 is not in whole blocks of 2"},
+      {"norm_of_rows", graph({node("LayerNormalization", {"x", "c"}, "y", {integer("axis", 2)})}),
+       "of 1x6x11x9 from dimension 2 on; supported is over the channels, and over all"},
+      {"norm_scale", graph({node("LayerNormalization", {"x", "map"}, "y", {integer("axis", 1)})}),
+       "a scale or shift of 11x9; supported is one number for each of 6 channels"},
+      {"groups_of_norm",
+       graph({node("GroupNormalization", {"x", "c", "c"}, "y", {integer("num_groups", 4)})}),
+       "4 groups of a tensor of 1x6x11x9"},
       {"concat_of_rows", graph({node("Concat", {"x", "x"}, "y", {integer("axis", 2)})}),
        "joined along channels"},
-      {"division", graph({node("Div", {"x", "x"}, "y")}), "of two activations is not supported"},
       {"softmax_inside", graph({node("Softmax", {"x"}, "a"), node("Relu", {"a"}, "y")}),
-       "(Softmax): is supported at the end of a network only"},
+       "(Softmax): Softmax of 1x6x11x9 over dimension -1; supported is over the channels"},
+      {"log_softmax_inside", graph({node("LogSoftmax", {"x"}, "a"), node("Relu", {"a"}, "y")}),
+       "(LogSoftmax): is supported at the end of a network only"},
       {"conv_of_another_order",
        graph({node("Relu", {"x"}, "r"), node("Transpose", {"r"}, "a", {ints("perm", {0, 3, 1, 2})}),
               node("MaxPool", {"a"}, "y", {ints("kernel_shape", {2, 2})})}),
@@ -390,8 +414,9 @@ TEST(OnnxOperators, VersionsInputsAndOutputsAreChecked) {
   graph.outputs.clear();
   EXPECT_THAT(input_error([&] { import_graph(graph, ""); }), HasSubstr("has no output"));
   graph = graph_of({node("Add", {"x", "z"}, "y")});
-  graph.inputs.push_back({"z", kOnnxFloat, OnnxDims{1, 6, 11, 9}});
-  EXPECT_THAT(input_error([&] { import_graph(graph, ""); }), HasSubstr("reads 2 (x, z)"));
+  graph.inputs.push_back({"z", kOnnxFloat, OnnxDims{1, 6, 5, 9}});
+  EXPECT_THAT(input_error([&] { import_graph(graph, ""); }),
+              HasSubstr("reads 2 inputs (x of 1x6x11x9, z of 1x6x5x9)"));
 }
 
 TEST(OnnxOperators, AllNodesThatAreNotSupportedAreToldAtOnce) {
@@ -415,11 +440,12 @@ TEST(OnnxOperators, AllNodesThatAreNotSupportedAreToldAtOnce) {
 TEST(OnnxOperators, WhatIsBehindARefusedNodeIsToldAsWell) {
   const OnnxGraph graph =
       graph_of({node("LayerNormalization", {"x", "c"}, "a"), node("Conv", {"a", "w6"}, "b"),
-                node("Softmax", {"b"}, "d", {integer("axis", 1)}), node("Div", {"d", "b"}, "y")},
+                node("Softmax", {"b"}, "d", {integer("axis", 2)}),
+                node("ReduceMax", {"d"}, "y", {ints("axes", {1})})},
                {1, 6, 11, 9}, {{"w6", weight({6, 6, 1, 1})}});
   EXPECT_THAT(input_error([&] { import_graph(graph, "net"); }),
               testing::AllOf(HasSubstr("3 nodes are not supported"), HasSubstr("'the_a' (Layer"),
-                             HasSubstr("'the_d' (Softmax)"), HasSubstr("'the_y' (Div)")));
+                             HasSubstr("'the_d' (Softmax)"), HasSubstr("'the_y' (ReduceMax)")));
 }
 
 TEST(OnnxDocs, TheTableIsThePrograms) {

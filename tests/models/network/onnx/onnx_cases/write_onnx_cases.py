@@ -322,6 +322,132 @@ def line_of_keras():
                  listed=True)
 
 
+def layer_norm():
+    """Of channels last, as in transformers and ConvNeXt."""
+    nodes = STEM + [N("Transpose", ["t"], ["a"], perm=[0, 2, 3, 1]),
+                    N("LayerNormalization", ["a", "g", "b"], ["n"], axis=-1),
+                    N("Transpose", ["n"], ["y"], perm=[0, 3, 1, 2])]
+    return graph(nodes, [W, zeros("g", 4), zeros("b", 4)], (1, 4, 8, 8), opset=17, ir=8)
+
+
+def layer_norm_in_nodes():
+    """As PyTorch writes it before operator set 17."""
+    nodes = STEM + [N("Transpose", ["t"], ["a"], perm=[0, 2, 3, 1]),
+                    N("ReduceMean", ["a"], ["m"], axes=[-1]), N("Sub", ["a", "m"], ["d"]),
+                    N("Pow", ["d", "two"], ["s"]), N("ReduceMean", ["s"], ["v"], axes=[-1]),
+                    N("Add", ["v", "eps"], ["e"]), N("Sqrt", ["e"], ["r"]), N("Div", ["d", "r"], ["q"]),
+                    N("Mul", ["q", "g"], ["z"]), N("Add", ["z", "b"], ["n"]),
+                    N("Transpose", ["n"], ["y"], perm=[0, 3, 1, 2])]
+    return graph(nodes, [W, const("two", 2.0), const("eps", 1e-6), zeros("g", 4), zeros("b", 4)],
+                 (1, 4, 8, 8))
+
+
+def instance_norm():
+    return to_map([N("InstanceNormalization", ["t", "g", "b"], ["y"])], zeros("g", 4), zeros("b", 4))
+
+
+def group_norm():
+    """Of two groups, as PyTorch writes it."""
+    nodes = [N("Reshape", ["t", "cut"], ["a"]), N("InstanceNormalization", ["a", "one", "none"], ["n"]),
+             N("Shape", ["t"], ["sh"]), N("Reshape", ["n", "sh"], ["r"]), N("Mul", ["r", "g"], ["z"]),
+             N("Add", ["z", "b"], ["y"])]
+    return to_map(nodes, const("cut", [0, 2, -1], I64), const("one", [1.0, 1.0]),
+                  const("none", [0.0, 0.0]), zeros("g", 4, 1, 1), zeros("b", 4, 1, 1))
+
+
+def softmax_inside():
+    nodes = STEM + [N("Softmax", ["t"], ["s"], axis=1), conv("s", "v", "y")]
+    return graph(nodes, [W, zeros("v", 2, 4, 3, 3)], (1, 2, 8, 8))
+
+
+def response_norm():
+    return to_map([N("LRN", ["t"], ["y"], size=3)])
+
+
+def length_norm():
+    return to_map([N("LpNormalization", ["t"], ["y"], axis=1, p=2)])
+
+
+def mean_of_channels():
+    nodes = STEM + [N("ReduceMean", ["t"], ["y"], axes=[1])]
+    return graph(nodes, [W], (1, 1, 8, 8))
+
+
+def quotient():
+    return to_map([conv("x", "v", "u"), N("Div", ["t", "u"], ["y"])], zeros("v", 4, 3, 3, 3))
+
+
+def transposed():
+    """A kernel of 3 with stride 2: phases of 1 and 2 taps along each axis."""
+    nodes = STEM + [N("ConvTranspose", ["t", "v", "b"], ["y"], strides=[2, 2], pads=[1] * 4,
+                      output_padding=[1, 1])]
+    return graph(nodes, [W, zeros("v", 4, 2, 3, 3), zeros("b", 2)], (1, 2, 16, 16))
+
+
+def transposed_aligned():
+    """A kernel as large as the stride, normalised and rectified, as in U-Net."""
+    nodes = STEM + [N("ConvTranspose", ["t", "v"], ["u"], strides=[2, 2]),
+                    N("BatchNormalization", ["u", "g", "g", "g", "g"], ["n"]), N("Relu", ["n"], ["y"])]
+    return graph(nodes, [W, zeros("v", 4, 2, 2, 2), zeros("g", 2)], (1, 2, 16, 16))
+
+
+def transposed_depthwise():
+    nodes = STEM + [N("ConvTranspose", ["t", "v"], ["y"], strides=[2, 2], pads=[1] * 4, group=4)]
+    return graph(nodes, [W, zeros("v", 4, 1, 4, 4)], (1, 4, 16, 16))
+
+
+def transposed_wide():
+    """A kernel of 8 with stride 4, of which three phases read alike, cut at the end."""
+    nodes = STEM + [N("ConvTranspose", ["t", "v"], ["y"], strides=[4, 4], pads=[1, 1, 4, 4])]
+    return graph(nodes, [W, zeros("v", 4, 2, 8, 8)], (1, 2, 31, 31))
+
+
+def transposed_by_five():
+    """Ten convolutions, more than are joined at once."""
+    nodes = STEM + [N("ConvTranspose", ["t", "v"], ["y"], strides=[5, 5], pads=[2, 2, 3, 3])]
+    return graph(nodes, [W, zeros("v", 4, 1, 10, 10)], (1, 1, 40, 40))
+
+
+def transposed_in_place():
+    return to_map([N("ConvTranspose", ["t", "v"], ["y"], pads=[1] * 4)], zeros("v", 4, 4, 3, 3))
+
+
+def transposed_line():
+    nodes = [N("ConvTranspose", ["x", "w"], ["y"], strides=[2], pads=[1, 1])]
+    return graph(nodes, [zeros("w", 3, 2, 4)], (1, 2, 32), x=(1, 3, 16))
+
+
+def depth_to_space():
+    return graph(STEM + [N("DepthToSpace", ["t"], ["y"], blocksize=2)], [W], (1, 1, 16, 16))
+
+
+def pixel_shuffle():
+    nodes = [conv("x", "v", "t"), N("DepthToSpace", ["t"], ["y"], blocksize=2, mode="CRD")]
+    return graph(nodes, [zeros("v", 8, 3, 3, 3)], (1, 2, 16, 16))
+
+
+def space_to_depth():
+    return graph(STEM + [N("SpaceToDepth", ["t"], ["y"], blocksize=2)], [W], (1, 16, 4, 4))
+
+
+def resized_linear():
+    nodes = STEM + [N("Resize", ["t", "", "scales"], ["y"], mode="linear")]
+    return graph(nodes, [W, const("scales", [1.0, 1.0, 2.0, 2.0])], (1, 4, 16, 16))
+
+
+def two_inputs():
+    model = graph(STEM + [conv("z", "v", "u"), N("Add", ["t", "u"], ["y"])],
+                  [W, zeros("v", 4, 2, 3, 3)], (1, 4, 8, 8))
+    model.graph.input.append(helper.make_tensor_value_info("z", 1, [1, 2, 8, 8]))
+    return model
+
+
+def thresholds(rows):
+    """QONNX: how many thresholds a number reaches."""
+    nodes = [N("MultiThreshold", ["t", "th"], ["y"], domain="qonnx.custom_op.general")]
+    return to_map(nodes, zeros("th", rows, 15), domains=["qonnx.custom_op.general"])
+
+
 def batch():
     """A fixed batch of eight, which a Reshape names."""
     nodes = STEM + [N("Reshape", ["t", "rs"], ["r"])] + dense("r")
@@ -375,7 +501,17 @@ CASES = {
     "shape_by_choice": shape_by_choice, "add_to_each_position": add_to_each_position,
     "gate_of_positions": gate_of_positions, "difference": difference,
     "argmax_at_the_end": argmax_at_the_end, "line": line, "line_of_keras": line_of_keras,
-    "opset6": opset6, "softmax_and_argmax": softmax_and_argmax, "batch": batch, "heads": heads, "upsampled": upsampled, "gelu": gelu,
+    "opset6": opset6, "softmax_and_argmax": softmax_and_argmax, "batch": batch, "heads": heads,
+    "layer_norm": layer_norm, "layer_norm_in_nodes": layer_norm_in_nodes, "instance_norm": instance_norm,
+    "group_norm": group_norm, "softmax_inside": softmax_inside, "response_norm": response_norm,
+    "length_norm": length_norm, "mean_of_channels": mean_of_channels, "quotient": quotient,
+    "transposed": transposed, "transposed_aligned": transposed_aligned,
+    "transposed_depthwise": transposed_depthwise, "transposed_wide": transposed_wide,
+    "transposed_by_five": transposed_by_five, "transposed_in_place": transposed_in_place, "transposed_line": transposed_line,
+    "depth_to_space": depth_to_space, "pixel_shuffle": pixel_shuffle, "space_to_depth": space_to_depth,
+    "resized_linear": resized_linear, "two_inputs": two_inputs,
+    "thresholds_of_each": lambda: thresholds(4), "thresholds_of_all": lambda: thresholds(1),
+    "upsampled": upsampled, "gelu": gelu,
     "leaky_as_maximum": leaky_as_maximum, "prelu": prelu, "hard_tanh": hard_tanh,
 }
 
