@@ -8,10 +8,10 @@
 #include <string>
 
 #include "base/files/atomic_file.h"
-#include "base/files/paths.h"
 #include "base/text/error.h"
 #include "cli/commands.h"
 #include "cli/number_options.h"
+#include "hw_space/accelerator_name.h"
 #include "models/network/zoo.h"
 #include "sim/functional/random_quantization.h"
 #include "sim/functional/reference.h"
@@ -75,8 +75,7 @@ SimulationResult simulate_with_data(Simulator& simulator, const Network& network
 
 void simulate(const SimulateArguments& arguments) {
   const Network network = find_network(arguments.network);
-  const AcceleratorConfig accelerator =
-      AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
+  const AcceleratorConfig accelerator = find_accelerator(arguments.accelerator);
   SimulatorOptions options;
   options.technology = arguments.technology;
   options.effort = arguments.effort;
@@ -111,7 +110,10 @@ void add_simulate_command(CLI::App& app) {
   command
       ->add_option("-n,--network", arguments->network, "Zoo name, alias, network YAML or ONNX file")
       ->required();
-  command->add_option("-a,--accelerator", arguments->accelerator, "Accelerator name or YAML")
+  command
+      ->add_option(
+          "-a,--accelerator", arguments->accelerator,
+          "Accelerator name or YAML, or a point of a space: nahas_edge-3778, nahas_edge:pes_x=8")
       ->required();
   command
       ->add_option("--technology", arguments->technology,

@@ -12,6 +12,7 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
+#include "hw_space/accelerator_name.h"
 #include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
 #include "nas/space/network_checksum.h"
@@ -211,9 +212,9 @@ void StudySetup::load_hardware() {
     file_checksums_["base accelerator"] = Checksum::of(hardware_.baseline.to_yaml());
   }
   if (!settings.baseline.empty()) {
-    const auto file = resolve_config("accelerators", settings.baseline);
-    note_file("baseline", file);
-    hardware_.baseline = AcceleratorConfig::load(file);
+    const AcceleratorName name = read_accelerator_name(settings.baseline);
+    note_file("baseline", name.file);
+    hardware_.baseline = load_accelerator(name);
   }
   if (!hardware_.space) return;
   try {
