@@ -67,6 +67,34 @@ TEST(Commands, AnAcceleratorThatExploreNamesIsTakenEverywhere) {
                      {"-o beside -n"});
 }
 
+TEST(Commands, SimulateComparesSeveralPairs) {
+  const CommandRunner dovetail;
+  const std::vector<std::string> words{"simulate",
+                                       "-n",
+                                       "mobilenetv1_0.25_128",
+                                       "-n",
+                                       "mobilenetv2_0.35_96",
+                                       "-a",
+                                       "nahas_baseline",
+                                       "-a",
+                                       "nahas_edge-0",
+                                       "--json",
+                                       "r.json"};
+  const CommandResult result = dovetail.run(words);
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("mobilenetv2_0.35_96: A is nahas_baseline, B is nahas_edge-0"));
+  const json reports = json::parse(dovetail.folder().read("r.json"));
+  ASSERT_EQ(reports.size(), 4u);
+  EXPECT_EQ(reports[3]["network"], "mobilenetv2_0.35_96");
+  EXPECT_EQ(reports[3]["accelerator"]["name"], "nahas_edge-0");
+  const CommandResult one = dovetail.run({"simulate", "-n", "mobilenetv2_0.35_96", "-a",
+                                          "nahas_edge-0", "--summary", "--json", "one.json"});
+  EXPECT_EQ(json::parse(dovetail.folder().read("one.json")), reports[3]);
+  std::vector<std::string> traced = words;
+  traced.insert(traced.end(), {"--trace", "t.json"});
+  expect_input_error(dovetail.run(traced), {"--trace", "one network on one accelerator"});
+}
+
 TEST(Commands, SimulateTwiceGivesTheSameBytes) {
   const CommandRunner dovetail;
   for (const char* file : {"a.json", "b.json"}) {

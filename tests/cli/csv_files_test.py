@@ -40,6 +40,7 @@ comparison: fixed_hardware
 """
 COMMANDS = """
 simulate -n mobilenet_v2 -a nahas_baseline --csv layers.csv
+simulate -n mobilenet_v2 -n resnet_18 -a nahas_baseline -a nahas_edge-0 --csv pairs.csv
 explain -n mobilenet_v2 -a nahas_baseline -l blocks.3.dw --csv steps.csv
 sample -s ofa_mbv3 -c 3 -o samples
 explore -n mobilenetv1_0.25_128 -s ./tiny.yaml -o explored --sensitivity
