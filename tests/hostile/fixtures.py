@@ -99,7 +99,8 @@ READERS = {
 CALLS = [
     "simulate -n ./net.yaml -a ./acc.yaml --summary", "map -n ./net.yaml -a ./acc.yaml",
     "explain -n ./net.yaml -a ./acc.yaml -s ./hw.yaml", "area -a ./acc.yaml",
-    "evaluate -i ./requests.jsonl -w 1", "explore -n ./net.yaml -s ./hw.yaml -o out -w 1", "sample -s ./sp.yaml -c 3",
+    "evaluate -i ./requests.jsonl -w 1", "explore -n ./net.yaml -s ./hw.yaml -o out -w 1",
+    "explore -n ./net.yaml -s ./hw.yaml --max area_mm2=300 --choose area_mm2 --weight small=2 -o out -w 1", "sample -s ./sp.yaml -c 3",
     "search ./st.yaml -o out -w 1", "study show st", "study best st",
     "study export st --csv out.csv", "study compare st st", "study check st",
     "study ask asked --study ./told.yaml -w 1", "study tell asked --study ./told.yaml -i ./told.jsonl -w 1",
