@@ -61,6 +61,16 @@ void sort_by(const std::string& figure, TrialList& trials) {
                    [&](const StoredTrial* a, const StoredTrial* b) { return value(a) < value(b); });
 }
 
+/// Throws InputError for a figure of networks or accelerators that the study is not about.
+void require_known(const StoredStudy& study, const Figure& metric) {
+  std::vector<std::string> known;
+  for (const Figure* one : study_metrics(study.config)) {
+    if (one == &metric) return;
+    known.push_back(one->key);
+  }
+  throw InputError(unknown_name("metric of study '" + study.name() + "'", metric.key, known));
+}
+
 /// Metrics that the answer is about and that are not in every table of trials.
 std::vector<const Figure*> further_metrics(const StoredStudy& study, const BestQuery& query) {
   std::vector<const Figure*> asked = study.objective.pareto;
@@ -198,7 +208,8 @@ TrialList best_trials(const StoredStudy& study, const BestQuery& query) {
   if (query.by == kReward && !study.objective.reward) {
     throw InputError("study '" + study.name() + "' has no reward; best by a metric, or the front");
   }
-  if (!query.by.empty() && query.by != kReward) find_metric(query.by);
+  if (!query.by.empty() && query.by != kReward) require_known(study, find_metric(query.by));
+  for (const Limit& limit : query.limits) require_known(study, *limit.metric);
   TrialList best;
   for (const std::string& label : labels) {
     if (!query.run.empty() && label != query.run) continue;

@@ -85,6 +85,10 @@ TEST_F(StudySetTest, ManyNetworksOnOneChipAreSimulatedOnEach) {
   const auto pareto = csv_rows(read_file(options("out").folder / "pareto.csv"));
   EXPECT_THAT(pareto[0], Contains("energy_mj@mobilenetv2_0.35_96"));
   EXPECT_GT(pareto.size(), 2U);
+  BestQuery query;
+  query.by = "latency_ms@other";
+  EXPECT_THAT(message_of<InputError>([&] { best_trials(found.results().study, query); }),
+              HasSubstr("unknown metric of study 'set' 'latency_ms@other'"));
 }
 
 TEST_F(StudySetTest, OneNetworkForManyChipsIsSimulatedOnEach) {
