@@ -10,6 +10,7 @@
 #include "base/text/table.h"
 #include "base/text/version.h"
 #include "cli/commands.h"
+#include "hw_space/accelerator_name.h"
 #include "sim/silicon/area_model.h"
 #include "sim/silicon/energy_model.h"
 
@@ -45,8 +46,7 @@ std::string area_json(const AcceleratorConfig& accelerator, const Technology& te
 }
 
 void print_area(const AreaArguments& arguments) {
-  const AcceleratorConfig accelerator =
-      AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
+  const AcceleratorConfig accelerator = find_accelerator(arguments.accelerator);
   const Technology technology =
       Technology::load(resolve_config("technology", arguments.technology));
   if (!arguments.json.empty()) {
@@ -81,7 +81,10 @@ void print_area(const AreaArguments& arguments) {
 void add_area_command(CLI::App& app) {
   auto* command = app.add_subcommand("area", "Area and leakage of an accelerator by component");
   auto arguments = std::make_shared<AreaArguments>();
-  command->add_option("-a,--accelerator", arguments->accelerator, "Accelerator name or YAML")
+  command
+      ->add_option(
+          "-a,--accelerator", arguments->accelerator,
+          "Accelerator name or YAML, or a point of a space: nahas_edge-3778, nahas_edge:pes_x=8")
       ->required();
   command->add_option("--technology", arguments->technology, "Technology name or YAML")
       ->capture_default_str();

@@ -7,6 +7,7 @@
 #include "base/files/atomic_file.h"
 #include "base/files/paths.h"
 #include "cli/commands.h"
+#include "hw_space/accelerator_name.h"
 #include "models/network/zoo.h"
 #include "sim/explanation/explanation_files.h"
 #include "sim/explanation/pair_explanation.h"
@@ -21,8 +22,7 @@ struct ExplainArguments {
 
 void explain(const ExplainArguments& arguments) {
   const Network network = find_network(arguments.network);
-  const AcceleratorConfig accelerator =
-      AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
+  const AcceleratorConfig accelerator = find_accelerator(arguments.accelerator);
   const DesignSpace space = DesignSpace::load(resolve_config("spaces", arguments.space));
   const PairExplanation explanation = explain_pair(network, accelerator, arguments.layer, space,
                                                    arguments.technology, arguments.effort);
@@ -42,7 +42,10 @@ void add_explain_command(CLI::App& app) {
   command
       ->add_option("-n,--network", arguments->network, "Zoo name, alias, network YAML or ONNX file")
       ->required();
-  command->add_option("-a,--accelerator", arguments->accelerator, "Accelerator name or YAML")
+  command
+      ->add_option(
+          "-a,--accelerator", arguments->accelerator,
+          "Accelerator name or YAML, or a point of a space: nahas_edge-3778, nahas_edge:pes_x=8")
       ->required();
   command->add_option(
       "-l,--layer", arguments->layer,

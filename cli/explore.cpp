@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -21,16 +22,23 @@
 #include "cli/number_options.h"
 #include "cli/plot_runner.h"
 #include "models/network/zoo.h"
+#include "nas/experiments/explore/choice_query.h"
+#include "nas/experiments/explore/choice_report.h"
 #include "nas/experiments/explore/exploration_file.h"
 #include "nas/experiments/explore/explore_report.h"
 #include "nas/experiments/explore/sensitivity.h"
+#include "sim/simulator.h"
 
 namespace dovetail {
 namespace {
 
+constexpr const char* kSetFront = "set_front.csv";
+constexpr const char* kChoice = "choice.csv";
+constexpr const char* kChosen = "chosen.yaml";
+
 struct ExploreArguments {
   std::vector<std::string> networks;
-  std::vector<std::string> front = {"latency_ms", "area_mm2"};
+  ChoiceWords choice;
   std::string space = "nahas_edge", output = "out/explore";
   double max_area_mm2 = 0;
   bool sensitivity = false;
@@ -52,7 +60,8 @@ std::vector<Network> load_networks(const std::vector<std::string>& names) {
 /// Throws InputError if a network's file would be that of a table or of another network.
 void claim_files(const ExploreArguments& arguments, const std::vector<Network>& networks) {
   const std::filesystem::path folder = arguments.output;
-  for (const char* table : {"pareto.csv", "infeasible.csv", "sensitivity.csv"}) {
+  for (const char* table :
+       {"pareto.csv", "infeasible.csv", "sensitivity.csv", kSetFront, kChoice, kChosen}) {
     claim_output(folder / table, "a table of all networks");
   }
   for (const Network& network : networks) {
@@ -70,9 +79,13 @@ std::string resume_command(const ExploreArguments& arguments) {
   for (const std::string& network : arguments.networks) add("-n", network);
   add("-s", arguments.space);
   add("-o", arguments.output);
-  if (options.max_area_mm2) add("--max-area", format_number(*options.max_area_mm2));
+  if (arguments.max_area_mm2 > 0) add("--max-area", format_number(arguments.max_area_mm2));
   if (options.technology != "16nm") add("--technology", options.technology);
-  if (arguments.front != ExploreArguments().front) add("--front", join(arguments.front, ","));
+  const ChoiceWords& choice = arguments.choice;
+  if (!choice.front.empty()) add("--front", join(choice.front, ","));
+  for (const std::string& limit : choice.limits) add("--max", limit);
+  for (const std::string& weight : choice.weights) add("--weight", weight);
+  if (!choice.choose.empty()) add("--choose", choice.choose);
   if (arguments.sensitivity) words.emplace_back("--sensitivity");
   words.emplace_back("--resume");
   return shell_words(words);
@@ -106,6 +119,79 @@ Exploration explore_network(const ExploreArguments& arguments, const Network& ne
                   resume_command(arguments)));
 }
 
+/// What the networks take on the accelerator that the space starts from.
+std::vector<ExploredNetwork> on_the_base(const ExploreArguments& arguments,
+                                         const std::vector<Network>& networks,
+                                         const DesignSpace& space) {
+  Simulator simulator(totals_only(arguments.options.explore.technology));
+  std::vector<ExploredNetwork> explored;
+  for (std::size_t n = 0; n < networks.size(); ++n) {
+    const SimulationResult base = simulator.run(networks[n], space.base());
+    explored.push_back({arguments.networks[n], networks[n].name(),
+                        base.feasible() ? base.latency_ms : Costs::kUnknown});
+  }
+  return explored;
+}
+
+/// Of --front, what can be said of one network; without any, latency and area.
+std::vector<const Figure*> figures_of_one(const ChoiceWords& words) {
+  std::vector<const Figure*> figures;
+  for (const std::string& key : words.front) {
+    for (const Figure* figure : pair_figures()) {
+      if (figure->key == key) figures.push_back(figure);
+    }
+  }
+  if (!figures.empty()) return figures;
+  return {&find_pair_figure("latency_ms"), &find_pair_figure("area_mm2")};
+}
+
+/// Whether something is asked that is of all networks at once.
+bool asks_of_the_set(const ExploreArguments& arguments) {
+  const bool front_of_set = std::ranges::any_of(arguments.choice.front, [](const auto& key) {
+    return std::ranges::none_of(pair_figures(), [&](const Figure* f) { return f->key == key; });
+  });
+  return arguments.networks.size() > 1 || front_of_set || !arguments.choice.empty();
+}
+
+/// What is above a limit on the area need not be simulated; but what there is, with a wider limit,
+/// is not thrown away for it.
+void limit_area(ExploreArguments& arguments, const ChoiceQuery& query, const Network& first) {
+  ExploreOptions& options = arguments.options.explore;
+  if (arguments.max_area_mm2 > 0) options.max_area_mm2 = arguments.max_area_mm2;
+  const std::optional<double> most = area_limit(query);
+  if (options.max_area_mm2 || !most) return;
+  options.max_area_mm2 = most;
+  if (!arguments.options.resume) return;
+  const std::optional<double> there = explored_area_limit(arguments.output, first);
+  if (!there || *there < *most) return;
+  options.max_area_mm2 = std::isinf(*there) ? std::nullopt : there;
+}
+
+/// The answer for all networks together: printed, and its files added. Throws RunError if one is
+/// to be chosen and none holds the limits.
+void answer_for_all(const ExploreArguments& arguments, const std::vector<Exploration>& explorations,
+                    const ChoiceQuery& query, const DesignSpace& space,
+                    std::vector<std::filesystem::path>& files) {
+  const SetChoice choice = choose(ExploredSet(explorations), query);
+  const ExploreOptions& options = arguments.options.explore;
+  const auto write = [&](const char* name, const std::string& content) {
+    files.push_back(std::filesystem::path(arguments.output) / name);
+    write_file_atomically(files.back(), content);
+  };
+  write(kSetFront, set_front_csv(explorations, query, choice, space, options));
+  if (query.choose) write(kChoice, choice_csv(explorations, query, choice, space, options));
+  const bool chosen = query.choose && !choice.within.empty();
+  if (chosen) {
+    const Choices best = space.decisions().from_index(choice.within.front());
+    write(kChosen, space.decode(best).to_yaml());
+  }
+  if (!quiet()) fmt::print("{}\n", choice_text(explorations, query, choice, space));
+  if (!query.choose || chosen) return;
+  std::error_code none_yet;  // what was chosen before is no answer to this
+  std::filesystem::remove(std::filesystem::path(arguments.output) / kChosen, none_yet);
+  throw RunError(fmt::format("no configuration of '{}' is within all limits", space.name()));
+}
+
 /// What is said of all networks together; the files of the exploration, in the order of a listing.
 std::vector<std::filesystem::path> write_tables(const ExploreArguments& arguments,
                                                 const std::vector<Exploration>& explorations,
@@ -133,17 +219,15 @@ std::vector<std::filesystem::path> write_tables(const ExploreArguments& argument
 
 void explore_all(ExploreArguments arguments) {
   static_cast<void>(stop_requested());  // it is asked from here on, so a first signal waits for it
-  if (arguments.max_area_mm2 > 0) {
-    arguments.options.explore.max_area_mm2 = arguments.max_area_mm2;
-  }
-  std::vector<const Figure*> figures;
-  for (const std::string& key : arguments.front) figures.push_back(&find_pair_figure(key));
+  const std::vector<const Figure*> figures = figures_of_one(arguments.choice);
   const std::vector<Network> networks = load_networks(arguments.networks);
   const DesignSpace space = DesignSpace::load(resolve_config("spaces", arguments.space));
   if (arguments.sensitivity && space.decisions().count() == 1) {
     throw InputError(fmt::format(
         "--sensitivity: found one configuration in '{}', allowed two or more", space.name()));
   }
+  const ChoiceQuery query = read_choice(arguments.choice, on_the_base(arguments, networks, space));
+  limit_area(arguments, query, networks.front());
   claim_files(arguments, networks);
   require_folder_of(FolderKind::kExploration, arguments.output);
 
@@ -159,18 +243,42 @@ void explore_all(ExploreArguments arguments) {
       fmt::print("{}\n", sensitivity_table(explorations.back(), space));
     }
   }
-  const std::vector<std::filesystem::path> files =
-      write_tables(arguments, explorations, space, figures);
+  std::vector<std::filesystem::path> files = write_tables(arguments, explorations, space, figures);
+  if (!quiet()) fmt::print("{}\n", reasons_table(explorations));
+  if (asks_of_the_set(arguments)) answer_for_all(arguments, explorations, query, space, files);
   if (quiet()) return;
-  fmt::print("{}\nWritten:\n", reasons_table(explorations));
+  fmt::print("Written:\n");
   for (const std::filesystem::path& file : files) fmt::print("  {}\n", file.string());
+}
+
+void add_choice_options(CLI::App& command, ChoiceWords& words,
+                        const std::vector<std::string>& figures) {
+  const auto several = [&](const char* name, std::vector<std::string>& values, const char* what) {
+    command.add_option(name, values, what)->expected(1)->take_all();
+  };
+  command
+      .add_option("--front", words.front,
+                  "What the front minimises, of " + join(figures) +
+                      " (default: latency_ms,area_mm2); of several networks at once also "
+                      "latency_ratio_max (the default), latency_ms@NETWORK, energy_mj_sum, ...")
+      ->delimiter(',');
+  several("--max", words.limits,
+          "FIGURE=NUMBER: an upper bound that one accelerator for all networks has to hold: "
+          "area_mm2=15, power_mw=900 (of each), latency_ms@resnet18=5; may be given several times");
+  several("--weight", words.weights,
+          "NETWORK=NUMBER: what it counts in means and sums (default: 1); may be given several "
+          "times");
+  command.add_option("--choose", words.choose,
+                     "Choose the accelerator with the least of this figure within the limits, and "
+                     "write it as chosen.yaml");
 }
 
 }  // namespace
 
 void add_explore_command(CLI::App& app) {
   auto* command = app.add_subcommand(
-      "explore", "Simulate every accelerator of a space for a network; the exact Pareto front");
+      "explore",
+      "Simulate every accelerator of a space for networks: exact fronts, one chip for all");
   auto arguments = std::make_shared<ExploreArguments>();
   ExploreOptions& options = arguments->options.explore;
   options.workers = available_processors();
@@ -192,9 +300,7 @@ void add_explore_command(CLI::App& app) {
       ->check(CLI::Range(1, 4096));
   allow_positive(command->add_option("--max-area", arguments->max_area_mm2,
                                      "Leave out accelerators with a larger area, in mm2"));
-  command->add_option("--front", arguments->front, "What the front minimises, of " + join(figures))
-      ->delimiter(',')
-      ->capture_default_str();
+  add_choice_options(*command, arguments->choice, figures);
   command->add_option("--technology", options.technology, "Technology of the areas: name or YAML")
       ->capture_default_str();
   command->add_flag("--resume", arguments->options.resume,
@@ -203,8 +309,10 @@ void add_explore_command(CLI::App& app) {
                     "What each step of each parameter does to latency, energy and area over the "
                     "whole space: a table, sensitivity.csv and sensitivity.png");
   command->footer(
-      "Writes NETWORK.csv (one row a configuration), pareto.csv and infeasible.csv. Ctrl-C stops "
-      "cleanly and saves; a running exploration saves every half a minute.");
+      "Writes NETWORK.csv (one row a configuration), pareto.csv and infeasible.csv; of several\n"
+      "networks or with limits set_front.csv, and with --choose choice.csv and chosen.yaml. "
+      "Ctrl-C\n"
+      "stops cleanly and saves; a running exploration saves every half a minute.");
   command->callback([arguments] { explore_all(*arguments); });
 }
 

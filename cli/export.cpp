@@ -6,9 +6,11 @@
 #include <memory>
 #include <string>
 
+#include "base/files/atomic_file.h"
 #include "base/text/error.h"
 #include "cli/commands.h"
 #include "cli/onnx_options.h"
+#include "hw_space/accelerator_name.h"
 #include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
 #include "nas/analysis/export_pair.h"
@@ -17,7 +19,7 @@ namespace dovetail {
 namespace {
 
 struct ExportArguments {
-  std::string network, onnx;
+  std::string network, onnx, accelerator;
   std::string study, output;
   std::int64_t trial = 0;
 };
@@ -30,12 +32,25 @@ void export_network(const ExportArguments& arguments, const OnnxOptions& options
   if (!quiet()) fmt::print("{} weights, float32, {}\n", written.weights, kind);
 }
 
+void export_accelerator(const ExportArguments& arguments) {
+  if (arguments.output.empty()) {
+    throw InputError("export: found -a without -o, allowed '-a ACCELERATOR -o FILE'");
+  }
+  write_file_atomically(arguments.output, find_accelerator(arguments.accelerator).to_yaml());
+  print_file(arguments.output);
+}
+
 void run_export(const ExportArguments& arguments, const OnnxOptions& options) {
-  if (!arguments.network.empty()) return export_network(arguments, options);
+  if (!arguments.network.empty() && arguments.accelerator.empty() && !arguments.output.empty()) {
+    throw InputError("export: found -o beside -n, allowed '-n NETWORK --onnx FILE'");
+  }
+  if (!arguments.accelerator.empty()) export_accelerator(arguments);
+  if (!arguments.network.empty()) export_network(arguments, options);
+  if (!arguments.network.empty() || !arguments.accelerator.empty()) return;
   if (arguments.study.empty()) {
     throw InputError(
-        "export: found neither -n nor -s; allowed are '-n NETWORK --onnx FILE' and "
-        "'-s STUDY -t TRIAL -o FOLDER'");
+        "export: found none of -n, -a and -s; allowed are '-n NETWORK --onnx FILE', "
+        "'-a ACCELERATOR -o FILE' and '-s STUDY -t TRIAL -o FOLDER'");
   }
   for (const auto& file :
        export_pair(arguments.study, arguments.trial, arguments.output, options)) {
@@ -46,12 +61,14 @@ void run_export(const ExportArguments& arguments, const OnnxOptions& options) {
 }  // namespace
 
 void add_export_command(CLI::App& app) {
-  auto* command =
-      app.add_subcommand("export", "Write a network as ONNX, or the pair of a trial as files");
+  auto* command = app.add_subcommand(
+      "export", "Write a network as ONNX, an accelerator as YAML, or a trial's pair");
   auto arguments = std::make_shared<ExportArguments>();
   auto* network = command->add_option("-n,--network", arguments->network,
                                       "Zoo name, alias, network YAML or ONNX file");
   auto* onnx = command->add_option("--onnx", arguments->onnx, "ONNX file for the network");
+  auto* accelerator = command->add_option("-a,--accelerator", arguments->accelerator,
+                                          "Accelerator name or YAML, or a point of a space");
   network->needs(onnx);
   onnx->needs(network);
   auto* study =
@@ -61,13 +78,14 @@ void add_export_command(CLI::App& app) {
       command->add_option("-t,--trial", arguments->trial, "Number of the trial, as in pareto.csv");
   auto* output = command->add_option(
       "-o,--output", arguments->output,
-      "Folder for network.yaml, network.onnx, accelerator.yaml and pair.yaml of the trial");
-  study->needs(trial)->needs(output)->excludes(network);
+      "File for the accelerator, as YAML; of a trial, folder for network.yaml, network.onnx, "
+      "accelerator.yaml and pair.yaml");
+  study->needs(trial)->needs(output)->excludes(network)->excludes(accelerator);
   trial->needs(study);
-  output->needs(study);
   const auto options = add_onnx_options(*command);
   command->footer(
       "dovetail export -n mobilenet_v2 --onnx mobilenet_v2.onnx\n"
+      "dovetail export -a nahas_edge-3778 -o chip.yaml\n"
       "dovetail export -s out/demo -t 17 -o pair\n"
       "To simulate the pair: dovetail simulate -n pair/network.yaml -a pair/accelerator.yaml");
   command->callback([arguments, options] { run_export(*arguments, *options); });

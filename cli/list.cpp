@@ -13,6 +13,7 @@
 #include "base/text/table.h"
 #include "base/text/text.h"
 #include "cli/commands.h"
+#include "hw_space/accelerator_name.h"
 #include "hw_space/design_space.h"
 #include "hw_space/parameter_table.h"
 #include "models/accuracy/accuracy_sources.h"
@@ -115,7 +116,7 @@ void list_accelerators(const Names& named) {
                {"of peak (%)"},
                {"weights", Align::kLeft}});
   for (const std::string& name : named_or_all(named, "accelerators")) {
-    const auto a = AcceleratorConfig::load(resolve_config("accelerators", name));
+    const AcceleratorConfig a = find_accelerator(name);
     const double attainable = attainable_macs_per_cycle(a);
     table.add_row({name, fmt::format("{}x{}", a.pes_x, a.pes_y), std::to_string(a.compute_lanes),
                    std::to_string(a.simd_units), fmt::format("{:g}", a.register_file_kib),

@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "base/files/paths.h"
 #include "cli/commands.h"
+#include "hw_space/accelerator_name.h"
 #include "models/network/zoo.h"
 #include "sim/explanation/mapping_explanation.h"
 
@@ -19,8 +19,7 @@ struct MapArguments {
 
 void map(const MapArguments& arguments) {
   const Network network = find_network(arguments.network);
-  const AcceleratorConfig accelerator =
-      AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
+  const AcceleratorConfig accelerator = find_accelerator(arguments.accelerator);
   SimulationResult result;
   const auto layers =
       explain_mapping(network, accelerator, arguments.layer, arguments.effort, result);
@@ -42,7 +41,10 @@ void add_map_command(CLI::App& app) {
   command
       ->add_option("-n,--network", arguments->network, "Zoo name, alias, network YAML or ONNX file")
       ->required();
-  command->add_option("-a,--accelerator", arguments->accelerator, "Accelerator name or YAML")
+  command
+      ->add_option(
+          "-a,--accelerator", arguments->accelerator,
+          "Accelerator name or YAML, or a point of a space: nahas_edge-3778, nahas_edge:pes_x=8")
       ->required();
   command->add_option("-l,--layer", arguments->layer, "Only this layer (default: all)");
   command->add_option("--effort", arguments->effort, "How much the mapper tries")

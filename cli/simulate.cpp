@@ -6,13 +6,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/files/atomic_file.h"
-#include "base/files/paths.h"
 #include "base/text/error.h"
 #include "cli/commands.h"
 #include "cli/number_options.h"
+#include "hw_space/accelerator_name.h"
 #include "models/network/zoo.h"
+#include "sim/explanation/compared_pairs.h"
 #include "sim/functional/random_quantization.h"
 #include "sim/functional/reference.h"
 #include "sim/report.h"
@@ -22,7 +24,8 @@ namespace dovetail {
 namespace {
 
 struct SimulateArguments {
-  std::string network, accelerator, technology = "16nm", json, csv, trace;
+  std::vector<std::string> networks, accelerators;
+  std::string technology = "16nm", json, csv, trace;
   bool summary_only = false, functional = false;
   std::uint64_t seed = 0;
   int effort = 1;
@@ -73,16 +76,59 @@ SimulationResult simulate_with_data(Simulator& simulator, const Network& network
   return std::move(result.timing);
 }
 
-void simulate(const SimulateArguments& arguments) {
-  const Network network = find_network(arguments.network);
-  const AcceleratorConfig accelerator =
-      AcceleratorConfig::load(resolve_config("accelerators", arguments.accelerator));
+SimulatorOptions simulator_options(const SimulateArguments& arguments) {
   SimulatorOptions options;
   options.technology = arguments.technology;
   options.effort = arguments.effort;
   options.reuse = !arguments.no_reuse;
   options.trace = !arguments.trace.empty();
-  Simulator simulator(options);
+  return options;
+}
+
+void print_pairs(const SimulateArguments& arguments, const std::vector<ComparedPair>& pairs) {
+  if (arguments.accelerators.size() == 2 && !arguments.summary_only) {
+    for (std::size_t i = 0; i < pairs.size(); i += 2) {
+      const std::string layers = layers_against_table(pairs[i], pairs[i + 1]);
+      if (!layers.empty()) fmt::print("{}\n", layers);
+    }
+  }
+  fmt::print("{}", pairs_table(pairs));
+  for (const ComparedPair& pair : pairs) {
+    if (pair.result.feasible()) continue;
+    fmt::print("{} on {}: {}\n", pair.network, pair.accelerator, pair.result.reason_text);
+  }
+}
+
+/// Every network on every accelerator: a table, and with two accelerators one against the other.
+void simulate_pairs(const SimulateArguments& arguments) {
+  if (arguments.functional || arguments.rate || !arguments.trace.empty()) {
+    throw InputError(
+        "simulate: --functional, --rate and --trace are of one network on one accelerator");
+  }
+  std::vector<Network> networks;
+  std::vector<AcceleratorConfig> accelerators;
+  for (const std::string& name : arguments.networks) networks.push_back(find_network(name));
+  for (const std::string& a : arguments.accelerators) accelerators.push_back(find_accelerator(a));
+  Simulator simulator(simulator_options(arguments));
+  std::vector<ComparedPair> pairs;
+  std::string reports;
+  for (const Network& network : networks) {
+    for (const AcceleratorConfig& accelerator : accelerators) {
+      pairs.push_back({network.name(), accelerator.name, simulator.run(network, accelerator)});
+      if (arguments.json.empty()) continue;
+      const std::string report = simulation_json(network, accelerator, pairs.back().result);
+      reports += (reports.empty() ? "[\n" : ",\n") + report.substr(0, report.size() - 1);
+    }
+  }
+  if (!arguments.json.empty()) write_file_atomically(arguments.json, reports + "\n]\n");
+  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, pairs_csv(pairs));
+  if (!quiet()) print_pairs(arguments, pairs);
+}
+
+void simulate_pair(const SimulateArguments& arguments) {
+  const Network network = find_network(arguments.networks.front());
+  const AcceleratorConfig accelerator = find_accelerator(arguments.accelerators.front());
+  Simulator simulator(simulator_options(arguments));
   std::string verdict;
   const SimulationResult result =
       arguments.functional
@@ -106,13 +152,22 @@ void simulate(const SimulateArguments& arguments) {
 }  // namespace
 
 void add_simulate_command(CLI::App& app) {
-  auto* command = app.add_subcommand("simulate", "Run one network on one accelerator");
+  auto* command =
+      app.add_subcommand("simulate", "Run a network on an accelerator, or several on several");
   auto arguments = std::make_shared<SimulateArguments>();
   command
-      ->add_option("-n,--network", arguments->network, "Zoo name, alias, network YAML or ONNX file")
-      ->required();
-  command->add_option("-a,--accelerator", arguments->accelerator, "Accelerator name or YAML")
-      ->required();
+      ->add_option("-n,--network", arguments->networks,
+                   "Zoo name, alias, network YAML or ONNX file; may be given several times")
+      ->required()
+      ->expected(1)
+      ->take_all();
+  command
+      ->add_option("-a,--accelerator", arguments->accelerators,
+                   "Accelerator name or YAML, or a point of a space: nahas_edge-3778, "
+                   "nahas_edge:pes_x=8; may be given several times")
+      ->required()
+      ->expected(1)
+      ->take_all();
   command
       ->add_option("--technology", arguments->technology,
                    "Technology name or YAML, of area and energy, with its temperature")
@@ -123,7 +178,8 @@ void add_simulate_command(CLI::App& app) {
           "Frames a second: energy and power of one inference a frame, leaking between them"))
       ->check(CLI::Range(1e-6, 1e9));
   command->add_option("--json", arguments->json, "Write everything as JSON to this file");
-  command->add_option("--csv", arguments->csv, "Write the layers as CSV to this file");
+  command->add_option("--csv", arguments->csv,
+                      "Write the layers (of several pairs the pairs) as CSV to this file");
   command->add_option(
       "--trace", arguments->trace,
       "Write what every agent did, for Perfetto (ui.perfetto.dev) or chrome://tracing");
@@ -141,8 +197,14 @@ void add_simulate_command(CLI::App& app) {
   command->add_option("--seed", arguments->seed, "Of the random data")
       ->needs(functional)
       ->capture_default_str();
-  command->footer("An infeasible pair is a result (exit 0): the reason is printed and written.");
-  command->callback([arguments] { simulate(*arguments); });
+  command->footer(
+      "With several networks or accelerators: a table of the pairs, and with two accelerators one\n"
+      "against the other, layer by layer. An infeasible pair is a result (exit 0): the reason is\n"
+      "printed and written.");
+  command->callback([arguments] {
+    const bool several = arguments->networks.size() > 1 || arguments->accelerators.size() > 1;
+    several ? simulate_pairs(*arguments) : simulate_pair(*arguments);
+  });
 }
 
 }  // namespace dovetail

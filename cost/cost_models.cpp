@@ -5,11 +5,15 @@
 
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "cost/simulation/set_simulation.h"
 
 namespace dovetail {
 namespace {
 
 std::shared_ptr<CostModel> make_simulation(const CostModelInputs& inputs) {
+  if (!inputs.set.empty()) {
+    return std::make_shared<SetSimulation>(inputs.domain, inputs.set, inputs.simulation);
+  }
   return std::make_shared<SimulationCosts>(inputs.domain, inputs.simulation);
 }
 

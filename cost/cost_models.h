@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cost/model/cost_model.h"
+#include "cost/model/pair_set.h"
 #include "cost/simulation/simulation_costs.h"
 #include "cost/surrogate/surrogate_costs.h"
 
@@ -15,6 +16,7 @@ struct CostModelInputs {
   PairDomain domain;
   SimulationOptions simulation;
   PredictPairs predict;  // if the model predicts
+  PairSet set = {};      // if a candidate stands for several pairs
 };
 
 /// One row of the table of what a study may name as `cost.model`: what its search asks.

@@ -1,5 +1,6 @@
 #include "cost/figures/costs.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace dovetail {
@@ -17,7 +18,10 @@ bool operator==(const Costs& a, const Costs& b) {
   return a.reason == b.reason && a.reason_text == b.reason_text && a.cycles == b.cycles &&
          equal(a.latency_ms, b.latency_ms) && equal(a.area_mm2, b.area_mm2) &&
          equal(a.energy_mj, b.energy_mj) &&
-         equal(a.peak_local_memory_kib, b.peak_local_memory_kib) && a.spread == b.spread;
+         equal(a.peak_local_memory_kib, b.peak_local_memory_kib) && a.spread == b.spread &&
+         std::ranges::equal(a.of_set, b.of_set, [](const auto& x, const auto& y) {
+           return x.first == y.first && equal(x.second, y.second);
+         });
 }
 
 std::string reason_sentence(const Costs& costs) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -32,6 +33,9 @@ struct Costs {
   double energy_mj = kUnknown;  // of one inference, memory outside included
   double peak_local_memory_kib = kUnknown;  // of one PE
   std::optional<PredictionSpread> spread;   // of an ensemble's prediction; in no file
+  /// Of a set of pairs: its figures by their keys (set_figures.h). The members above are then the
+  /// worst of the pairs.
+  std::map<std::string, double> of_set = {};
 
   bool feasible() const { return reason == InfeasibleReason::kNone; }
 };

@@ -7,6 +7,7 @@
 
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "cost/figures/set_figures.h"
 #include "sim/silicon/energy_model.h"
 
 namespace dovetail {
@@ -22,6 +23,13 @@ double get(const Costs& costs, const Accuracy&) {
 template <double Costs::*kMember>
 void set(double value, Costs& costs, Accuracy&) {
   costs.*kMember = value;
+}
+
+/// What follows from others is of each pair of a set, and not of the worst of the others.
+double worst_of_set(const Costs& costs, const std::string& key, double of_one) {
+  if (costs.of_set.empty()) return of_one;
+  const auto worst = costs.of_set.find(key + "_max");
+  return worst == costs.of_set.end() ? Costs::kUnknown : worst->second;
 }
 
 using enum FigureKind;
@@ -43,12 +51,14 @@ std::vector<Figure> make_figures() {
        kLess, kPredicted, kIfFeasible, 4, get<&Costs::energy_mj>, set<&Costs::energy_mj>},
       {"power_mw", "average power", "mW", "average power of an inference, memory outside included",
        kMetric, kLess, kPredicted, kIfFeasible, 1,
-       [](const Costs& c, const Accuracy&) { return average_power_mw(c.energy_mj, c.latency_ms); },
+       [](const Costs& c, const Accuracy&) {
+         return worst_of_set(c, "power_mw", average_power_mw(c.energy_mj, c.latency_ms));
+       },
        nullptr},
       {"edp_mj_ms", "energy-delay product", "mJ ms", "energy-delay product of an inference",
        kMetric, kLess, kPredicted, kIfFeasible, 4,
        [](const Costs& c, const Accuracy&) {
-         return energy_delay_product(c.energy_mj, c.latency_ms);
+         return worst_of_set(c, "edp_mj_ms", energy_delay_product(c.energy_mj, c.latency_ms));
        },
        nullptr},
       {"peak_local_memory_kib", "peak local memory", "KiB", "most local memory in use in a PE",
@@ -100,6 +110,7 @@ const Figure& find_figure(const std::string& key) {
 }
 
 const Figure& find_metric(const std::string& key) {
+  if (is_set_key(key)) return set_metric(key);
   return find(metrics(), "metric", key);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 
@@ -27,9 +28,9 @@ struct Figure {
   bool known_infeasible;  // also known where the network cannot run
   int decimals;           // in tables
   /// NaN where it is not known.
-  double (*get)(const Costs&, const AccuracyEstimate&);
+  std::function<double(const Costs&, const AccuracyEstimate&)> get;
   /// Null: it follows from others, and is in no file of its own.
-  void (*set)(double value, Costs&, AccuracyEstimate&);
+  std::function<void(double value, Costs&, AccuracyEstimate&)> set;
 
   /// Of costs alone; what needs an accuracy is that of an unknown network.
   double of(const Costs& costs) const { return get(costs, {}); }
@@ -43,7 +44,7 @@ std::span<const Figure> counts();
 
 /// Throws InputError naming the nearest known figure.
 const Figure& find_figure(const std::string& key);
-/// The same among the metrics.
+/// The same among the metrics, and those of sets (set_figures.h).
 const Figure& find_metric(const std::string& key);
 
 /// What files with a row a pair hold, in the order of their columns: latency, cycles, area, energy.

@@ -7,6 +7,7 @@
 #include "base/text/text.h"
 #include "models/accuracy/command/command_kind.h"
 #include "models/accuracy/measured/table_kind.h"
+#include "models/accuracy/none/none_kind.h"
 #include "models/accuracy/published/published_kind.h"
 #include "models/accuracy/ridge/predictor_kind.h"
 #include "models/accuracy/supernet/supernet_kind.h"
@@ -18,8 +19,8 @@ namespace dovetail {
 
 std::span<const AccuracySourceKind> accuracy_source_kinds() {
   static const std::vector<AccuracySourceKind> kRows{
-      predictor_kind(), transfer_kind(), table_kind(),     command_kind(),
-      train_kind(),     supernet_kind(), published_kind(), told_kind(),
+      predictor_kind(), transfer_kind(),  table_kind(),     command_kind(), train_kind(),
+      supernet_kind(),  published_kind(), told_kind(),      none_kind(),
   };
   return kRows;
 }
@@ -48,6 +49,14 @@ AccuracyChoice read_accuracy(const YamlNode& node, const std::filesystem::path& 
   });
   refuse_keys(map, keys, "source '" + kind.name + "' does not use it");
   return {kind.name, kind.read(map, folder)};
+}
+
+AccuracyChoice no_accuracy() {
+  return read_accuracy(YamlNode::parse("source: none", "accuracy"), {});
+}
+
+bool AccuracyChoice::speaks() const {
+  return source != "none";
 }
 
 std::string accuracy_yaml(const AccuracyChoice& accuracy) {

@@ -19,7 +19,12 @@ const AccuracySourceKind& find_accuracy_source(const std::string& name);
 struct AccuracyChoice {
   std::string source;  // a row of accuracy_source_kinds()
   std::shared_ptr<const AccuracySettings> settings;
+
+  /// False of the source that says nothing.
+  bool speaks() const;
 };
+/// The choice of a study that names none.
+AccuracyChoice no_accuracy();
 /// A key that the source does not use is an error.
 AccuracyChoice read_accuracy(const YamlNode& node, const std::filesystem::path& folder);
 /// Lines that read back to the same.

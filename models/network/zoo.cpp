@@ -11,15 +11,19 @@
 #include "base/files/paths.h"
 #include "base/files/yaml.h"
 #include "base/files/yaml_reading.h"
+#include "base/numbers/named_choices.h"
 #include "base/text/error.h"
+#include "base/text/point_name.h"
 #include "base/text/text.h"
 #include "models/network/blocks/block_lines.h"
 #include "models/network/onnx/onnx.h"
+#include "models/network/space/network_space.h"
 
 namespace dovetail {
 namespace {
 
 constexpr const char* kKind = "networks";
+constexpr const char* kSpaces = "spaces";
 constexpr const char* kSchema = "dovetail.network/1";
 constexpr int kMaxPixels = 8192;
 
@@ -91,6 +95,22 @@ bool is_path(const std::string& name) {
   return name.find('/') != std::string::npos || name.ends_with(".yaml") || name.ends_with(".yml");
 }
 
+Network point_of_space(const std::string& text, const PointName& point) {
+  const bool in_configs = std::ranges::binary_search(list_configs(kSpaces), point.of);
+  if (!in_configs && !is_path(point.of)) {
+    throw InputError(
+        unknown_name(fmt::format("network '{}': space", text), point.of, list_configs(kSpaces)));
+  }
+  const std::filesystem::path file = resolve_config(kSpaces, point.of);
+  const NetworkSpace space = NetworkSpace::load(file);
+  try {
+    return space.build(named_choices(point.values, space.decisions(),
+                                     [&](const Choices& c) { return space.active(c); }));
+  } catch (const InputError& e) {
+    throw InputError(fmt::format("network '{}': {}", text, e.what()));
+  }
+}
+
 }  // namespace
 
 Network load_network(const std::filesystem::path& file) {
@@ -131,6 +151,9 @@ std::vector<ZooEntry> list_zoo() {
 Network find_network(const std::string& name_or_path) {
   if (is_onnx_name(name_or_path) || name_or_path.ends_with(".tflite")) {
     return load_onnx(name_or_path);  // which says of the latter what to do
+  }
+  if (const std::optional<PointName> point = point_name(name_or_path)) {
+    return point_of_space(name_or_path, *point);
   }
   const auto [name, pixels] = sized_name(name_or_path);
   if (is_onnx_name(name) || name.ends_with(".tflite")) {

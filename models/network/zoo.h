@@ -16,7 +16,9 @@ Network read_network(const YamlNode& document);
 
 /// A network by zoo name, alias or path to a YAML or ONNX file (onnx/onnx.h); throws InputError
 /// naming the nearest known one. A name or YAML file with @512px behind it is the network at an
-/// input of 512 x 512, without its published figures.
+/// input of 512 x 512, without its published figures. A name or file of a network space with
+/// choices behind it (ofa_mbv3:ks0=3,e0=4,...) is that point; a decision without an effect there
+/// may be left out.
 Network find_network(const std::string& name_or_path);
 
 struct ZooEntry {

@@ -12,6 +12,7 @@
 #include "base/text/text.h"
 #include "nas/analysis/fronts.h"
 #include "nas/analysis/study_tables.h"
+#include "nas/study/study_metrics.h"
 
 namespace dovetail {
 namespace {
@@ -60,6 +61,16 @@ void sort_by(const std::string& figure, TrialList& trials) {
                    [&](const StoredTrial* a, const StoredTrial* b) { return value(a) < value(b); });
 }
 
+/// Throws InputError for a figure of networks or accelerators that the study is not about.
+void require_known(const StoredStudy& study, const Figure& metric) {
+  std::vector<std::string> known;
+  for (const Figure* one : study_metrics(study.config)) {
+    if (one == &metric) return;
+    known.push_back(one->key);
+  }
+  throw InputError(unknown_name("metric of study '" + study.name() + "'", metric.key, known));
+}
+
 /// Metrics that the answer is about and that are not in every table of trials.
 std::vector<const Figure*> further_metrics(const StoredStudy& study, const BestQuery& query) {
   std::vector<const Figure*> asked = study.objective.pareto;
@@ -69,10 +80,10 @@ std::vector<const Figure*> further_metrics(const StoredStudy& study, const BestQ
   for (const Limit& limit : query.limits) asked.push_back(limit.metric);
   if (!query.by.empty() && query.by != kReward) asked.push_back(&find_metric(query.by));
   std::vector<const Figure*> further;
-  for (const Figure& metric : metrics()) {
-    const auto shown = table_figures();
-    if (std::find(shown.begin(), shown.end(), &metric) != shown.end()) continue;
-    if (std::find(asked.begin(), asked.end(), &metric) != asked.end()) further.push_back(&metric);
+  const auto shown = table_figures(study.objective);
+  for (const Figure* metric : study_metrics(study.config)) {
+    if (std::find(shown.begin(), shown.end(), metric) != shown.end()) continue;
+    if (std::find(asked.begin(), asked.end(), metric) != asked.end()) further.push_back(metric);
   }
   return further;
 }
@@ -131,14 +142,15 @@ std::string table_text(const StoredStudy& study, const BestQuery& query, const T
   for (const std::string& name : hardware) {
     last.push_back({name.substr(std::string(kHardware).size())});
   }
-  Table table(figure_columns(first, last));
+  Table table(figure_columns(study.objective, first, last));
   for (const StoredTrial* trial : trials) {
     const StudyRun& run = study.run_of(*trial);
     const Evaluation& evaluation = trial->record.evaluation;
     std::vector<std::string> cells{run.label, std::to_string(run.seed),
                                    std::to_string(trial->record.id)};
     if (query.predicted) cells.emplace_back(evaluation.simulated ? "simulated" : "predicted");
-    for (std::string& cell : figure_cells(evaluation)) cells.push_back(std::move(cell));
+    for (std::string& cell : figure_cells(evaluation, study.objective))
+      cells.push_back(std::move(cell));
     if (study.objective.reward) {
       const std::optional<double>& reward = trial->record.reward;
       cells.push_back(reward ? fmt::format("{:.5f}", *reward) : "-");
@@ -196,7 +208,8 @@ TrialList best_trials(const StoredStudy& study, const BestQuery& query) {
   if (query.by == kReward && !study.objective.reward) {
     throw InputError("study '" + study.name() + "' has no reward; best by a metric, or the front");
   }
-  if (!query.by.empty() && query.by != kReward) find_metric(query.by);
+  if (!query.by.empty() && query.by != kReward) require_known(study, find_metric(query.by));
+  for (const Limit& limit : query.limits) require_known(study, *limit.metric);
   TrialList best;
   for (const std::string& label : labels) {
     if (!query.run.empty() && label != query.run) continue;

@@ -16,6 +16,7 @@
 #include "models/network/zoo.h"
 #include "nas/analysis/stored_study.h"
 #include "nas/analysis/trial_pair.h"
+#include "nas/analysis/trial_table.h"
 
 namespace dovetail {
 namespace {
@@ -54,10 +55,9 @@ std::string pair_text(const StudyDescription& study, const StudyRun& run, const 
     text +=
         std::string("costs_from: ") + (evaluation.simulated ? "simulation" : "prediction") + "\n";
     if (evaluation.accuracy.extrapolated) text += "accuracy_extrapolated: true\n";
-    for (const Figure& metric : metrics()) {
-      if (!evaluation.has(metric)) continue;
-      text += fmt::format("{}: {}  # {}: {}\n", metric.key, format_number(evaluation.value(metric)),
-                          metric.unit, metric.meaning);
+    for (const Figure* metric : known_metrics(evaluation)) {
+      text += fmt::format("{}: {}  # {}: {}\n", metric->key,
+                          format_number(evaluation.value(*metric)), metric->unit, metric->meaning);
     }
   }
   text += "choices:\n";

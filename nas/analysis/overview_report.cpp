@@ -81,7 +81,8 @@ std::string best_text(const StoredStudy& study, const StudyOverview& overview) {
   }
   std::vector<Table::Column> last;
   if (study.objective.reward) last.push_back({"reward"});
-  Table table(figure_columns({{"run", kLeft}, {"best", kLeft}, {"seed"}, {"trial"}}, last));
+  Table table(figure_columns(study.objective,
+                             {{"run", kLeft}, {"best", kLeft}, {"seed"}, {"trial"}}, last));
   const std::string* label = nullptr;
   for (const BestTrial& row : overview.best) {
     const StudyRun& run = study.run_of(*row.trial);
@@ -89,7 +90,7 @@ std::string best_text(const StoredStudy& study, const StudyOverview& overview) {
     label = &run.label;
     std::vector<std::string> cells{run.label, row.by, std::to_string(run.seed),
                                    std::to_string(row.trial->record.id)};
-    for (std::string& cell : figure_cells(row.trial->record.evaluation)) {
+    for (std::string& cell : figure_cells(row.trial->record.evaluation, study.objective)) {
       cells.push_back(std::move(cell));
     }
     if (study.objective.reward) {

@@ -12,6 +12,7 @@
 #include "base/text/csv.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "nas/study/study_metrics.h"
 
 namespace dovetail {
 namespace {
@@ -58,7 +59,8 @@ std::vector<CsvColumn> decision_columns(const StudySetup& setup) {
 std::string pareto_csv(const StudySetup& setup, const StudyResults& results) {
   CsvWriter csv("dovetail.pareto/1");
   std::vector<CsvColumn> columns{{"run"}, {"seed"}, {"trial"}};
-  for (const Figure& metric : metrics()) columns.push_back({metric.key, metric.unit});
+  const std::vector<const Figure*> metrics = study_metrics(results.study.config);
+  for (const Figure* metric : metrics) columns.push_back({metric->key, metric->unit});
   columns.push_back({"area_over_baseline"});
   for (const Figure& count : counts()) columns.push_back({count.key, count.unit});
   columns.push_back({"extrapolated"});
@@ -68,7 +70,7 @@ std::string pareto_csv(const StudySetup& setup, const StudyResults& results) {
     for (const StoredTrial* trial : results.fronts.at(label)) {
       const Evaluation& evaluation = trial->record.evaluation;
       csv.cell(label).cell(results.study.run_of(*trial).seed).cell(trial->record.id);
-      for (const Figure& metric : metrics()) csv.cell(evaluation.value(metric));
+      for (const Figure* metric : metrics) csv.cell(evaluation.value(*metric));
       csv.cell(evaluation.costs.area_mm2 / results.study.baseline_area_mm2);
       for (const Figure& count : counts()) csv.cell(evaluation.value(count));
       csv.cell(evaluation.accuracy.extrapolated);

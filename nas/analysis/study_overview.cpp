@@ -28,9 +28,15 @@ std::string sides_text(const StudyConfig& config) {
   const auto name = [](const std::string& space, const std::string& fixed) {
     return space.empty() ? fixed : space;
   };
-  return fmt::format("networks {}, accelerators {}",
-                     name(config.network.space, config.network.fixed),
-                     name(config.hardware.space, config.hardware.baseline));
+  const auto names = [](const std::vector<StudySetItem>& items, const std::string& one) {
+    std::vector<std::string> all;
+    for (const StudySetItem& item : items) all.push_back(item.name);
+    return all.empty() ? one : join(all, " + ");
+  };
+  return fmt::format(
+      "networks {}, accelerators {}",
+      names(config.set.networks, name(config.network.space, config.network.fixed)),
+      names(config.set.targets, name(config.hardware.space, config.hardware.baseline)));
 }
 
 std::string scope_text(const StudyConfig& config) {

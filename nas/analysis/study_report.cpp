@@ -22,7 +22,8 @@ void add_pair(Table& table, const StudySetup& setup, const std::string& label,
   const Evaluation& evaluation = trial.record.evaluation;
   const Network network = space.build_network(trial.record.choices);
   std::vector<std::string> cells{label, std::to_string(trial.record.id)};
-  for (std::string& cell : figure_cells(evaluation)) cells.push_back(std::move(cell));
+  for (std::string& cell : figure_cells(evaluation, setup.objective()))
+    cells.push_back(std::move(cell));
   cells.push_back(fmt::format("{:.2f}", evaluation.costs.area_mm2 / setup.baseline_area_mm2()));
   cells.push_back(fmt::format("{:.0f}", static_cast<double>(network.macs()) / 1e6));
   cells.push_back(fmt::format("{:.2f}", static_cast<double>(network.parameters()) / 1e6));
@@ -52,7 +53,7 @@ std::string accuracy_text(const StudyResults& results) {
 
 std::string pairs_text(const StudySetup& setup, const StudyResults& results) {
   using enum Table::Align;
-  Table table(figure_columns({{"run", kLeft}, {"trial"}},
+  Table table(figure_columns(setup.objective(), {{"run", kLeft}, {"trial"}},
                              {{"/ baseline"}, {"MMAC"}, {"Mparam"}, {"accelerator", kLeft}}));
   std::string text = "Best pairs (simulated):\n";
   for (const std::string& label : results.study.labels()) {
@@ -66,13 +67,13 @@ std::string pairs_text(const StudySetup& setup, const StudyResults& results) {
   text += accuracy_text(results);
   if (!results.study.objective.reward) return text;
   text += "\nLargest reward of each search:\n";
-  Table best(figure_columns({{"run", kLeft}, {"seed"}, {"trial"}, {"reward"}}));
+  Table best(figure_columns(setup.objective(), {{"run", kLeft}, {"seed"}, {"trial"}, {"reward"}}));
   for (const RunResult& result : results.runs) {
     if (result.best_reward == nullptr) continue;
     const TrialRecord& trial = result.best_reward->record;
     std::vector<std::string> cells{result.run.label, std::to_string(result.run.seed),
                                    std::to_string(trial.id), fmt::format("{:.5f}", *trial.reward)};
-    for (std::string& cell : figure_cells(trial.evaluation)) {
+    for (std::string& cell : figure_cells(trial.evaluation, setup.objective())) {
       cells.push_back(std::move(cell));
     }
     best.add_row(std::move(cells));

@@ -3,31 +3,37 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 
 #include "base/text/text.h"
+#include "cost/figures/set_figures.h"
 
 namespace dovetail {
 
-std::span<const Figure* const> table_figures() {
-  static const std::array<const Figure*, 4> kTableFigures{
-      &find_figure("top1_percent"), &find_figure("latency_ms"), &find_figure("energy_mj"),
-      &find_figure("area_mm2")};
-  return kTableFigures;
+std::vector<const Figure*> table_figures(const Objective& objective) {
+  std::vector<const Figure*> shown{&find_figure("top1_percent"), &find_figure("latency_ms"),
+                                   &find_figure("energy_mj"), &find_figure("area_mm2")};
+  for (const Figure* metric : objective.pareto) {
+    if (is_set_key(metric->key)) shown.push_back(metric);
+  }
+  return shown;
 }
 
-std::vector<std::string> figure_cells(const Evaluation& evaluation) {
+std::vector<std::string> figure_cells(const Evaluation& evaluation, const Objective& objective) {
   std::vector<std::string> cells;
-  for (const Figure* figure : table_figures()) {
-    cells.push_back(fmt::format("{:.{}f}", evaluation.value(*figure), figure->decimals));
+  for (const Figure* figure : table_figures(objective)) {
+    const double value = evaluation.value(*figure);
+    cells.push_back(std::isnan(value) ? "-" : fmt::format("{:.{}f}", value, figure->decimals));
   }
   return cells;
 }
 
-std::vector<Table::Column> figure_columns(std::vector<Table::Column> first,
+std::vector<Table::Column> figure_columns(const Objective& objective,
+                                          std::vector<Table::Column> first,
                                           const std::vector<Table::Column>& last) {
-  for (const Figure* figure : table_figures()) {
-    first.push_back({fmt::format("{} [{}]", figure->name, figure->unit)});
+  for (const Figure* figure : table_figures(objective)) {
+    first.push_back(
+        {figure->unit.empty() ? figure->name : fmt::format("{} [{}]", figure->name, figure->unit)});
   }
   first.insert(first.end(), last.begin(), last.end());
   return first;

@@ -1,24 +1,25 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "base/text/table.h"
 #include "hw_space/design_space.h"
-#include "nas/objective/evaluation.h"
+#include "nas/objective/objective.h"
 
 namespace dovetail {
 
-/// The figures that every table of trials shows: top-1, latency, energy, area.
-std::span<const Figure* const> table_figures();
+/// The figures that every table of trials shows: top-1, latency, energy, area; and those of a set
+/// that the objective is about.
+std::vector<const Figure*> table_figures(const Objective& objective);
 
 /// Those of a trial, as written there.
-std::vector<std::string> figure_cells(const Evaluation& evaluation);
+std::vector<std::string> figure_cells(const Evaluation& evaluation, const Objective& objective);
 
 /// Columns of a table with `first`, those figures, and `last`.
-std::vector<Table::Column> figure_columns(std::vector<Table::Column> first,
+std::vector<Table::Column> figure_columns(const Objective& objective,
+                                          std::vector<Table::Column> first,
                                           const std::vector<Table::Column>& last = {});
 
 /// `count` positions of `size`, evenly spread and with both ends; all if there are no more.

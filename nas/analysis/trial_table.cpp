@@ -11,6 +11,8 @@
 
 #include "base/text/csv.h"
 #include "base/text/text.h"
+#include "cost/figures/set_figures.h"
+#include "nas/study/study_metrics.h"
 
 namespace dovetail {
 namespace {
@@ -82,8 +84,8 @@ void write_evaluation(CsvWriter& csv, const StoredStudy& study, const StoredTria
   csv.cell(to_string(evaluation.status)).cell(evaluation.reason).cell(evaluation.simulated);
   csv.cell(evaluation.accuracy.extrapolated).cell(outcome.acceptable());
   csv.cell(std::isfinite(outcome.violation) ? std::optional(outcome.violation) : std::nullopt);
-  for (const Figure& figure : figures()) {
-    csv.cell(evaluation.has(figure) ? std::optional(evaluation.value(figure)) : std::nullopt);
+  for (const Figure* figure : study_figures(study.config)) {
+    csv.cell(evaluation.has(*figure) ? std::optional(evaluation.value(*figure)) : std::nullopt);
   }
   csv.cell(trial.record.reward);
 }
@@ -154,7 +156,9 @@ std::string trials_csv(const StoredStudy& study, const TrialList& trials) {
   std::vector<CsvColumn> header{{"trial"},     {"run"},          {"seed"},       {"step"},
                                 {"stage"},     {"evaluation"},   {"status"},     {"reason"},
                                 {"simulated"}, {"extrapolated"}, {"acceptable"}, {"violation"}};
-  for (const Figure& figure : figures()) header.push_back({figure.key, figure.unit});
+  for (const Figure* figure : study_figures(study.config)) {
+    header.push_back({figure->key, figure->unit});
+  }
   for (const CsvColumn& column :
        {CsvColumn{"reward"}, CsvColumn{"evaluation_ms", "ms"}, CsvColumn{"stored_at", "UTC"}}) {
     header.push_back(column);
@@ -204,6 +208,7 @@ std::vector<const Figure*> known_metrics(const Evaluation& evaluation) {
   for (const Figure& metric : metrics()) {
     if (evaluation.has(metric)) known.push_back(&metric);
   }
+  for (const auto& [key, value] : evaluation.costs.of_set) known.push_back(&set_metric(key));
   return known;
 }
 

@@ -30,10 +30,11 @@ void share_time(std::vector<Evaluation>& evaluations, const Stopwatch& watch) {
 }
 
 /// Figures that are no numbers would spoil every comparison after them.
-Evaluation checked(Evaluation evaluation) {
+Evaluation checked(Evaluation evaluation, bool accuracy_known) {
   if (!evaluation.ok()) return evaluation;
   for (const Figure& metric : metrics()) {
     const double value = evaluation.value(metric);
+    if (!accuracy_known && metric.key == "top1_percent") continue;
     // What predicts latency alone leaves the energy unknown, and the study uses none.
     const bool unknown = std::isnan(evaluation.costs.energy_mj) && std::isnan(value);
     if (!evaluation.simulated && (!metric.predicted || unknown)) continue;
@@ -117,10 +118,10 @@ std::vector<Evaluation> accuracies_and_costs(const SearchSpace& space, AccuracyC
   const Step quality = [&](std::span<const Choices> some) {
     return accuracies(space, accuracy, some, keep_going);
   };
-  const auto merge = [](const Evaluation& accuracy_part, Evaluation cost_part) {
+  const auto merge = [&](const Evaluation& accuracy_part, Evaluation cost_part) {
     if (!cost_part.ok()) return cost_part;
     cost_part.accuracy = accuracy_part.accuracy;
-    return checked(std::move(cost_part));
+    return checked(std::move(cost_part), accuracy.source().speaks());
   };
   if (!accuracy.source().slow()) return in_steps(candidates, quality, costs, merge);
   return in_steps(candidates, costs, quality,

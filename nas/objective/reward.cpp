@@ -57,7 +57,8 @@ const RewardKind& find_reward_kind(const std::string& name) {
 }
 
 double Reward::operator()(const Evaluation& evaluation) const {
-  double value = evaluation.accuracy.top1_percent / 100;
+  const double accuracy = evaluation.accuracy.top1_percent;
+  double value = std::isnan(accuracy) ? 1 : accuracy / 100;
   for (const bool multiplies : {true, false}) {
     for (const RewardTerm& term : terms) {
       if (term.kind->multiplies != multiplies) continue;

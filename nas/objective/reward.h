@@ -42,7 +42,8 @@ struct RewardTerm {
 };
 
 /// Turns accuracy and costs into the one number that scalar strategies maximise:
-/// Q * (product of the factors) + (sum of the summands).
+/// Q * (product of the factors) + (sum of the summands). Q is 1 where the accuracy is not asked
+/// for.
 struct Reward {
   std::vector<RewardTerm> terms;  // none: accuracy alone
 

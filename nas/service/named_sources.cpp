@@ -8,8 +8,9 @@
 
 #include "base/files/paths.h"
 #include "base/files/yaml.h"
-#include "base/text/decimal.h"
+#include "base/numbers/named_choices.h"
 #include "base/text/error.h"
+#include "base/text/point_name.h"
 #include "base/text/text.h"
 #include "models/network/zoo.h"
 
@@ -31,17 +32,6 @@ auto told_with(const std::string& key, const Read& read) {
   }
 }
 
-/// The position of a choice, also where a number is written in another way: 20 for 20.0.
-std::optional<std::size_t> position_of(const Decision& decision, const std::string& choice) {
-  const auto same = std::ranges::find(decision.choices, choice);
-  if (same != decision.choices.end()) return same - decision.choices.begin();
-  const auto number = decision.ordered() ? decimal_number(choice) : std::nullopt;
-  if (!number) return std::nullopt;
-  const auto equal = std::ranges::find(decision.values, *number);
-  if (equal == decision.values.end()) return std::nullopt;
-  return equal - decision.values.begin();
-}
-
 Choices by_position(const std::vector<std::int64_t>& positions, const DecisionSpace& decisions) {
   if (positions.size() != decisions.size()) {
     throw InputError(fmt::format("choices: found {} positions, allowed {}, one a decision",
@@ -59,38 +49,21 @@ Choices by_position(const std::vector<std::int64_t>& positions, const DecisionSp
   return choices;
 }
 
-using Active = std::function<std::vector<bool>(const Choices&)>;
-
 Choices choices_in(const SideReference& side, const DecisionSpace& decisions,
-                   const Active& active) {
+                   const ActiveDecisions& active) {
   if (!side.positions.empty()) return by_position(side.positions, decisions);
-  Choices choices(decisions.size(), 0);
-  std::vector<std::size_t> missing;
-  for (std::size_t i = 0; i < decisions.size(); ++i) {
-    const Decision& decision = decisions[i];
-    const auto named = side.choices.find(decision.name);
-    if (named == side.choices.end()) {
-      missing.push_back(i);
-      continue;
-    }
-    const auto position = position_of(decision, named->second);
-    if (!position) {
-      throw InputError(fmt::format("choices.{}: found '{}', allowed {}", decision.name,
-                                   named->second, join(decision.choices)));
-    }
-    choices[i] = static_cast<std::uint16_t>(*position);
-  }
-  if (side.choices.size() + missing.size() > decisions.size()) {
-    for (const auto& [name, choice] : side.choices) decisions.find(name);  // throws for one of them
-  }
-  if (missing.empty()) return choices;
-  const std::vector<bool> needed = active(choices);
-  for (const std::size_t i : missing) {
-    if (!needed[i]) continue;
-    throw InputError(fmt::format("choices: '{}' is missing, allowed {}", decisions[i].name,
-                                 join(decisions[i].choices)));
-  }
-  return choices;
+  return named_choices(side.choices, decisions, active, "choices");
+}
+
+/// A name that says a space and choices, as the reference that it stands for.
+SideReference spelt_out(const SideReference& side) {
+  const std::optional<PointName> point = point_name(side.name);
+  if (!point) return side;
+  SideReference spelt = side;
+  spelt.name.clear();
+  spelt.space = point->of;
+  spelt.choices = point->values;
+  return spelt;
 }
 
 }  // namespace
@@ -160,6 +133,14 @@ std::pair<Loaded<NetworkSpace>, Loaded<DesignSpace>> NamedSources::space(
   return {{}, kept(design_spaces_, file.string(), stamp, [&] { return DesignSpace::load(file); })};
 }
 
+const AcceleratorName& NamedSources::accelerator_name(const std::string& text) {
+  const auto known = accelerator_names_.find(text);
+  if (known != accelerator_names_.end()) return known->second;
+  AcceleratorName name = read_accelerator_name(text);
+  if (accelerator_names_.size() >= kMostKept) accelerator_names_.clear();
+  return accelerator_names_.insert_or_assign(text, std::move(name)).first->second;
+}
+
 Loaded<Network> NamedSources::single_network(const SideReference& side) {
   if (!side.document.empty()) {
     return kept(networks_, side.document, {},
@@ -169,7 +150,8 @@ Loaded<Network> NamedSources::single_network(const SideReference& side) {
   return kept(networks_, side.name, stamp_of(file), [&] { return find_network(side.name); });
 }
 
-NamedNetwork NamedSources::network(const SideReference& side) {
+NamedNetwork NamedSources::network(const SideReference& named_side) {
+  const SideReference side = told_with("network", [&] { return spelt_out(named_side); });
   return told_with("network", [&] {
     NamedNetwork named;
     if (side.space.empty()) {
@@ -191,9 +173,9 @@ NamedNetwork NamedSources::network(const SideReference& side) {
 
 AcceleratorConfig NamedSources::single_accelerator(const SideReference& side) {
   if (side.document.empty()) {
-    const fs::path file = file_of("accelerators", side.name);
-    return *kept(accelerators_, file.string(), stamp_of(file), [&] {
-              return AcceleratorConfig::load(file);
+    const AcceleratorName& name = accelerator_name(side.name);
+    return *kept(accelerators_, name.text, stamp_of(name.file), [&] {
+              return load_accelerator(name);
             }).thing;
   }
   const YamlNode document = YamlNode::parse(side.document, "accelerator");
@@ -217,16 +199,19 @@ AcceleratorConfig NamedSources::single_accelerator(const SideReference& side) {
 NamedAccelerator NamedSources::accelerator(const SideReference& side) {
   return told_with("accelerator", [&] {
     NamedAccelerator named;
-    if (side.space.empty()) {
+    const AcceleratorName* name = side.name.empty() ? nullptr : &accelerator_name(side.name);
+    const bool point = name != nullptr && name->of_space;
+    if (side.space.empty() && !point) {
       named.config = single_accelerator(side);
       return named;
     }
-    auto [networks, accelerators] = space(side.space);
+    auto [networks, accelerators] = space(point ? name->file.string() : side.space);
     if (!accelerators.thing) {
       throw InputError("space '" + side.space + "' has networks, allowed one of accelerators");
     }
     named.number = accelerators.number;
-    named.choices = choices_of(side, *accelerators.thing);
+    named.choices =
+        point ? point_of(*name, *accelerators.thing) : choices_of(side, *accelerators.thing);
     named.config = accelerators.thing->decode(named.choices);
     named.space = std::move(accelerators.thing);
     return named;

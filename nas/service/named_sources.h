@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cost/model/pair_domain.h"
+#include "hw_space/accelerator_name.h"
 #include "nas/service/requests.h"
 #include "nas/strategy/strategy.h"
 
@@ -63,11 +64,13 @@ class NamedSources {
   template <typename T, typename Read>
   Loaded<T> kept(Shelf<T>& shelf, const std::string& key, const Stamp& stamp, const Read& read);
   std::filesystem::path file_of(const std::string& kind, const std::string& name);
+  const AcceleratorName& accelerator_name(const std::string& text);
   Loaded<Network> single_network(const SideReference& side);
   AcceleratorConfig single_accelerator(const SideReference& side);
 
   std::uint64_t numbers_ = 0;
   std::map<std::string, std::filesystem::path> files_;  // of names in configs/
+  std::map<std::string, AcceleratorName> accelerator_names_;
   Shelf<NetworkSpace> network_spaces_;
   Shelf<DesignSpace> design_spaces_;
   Shelf<Network> networks_;

@@ -14,6 +14,7 @@
 #include "nas/objective/reward.h"
 #include "nas/space/search_space.h"
 #include "nas/strategy/strategies.h"
+#include "nas/study/study_set.h"
 
 namespace dovetail {
 
@@ -97,9 +98,10 @@ struct StudyConfig {
   std::string name;
   Scope scope = Scope::kJoint;         // what a candidate of the study decides
   std::optional<PhaseSettings> phase;  // of scope `phase`, where `scope` is kJoint
+  StudySet set;                        // of several networks or accelerators
   NetworkSettings network;
   HardwareSettings hardware;
-  AccuracyChoice accuracy;
+  AccuracyChoice accuracy = no_accuracy();
   CostSettings cost;
   std::vector<const Figure*> pareto;
   std::vector<double> reference;  // of the hypervolume, one a metric of `pareto`

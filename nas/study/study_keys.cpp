@@ -11,6 +11,7 @@
 #include "cost/surrogate/training/training_options.h"
 #include "nas/study/study_phase_keys.h"
 #include "nas/study/study_reward_keys.h"
+#include "nas/study/study_set_keys.h"
 #include "nas/study/study_values.h"
 
 namespace dovetail {
@@ -63,6 +64,16 @@ KeyUse use_of_phase(const Config& config) {
 }
 
 // network and hardware
+
+KeyUse use_of_network(const Config& config) {
+  if (config.set.networks.empty()) return {true, ""};
+  return {false, "'networks' has those of the study"};
+}
+
+KeyUse use_of_hardware(const Config& config) {
+  if (config.set.targets.empty()) return {true, ""};
+  return {false, "'targets' has the accelerators of the study"};
+}
 
 KeyUse use_of_fixed(const Config& config) {
   if (config.scope == Scope::kHardware) return {true, ""};
@@ -215,6 +226,10 @@ void read_cost_model(const YamlNode& node, Reading& reading, Config& config) {
   for (const CostModelInfo& model : cost_models()) names.push_back(model.name);
   config.cost.model = &cost_models()[node.as_choice(names)];
   if (!config.cost.model->predicts) return;
+  if (!config.set.empty()) {
+    throw node.error(fmt::format("found '{}', allowed with 'networks' or 'targets': simulation",
+                                 config.cost.model->name));
+  }
   config.cost.surrogate.model = kMlp;
   config.cost.resimulate = kDefaultResimulate;
   reading.afterwards.emplace_back([node](Config& all) { require_predicted_metrics(all, node); });
@@ -304,8 +319,11 @@ std::string write_reference(const Config& config) {
 const std::vector<StudyKey> kObjective{
     {.name = "pareto",
      .use = required,
-     .read = [](const YamlNode& node, Reading&,
-                Config& config) { config.pareto = read_metrics(node); },
+     .read =
+         [](const YamlNode& node, Reading&, Config& config) {
+           config.pareto = read_metrics(node);
+           for (const Figure* metric : config.pareto) require_metric_of(config, *metric, node);
+         },
      .write =
          [](const Config& config) {
            std::vector<std::string> keys;
@@ -416,18 +434,24 @@ std::vector<StudyKey> make_keys() {
        .keys = phase_keys(),
        .in_one_line = true,
        .afterwards = true},
-      {.name = "network", .use = required, .keys = kNetwork},
-      {.name = "hardware", .use = required, .keys = kHardware},
+      {.name = "networks", .read = read_networks, .write = write_networks},
+      {.name = "targets", .read = read_hardware_targets, .write = write_hardware_targets},
+      {.name = "network", .use = use_of_network, .keys = kNetwork},
+      {.name = "hardware", .use = use_of_hardware, .keys = kHardware},
       {.name = "accuracy",
-       .use = required,
        .read = [](const YamlNode& node, Reading& reading,
                   Config& config) { config.accuracy = read_accuracy(node, reading.folder); },
        .write = [](const Config& config) { return "\n" + accuracy_yaml(config.accuracy); }},
       {.name = "cost", .use = required, .keys = kCost},
       {.name = "objective", .use = required, .keys = kObjective},
       {.name = "constraints",
-       .read = [](const YamlNode& node, Reading&,
-                  Config& config) { config.constraints = read_metric_values(node); },
+       .read =
+           [](const YamlNode& node, Reading&, Config& config) {
+             config.constraints = read_metric_values(node);
+             for (const MetricValue& c : config.constraints) {
+               require_metric_of(config, *c.metric, node);
+             }
+           },
        .write =
            [](const Config& config) {
              return config.constraints.empty() ? "" : metric_values_yaml(config.constraints);

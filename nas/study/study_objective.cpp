@@ -12,6 +12,12 @@ Objective study_objective(const StudyConfig& config, double baseline_area_mm2) {
   for (const MetricValue& constraint : config.constraints) {
     objective.constraints.push_back({constraint.metric, resolve(constraint)});
   }
+  const std::vector<SetMember> members = members_of(config.set);
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    const std::optional<double> limit = config.set.limit_of(m);
+    if (limit)
+      objective.constraints.push_back({&set_metric("latency_ms@" + members[m].name), *limit});
+  }
   if (!config.reward) return objective;
   objective.reward.emplace();
   for (const RewardTermSettings& term : config.reward->terms) {

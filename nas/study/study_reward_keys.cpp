@@ -30,12 +30,14 @@ KeyUse use_of_weights(const Config& config) {
 }
 
 void read_kind(const YamlNode& node, Reading&, Config& config) {
+  require_accuracy_of_reward(config, node);
   config.reward = {&read_reward_kind(node), {}};
 }
 
 void read_targets_of_kind(const YamlNode& node, Reading&, Config& config) {
   const RewardKind* kind = config.reward->kind;
   for (const MetricValue& target : read_targets(node)) {
+    require_metric_of(config, *target.metric, node);
     config.reward->terms.push_back({target, kind, kind->default_weight});
   }
 }
@@ -76,9 +78,11 @@ RewardTermSettings read_term(const YamlNode& node) {
 }
 
 void read_terms(const YamlNode& node, Reading&, Config& config) {
+  require_accuracy_of_reward(config, node);
   RewardSettings reward;
   for (const YamlNode& item : node.items()) {
     const RewardTermSettings term = read_term(item);
+    require_metric_of(config, *term.target.metric, item);
     const bool twice = std::any_of(reward.terms.begin(), reward.terms.end(), [&](const auto& one) {
       return one.target.metric == term.target.metric;
     });

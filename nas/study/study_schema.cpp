@@ -10,6 +10,7 @@
 #include "base/files/sqlite.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "cost/figures/set_figures.h"
 
 namespace dovetail {
 namespace {
@@ -200,13 +201,15 @@ void upgrade(SqliteDatabase& database) {
 }
 
 /// Those that the file does not list yet, so that trials can have them.
-void add_figures(SqliteDatabase& database) {
+void add_figures(SqliteDatabase& database, const std::vector<const Figure*>& of_sets = {}) {
   std::set<const Figure*> listed;
   for (const auto& [number, figure] : stored_figures(database)) listed.insert(figure);
   SqliteStatement row(database, "INSERT INTO figures (key) VALUES (?)");
-  for (const Figure& figure : figures()) {
-    if (figure.set == nullptr || listed.contains(&figure)) continue;
-    row.bind(0, figure.key);
+  std::vector<const Figure*> all = of_sets;
+  for (const Figure& figure : figures()) all.push_back(&figure);
+  for (const Figure* figure : all) {
+    if (figure->set == nullptr || listed.contains(figure)) continue;
+    row.bind(0, figure->key);
     row.step();
     row.reset();
   }
@@ -214,7 +217,7 @@ void add_figures(SqliteDatabase& database) {
 
 }  // namespace
 
-void create_study_tables(SqliteDatabase& database) {
+void create_study_tables(SqliteDatabase& database, const std::vector<const Figure*>& of_sets) {
   database.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
   database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
   database.execute(kStudyTables);
@@ -222,7 +225,7 @@ void create_study_tables(SqliteDatabase& database) {
   database.execute(kAccuracyTable);
   database.execute(kCurveTable);
   database.execute(kChecksumTable);
-  add_figures(database);
+  add_figures(database, of_sets);
 }
 
 bool has_checksums(SqliteDatabase& database) {
@@ -274,6 +277,7 @@ std::map<std::int64_t, std::string> figure_keys(SqliteDatabase& database) {
 std::map<std::int64_t, const Figure*> stored_figures(SqliteDatabase& database) {
   std::map<std::int64_t, const Figure*> stored;
   for (const auto& [number, key] : figure_keys(database)) {
+    if (is_set_key(key)) stored[number] = &set_metric(key);
     for (const Figure& figure : figures()) {
       if (figure.key == key && figure.set != nullptr) stored[number] = &figure;
     }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "cost/figures/figures.h"
 
@@ -11,7 +12,8 @@ namespace dovetail {
 class SqliteDatabase;
 
 /// Application id and empty tables of a study, in a transaction of the caller's.
-void create_study_tables(SqliteDatabase& database);
+/// `of_sets`: figures that trials of this study have beside those of all.
+void create_study_tables(SqliteDatabase& database, const std::vector<const Figure*>& of_sets = {});
 
 /// The tables of a study as create_study_tables() makes them, but for the checksums, whatever
 /// version wrote the file: an older one is upgraded in one transaction if it is open to be written;

@@ -12,10 +12,12 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
+#include "hw_space/accelerator_name.h"
 #include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
 #include "nas/space/network_checksum.h"
 #include "nas/strategy/default_strategy.h"
+#include "nas/study/study_metrics.h"
 #include "nas/study/study_objective.h"
 #include "nas/study/study_supernet.h"
 
@@ -97,6 +99,7 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   note_file("technology", resolve_config("technology", config_.cost.technology));
   baseline_area_mm2_ = simulator_->area_mm2(hardware_.baseline);
   objective_ = study_objective(config_, baseline_area_mm2_);
+  load_set();
 
   add_space(config_.phase ? kPhaseLabel : run_label(config_.scope), config_.scope);
   if (config_.compare_with_fixed_hardware) add_space(run_label(Scope::kNetwork), Scope::kNetwork);
@@ -147,7 +150,7 @@ void StudySetup::choose_strategy() {
 }
 
 CostModelInputs StudySetup::cost_inputs(int workers) const {
-  return {{network_, hardware_}, {config_.cost.technology, workers, {}, {}}, {}};
+  return {{network_, hardware_}, {config_.cost.technology, workers, {}, {}}, {}, set_};
 }
 
 void StudySetup::add_space(const std::string& label, Scope scope) {
@@ -213,15 +216,49 @@ void StudySetup::load_hardware() {
     file_checksums_["base accelerator"] = Checksum::of(hardware_.baseline.to_yaml());
   }
   if (!settings.baseline.empty()) {
-    const auto file = resolve_config("accelerators", settings.baseline);
-    note_file("baseline", file);
-    hardware_.baseline = AcceleratorConfig::load(file);
+    const AcceleratorName name = read_accelerator_name(settings.baseline);
+    note_file("baseline", name.file);
+    hardware_.baseline = load_accelerator(name);
   }
   if (!hardware_.space) return;
   try {
     hardware_.baseline_choices = hardware_.space->encode(hardware_.baseline);
   } catch (const InputError&) {
     // Any accelerator may be the baseline; a surrogate will insist on a point of the space.
+  }
+}
+
+void StudySetup::load_set() {
+  if (config_.set.empty()) return;
+  for (const StudySetItem* item : config_.set.networks_or_own()) {
+    const bool own = item->what.empty();
+    set_.networks.push_back(own ? nullptr : std::make_shared<Network>(find_network(item->what)));
+    if (own) continue;
+    file_checksums_["network " + item->name] = network_checksum(*set_.networks.back());
+    if (is_onnx_name(item->what)) note_input(item->what);
+  }
+  for (const StudySetItem* item : config_.set.targets_or_own()) {
+    set_.accelerators.emplace_back();
+    if (item->what.empty()) continue;
+    const AcceleratorName name = read_accelerator_name(item->what);
+    note_file("target " + item->name, name.file);
+    set_.accelerators.back() = load_accelerator(name);
+  }
+  set_.members = members_of(config_.set);
+  const std::size_t targets = set_.accelerators.size();
+  for (std::size_t m = 0; m < set_.members.size(); ++m) {
+    const std::shared_ptr<const Network>& network = set_.networks[m / targets];
+    if (config_.set.limit_of(m) || !network) continue;
+    const SimulationResult here = simulator_->run(*network, hardware_.baseline);
+    set_.members[m].reference_ms = here.feasible() ? here.latency_ms : Costs::kUnknown;
+  }
+  for (const std::string& key : SetFigure::keys_of(set_.members)) {
+    set_.figures.push_back(SetFigure::parse(key, set_.members));
+  }
+  for (const Figure* metric : used_metrics(config_)) {
+    const auto known = std::ranges::find(set_.figures, metric->key, &SetFigure::key);
+    if (!is_set_key(metric->key) || known != set_.figures.end()) continue;
+    set_.figures.push_back(SetFigure::parse(metric->key, set_.members));
   }
 }
 
@@ -244,6 +281,7 @@ StudyDescription StudySetup::description() const {
     facts.programs[word] = Checksum::of(read_file(file));
   }
   description.runs = runs_;
+  description.of_sets = set_metrics(config_);
   for (const auto& [label, space] : spaces_) {
     description.decisions.emplace(label, space->decisions());
   }

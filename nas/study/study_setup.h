@@ -62,12 +62,14 @@ class StudySetup {
   void choose_strategy();
   void require_sound_start() const;
   void load_network();
+  void load_set();
   void load_hardware();
   void note_file(const std::string& role, const std::filesystem::path& file);
 
   StudyConfig config_;
   NetworkSide network_;
   HardwareSide hardware_;
+  PairSet set_;  // empty: a candidate is one pair
   std::shared_ptr<AccuracyCache> accuracy_;
   std::shared_ptr<Simulator> simulator_;
   Objective objective_;

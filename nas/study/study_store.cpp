@@ -173,7 +173,7 @@ StudyStore StudyStore::create(const std::filesystem::path& file,
   {
     SqliteDatabase database(target.path(), SqliteDatabase::Mode::kReadWrite);
     SqliteTransaction transaction(database);
-    create_study_tables(database);
+    create_study_tables(database, description.of_sets);
     write_description(database, description);
     SqliteStatement checksum(database, kChecksumRow);
     write_checksum(checksum, kDescriptionItem,
@@ -359,6 +359,8 @@ std::vector<StoredTrial> StudyStore::read_trials(const std::string& condition) c
     record.evaluation.reason = rows.column_text(6);
     record.evaluation.simulated = rows.column_int(7) != 0;
     record.evaluation.accuracy.extrapolated = rows.column_int(8) != 0;
+    // Until a row says it.
+    if (record.evaluation.ok()) record.evaluation.accuracy.top1_percent = Costs::kUnknown;
     if (record.evaluation.status == TrialStatus::kInfeasible) {
       record.evaluation.costs = costs_of_reason(record.evaluation.reason);
     }

@@ -36,6 +36,7 @@ struct StudyDescription {
   StudyFacts facts;
   std::vector<StudyRun> runs;
   std::map<std::string, DecisionSpace> decisions;  // by label
+  std::vector<const Figure*> of_sets = {};  // that trials have beside the figures of all studies
 };
 
 struct TrialRecord {

@@ -5,6 +5,8 @@
 
 #include "base/files/yaml_reading.h"
 #include "base/text/text.h"
+#include "cost/figures/set_figures.h"
+#include "nas/study/study_metrics.h"
 
 namespace dovetail {
 namespace {
@@ -37,17 +39,31 @@ void require_cost(const Figure& metric, const YamlNode& node) {
   throw node.error("'" + metric.key + "' is no cost; a reward has it already");
 }
 
-/// Of the front, the constraints and the reward.
-std::vector<const Figure*> used_metrics(const StudyConfig& config) {
-  std::vector<const Figure*> used = config.pareto;
-  for (const MetricValue& constraint : config.constraints) used.push_back(constraint.metric);
-  if (config.reward) {
-    for (const RewardTermSettings& term : config.reward->terms) used.push_back(term.target.metric);
+}  // namespace
+
+void require_metric_of(const StudyConfig& config, const Figure& metric, const YamlNode& node) {
+  if (!config.accuracy.speaks() && metric.key == "top1_percent") {
+    throw node.error("found 'top1_percent', which needs an accuracy source: 'accuracy' is missing");
   }
-  return used;
+  if (!is_set_key(metric.key)) return;
+  if (config.set.empty()) {
+    throw node.error("found '" + metric.key +
+                     "', which is of several networks or accelerators: 'networks' and 'targets' "
+                     "are missing");
+  }
+  try {
+    SetFigure::parse(metric.key, members_of(config.set));
+  } catch (const InputError& e) {
+    throw node.error(e.what());
+  }
 }
 
-}  // namespace
+void require_accuracy_of_reward(const StudyConfig& config, const YamlNode& node) {
+  if (config.accuracy.speaks() || config.scope == Scope::kHardware) return;
+  throw node.error(
+      "a reward weighs costs against accuracy: 'accuracy' is missing, which may be left out only "
+      "with scope 'hardware'");
+}
 
 std::vector<const Figure*> read_metrics(const YamlNode& node) {
   std::vector<const Figure*> metrics;

@@ -12,6 +12,12 @@ namespace dovetail {
 
 /// A list of metrics, each once.
 std::vector<const Figure*> read_metrics(const YamlNode& node);
+/// Throws an error at the node if the study cannot know the metric: it has no source of accuracy,
+/// or not the networks and accelerators that the metric is of.
+void require_metric_of(const StudyConfig& config, const Figure& metric, const YamlNode& node);
+/// Throws an error if there is no accuracy for a reward, which multiplies accuracy, unless all
+/// candidates have the same network.
+void require_accuracy_of_reward(const StudyConfig& config, const YamlNode& node);
 
 /// A map from metrics to numbers above 0, where an area may be "baseline".
 std::vector<MetricValue> read_metric_values(const YamlNode& node);

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <array>
 
-#include "base/files/paths.h"
 #include "base/files/yaml.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "hw_space/accelerator_name.h"
 #include "models/network/zoo.h"
 
 namespace dovetail {
@@ -64,7 +64,7 @@ CalibrationGroup read_group(const YamlNode& node, const fs::path& folder) {
   group.name = map.required("name").as_string();
   group.source = map.required("source").as_string();
   group.accelerator = resolve_at(map.required("accelerator"), [&](const std::string& name) {
-    return AcceleratorConfig::load(resolve_config("accelerators", name, folder));
+    return find_accelerator(name, folder);
   });
   group.quantity = read_quantity(map.required("quantity"));
   group.tolerance = positive(map.required("tolerance"));

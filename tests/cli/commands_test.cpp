@@ -48,6 +48,53 @@ TEST(Commands, SimulatePrintsAndWrites) {
   EXPECT_FALSE(dovetail.folder().read("r.csv").empty());
 }
 
+TEST(Commands, AnAcceleratorThatExploreNamesIsTakenEverywhere) {
+  const CommandRunner dovetail;
+  for (const char* command : {"simulate", "map", "explain"}) {
+    const CommandResult run =
+        dovetail.run({command, "-n", "mobilenetv1_0.25_128", "-a", "nahas_edge-3778"});
+    EXPECT_EQ(run.status, 0) << run.err;
+  }
+  const CommandResult area = dovetail.run({"area", "-a", "nahas_edge-3778"});
+  EXPECT_THAT(area.out, HasSubstr("nahas_edge-3778"));
+  EXPECT_EQ(dovetail.run({"export", "-a", "nahas_edge-3778", "-o", "chip.yaml"}).status, 0);
+  EXPECT_EQ(dovetail.run({"area", "-a", "chip.yaml"}).out, area.out);
+  EXPECT_THAT(dovetail.run({"list", "accelerators", "nahas_edge:pes_x=8,pes_y=2"}).out,
+              HasSubstr("8x2"));
+  expect_input_error(dovetail.run({"area", "-a", "nahas_edge"}), {"'nahas_edge-0'"});
+  expect_input_error(dovetail.run({"export", "-a", "nahas_edge-1"}), {"-a ACCELERATOR -o FILE"});
+  expect_input_error(dovetail.run({"export", "-n", "mobilenet_v2", "--onnx", "m.onnx", "-o", "x"}),
+                     {"-o beside -n"});
+}
+
+TEST(Commands, SimulateComparesSeveralPairs) {
+  const CommandRunner dovetail;
+  const std::vector<std::string> words{"simulate",
+                                       "-n",
+                                       "mobilenetv1_0.25_128",
+                                       "-n",
+                                       "mobilenetv2_0.35_96",
+                                       "-a",
+                                       "nahas_baseline",
+                                       "-a",
+                                       "nahas_edge-0",
+                                       "--json",
+                                       "r.json"};
+  const CommandResult result = dovetail.run(words);
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("mobilenetv2_0.35_96: A is nahas_baseline, B is nahas_edge-0"));
+  const json reports = json::parse(dovetail.folder().read("r.json"));
+  ASSERT_EQ(reports.size(), 4u);
+  EXPECT_EQ(reports[3]["network"], "mobilenetv2_0.35_96");
+  EXPECT_EQ(reports[3]["accelerator"]["name"], "nahas_edge-0");
+  const CommandResult one = dovetail.run({"simulate", "-n", "mobilenetv2_0.35_96", "-a",
+                                          "nahas_edge-0", "--summary", "--json", "one.json"});
+  EXPECT_EQ(json::parse(dovetail.folder().read("one.json")), reports[3]);
+  std::vector<std::string> traced = words;
+  traced.insert(traced.end(), {"--trace", "t.json"});
+  expect_input_error(dovetail.run(traced), {"--trace", "one network on one accelerator"});
+}
+
 TEST(Commands, SimulateTwiceGivesTheSameBytes) {
   const CommandRunner dovetail;
   for (const char* file : {"a.json", "b.json"}) {

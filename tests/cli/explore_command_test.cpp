@@ -145,6 +145,83 @@ TEST_F(ExploreCommandTest, TheFrontMinimisesWhatItIsTold) {
               HasSubstr("did you mean 'area_mm2'"));
 }
 
+TEST_F(ExploreCommandTest, ChoosesOneChipForAllNetworksAsBruteForceOverTheFilesDoes) {
+  const std::string first = "mobilenetv1_0.25_128", second = "mobilenetv2_0.35_96";
+  std::vector<std::string> words{"-n",       first,           "-n",      "./second.onnx",
+                                 "--max",    "power_mw=1500", "--max",   "latency_ms@second=0.25",
+                                 "--choose", "area_mm2",      "--front", "latency_ms_sum,area_mm2",
+                                 "-o",       "found"};
+  ASSERT_EQ(dovetail_.run({"export", "-n", second, "--onnx", "second.onnx"}).status, 0);
+  const CommandResult result = explore(words);
+  ASSERT_EQ(result.status, 0) << result.err;
+
+  const auto a = csv_rows(dovetail_.folder().read("found/" + first + ".csv")),
+             b = csv_rows(dovetail_.folder().read("found/" + second + ".csv"));
+  const auto number = [&](const auto& rows, std::size_t i, const std::string& column) {
+    return std::stod(rows[i][std::ranges::find(rows[0], column) - rows[0].begin()]);
+  };
+  std::size_t best = 0;
+  double best_slack = 0;
+  for (std::size_t i = 1; i < a.size(); ++i) {
+    if (!a[i].back().empty() || !b[i].back().empty()) continue;
+    double slack = number(b, i, "latency_ms") / 0.25 - 1;
+    for (const auto& rows : {a, b}) {
+      const double power = 1000 * number(rows, i, "energy_mj") / number(rows, i, "latency_ms");
+      slack = std::max(slack, power / 1500 - 1);
+    }
+    if (slack > 0) continue;
+    const double area = number(a, i, "area_mm2");
+    const double least = best == 0 ? 1e9 : number(a, best, "area_mm2");
+    if (area < least || (area == least && slack < best_slack)) {
+      best = i;
+      best_slack = slack;
+    }
+  }
+  ASSERT_GT(best, 0U);
+  const std::string chosen = "tiny-" + a[best][0];
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("area_mm2 within the limits: " + chosen + ","),
+                    HasSubstr("The runner-up is tiny-"), HasSubstr("power_mw <= 1500")));
+  EXPECT_EQ(csv_rows(dovetail_.folder().read("found/choice.csv"))[1][0], a[best][0]);
+  EXPECT_EQ(dovetail_.run({"export", "-a", "./tiny.yaml-" + a[best][0], "-o", "c.yaml"}).status, 0);
+  EXPECT_EQ(dovetail_.folder().read("found/chosen.yaml"), dovetail_.folder().read("c.yaml"));
+
+  // Other limits are answered from what is there, with the same bytes for any number of workers.
+  words.insert(words.end(), {"--max", "area_mm2=60", "--resume", "-w", "1"});
+  const CommandResult again = explore(words);
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_THAT(again.err, Not(HasSubstr("exploring")));
+  EXPECT_THAT(dovetail_.folder().read("found/choice.csv"), HasSubstr("# max_area_mm2: none\n"));
+
+  words.insert(words.end(), {"--max", "latency_ms@" + first + "=1e-3"});
+  const CommandResult none = explore(words);
+  EXPECT_EQ(none.status, 1);
+  EXPECT_THAT(none.err, HasSubstr("no configuration of 'tiny' is within all limits"));
+  EXPECT_THAT(none.out, HasSubstr("the nearest to holding all is tiny-"));
+  EXPECT_EQ(dovetail_.folder().read("found/chosen.yaml"), "");
+}
+
+TEST_F(ExploreCommandTest, AnAreaLimitOfAllSimulatesNothingAboveIt) {
+  const std::vector<std::string> words{
+      "-n",    "mobilenetv1_0.25_128", "-n", "mobilenetv2_0.35_96", "-o", "found",
+      "--max", "area_mm2=60"};
+  ASSERT_EQ(explore(words).status, 0);
+  EXPECT_THAT(dovetail_.folder().read("found/mobilenetv1_0.25_128.csv"),
+              AllOf(HasSubstr("# max_area_mm2: 60\n"), HasSubstr("over_max_area")));
+  EXPECT_GE(rows("found/set_front.csv"), 1U);
+  for (const auto& [option, value, says] :
+       {std::tuple{"--max", "latency_ms@other=1", "unknown name 'other'"},
+        std::tuple{"--max", "area_mm2", "a number above 0"},
+        std::tuple{"--weight", "mobilenetv2_0.35_96=0", "a number above 0"},
+        std::tuple{"--choose", "latency", "unknown figure 'latency'"}}) {
+    std::vector<std::string> wrong = words;
+    wrong.insert(wrong.end(), {option, value});
+    const CommandResult result = explore(wrong);
+    EXPECT_EQ(result.status, 2);
+    EXPECT_THAT(result.err, AllOf(HasSubstr(option), HasSubstr(says)));
+  }
+}
+
 TEST_F(ExploreCommandTest, ErrorsComeBeforeAnyWork) {
   const auto refused = [&](const std::vector<std::string>& args, const std::string& says) {
     const CommandResult result = explore(args);

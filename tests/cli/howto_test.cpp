@@ -56,6 +56,29 @@ void run_page(const fs::path& page, const TemporaryFolder& folder) {
   EXPECT_EQ(std::system(command.c_str()), 0) << folder.read("out.txt") << folder.read("err.txt");
 }
 
+/// The chip that the page names is the one that its first command chose, with the figures that it
+/// shows; and the files are there.
+void expect_the_answer_of_the_page(const std::string& page, const TemporaryFolder& folder) {
+  const std::string printed = folder.read("out.txt");
+  const std::regex answer("the answer is `([^`]+)`");
+  std::smatch match;
+  ASSERT_TRUE(std::regex_search(page, match, answer));
+  EXPECT_THAT(printed,
+              testing::HasSubstr("The least area_mm2 within the limits: " + match[1].str() + ","));
+  const std::regex row("\\n\\| (latency_ms@[^|]+) \\| ([0-9.]+) \\|");
+  int rows = 0;
+  for (auto at = std::sregex_iterator(page.begin(), page.end(), row); at != std::sregex_iterator();
+       ++at, ++rows) {
+    const std::regex there(std::regex_replace((*at)[1].str(), std::regex("[.]"), "\\.") + " +" +
+                           (*at)[2].str());
+    EXPECT_TRUE(std::regex_search(printed, there)) << (*at)[0];
+  }
+  EXPECT_EQ(rows, 5);
+  for (const char* file : {"chip/chosen.yaml", "chip/choice.csv", "against_the_baseline.csv"}) {
+    EXPECT_TRUE(fs::exists(folder.path() / file)) << file;
+  }
+}
+
 TEST(HowTo, EveryPageRuns) {
   int pages = 0;
   for (const auto& entry : fs::directory_iterator(fs::path(DOVETAIL_SOURCE_DIR) / "docs")) {
@@ -64,6 +87,9 @@ TEST(HowTo, EveryPageRuns) {
     const TemporaryFolder folder;
     run_page(entry.path(), folder);
     ++pages;
+    if (entry.path().filename() == "howto_architect.md") {
+      expect_the_answer_of_the_page(read_file(entry.path()), folder);
+    }
     if (entry.path().filename() != "howto_space.md") continue;
     EXPECT_THAT(folder.read("out.txt"), testing::HasSubstr("Joint against fixed hardware"));
     for (const char* file : {"samples/network_149.yaml", "first.onnx", "tiny_accuracy.json",

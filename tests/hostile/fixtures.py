@@ -68,12 +68,12 @@ SESSION = '{"study": true}\n{"tell": [' + TOLD.strip().replace("\n", ", ") + ']}
 READERS = {
     "net.yaml": ["simulate -n ./net.yaml -a nahas_baseline --summary",
                  "export -n ./net.yaml --onnx out.onnx", "list networks ./net.yaml"],
-    "sp.yaml": ["sample -s ./sp.yaml -c 3 -o out", "list spaces ./sp.yaml",
+    "sp.yaml": ["sample -s ./sp.yaml -c 3 -o out", "simulate -n ./sp.yaml:k=3,e=2,c=16 -a nahas_baseline --summary", "list spaces ./sp.yaml",
                 "label -s ./sp.yaml --hardware ./hw.yaml -c 2 -o out.h5 -w 1"],
     "hw.yaml": ["explore -n ./net.yaml -s ./hw.yaml -o out -w 1",
-                "explain -n ./net.yaml -a ./acc.yaml -s ./hw.yaml"],
+                "explain -n ./net.yaml -a ./acc.yaml -s ./hw.yaml", "area -a ./hw.yaml-1"],
     "acc.yaml": ["area -a ./acc.yaml", "simulate -n ./net.yaml -a ./acc.yaml --summary",
-                 "map -n ./net.yaml -a ./acc.yaml"],
+                 "map -n ./net.yaml -a ./acc.yaml", "area -a ./acc.yaml:pes_x=2"],
     "tech.yaml": ["area -a ./acc.yaml --technology ./tech.yaml",
                   "simulate -n ./net.yaml -a ./acc.yaml --technology ./tech.yaml --summary"],
     "st.yaml": ["search ./st.yaml -o out"],
@@ -99,7 +99,8 @@ READERS = {
 CALLS = [
     "simulate -n ./net.yaml -a ./acc.yaml --summary", "map -n ./net.yaml -a ./acc.yaml",
     "explain -n ./net.yaml -a ./acc.yaml -s ./hw.yaml", "area -a ./acc.yaml",
-    "evaluate -i ./requests.jsonl -w 1", "explore -n ./net.yaml -s ./hw.yaml -o out -w 1", "sample -s ./sp.yaml -c 3",
+    "evaluate -i ./requests.jsonl -w 1", "explore -n ./net.yaml -s ./hw.yaml -o out -w 1",
+    "explore -n ./net.yaml -s ./hw.yaml --max area_mm2=300 --choose area_mm2 --weight small=2 -o out -w 1", "sample -s ./sp.yaml -c 3",
     "search ./st.yaml -o out -w 1", "study show st", "study best st",
     "study export st --csv out.csv", "study compare st st", "study check st",
     "study ask asked --study ./told.yaml -w 1", "study tell asked --study ./told.yaml -i ./told.jsonl -w 1",
@@ -111,7 +112,7 @@ CALLS = [
     "validate -m m.h5 -c 2 -s ./sp.yaml --hardware ./hw.yaml -w 1",
     "compare-surrogates -d d.h5 --models lookup_table -s ./sp.yaml --hardware ./hw.yaml",
     "fit-accuracy --space ./sp.yaml --data acc.csv -o out.json --splits 0",
-    "export -n ./net.yaml --onnx out.onnx", "bench overhead -n ./sp.yaml -s ./hw.yaml -t 4 "
+    "export -n ./net.yaml --onnx out.onnx", "export -a ./acc.yaml -o out.yaml", "bench overhead -n ./sp.yaml -s ./hw.yaml -t 4 "
     "--strategies random", "list networks ./net.yaml",
 ]
 # Not called with everything else valid, since that takes seconds: each option is refused or not

@@ -18,7 +18,7 @@ TEXTS = ["none", "./none.yaml", ".", "..", "/", "/dev/null", "/dev/full", "/proc
          "a/" * 3000, "\x1b[31mred", "a\nb", "../../../x", "~", "$HOME", "*", "-", "--", "=", "a=b=c",
          "latency_ms=", "=1", "latency_ms=nan", "latency_ms=-1e999", ",", ",,", "x:y:z", "d.h5", "net.yaml",
          "st", "st/study.db", "n.onnx", "acc.csv", "m.h5", "pred.json", "n.onnx@96px", "net.yaml@0px",
-         "net.yaml@99999px", "random:population=-1", "nsga2:population=1e9", "%s%n%n", "é" * 100]
+         "net.yaml@99999px", "nahas_edge-99999999999999999999", "sp.yaml:k=[", "acc.yaml:pes_x={", ":=,", "hw.yaml-0", "random:population=-1", "nsga2:population=1e9", "%s%n%n", "é" * 100]
 
 
 def help_of(dovetail, command):

@@ -1,6 +1,7 @@
 #include "models/accuracy/source/accuracy_source.h"
 
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "base/text/error.h"
@@ -23,6 +24,11 @@ std::string to_string(AccuracyStatus status) {
 
 AccuracyStatus accuracy_status(const std::string& name) {
   return value_in(kStatusNames, name, "accuracy status");
+}
+
+bool AccuracyEstimate::operator==(const AccuracyEstimate& other) const {
+  const bool unknown = std::isnan(top1_percent) && std::isnan(other.top1_percent);
+  return (unknown || top1_percent == other.top1_percent) && extrapolated == other.extrapolated;
 }
 
 AccuracyAnswer AccuracyAnswer::known(const AccuracyEstimate& estimate) {

@@ -13,10 +13,11 @@ namespace dovetail {
 
 /// What a source says of a network.
 struct AccuracyEstimate {
-  double top1_percent = 0;
+  double top1_percent = 0;    // NaN where nothing asks for it
   bool extrapolated = false;  // outside what the source was fitted or measured on
 
-  bool operator==(const AccuracyEstimate&) const = default;
+  /// NaN, which no source but `none` says, equals itself.
+  bool operator==(const AccuracyEstimate& other) const;
 };
 
 /// What became of the question for a network's accuracy.
@@ -76,6 +77,8 @@ class AccuracySource {
   /// other stays.
   static constexpr const char* kPassingFolder = "unfinished";
   virtual std::string work_folder() const { return kPassingFolder; }
+  /// False: every accuracy is NaN, since nothing is about it.
+  virtual bool speaks() const { return true; }
   /// Where a slow source may keep what goes on when it is asked again: a folder that nobody else
   /// uses. Without it what is under way ends with the process.
   virtual void work_in(const std::filesystem::path&) {}

@@ -11,6 +11,7 @@
 #include "base/files/atomic_file.h"
 #include "base/files/checksum.h"
 #include "base/files/paths.h"
+#include "base/text/decimal.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
@@ -22,6 +23,9 @@ namespace dovetail {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kAreaLimit = "max_area_mm2";
+constexpr const char* kNoLimit = "none";
 
 /// Reads the rows one by one, and knows where it is.
 class RowReader {
@@ -123,6 +127,20 @@ fs::path exploration_path(const fs::path& folder, const Network& network) {
   return folder / (name + ".csv");
 }
 
+std::optional<double> explored_area_limit(const fs::path& folder, const Network& network) {
+  const fs::path file = exploration_path(folder, network), part = file.string() + ".part";
+  const fs::path& begun = fs::exists(part) ? part : file;
+  if (!fs::exists(begun)) return std::nullopt;
+  const std::string content = read_file(begun);
+  const std::string key = std::string("# ") + kAreaLimit + ": ";
+  const std::size_t at = content.find(key);
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t first = at + key.size();
+  const std::string value = content.substr(first, content.find('\n', first) - first);
+  if (value == kNoLimit) return std::numeric_limits<double>::infinity();
+  return decimal_number(value);
+}
+
 CsvWriter exploration_writer(const std::string& schema, const DesignSpace& space,
                              const ExploreOptions& options) {
   const std::string technology = read_file(resolve_config("technology", options.technology));
@@ -132,7 +150,7 @@ CsvWriter exploration_writer(const std::string& schema, const DesignSpace& space
   csv.note("space_checksum", Checksum::of(to_json_text(describe(space))));
   csv.note("technology", options.technology);
   csv.note("technology_checksum", Checksum::of(technology));
-  csv.note("max_area_mm2", limit ? format_number(*limit) : "none");
+  csv.note(kAreaLimit, limit ? format_number(*limit) : kNoLimit);
   return csv;
 }
 

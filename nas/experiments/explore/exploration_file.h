@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,11 @@ namespace dovetail {
 
 /// FOLDER/NETWORK.csv. Throws InputError if the name of the network cannot name a file.
 std::filesystem::path exploration_path(const std::filesystem::path& folder, const Network& network);
+
+/// The limit on areas with which a folder's exploration of a network was made or begun, infinite if
+/// there was none; nothing if there is no file that says one.
+std::optional<double> explored_area_limit(const std::filesystem::path& folder,
+                                          const Network& network);
 
 /// With the comment lines that all files of one exploration open with: schema, build, space and its
 /// checksum, technology and its checksum, area limit.

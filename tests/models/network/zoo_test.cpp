@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 
+#include "models/network/space/network_space.h"
 #include "tests/models/network/test_support.h"
 
 namespace dovetail {
@@ -207,6 +208,35 @@ TEST(Zoo, FindsByNameAliasAndPath) {
   EXPECT_EQ(find_network("mobilenet_v2").layers(), by_name.layers());
   const std::filesystem::path file = configs_folder() / "networks/mobilenetv2_1.0_224.yaml";
   EXPECT_EQ(find_network(file.string()).layers(), by_name.layers());
+}
+
+TEST(Zoo, APointOfASpaceIsNamedByItsChoices) {
+  const auto file = configs_folder() / "spaces/ofa_mbv3.yaml";
+  const NetworkSpace space = NetworkSpace::load(file);
+  Choices choices(space.decisions().size(), 1);
+  std::string all, active;
+  const std::vector<bool> needed = space.active(choices);
+  const auto named = space.decisions().decode(choices);
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    const std::string& name = space.decisions()[i].name;
+    all += (all.empty() ? "" : ",") + name + "=" + named.at(name);
+    if (needed[i]) active += (active.empty() ? "" : ",") + name + "=" + named.at(name);
+  }
+  const Network expected = space.build(choices);
+  EXPECT_NE(all, active);
+  for (const std::string& point :
+       {"ofa_mbv3:" + all, "ofa_mbv3:" + active, file.string() + ":" + all}) {
+    EXPECT_EQ(find_network(point).layers(), expected.layers());
+    EXPECT_EQ(find_network(point).name(), expected.name());
+  }
+  const auto error = [](const std::string& name) {
+    return input_error([&] { find_network(name); });
+  };
+  EXPECT_THAT(error("ofa_mbv3:ks0=3"), HasSubstr("'ks1' is missing, allowed 3, 5, 7"));
+  EXPECT_THAT(error("ofa_mbv3:" + all + ",ks99=3"), HasSubstr("unknown decision 'ks99'"));
+  EXPECT_THAT(error("ofa_mbv3:ks0=4"), HasSubstr("ks0: found '4', allowed 3, 5, 7"));
+  EXPECT_THAT(error("ofa_mbv4:ks0=3"), HasSubstr("did you mean 'ofa_mbv3'?"));
+  EXPECT_THAT(error("nahas_edge:pes_x=4"), HasSubstr("nahas_edge.yaml"));
 }
 
 TEST(Zoo, UnknownNamesAndFilesAreErrors) {

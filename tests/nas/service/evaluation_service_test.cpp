@@ -185,6 +185,24 @@ TEST_F(EvaluationServiceTest, APointIsReadWithItsPlaceInMessages) {
               HasSubstr("has accelerators, allowed one of networks"));
 }
 
+TEST_F(EvaluationServiceTest, ANameOfAPointStandsForThePoint) {
+  const Json spelt_out = answer(
+      Json{{"network", {{"space", path("net.yaml")}, {"choices", {1, 0, 0, 0, 0}}}},
+           {"accelerator",
+            {{"space", path("hw.yaml")}, {"choices", accelerators_.decisions().from_index(3)}}}}
+          .dump());
+  std::string network = path("net.yaml"), separator = ":";
+  for (const auto& [name, choice] : networks_.decisions().decode({1, 0, 0, 0, 0})) {
+    network += separator + name + "=" + choice;
+    separator = ",";
+  }
+  const Json named{{"network", network}, {"accelerator", path("hw.yaml") + "-3"}};
+  EXPECT_EQ(answer(named.dump()), spelt_out);
+  EXPECT_THAT(
+      answer(Json{{"network", network}, {"accelerator", "nahas_edge-50000"}}.dump()).at("reason"),
+      HasSubstr("accelerator 'nahas_edge-50000': found point 50000"));
+}
+
 TEST_F(EvaluationServiceTest, DocumentsAreNetworksAndAccelerators) {
   const std::string yaml = networks_.to_yaml({0, 0, 0, 0, 0});
   const Json by_choices = answer(Json{

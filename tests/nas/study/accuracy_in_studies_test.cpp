@@ -31,6 +31,39 @@ std::string tiny_table(const NetworkSpace& space, int left_out) {
   return csv;
 }
 
+TEST(AccuracySourcesInStudies, NoneIsNeededWhereNothingIsAboutIt) {
+  const TinyStudy files;
+  const std::string costs_alone =
+      "scope: hardware\nnetwork: {fixed: mobilenetv1_0.25_128}\naccuracy: {source: none}\n"
+      "objective: {pareto: [latency_ms, area_mm2], reference: {latency_ms: 1, area_mm2: 100}, "
+      "reward: {kind: nahas_soft, targets: {latency_ms: 0.1, area_mm2: baseline}}}\n"
+      "evaluations: 20\n";
+  const StudySetup setup(files.config(costs_alone));
+  StudyOptions options;
+  options.folder = files.path() / "out";
+  options.progress = ProgressMode::kQuiet;
+  const FoundStudy outcome = run_and_report(setup, options);
+  ASSERT_TRUE(outcome.complete);
+  for (const StoredTrial& trial : outcome.results().study.trials) {
+    const Evaluation& evaluation = trial.record.evaluation;
+    ASSERT_TRUE(evaluation.ok()) << evaluation.reason;
+    EXPECT_FALSE(evaluation.has(find_metric("top1_percent")));
+    EXPECT_GT(*trial.record.reward, 0);
+  }
+  EXPECT_THAT(results_text(setup, outcome.results()), testing::Not(HasSubstr("nan")));
+  options.resume = true;  // what was stored is what is found
+  EXPECT_TRUE(run_and_report(setup, options).complete);
+
+  const auto refusal = [&](const std::string& changes) {
+    return message_of<InputError>([&] { files.config("accuracy: {source: none}\n" + changes); });
+  };
+  EXPECT_THAT(refusal(""),
+              AllOf(HasSubstr("objective.pareto"), HasSubstr("'accuracy' is missing")));
+  EXPECT_THAT(refusal("objective: {pareto: [latency_ms], reference: {latency_ms: 1}, reward: "
+                      "{kind: nahas_soft, targets: {latency_ms: 1}}}\n"),
+              AllOf(HasSubstr("objective.reward.kind"), HasSubstr("'accuracy' is missing")));
+}
+
 TEST(AccuracySourcesInStudies, AStudyOnATableRefusesTheNetworksThatItLacks) {
   const TinyStudy files;
   const NetworkSpace space = NetworkSpace::load(files.path() / "net.yaml");
