@@ -19,8 +19,8 @@ namespace dovetail {
 
 std::span<const AccuracySourceKind> accuracy_source_kinds() {
   static const std::vector<AccuracySourceKind> kRows{
-      predictor_kind(), transfer_kind(),  table_kind(),     command_kind(), train_kind(),
-      supernet_kind(),  published_kind(), told_kind(),      none_kind(),
+      predictor_kind(), transfer_kind(),  table_kind(), command_kind(), train_kind(),
+      supernet_kind(),  published_kind(), told_kind(),  none_kind(),
   };
   return kRows;
 }

@@ -57,7 +57,7 @@ struct OneshotRecord {
 class OneshotSearch {
  public:
   /// `space` has the network's decisions; all must outlive it. Goes on from what the supernet has
-  /// kept. `costs` finds costs; the accuracy that it says is not used.
+  /// kept. `costs` finds costs without accuracies.
   OneshotSearch(const SearchSpace& space, const Objective& objective, Evaluator& costs,
                 SupernetProgram& supernet, const OneshotSettings& settings, std::uint64_t seed);
 

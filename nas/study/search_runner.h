@@ -23,7 +23,7 @@ struct StudyEvaluators {
   /// As `search`, after rounds that simulated these candidates: a prediction that has learned of
   /// them. Only for studies of several rounds.
   std::function<std::unique_ptr<Evaluator>(const SearchSpace&, std::span<const TrialRecord>)> refit;
-  /// Costs alone, while searching, at an accuracy of 100 %: what trains beforehand is told them.
+  /// Costs alone, while searching: what trains beforehand is told them.
   Make costs;
   /// Instead of the strategy that the study names; may be empty.
   std::function<std::unique_ptr<Strategy>(const SearchDomain&, std::uint64_t seed)> strategy;

@@ -11,6 +11,7 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
+#include "models/accuracy/none/none_kind.h"
 #include "nas/strategy/policy_answers.h"
 #include "nas/strategy/strategies.h"
 #include "nas/study/build_probes.h"
@@ -217,15 +218,9 @@ StudyOutcome carry_out(SearchRunner& runner, const StudyStore& store, const Stud
   return outcome;
 }
 
-/// Says the same of every network, for what asks for costs alone.
-class NoAccuracy : public AccuracySource {
- public:
-  AccuracyEstimate accuracy(const Choices&) override { return {100, false}; }
-  std::string description() const override { return "no accuracy"; }
-};
-
-std::shared_ptr<AccuracyCache> no_accuracy(const StudySetup& setup) {
-  return std::make_shared<AccuracyCache>(std::make_shared<NoAccuracy>(), setup.network().space);
+/// Of what asks for costs alone.
+std::shared_ptr<AccuracyCache> without_accuracy(const StudySetup& setup) {
+  return std::make_shared<AccuracyCache>(silent_accuracy(), setup.network().space);
 }
 
 /// Evaluators of a search on predictions.
@@ -254,7 +249,7 @@ void predict_with_surrogate(const StudySetup& setup, const StudyOptions& options
     return predict(space, predictions);
   };
   evaluators.costs = [&setup, &options, predict_at](const SearchSpace& space) {
-    return predict_at(space, study_predictions(setup, options), no_accuracy(setup));
+    return predict_at(space, study_predictions(setup, options), without_accuracy(setup));
   };
   evaluators.refit = [&setup, &options, predict](const SearchSpace& space,
                                                  std::span<const TrialRecord> simulated) {
@@ -320,7 +315,7 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
     evaluators.search = evaluator_of(model, options, limits);
     evaluators.costs = [&setup,
                         costs = model.make(setup.cost_inputs(1))](const SearchSpace& space) {
-      return std::make_unique<PairEvaluator>(space, no_accuracy(setup), costs);
+      return std::make_unique<PairEvaluator>(space, without_accuracy(setup), costs);
     };
   }
   return run_study(setup, options, evaluators);

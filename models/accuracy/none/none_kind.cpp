@@ -18,7 +18,7 @@ class NoSettings : public AccuracySettings {
  public:
   std::string yaml() const override { return ""; }
   std::shared_ptr<AccuracySource> make(const NetworkSide&) const override {
-    return std::make_shared<NoAccuracy>();
+    return silent_accuracy();
   }
 };
 
@@ -27,6 +27,10 @@ std::shared_ptr<const AccuracySettings> read(YamlMap&, const std::filesystem::pa
 }
 
 }  // namespace
+
+std::shared_ptr<AccuracySource> silent_accuracy() {
+  return std::make_shared<NoAccuracy>();
+}
 
 AccuracySourceKind none_kind() {
   return {"none", "nothing: the study is about costs alone", {}, read};
