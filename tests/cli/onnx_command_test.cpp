@@ -96,7 +96,7 @@ TEST(OnnxCommands, MistakesAreNamed) {
   dovetail.folder().write("cut.onnx", "\x3a\x50");
   EXPECT_THAT(error({"simulate", "-n", "cut.onnx", "-a", "nahas_baseline"}),
               HasSubstr("cut.onnx: not an ONNX model, or cut off"));
-  EXPECT_THAT(error({"export"}), HasSubstr("found neither -n nor -s"));
+  EXPECT_THAT(error({"export"}), HasSubstr("found none of -n, -a and -s"));
   EXPECT_THAT(error({"export", "-n", "mobilenet_v2"}), HasSubstr("--onnx"));
   EXPECT_THAT(error({"export", "--onnx", "n.onnx"}), HasSubstr("--network"));
   EXPECT_THAT(error({"export", "-s", "out", "-n", "mobilenet_v2"}), HasSubstr("--"));

@@ -30,7 +30,7 @@ INSIDE = re.compile(r"Traceback|std::|bad_alloc|filesystem error|terminate|[Aa]s
                     r"map::|what\(\)|\bsto(i|l|ll|ul|ull|d|f)\b|json\.exception|HDF5-DIAG|bad conversion|yaml-cpp|"
                     r"UNIQUE constraint|core dumped|Sanitizer|runtime error|not enough memory|nullptr|_M_")
 # The run failed, and no input is to blame: a candidate that no result can be, a full disk.
-RUN_FAILED = re.compile(r"no candidate|cannot write|no results|nothing|diverge|is a pipe|Input/output|none of|"
+RUN_FAILED = re.compile(r"no candidate|no configuration|cannot write|no results|nothing|diverge|is a pipe|Input/output|none of|"
                         r"was removed or replaced|learn|no combination")
 
 
