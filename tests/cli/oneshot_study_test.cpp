@@ -179,6 +179,8 @@ TEST_F(OneshotStudyTest, WhatDoesNotFitIsTold) {
   refused("strategy 'oneshot': comparison");
   write_study("{name: oneshot}", "", ", folder: ./kept");
   refused("strategy 'oneshot': accuracy.folder has no effect");
+  write_study("{name: oneshot}", "", ", stop_after: 1");
+  refused("source 'supernet' does not use it");
   write_study("{name: oneshot, networks: 0}");
   refused("strategy.networks");
 }

@@ -19,7 +19,7 @@ class SupernetAccuracySettings : public AccuracySettings {
   std::string yaml() const override {
     std::string text = yaml_line("data", settings_.job.data.string());
     if (!settings_.folder.empty()) text += yaml_line("folder", settings_.folder.string());
-    return text + recipe_yaml(settings_.job.recipe) +
+    return text + recipe_yaml(settings_.job.recipe, TrainingOf::kSharedWeights) +
            "recalibration: " + std::to_string(settings_.job.recalibration) + "\n";
   }
   std::shared_ptr<AccuracySource> make(const NetworkSide& side) const override {
@@ -55,7 +55,7 @@ const SupernetSettings* supernet_settings(const AccuracySettings& settings) {
 }
 
 AccuracySourceKind supernet_kind() {
-  std::vector<std::string> keys = keys_of_training();
+  std::vector<std::string> keys = keys_of_training(TrainingOf::kSharedWeights);
   keys.insert(keys.end(), {"folder", "recalibration"});
   return {"supernet", "what each network comes to with weights that all share", keys, read};
 }

@@ -4,10 +4,19 @@
 #include "models/training/data/image_set.h"
 
 namespace dovetail {
+namespace {
 
-std::vector<std::string> keys_of_training() {
+bool has_meaning(const RecipeParameter& parameter, TrainingOf what) {
+  return what == TrainingOf::kNetworks || !parameter.key.starts_with("stop_");
+}
+
+}  // namespace
+
+std::vector<std::string> keys_of_training(TrainingOf what) {
   std::vector<std::string> keys{"data"};
-  for (const RecipeParameter& parameter : recipe_parameters()) keys.push_back(parameter.key);
+  for (const RecipeParameter& parameter : recipe_parameters()) {
+    if (has_meaning(parameter, what)) keys.push_back(parameter.key);
+  }
   return keys;
 }
 
@@ -24,10 +33,11 @@ void read_recipe(YamlMap& map, TrainingRecipe& recipe) {
   }
 }
 
-std::string recipe_yaml(const TrainingRecipe& recipe) {
+std::string recipe_yaml(const TrainingRecipe& recipe, TrainingOf what) {
   std::string text;
   for (const RecipeParameter& parameter : recipe_parameters()) {
-    text += parameter.key + ": " + parameter.text_of(recipe) + "\n";
+    if (has_meaning(parameter, what))
+      text += parameter.key + ": " + parameter.text_of(recipe) + "\n";
   }
   return text;
 }

@@ -20,8 +20,8 @@ class TrainAccuracySettings : public AccuracySettings {
   /// Without `parallel`, on which nothing depends.
   std::string yaml() const override {
     std::string text = yaml_line("data", settings_.data.string());
-    return text + recipe_yaml(settings_.recipe) + "trials: " + std::to_string(settings_.trials) +
-           "\n";
+    return text + recipe_yaml(settings_.recipe, TrainingOf::kNetworks) +
+           "trials: " + std::to_string(settings_.trials) + "\n";
   }
   std::shared_ptr<AccuracySource> make(const NetworkSide& side) const override {
     return make_train_source(settings_, side);
@@ -55,7 +55,7 @@ const TrainSettings* train_settings(const AccuracySettings& settings) {
 }
 
 AccuracySourceKind train_kind() {
-  std::vector<std::string> keys = keys_of_training();
+  std::vector<std::string> keys = keys_of_training(TrainingOf::kNetworks);
   keys.insert(keys.end(), {"trials", "parallel"});
   return {"train", "what each network comes to when it is trained on images", keys, read};
 }
