@@ -168,12 +168,12 @@ void require_writable_folder(const fs::path& folder) {
   fs::create_directories(place, error);
   if (error && !fs::is_directory(place))
     throw_file_error(error.value(), "cannot create the folder", place);
+  remove_abandoned_files(place);
   ::unlink(create_temporary(place, place).c_str());
 }
 
 void require_writable_file(const fs::path& file) {
   require_writable_folder(folder_of(file));
-  remove_abandoned_files(folder_of(file));
   const AtomicFile trial(file);
 }
 

@@ -39,11 +39,10 @@ class AtomicFile {
 };
 
 /// Throws InputError unless files can be created in `folder` (created if missing). To be called
-/// before long work, not after it.
+/// before long work, not after it. What killed processes left half written there is removed.
 void require_writable_folder(const std::filesystem::path& folder);
 
-/// The same for one file: its folder, and the file itself if it exists already. What it has stays;
-/// what killed processes left half written beside it is removed.
+/// The same for one file: its folder, and the file itself if it exists already. What it has stays.
 void require_writable_file(const std::filesystem::path& file);
 
 /// Removes what processes of this machine that no longer run left half written in `folder`.
