@@ -10,6 +10,7 @@
 #include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
 #include "tests/fuzz/check_input.h"
+#include "tests/fuzz/found_files.h"
 #include "tests/models/network/test_support.h"
 
 namespace dovetail {
@@ -17,24 +18,13 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::filesystem::path kFiles =
-    std::filesystem::path(DOVETAIL_SOURCE_DIR) / "tests/models/network/onnx/onnx_files";
-const std::filesystem::path kFound =
-    std::filesystem::path(DOVETAIL_SOURCE_DIR) / "tests/fuzz/found";
-
-/// The ONNX and YAML files of a folder; none if it is not there.
-std::vector<std::string> contents(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> files;
-  std::error_code absent;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, absent)) {
-    const std::filesystem::path suffix = entry.path().extension();
-    if (suffix == ".onnx" || suffix == ".yaml") files.push_back(entry.path());
+/// The ONNX files of this folder.
+std::vector<std::string> onnx_files() {
+  std::vector<std::string> contents;
+  for (const auto& file : files_of("tests/models/network/onnx/onnx_files")) {
+    if (file.extension() == ".onnx") contents.push_back(read_file(file));
   }
-  std::sort(files.begin(), files.end());
-  std::vector<std::string> texts;
-  texts.reserve(files.size());
-  for (const auto& file : files) texts.push_back(read_file(file));
-  return texts;
+  return contents;
 }
 
 /// Reads what may or may not be a model. Anything but a network or an InputError fails the test.
@@ -50,7 +40,7 @@ bool is_read(const std::string& content) {
 }
 
 TEST(OnnxRobustness, EveryPieceOfEveryFileIsRefused) {
-  const std::vector<std::string> files = contents(kFiles);
+  const std::vector<std::string> files = onnx_files();
   ASSERT_GE(files.size(), 10U);
   for (const std::string& file : files) {
     for (std::size_t length = 0; length < file.size(); length += 1 + file.size() / 1500) {
@@ -62,7 +52,7 @@ TEST(OnnxRobustness, EveryPieceOfEveryFileIsRefused) {
 TEST(OnnxRobustness, DamagedFilesAreReadOrRefused) {
   Rng rng(5);
   int read = 0, refused = 0;
-  for (const std::string& file : contents(kFiles)) {
+  for (const std::string& file : onnx_files()) {
     for (int i = 0; i < 300; ++i) {
       std::string damaged = file;
       for (std::size_t hits = 1 + rng.index(4); hits-- > 0;) {
@@ -85,15 +75,11 @@ TEST(OnnxRobustness, NoiseIsRefused) {
 }
 
 TEST(OnnxRobustness, WhatTheFuzzersFound) {
-  for (const std::string& file : contents(kFound / "onnx")) {
-    EXPECT_NO_THROW(check_onnx(file));
-  }
-  for (const std::string& file : contents(kFound / "network")) {
+  for (const std::string& file : found_by_fuzzer("onnx")) EXPECT_NO_THROW(check_onnx(file));
+  for (const std::string& file : found_by_fuzzer("network")) {
     EXPECT_NO_THROW(check_network_yaml(file));
   }
-  for (const std::string& file : contents(kFound / "space")) {
-    EXPECT_NO_THROW(check_space_yaml(file));
-  }
+  for (const std::string& file : found_by_fuzzer("space")) EXPECT_NO_THROW(check_space_yaml(file));
 }
 
 // ---- Files written byte by byte ----
@@ -254,7 +240,7 @@ TEST(OnnxRobustness, OfTensorFlowLiteItIsSaidWhatToDo) {
 }
 
 TEST(OnnxRobustness, AFolderOrADeviceIsNoModel) {
-  EXPECT_THAT(input_error([] { load_onnx(kFiles); }), HasSubstr("allowed a file"));
+  EXPECT_THAT(input_error([] { load_onnx(DOVETAIL_SOURCE_DIR); }), HasSubstr("allowed a file"));
   EXPECT_THAT(input_error([] { load_onnx("/dev/zero"); }), HasSubstr("allowed a file"));
 }
 
