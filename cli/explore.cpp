@@ -21,6 +21,7 @@
 #include "cli/commands.h"
 #include "cli/number_options.h"
 #include "cli/plot_runner.h"
+#include "cli/service_option.h"
 #include "models/network/zoo.h"
 #include "nas/experiments/explore/choice_query.h"
 #include "nas/experiments/explore/choice_report.h"
@@ -39,7 +40,7 @@ constexpr const char* kChosen = "chosen.yaml";
 struct ExploreArguments {
   std::vector<std::string> networks;
   ChoiceWords choice;
-  std::string space = "nahas_edge", output = "out/explore";
+  std::string space = "nahas_edge", output = "out/explore", service;
   double max_area_mm2 = 0;
   bool sensitivity = false;
   ExploreFileOptions options;
@@ -298,6 +299,7 @@ void add_explore_command(CLI::App& app) {
       ->add_option("-w,--workers", options.workers,
                    "Processes that simulate (default: one a processor); changes no byte")
       ->check(CLI::Range(1, 4096));
+  add_service_option(*command, arguments->service);
   allow_positive(command->add_option("--max-area", arguments->max_area_mm2,
                                      "Leave out accelerators with a larger area, in mm2"));
   add_choice_options(*command, arguments->choice, figures);
@@ -313,7 +315,11 @@ void add_explore_command(CLI::App& app) {
       "networks or with limits set_front.csv, and with --choose choice.csv and chosen.yaml. "
       "Ctrl-C\n"
       "stops cleanly and saves; a running exploration saves every half a minute.");
-  command->callback([arguments] { explore_all(*arguments); });
+  command->callback([arguments] {
+    ExploreOptions& explore = arguments->options.explore;
+    explore.run = service_runner(arguments->service, explore.workers);
+    explore_all(*arguments);
+  });
 }
 
 }  // namespace dovetail

@@ -17,13 +17,14 @@
 #include "base/text/error.h"
 #include "base/text/shell_words.h"
 #include "cli/commands.h"
+#include "cli/service_option.h"
 #include "cost/surrogate/data/labelling.h"
 
 namespace dovetail {
 namespace {
 
 struct LabelArguments {
-  std::string space, hardware = "nahas_edge", output;
+  std::string space, hardware = "nahas_edge", output, service;
   std::uint64_t count = 0;
   bool workers_given = false;
   LabelFileOptions options;
@@ -126,7 +127,12 @@ int label_on_ranks(const LabelArguments& arguments, const MpiLaunch& launch) {
 
 void run_label(const LabelArguments& arguments) {
   const auto launch = mpi_launch();
-  if (!launch) return label(arguments, {});
+  if (!launch) {
+    return label(arguments, service_runner(arguments.service, arguments.options.labelling.workers));
+  }
+  if (!arguments.service.empty()) {
+    throw InputError("--service: these are processes of an MPI job, which simulate themselves");
+  }
   if (arguments.workers_given) {
     throw InputError(fmt::format(
         "--workers: this is one of {} processes started together ({}), each of which is a worker",
@@ -162,6 +168,7 @@ void add_label_command(CLI::App& app) {
       ->add_option("--technology", labelling.technology,
                    "Technology of areas and energies: name or YAML")
       ->capture_default_str();
+  add_service_option(*command, arguments->service);
   command->add_flag("--resume", arguments->options.resume,
                     "Keep the pairs of an existing file of the same seed and spaces, add the rest; "
                     "with a larger --count a finished file grows");

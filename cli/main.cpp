@@ -38,6 +38,7 @@ int run(int argc, char** argv) {
   add_simulate_command(app);
   add_map_command(app);
   add_evaluate_command(app);
+  add_serve_command(app);
   add_explain_command(app);
   add_area_command(app);
   add_calibrate_command(app);

@@ -35,6 +35,9 @@ std::string deeds(const StudyConfig& config, bool writes) {
       if (!line.empty()) lines += "    " + line + "\n";
     }
   }
+  if (!config.service.empty()) {
+    lines += fmt::format("it asks the service at {}\n", config.service);
+  }
   const fs::path here = fs::current_path();
   if (writes && !config.output.empty() && !is_in(here / config.output, here)) {
     lines += fmt::format("it writes to {}, outside the current folder\n", config.output.string());
@@ -56,8 +59,9 @@ bool agreed(const std::string& file, const std::string& what) {
 
 void add_trust_option(CLI::App& command, bool& trust) {
   command.add_flag("--trust", trust,
-                   "The study may run its program (accuracy source 'command') and write outside "
-                   "the current folder ('output'); else that is asked at the terminal, or refused");
+                   "The study may run its program (accuracy source 'command'), ask a service "
+                   "('cost.service') and write outside the current folder ('output'); else that is "
+                   "asked at the terminal, or refused");
 }
 
 StudyConfig load_trusted_study(const std::string& name_or_path, bool trust, bool writes) {

@@ -15,6 +15,7 @@
 #include "base/text/version.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
+#include "cli/service_option.h"
 #include "cli/surrogate_tables.h"
 #include "cost/surrogate/data/labelling.h"
 #include "cost/surrogate/validation/validation.h"
@@ -25,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct ValidateArguments {
-  std::string model, space, hardware, output, csv, plot;
+  std::string model, space, hardware, output, csv, plot, service;
   std::uint64_t count = 2000;
   std::size_t worst = 10;
   LabellingOptions labelling;
@@ -154,6 +155,7 @@ void add_validate_command(CLI::App& app) {
       ->add_option("-w,--workers", labelling.workers,
                    "Processes that simulate (default: one a processor); changes no figure")
       ->check(CLI::Range(1, 4096));
+  add_service_option(*command, arguments->service);
   command->add_option("-o,--output", arguments->output, "Write the figures as JSON to this file");
   command->add_option(
       "--csv", arguments->csv,
@@ -166,7 +168,11 @@ void add_validate_command(CLI::App& app) {
       "show the errors of parts of the spaces, and the worst cases with what bounds them and "
       "which\n"
       "change of the accelerator the model misses there; the JSON has the choices in full.");
-  command->callback([arguments] { validate(*arguments); });
+  command->callback([arguments] {
+    LabellingOptions& pairs = arguments->labelling;
+    pairs.run = service_runner(arguments->service, pairs.workers);
+    validate(*arguments);
+  });
 }
 
 }  // namespace dovetail

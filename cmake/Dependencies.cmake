@@ -52,6 +52,12 @@ if(DOVETAIL_MPI)
   endif()
 endif()
 
+# Only dovetail_service uses it, the program behind `dovetail serve` and --service.
+option(DOVETAIL_SERVICE "Simulation as a service (gRPC)" ON)
+if(DOVETAIL_SERVICE)
+  include(cmake/Grpc.cmake)
+endif()
+
 find_package(ZLIB REQUIRED)
 
 # Only dovetail_trainer uses it, a program that runs while networks are trained.

@@ -7,6 +7,9 @@ install(TARGETS dovetail RUNTIME)
 if(TARGET dovetail_mpi)
   install(TARGETS dovetail_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_BINDIR})  # it is looked for beside the program
 endif()
+if(TARGET dovetail_service)
+  install(TARGETS dovetail_service RUNTIME)  # this too
+endif()
 if(TARGET dovetail_trainer)
   install(TARGETS dovetail_trainer RUNTIME)
 endif()

@@ -8,6 +8,7 @@ packages='g++ cmake ninja-build pkg-config
   libhdf5-dev libsqlite3-dev libboost-dev libpagmo-dev libnlopt-dev libonnx-dev libprotobuf-dev
   libxgboost-dev zlib1g-dev libtorch-dev libopenblas0-openmp
   libboost-mpi-dev libopenmpi-dev openmpi-bin
+  libgrpc++-dev protobuf-compiler-grpc
   libgtest-dev libgmock-dev libbenchmark-dev
   clang-format
   python3-matplotlib python3-h5py python3-onnx python3-pandas python3-optuna'

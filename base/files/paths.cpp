@@ -13,6 +13,8 @@ namespace dovetail {
 namespace fs = std::filesystem;
 namespace {
 
+bool names_only = false;  // of this process, see allow_names_only()
+
 // The folder that an environment variable names; empty if it is unset or empty.
 fs::path folder_from_environment(const char* variable) {
   const char* value = std::getenv(variable);
@@ -41,12 +43,23 @@ fs::path configs_folder() {
   return program_folder() / "configs";
 }
 
+void allow_names_only() {
+  names_only = true;
+}
+
+void require_path_allowed(const std::string& path) {
+  if (!names_only) return;
+  throw InputError(fmt::format(
+      "found the path '{}', allowed a name: a service reads no files for others", path));
+}
+
 fs::path resolve_config(const std::string& kind, const std::string& name_or_path,
                         const fs::path& folder) {
   const fs::path given = name_or_path;
   const bool is_path = name_or_path.find('/') != std::string::npos ||
                        given.extension() == ".yaml" || given.extension() == ".yml";
   if (is_path) {
+    require_path_allowed(name_or_path);
     fs::path path = folder / given;  // `given` alone if it is absolute
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) {

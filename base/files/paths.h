@@ -21,6 +21,12 @@ std::filesystem::path configs_folder();
 std::filesystem::path resolve_config(const std::string& kind, const std::string& name_or_path,
                                      const std::filesystem::path& folder = {});
 
+/// From now on paths are refused by resolve_config(), and by all that asks require_path_allowed():
+/// for a process that answers others, who shall not make it read files. Before there are threads.
+void allow_names_only();
+/// Throws InputError if this process takes names only.
+void require_path_allowed(const std::string& path);
+
 /// Names in configs/KIND, sorted.
 std::vector<std::string> list_configs(const std::string& kind);
 

@@ -1,23 +1,18 @@
 #include "base/process/worker_pool.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <deque>
 #include <map>
 #include <optional>
 #include <utility>
 
-#include "base/process/message_stream.h"
+#include "base/process/worker_process.h"
 #include "base/text/error.h"
 
 namespace dovetail {
@@ -28,19 +23,10 @@ constexpr int kMaxLost = 3;          // workers that one task may cost
 constexpr int kWindowPerWorker = 4;  // tasks under way or waiting to be delivered
 constexpr int kPollMilliseconds = 200;
 
-std::string describe_status(int status) {
-  if (WIFSIGNALED(status)) {
-    const int signal = WTERMSIG(status);
-    return fmt::format("was ended by signal {} ({})", signal, ::strsignal(signal));
-  }
-  return fmt::format("exited with status {}", WEXITSTATUS(status));
-}
-
 }  // namespace
 
 struct WorkerPool::Worker {
-  pid_t pid = -1;  // -1: not started
-  int fd = -1;
+  WorkerProcess process;
   std::uint64_t task = kNoTask;
   std::uint64_t job = 0;  // which of the pool's jobs it was told last
 };
@@ -57,7 +43,9 @@ class WorkerPool::Run {
   /// Nobody waits for what is still under way.
   ~Run() {
     for (Worker& worker : workers_) {
-      if (worker.task != kNoTask) stop(worker);
+      if (worker.task == kNoTask) continue;
+      worker.process.stop();
+      worker.task = kNoTask;
     }
   }
   Run(const Run&) = delete;
@@ -70,7 +58,8 @@ class WorkerPool::Run {
       if (worker.task == kNoTask) hand_out(worker, next);
     }
     std::vector<pollfd> polled;
-    for (const Worker& worker : workers_) polled.push_back({worker.fd, POLLIN, 0});
+    for (const Worker& worker : workers_)
+      polled.push_back({worker.process.descriptor(), POLLIN, 0});
     if (::poll(polled.data(), polled.size(), kPollMilliseconds) < 0) {
       if (errno == EINTR) return std::nullopt;
       throw RunError(fmt::format("waiting for workers: {}", std::strerror(errno)));
@@ -99,8 +88,12 @@ class WorkerPool::Run {
     } else {
       return;
     }
-    if (worker.pid < 0) pool_.start(worker);
-    if (tell_job(worker) && send(worker, WorkMessage::Kind::kTask, task, tasks_.request(task))) {
+    if (!worker.process.running()) {
+      worker.process.start(pool_.start_);
+      worker.job = 0;
+    }
+    if (tell_job(worker) &&
+        worker.process.send(WorkMessage::Kind::kTask, task, tasks_.request(task))) {
       worker.task = task;
     } else {  // it ended while idle, which is not the task's fault
       retries_.push_front(task);
@@ -111,15 +104,11 @@ class WorkerPool::Run {
   bool tell_job(Worker& worker) {
     if (worker.job == pool_.jobs_) return true;
     worker.job = pool_.jobs_;
-    return send(worker, WorkMessage::Kind::kJob, 0, tasks_.job);
-  }
-  static bool send(const Worker& worker, WorkMessage::Kind kind, std::uint64_t task,
-                   std::string bytes) {
-    return send_message(worker.fd, {kind, task, {AnswerKind::kBytes, std::move(bytes)}});
+    return worker.process.send(WorkMessage::Kind::kJob, 0, tasks_.job);
   }
 
   void receive(Worker& worker) {
-    auto message = receive_message(worker.fd);
+    auto message = worker.process.receive();
     if (!message) return lost(worker);
     if (message->kind != WorkMessage::Kind::kAnswer || message->task != worker.task) {
       throw RunError("a worker sent what is no answer: is its program dovetail?");
@@ -135,8 +124,8 @@ class WorkerPool::Run {
   }
 
   void lost(Worker& worker) {
-    const std::uint64_t task = worker.task;
-    const std::string status = stop(worker);
+    const std::uint64_t task = std::exchange(worker.task, kNoTask);
+    const std::string status = worker.process.stop();
     if (task != kNoTask) {
       if (++losses_[task] < kMaxLost) {
         retries_.push_back(task);
@@ -169,9 +158,7 @@ WorkerPool::WorkerPool(int workers, StartWorker start) : start_(std::move(start)
   workers_.resize(static_cast<std::size_t>(workers));
 }
 
-WorkerPool::~WorkerPool() {
-  for (Worker& worker : workers_) stop(worker);
-}
+WorkerPool::~WorkerPool() = default;
 
 std::uint64_t WorkerPool::run(const Tasks& tasks) {
   if (jobs_ == 0 || tasks.job != job_) {
@@ -187,34 +174,6 @@ std::uint64_t WorkerPool::run(const Tasks& tasks) {
     }
   }
   return delivered;
-}
-
-void WorkerPool::start(Worker& worker) {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-    throw RunError(fmt::format("cannot start a worker: {}", std::strerror(errno)));
-  }
-  try {
-    worker = {start_(ends[1]), ends[0], kNoTask, 0};
-  } catch (...) {
-    ::close(ends[0]);
-    ::close(ends[1]);
-    throw;
-  }
-  ::close(ends[1]);
-}
-
-/// Ends a worker and says how it ended; one that is ending by itself keeps its own status.
-std::string WorkerPool::stop(Worker& worker) {
-  int status = 0;
-  if (worker.pid > 0) {
-    ::kill(worker.pid, SIGKILL);
-    while (::waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
-    }
-  }
-  if (worker.fd >= 0) ::close(worker.fd);
-  worker = {};
-  return describe_status(status);
 }
 
 std::uint64_t run_in_workers(std::uint64_t tasks, int workers,

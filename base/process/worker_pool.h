@@ -34,9 +34,6 @@ class WorkerPool {
   class Run;
   struct Worker;
 
-  void start(Worker& worker);
-  static std::string stop(Worker& worker);
-
   StartWorker start_;
   std::vector<Worker> workers_;
   std::string job_;         // of the last run

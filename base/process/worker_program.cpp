@@ -44,6 +44,10 @@ int start_worker_program(int socket) {
   return start_program(worker_program(), {"dovetail", "worker"}, socket);
 }
 
+int start_names_only_worker(int socket) {
+  return start_program(worker_program(), {"dovetail", "worker", "--names-only"}, socket);
+}
+
 StartWorker fork_worker(Work work) {
   return [work = std::move(work)](int socket) {
     // What is buffered now would be printed by both processes.

@@ -16,6 +16,9 @@ using StartWorker = std::function<int(int socket)>;
 /// environment variable DOVETAIL_PROGRAM names, else that of this build.
 int start_worker_program(int socket);
 
+/// The same; it takes no paths, only names (allow_names_only()).
+int start_names_only_worker(int socket);
+
 /// To be called by the main() of a program that serves at standard input when its first argument is
 /// "worker" (serve_stream()).
 void use_this_program_for_workers();

@@ -1,6 +1,7 @@
 #include "cost/simulation/loose_simulation.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text/error.h"
 #include "cost/simulation/protocol.h"
@@ -20,8 +21,9 @@ bool same_networks(std::span<const NetworkSide> a, std::span<const NetworkSide> 
 
 }  // namespace
 
-LooseSimulation::LooseSimulation(int workers) : workers_(workers) {
-  if (workers != 1) pool_.emplace(workers);
+LooseSimulation::LooseSimulation(int workers, TaskRunner run)
+    : workers_(workers), run_(std::move(run)) {
+  if (!run_ && workers != 1) pool_.emplace(workers);
 }
 
 std::vector<LooseCosts> LooseSimulation::costs_here(std::span<const NetworkSide> networks,
@@ -38,8 +40,9 @@ std::vector<LooseCosts> LooseSimulation::costs_here(std::span<const NetworkSide>
 std::vector<LooseCosts> LooseSimulation::costs(std::span<const NetworkSide> networks,
                                                std::span<const LoosePair> pairs,
                                                const KeepGoing& keep_going) {
-  // A single pair is simulated before another process has heard of it.
-  if (!pool_ || pairs.size() < 2) return costs_here(networks, pairs, keep_going);
+  if (pairs.empty()) return {};
+  // A single pair is simulated before another process of this machine has heard of it.
+  if (!run_ && (!pool_ || pairs.size() < 2)) return costs_here(networks, pairs, keep_going);
   if (job_.empty() || !same_networks(told_, networks)) {
     told_.assign(networks.begin(), networks.end());
     job_ = loose_job_text(networks);
@@ -59,7 +62,7 @@ std::vector<LooseCosts> LooseSimulation::costs(std::span<const NetworkSide> netw
     for (LooseCosts& costs : loose_answer_from_text(answer)) found.push_back(std::move(costs));
   };
   tasks.keep_going = keep_going;
-  const std::uint64_t done = pool_->run(tasks);
+  const std::uint64_t done = run_ ? run_(tasks) : pool_->run(tasks);
   if (found.size() != std::min<std::size_t>(pairs.size(), done * together)) {
     throw RunError("a worker sent half an answer");
   }

@@ -14,8 +14,9 @@ namespace dovetail {
 /// does not depend on their number.
 class LooseSimulation {
  public:
-  /// Throws InputError for fewer than one worker. 1: this process alone.
-  explicit LooseSimulation(int workers);
+  /// Throws InputError for fewer than one worker. 1: this process alone. `run`: who simulates
+  /// instead, so many tasks at a time, if not empty.
+  explicit LooseSimulation(int workers, TaskRunner run = {});
 
   /// One for each pair, in their order; of the first few only if `keep_going` said no. `networks`
   /// are those that pairs name by their position: asked again with the same, workers need not be
@@ -34,6 +35,7 @@ class LooseSimulation {
   std::vector<NetworkSide> told_;
   std::string job_;  // that tells them
   int workers_;
+  TaskRunner run_;
   std::optional<WorkerPool> pool_;
 };
 

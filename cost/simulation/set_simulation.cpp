@@ -16,7 +16,7 @@ SetSimulation::SetSimulation(PairDomain domain, PairSet set, const SimulationOpt
     : domain_(std::move(domain)),
       set_(std::move(set)),
       technology_(options.technology),
-      simulation_(options.workers) {
+      simulation_(options.workers, options.run) {
   for (const std::shared_ptr<const Network>& network : set_.networks) {
     networks_.push_back(network ? NetworkSide{nullptr, {}, network} : domain_.network);
   }

@@ -150,6 +150,7 @@ std::vector<ZooEntry> list_zoo() {
 
 Network find_network(const std::string& name_or_path) {
   if (is_onnx_name(name_or_path) || name_or_path.ends_with(".tflite")) {
+    require_path_allowed(name_or_path);
     return load_onnx(name_or_path);  // which says of the latter what to do
   }
   if (const std::optional<PointName> point = point_name(name_or_path)) {

@@ -75,9 +75,11 @@ using OpenRequests = std::vector<OpenRequest*>;
 }  // namespace
 
 struct EvaluationService::Impl {
-  explicit Impl(ServiceOptions given) : options(std::move(given)), simulation(options.workers) {}
+  explicit Impl(ServiceOptions given)
+      : options(std::move(given)), simulation(options.workers, options.run) {}
 
   OpenRequest opened(const std::string& line);
+  void require_names(const EvaluationRequest& request) const;
   void describe(OpenRequest& open);
   AccuracyCache& accuracy_of(const OpenRequest& open);
   /// Of sources that are slow, or of those that are not.
@@ -105,6 +107,7 @@ OpenRequest EvaluationService::Impl::opened(const std::string& line) {
   try {
     open.request = read_request(line, options.defaults);
     open.id = open.request.id;
+    if (options.names_only) require_names(open.request);
     if (open.request.network) open.network = sources.network(*open.request.network);
     if (open.request.accelerator) {
       open.accelerator = sources.accelerator(*open.request.accelerator);
@@ -115,6 +118,17 @@ OpenRequest EvaluationService::Impl::opened(const std::string& line) {
     open.invalid = e.what();
   }
   return open;
+}
+
+/// Paths to networks and the like are refused where they are resolved; these name files as such.
+void EvaluationService::Impl::require_names(const EvaluationRequest& request) const {
+  const RequestDefaults& defaults = options.defaults;
+  if (request.cost.model != defaults.cost.model || request.cost.file != defaults.cost.file) {
+    throw InputError("cost: found another than this service has; it reads no files for others");
+  }
+  if (request.accuracy != defaults.accuracy) {
+    throw InputError("accuracy: a service has no sources for others; ask 'dovetail evaluate'");
+  }
 }
 
 void EvaluationService::Impl::describe(OpenRequest& open) {

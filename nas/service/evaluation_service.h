@@ -7,13 +7,18 @@
 #include <vector>
 
 #include "base/process/progress.h"
+#include "base/process/tasks.h"
 #include "nas/service/requests.h"
 
 namespace dovetail {
 
 struct ServiceOptions {
   int workers = 1;     // processes that simulate; 1: this one
+  TaskRunner run;      // who simulates instead, so many tasks at a time, if not empty
   bool trust = false;  // requests may name programs as accuracy sources
+  /// Requests name nothing that is read from a file, but for configurations by name: accuracy and
+  /// cost are the defaults.
+  bool names_only = false;
   RequestDefaults defaults;
 };
 

@@ -117,7 +117,8 @@ struct StudyConfig {
   bool compare_with_fixed_hardware = false;
 
   // How it is carried out; no effect on results and so not part of to_yaml().
-  int workers = 0;  // 0: as many as there are processors
+  int workers = 0;      // 0: as many as there are processors
+  std::string service;  // HOST:PORT, ...: where simulations are asked for; empty: this machine
   std::filesystem::path output;
 
   /// The parts of a search in phases, in their order; none if it has no phases.

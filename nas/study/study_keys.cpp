@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/files/yaml_reading.h"
+#include "base/process/service_link.h"
 #include "base/text/text.h"
 #include "cost/surrogate/rivals/rival.h"
 #include "cost/surrogate/training/training_options.h"
@@ -254,6 +255,12 @@ const std::vector<StudyKey> kCost{
      .read = [](const YamlNode& node, Reading& reading,
                 Config& config) { config.cost.technology = name_or_path(node, reading.folder); },
      .write = [](const Config& config) { return yaml_scalar(config.cost.technology); }},
+    {.name = "service",  // no effect on results
+     .read =
+         [](const YamlNode& node, Reading&, Config& config) {
+           config.service = node.as_string();
+           if (!is_service(config.service)) throw node.error(service_refusal(config.service));
+         }},
     {.name = "predicted_limits",
      .use =
          [](const Config& config) {

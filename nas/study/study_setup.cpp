@@ -9,6 +9,7 @@
 #include "base/files/checksum.h"
 #include "base/files/file_roles.h"
 #include "base/files/paths.h"
+#include "base/process/service_link.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
@@ -150,7 +151,15 @@ void StudySetup::choose_strategy() {
 }
 
 CostModelInputs StudySetup::cost_inputs(int workers) const {
-  return {{network_, hardware_}, {config_.cost.technology, workers, {}, {}}, {}, set_};
+  return {{network_, hardware_},
+          {config_.cost.technology, workers, simulation_runner(workers), {}},
+          {},
+          set_};
+}
+
+TaskRunner StudySetup::simulation_runner(int workers) const {
+  return config_.service.empty() ? TaskRunner()
+                                 : run_at_service(read_service(config_.service), workers);
 }
 
 void StudySetup::add_space(const std::string& label, Scope scope) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/process/tasks.h"
 #include "nas/evaluation/evaluator.h"
 #include "nas/objective/objective.h"
 #include "nas/space/search_space.h"
@@ -50,6 +51,8 @@ class StudySetup {
   const std::shared_ptr<AccuracyCache>& accuracy() const { return accuracy_; }
   /// What cost models of the study are made of, but for a surrogate; `workers` processes simulate.
   CostModelInputs cost_inputs(int workers) const;
+  /// Who simulates, so many tasks at a time; empty: `workers` processes of this machine.
+  TaskRunner simulation_runner(int workers) const;
   /// Of this process; without figures per layer.
   const std::shared_ptr<Simulator>& simulator() const { return simulator_; }
 

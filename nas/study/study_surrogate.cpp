@@ -24,6 +24,7 @@ Dataset make_labels(const StudySetup& setup, const StudyOptions& options, const 
   labelling.labelling.seed = settings.seed;
   labelling.labelling.technology = setup.config().cost.technology;
   labelling.labelling.workers = options.workers;
+  labelling.labelling.run = setup.simulation_runner(options.workers);
   labelling.resume = fs::exists(file);
   const auto rows = static_cast<std::uint64_t>(settings.labels);
   Progress progress("label random pairs for the surrogate", rows, options.progress);

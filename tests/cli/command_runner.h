@@ -24,6 +24,8 @@ class CommandRunner {
   /// It has not ended yet.
   bool running(pid_t pid) const;
   CommandResult finish(pid_t pid) const;
+  /// What the command that was started last has printed so far.
+  std::string printed() const { return output_.read("out.txt"); }
   CommandResult run(const std::vector<std::string>& args,
                     const std::vector<std::string>& launcher = {}) const {
     return finish(start(args, launcher));

@@ -31,7 +31,7 @@ class Explorer {
            int workers)
       : space_(space),
         max_area_mm2_(options.max_area_mm2),
-        costs_(pair_domain(network, space), {options.technology, workers, {}, {}}) {}
+        costs_(pair_domain(network, space), {options.technology, workers, options.run, {}}) {}
 
   Pair pair(std::uint64_t index) const { return {{}, space_.decisions().from_index(index)}; }
   /// What is to be said of a configuration without a simulation, if it is left out.

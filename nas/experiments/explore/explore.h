@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/process/tasks.h"
 #include "cost/figures/figures.h"
 #include "hw_space/design_space.h"
 #include "models/network/layers/network.h"
@@ -26,6 +27,7 @@ struct ExploreOptions {
   std::string technology = "16nm";     // of the areas: name or file
   std::optional<double> max_area_mm2;  // configurations above it are not simulated
   int workers = 1;
+  TaskRunner run = {};  // who simulates; if empty, `workers` processes of this machine
 };
 
 /// Told how many configurations are done, after each few and several times a second; false stops.
