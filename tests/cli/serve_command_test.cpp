@@ -1,9 +1,10 @@
 // Simulation as a service, seen by those who ask: the same bytes as without one, whatever happens
-// to the server.
+// to the server. DOVETAIL_KILLS=N kills servers and clients N times as often.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 
@@ -84,7 +85,9 @@ TEST_F(ServeCommandTest, KilledServersAndClientsLoseNothing) {
   const Words words{"label", "-s",   "./net.yaml", "--hardware",           "./hw.yaml", "-c",
                     "300",   "-w",   "2",          "--checkpoint-seconds", "0",         "--resume",
                     "-o",    "l.h5", "--service",  service.address()};
-  for (int kill = 0; kill < 6; ++kill) {
+  const char* factor = std::getenv("DOVETAIL_KILLS");
+  const int kills = 6 * (factor == nullptr ? 1 : std::max(1, std::atoi(factor)));
+  for (int kill = 0; kill < kills; ++kill) {
     std::filesystem::remove(dovetail_.path("l.h5"));
     const pid_t client = dovetail_.start(words);
     std::this_thread::sleep_for(std::chrono::milliseconds(rng.index(300)));
@@ -142,6 +145,21 @@ TEST_F(ServeCommandTest, WhoMayNotOrCannotAskIsTold) {
   const CommandResult bad = run(label, "nowhere");
   EXPECT_EQ(bad.status, 2);
   EXPECT_THAT(bad.err, HasSubstr("service: found 'nowhere', allowed HOST:PORT"));
+}
+
+TEST_F(ServeCommandTest, AServerThatWouldFindOtherFiguresIsRefusedByName) {
+  RunningService service({"-w", "1"});
+  const std::filesystem::path configs = dovetail_.path("configs");
+  std::filesystem::copy(configs_folder(), configs, std::filesystem::copy_options::recursive);
+  dovetail_.folder().write("configs/technology/28nm.yaml",
+                           read_file(configs / "technology/28nm.yaml") + "# another one\n");
+  ::setenv("DOVETAIL_CONFIGS", configs.c_str(), 1);
+  const CommandResult result =
+      run({"label", "-s", "./net.yaml", "--hardware", "./hw.yaml", "-c", "3", "-o", "l.h5"},
+          service.address());
+  ::unsetenv("DOVETAIL_CONFIGS");
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr("its technology '28nm' is another one"));
 }
 
 TEST_F(ServeCommandTest, AServerReadsNoFilesForOthers) {
