@@ -10,7 +10,7 @@ packages='g++ cmake ninja-build pkg-config
   libboost-mpi-dev libopenmpi-dev openmpi-bin
   libgtest-dev libgmock-dev libbenchmark-dev
   clang-format
-  python3-matplotlib python3-h5py python3-onnx python3-pandas python3-optuna'
+  python3-matplotlib python3-sklearn python3-h5py python3-onnx python3-pandas python3-optuna'
 
 die() {
   echo "install_deps.sh: $*" >&2
