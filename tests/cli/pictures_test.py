@@ -5,6 +5,7 @@ usage: pictures_test.py DOVETAIL PLOTS      skipped without matplotlib"""
 
 import importlib.util
 import json
+import os
 import pathlib
 import re
 import runpy
@@ -182,8 +183,11 @@ class PicturesTest(unittest.TestCase):
             (cls.folder / f"{name}.yaml").write_text(text)
         commands = COMMANDS.strip().splitlines()
         cls.pictures = PICTURES.strip().splitlines()
-        data = SOURCES.parent / "shared/data/nas-bench-macro/nas-bench-macro_cifar10.json"
-        if data.is_file():
+        folder = os.environ.get("DOVETAIL_DATA") or SOURCES.parent / "shared/data"
+        data = pathlib.Path(folder) / "nas-bench-macro/nas-bench-macro_cifar10.json"
+        if not data.is_file():
+            print(f"{data} is not there: no picture of regret is drawn")
+        else:
             grid = SOURCES / "configs/benchmarks/regret_grid.json"
             commands.append(REGRET.replace("DATA", str(data)).replace("GRID", str(grid)))
             cls.pictures.append(NEEDS_DATA)
@@ -243,6 +247,7 @@ class PicturesTest(unittest.TestCase):
         for picture in self.pictures:
             kind = picture.split()[0]
             if kind in NEEDS_SKLEARN and importlib.util.find_spec("sklearn") is None:
+                print(f"this Python has no scikit-learn: {picture} is not drawn")
                 continue
             with self.subTest(picture=picture):
                 figure = self.figure_of(picture)

@@ -18,6 +18,9 @@ if importlib.util.find_spec("matplotlib") is None:
     print("this Python has no matplotlib: nothing to see here")
     sys.exit(0)
 
+if shutil.which("chromium") is None:
+    print("no chromium here: no page is opened in a browser")
+
 MOST_BYTES = 2_000_000
 HOSTILE = "<script>alert(1)</script><img src=x onerror=\"alert(2)\"> &lt; ' \" \u202e\x1b[31m"
 WITHOUT_END = {"meta", "link", "br", "img"}
