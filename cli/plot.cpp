@@ -11,6 +11,7 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "cli/commands.h"
+#include "cli/number_options.h"
 #include "cli/plot_runner.h"
 
 namespace dovetail {
@@ -28,7 +29,7 @@ const auto kPlots = std::to_array<PlotKind>({
     {"pareto",
      "pareto.py",
      "the fronts of a study in the plane of its objectives (pareto.csv)",
-     {"--x", "--y", "--colour"}},
+     {"--x", "--y", "--colour", "--thin"}},
     {"convergence",
      "convergence.py",
      "hypervolume, or how far a target is, against evaluations (convergence.csv)",
@@ -73,6 +74,7 @@ const auto kPlots = std::to_array<PlotKind>({
 
 struct PlotArguments {
   std::string kind, output, layers, x, y, colour;
+  double thin = 0;  // 0: not
   std::vector<std::string> files;
 };
 
@@ -98,10 +100,12 @@ void plot(const PlotArguments& arguments) {
       }
       std::vector<std::string> options = arguments.files;
       options.insert(options.end(), {"-o", arguments.output});
-      const std::pair<const char*, std::string> given[] = {{"--layers", arguments.layers},
-                                                           {"--x", arguments.x},
-                                                           {"--y", arguments.y},
-                                                           {"--colour", arguments.colour}};
+      const std::pair<const char*, std::string> given[] = {
+          {"--layers", arguments.layers},
+          {"--x", arguments.x},
+          {"--y", arguments.y},
+          {"--colour", arguments.colour},
+          {"--thin", arguments.thin > 0 ? format_number(arguments.thin) : ""}};
       for (const auto& [option, value] : given) {
         if (value.empty()) continue;
         require_taken(plot, option);
@@ -143,6 +147,10 @@ void add_plot_command(CLI::App& app) {
       "Column that colours the points: latency_ms, area_over_baseline, ... (pareto); evaluation, "
       "stage, "
       "reward, ... (samples)");
+  allow_positive(command->add_option(
+      "--thin", arguments->thin,
+      "Leave out points that gain less than this over the one before, in the unit of the other "
+      "axis: the known error of a predictor (pareto)"));
   command->footer(kinds);
   command->callback([arguments] { plot(*arguments); });
 }

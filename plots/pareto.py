@@ -18,6 +18,28 @@ def staircase(points, higher):
     return list(zip(*corners))
 
 
+def thinned(rows, x, y, higher, least):
+    """Those that gain so much over the one kept before, from the cheapest on."""
+    kept = []
+    for row in sorted(rows, key=lambda row: (row[x], row[y])):
+        gain = row[y] - kept[-1][y] if kept else least
+        if not kept or (gain if higher else -gain) >= least:
+            kept.append(row)
+    return kept
+
+
+def fronts_of(rows, x, y, higher, least):
+    """The points of each kind of search that are drawn, and in words how many."""
+    fronts, words = {}, {}
+    for run in paper.in_order(rows, "run"):
+        fronts[run] = mine = [row for row in rows if row["run"] == run]
+        words[run] = paper.counted(len(mine), "point")
+        if least:
+            fronts[run] = thinned(mine, x, y, higher, least)
+            words[run] = f"{len(fronts[run])} of {words[run]}"
+    return fronts, words
+
+
 def known_figures(file):
     """Figures of the file that every row has."""
     columns = [column for column in paper.columns_of(file) if metrics.known(column)]
@@ -52,21 +74,21 @@ def draw(args):
     rows, known = known_figures(args.file)
     study = objectives.Objectives(args.file)
     x, y, candidates = chosen(args, known, study)
-    rows = paper.once(rows)
+    higher = y in study.maximised
+    fronts, words = fronts_of(paper.once(rows), x, y, higher, args.thin)
+    rows = [row for front in fronts.values() for row in front]
     of = {figure: [row[figure] for row in rows] for figure in candidates if figure in known}
     colour = next((figure for figure, all_of in of.items() if paper.tells_apart(all_of)), None)
     figure, axes = plt.subplots()
-    runs = paper.in_order(rows, "run")
     marks = None
-    for run, style in paper.run_styles(runs).items():
-        mine = [row for row in rows if row["run"] == run]
+    for run, style in paper.run_styles(list(fronts)).items():
+        mine = fronts[run]
         values = ([row[colour] for row in mine], min(of[colour]), max(of[colour])) \
             if colour else None
-        marks = draw_run(axes, [(row[x], row[y]) for row in mine], style, values,
-                         y in study.maximised)
+        marks = draw_run(axes, [(row[x], row[y]) for row in mine], style, values, higher)
         axes.plot([], [], color=style[1], marker=style[2], markersize=5.5,
                   markerfacecolor="white" if colour else style[1],
-                  label=f"{style[0]} ({paper.counted(len(mine), 'point')})")
+                  label=f"{style[0]} ({words[run]})")
     handles, elsewhere = objectives.draw_limits(
         axes, study.limits, {x: [row[x] for row in rows], y: [row[y] for row in rows]})
     paper.scale(axes, "x", [row[x] for row in rows])
@@ -85,5 +107,6 @@ if __name__ == "__main__":
     parser = paper.arguments(__doc__)
     parser.add_argument("--x", help="cost on the axis (default: what the study minimises)")
     parser.add_argument("--y", help="figure on the other axis (default: what the study maximises)")
+    parser.add_argument("--thin", type=float, help="least gain in y of a point over the one before")
     parser.add_argument("--colour", help="figure that colours the points")
     paper.main(draw, parser)

@@ -105,6 +105,7 @@ REGRET = "bench regret --data DATA --optimum GRID --strategies random,regularize
 PICTURES = """
 pareto energy/pareto.csv
 pareto latency/pareto.csv --colour area_over_baseline
+pareto energy/pareto.csv --thin 0.5
 pareto set/pareto.csv
 pareto set/pareto.csv --x latency_ms@small --y energy_mj_sum
 convergence latency/convergence.csv
@@ -303,6 +304,15 @@ class PicturesTest(unittest.TestCase):
         (self.folder / "mirrored.csv").write_text(text + "\n")
         legend = self.figure_of("pareto mirrored.csv").axes[0].get_legend()
         self.assertIn("(1 point)", legend.get_texts()[0].get_text())
+
+    def test_a_front_is_thinned_by_a_known_error(self):
+        whole, thin = (self.figure_of(f"pareto energy/pareto.csv{option}").axes[0] for option in ("", " --thin 0.5"))
+        points = {axes: sorted(map(tuple, axes.collections[0].get_offsets())) for axes in (whole, thin)}
+        self.assertLess(len(points[thin]), len(points[whole]))
+        self.assertLessEqual(set(points[thin]), set(points[whole]))
+        accuracies = [y for _, y in points[thin]]
+        self.assertTrue(all(b - a >= 0.5 for a, b in zip(accuracies, accuracies[1:])))
+        self.assertIn(f"({len(points[thin])} of {len(points[whole])} points)", thin.get_legend().get_texts()[0].get_text())
 
     def test_slices_of_a_track_nest_or_follow_one_another(self):
         trace = json.loads((self.folder / "trace.json").read_text())
