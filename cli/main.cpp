@@ -55,6 +55,7 @@ int run(int argc, char** argv) {
   add_fit_accuracy_command(app);
   add_fit_transfer_command(app);
   add_plot_command(app);
+  add_report_command(app);
   add_export_command(app);
   add_bench_command(app);
   add_list_command(app);

@@ -15,7 +15,7 @@ COLUMNS_A_ROW = 5
 def draw(args):
     rows = paper.read_csv(args.file, COLUMNS)
     targets = list(dict.fromkeys((row["target"], row["level"]) for row in rows))
-    colours = paper.run_colours(paper.in_order(rows, "run"))
+    styles = paper.run_styles(paper.in_order(rows, "run"))
     across = min(len(targets), COLUMNS_A_ROW)
     down = math.ceil(len(targets) / across)
     figure, panels = plt.subplots(down, across, sharex=True, sharey=True, squeeze=False,
@@ -26,7 +26,7 @@ def draw(args):
     for axes in cells[len(targets):]:
         axes.set_axis_off()
     for axes, (target, level) in zip(cells, targets):
-        for j, (run, (name, colour)) in enumerate(colours.items()):
+        for j, (run, (name, colour, _)) in enumerate(styles.items()):
             mine = [row for row in rows
                     if (row["run"], row["target"], row["level"]) == (run, target, level)]
             if not mine:

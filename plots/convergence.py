@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""How good the searches of a study are after so many evaluations (convergence.csv), a line a seed."""
+"""How good the searches of a study are after so many evaluations (convergence.csv): a line a seed, or of
+three seeds and more their median in a band from the worst to the best."""
 
 import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter
 
+import curves
 import metrics
 import paper
 
@@ -17,25 +19,23 @@ OVER_TARGET = "_over_target_percent"
 
 def label(column):
     if column.endswith(OVER_TARGET):
-        name = metrics.NAMES[column[:-len(OVER_TARGET)]]
-        return f"{name} over its target [%]"
+        return f"{metrics.name(column.removesuffix(OVER_TARGET))} over its target [%]"
     return LABELS[column]
 
 
 def draw(args):
+    allowed = [column for column in paper.columns_of(args.file)
+               if column in LABELS or column.endswith(OVER_TARGET)]
+    paper.require_column(args.file, "--y", args.y, allowed)
     columns = {"run": str, "seed": str, "evaluations": int, "figures": str,
                args.y: paper.number_or_none}
     rows = [row for row in paper.read_csv(args.file, columns) if row[args.y] is not None]
     if not rows:
         raise paper.BadInput(f"{args.file}: column '{args.y}' is empty")
     figure, axes = plt.subplots()
-    for run in paper.in_order(rows, "run"):
-        name, colour, _ = paper.run_style(run)
-        for seed in paper.in_order(rows, "seed"):
-            mine = [row for row in rows if row["run"] == run and row["seed"] == seed]
-            axes.plot([row["evaluations"] for row in mine], [row[args.y] for row in mine],
-                      color=colour, linewidth=1.2, alpha=0.8, label=name)
-            name = "_" + name  # one legend entry for all seeds
+    for run, (name, colour, _) in paper.run_styles(paper.in_order(rows, "run")).items():
+        mine = [row for row in rows if row["run"] == run]
+        curves.draw(axes, curves.by_seed(mine, args.y), colour, name)
     figures = paper.in_order(rows, "figures")
     of = f" of {figures[0]} figures" if len(figures) == 1 and args.y == "hypervolume" else ""
     axes.set_xlabel("evaluations")
@@ -50,7 +50,5 @@ def draw(args):
 
 
 parser = paper.arguments(__doc__)
-parser.add_argument("--y", default="hypervolume",
-                    choices=[*LABELS, *(metric + OVER_TARGET for metric in metrics.UNITS)],
-                    help="column on the axis")
+parser.add_argument("--y", default="hypervolume", help="column on the axis")
 paper.main(draw, parser)

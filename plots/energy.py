@@ -10,14 +10,14 @@ import simulation
 # Part: colour. What leaves the chip comes last.
 PARTS = {
     "macs": paper.BLUE,
-    "vector_units": "#56B4E9",
+    "vector_units": paper.SKY,
     "register_files": paper.GREEN,
     "local_memory": paper.ORANGE,
     "interconnect": paper.PURPLE,
     "io": paper.VERMILLION,
     "clock": "0.35",
     "leakage": "0.7",
-    "dram": "#F0E442",
+    "dram": paper.YELLOW,
 }
 KEYS = [f"{part}_mj" for part in PARTS]
 MOST_BARS = 80

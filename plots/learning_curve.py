@@ -51,7 +51,7 @@ def draw(args):
                                 figsize=(3.4 * len(costs) + 0.6, 3.4))
     for one, cost in zip(axes[0], costs):
         draw_cost(one, rows, cost)
-    axes[0][0].set_ylabel("held-out MAPE, %")
+    axes[0][0].set_ylabel("held-out MAPE [%]")
     handles = dict(reversed([(label, handle) for one in axes[0]
                              for handle, label in zip(*one.get_legend_handles_labels())]))
     order = [MODELS.get(model, (model,))[0] for model in paper.in_order(rows, "model")]

@@ -21,8 +21,11 @@ RUNS = {  # label in the result files: name in the legend, colour, marker
     "fixed_network": ("fixed network", GREEN, "s"),
     "phase": ("phase search", PURPLE, "D"),
 }
-OTHER_RUN = (None, ORANGE, "v")
-MORE = [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, "#56B4E9", "0.3"]  # for searches of any name
+SKY, YELLOW = "#56B4E9", "#F0E442"
+MORE = [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, "0.3"]
+MARKERS = "ov^sDPX<>"
+LOGARITHMIC = 8  # the ratio of largest to smallest from which on an axis, and a scale of colours, is
+LEAST_FACTOR, LEAST_VALUES = 1.2, 3  # of what a colour bar shows: below, all points look alike
 
 STYLE = {
     "figure.figsize": (5.6, 3.8),
@@ -67,23 +70,56 @@ def read_json(file):
         raise BadInput(f"{file}: is nested too deep") from None
 
 
-def run_style(label):
-    name, colour, marker = RUNS.get(label, OTHER_RUN)
-    return name or label, colour, marker
+def colours(count):
+    """So many colours, no two alike: those of the palette while they last."""
+    if count <= len(MORE):
+        return MORE[:count]
+    return [plt.get_cmap("turbo")(0.05 + 0.9 * i / (count - 1)) for i in range(count)]
 
 
-def run_colours(labels):
-    """A name and a colour for each of some searches: those of RUNS where they are known."""
-    taken = {RUNS[label][1] for label in labels if label in RUNS}
-    free = [colour for colour in MORE if colour not in taken] or MORE
+def run_styles(labels):
+    """Name, colour and marker of each of some searches: those of RUNS where they are known."""
     others = [label for label in labels if label not in RUNS]
-    colours = {label: (label, free[i % len(free)]) for i, label in enumerate(others)}
-    return {label: RUNS[label][:2] if label in RUNS else colours[label] for label in labels}
+    taken = {RUNS[label][1] for label in labels if label in RUNS}
+    free = [colour for colour in MORE if colour not in taken]
+    if len(free) < len(others):
+        free = colours(len(others) + len(MORE))[len(MORE):]
+    styles = {label: (label, colour, MARKERS[i % len(MARKERS)])
+              for i, (label, colour) in enumerate(zip(others, free))}
+    return {label: RUNS.get(label) or styles[label] for label in labels}
 
 
-def arguments(description):
+def counted(count, what):
+    """"1 point", "2 points"."""
+    return f"{count:,} {what}{'s' if count != 1 else ''}"
+
+
+def tells_apart(values):
+    """Whether a scale of colours would show anything of these."""
+    low, high = min(values), max(values)
+    wide = high >= LEAST_FACTOR * low if low > 0 else high > low
+    return wide and len(set(values)) >= LEAST_VALUES
+
+
+def not_coloured(name):
+    return f"not coloured: {name} is about the same everywhere"
+
+
+def once(rows):
+    """Without rows that are another one's mirror image: a tile of 8x6 instead of 6x8 PEs, and all else
+    and all figures alike."""
+    tiles = [prefix + side for prefix in ("", "hw.") for side in ("pes_x", "pes_y")]
+    seen = {}
+    for row in rows:
+        tile = sorted(row.get(side) or "" for side in tiles)
+        rest = [row[key] for key in row if key not in ("index", "trial", "seed", *tiles)]
+        seen.setdefault((*tile, *rest), row)
+    return list(seen.values())
+
+
+def arguments(description, several=False):
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("file", help="result file (CSV)")
+    parser.add_argument("file", help="result file", nargs="+" if several else None)
     parser.add_argument("-o", "--output", required=True, help="picture: .png, .svg or .pdf")
     return parser
 
@@ -106,6 +142,26 @@ def read_head(file):
 def number_or_none(text):
     """A column of numbers that may be missing."""
     return float(text) if text else None
+
+
+def columns_of(file):
+    """The names of the columns."""
+    try:
+        with open(file, newline="", encoding="utf-8") as stream:
+            lines = (line for line in stream if not line.startswith("#"))
+            return next(csv.reader(lines), [])
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"{file}: {reason(error)}") from None
+
+
+def require_column(file, option, name, known):
+    """`option` is what asked for the column; none where it is the study itself."""
+    if name in known:
+        return
+    if option is None:
+        what = "is empty" if name in columns_of(file) else "is missing"
+        raise BadInput(f"{file}: column '{name}' {what}")
+    raise BadInput(f"{option}: found '{name}', allowed of {file}: {', '.join(known)}")
 
 
 def read_csv(file, columns):
@@ -149,9 +205,24 @@ def label_ticks(axis, values):
     axis.set_minor_formatter(NullFormatter())
 
 
-def legend_above(axes):
-    """Outside the axes, where it hides no data."""
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.01), ncol=3, borderaxespad=0)
+def scale(axes, which, values):
+    """A logarithmic axis where values are far from each other."""
+    if min(values) > 0 and max(values) > LOGARITHMIC * min(values):
+        getattr(axes, f"set_{which}scale")("log")
+        label_ticks(getattr(axes, f"{which}axis"), values)
+
+
+def in_lines(notes):
+    """Two a line."""
+    return "\n".join("; ".join(notes[i:i + 2]) for i in range(0, len(notes), 2))
+
+
+def legend_above(axes, more=(), notes=()):
+    """Outside the axes, where it hides no data; `more` handles, and `notes` in small type above."""
+    handles = axes.get_legend_handles_labels()[0] + list(more)
+    axes.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.01),
+                ncol=3 if len(handles) % 3 == 0 else 2, borderaxespad=0, fontsize=9,
+                title=in_lines(list(notes)), title_fontsize=8)
 
 
 def save(figure, output):

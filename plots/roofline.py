@@ -13,6 +13,7 @@ import paper
 import simulation
 
 LANES = ["pes_x", "pes_y", "compute_lanes", "simd_units", "simd_width"]
+NAMED, LEAST_SHARE, APART = 6, 0.01, 0.3  # of marks, in the logarithm
 SMALLEST, LARGEST = 12, 420  # square points of a layer that takes no cycles, and all
 NOTE = ("Area of a mark: share of all cycles. Bytes fetched while earlier layers ran count too,\n"
         "so a layer may stand above the IO roof.")
@@ -41,6 +42,29 @@ def scatter(axes, layers, xs, total_cycles):
         _, colour, marker = simulation.class_style(layer["bound"])
         axes.scatter(x, attained(layer), marker=marker, color=colour, alpha=0.8, zorder=3,
                      s=SMALLEST + LARGEST * layer["cycles"] / total_cycles, linewidths=0)
+
+
+def name_largest(axes, layers, total_cycles):
+    """Of the layers that take most of the time, one where several marks lie on each other."""
+    largest = [layer for layer in layers if layer["cycles"] >= LEAST_SHARE * total_cycles]
+    largest.sort(key=lambda layer: -layer["cycles"])
+    low, high = axes.get_xlim()
+    for layer in layers_apart(largest)[:NAMED]:
+        right = intensity(layer) > low ** 0.25 * high ** 0.75  # there names go to the left
+        axes.annotate(layer["name"], (intensity(layer), attained(layer)), fontsize=6.5, zorder=5,
+                      xytext=(0, -6), textcoords="offset points", rotation=35 if right else -35,
+                      ha="right" if right else "left", va="top", rotation_mode="anchor")
+
+
+def layers_apart(layers):
+    """The largest of those whose marks lie on each other."""
+    apart = []
+    for layer in layers:
+        near = [other for other in apart if abs(math.log(intensity(layer) / intensity(other))) < APART
+                and abs(math.log(attained(layer) / attained(other))) < APART]
+        if not near:
+            apart.append(layer)
+    return apart
 
 
 def draw_roofs(axes, entries, peak, fed, bandwidth):
@@ -119,6 +143,7 @@ def draw(args):
     scatter(axes, with_io, [intensity(layer) for layer in with_io], result["cycles"])
     whole = [result] if result["io_bytes"] > 0 else []
     low, ridge = draw_roofs(axes, with_io + whole, peak, fed, bandwidth)
+    name_largest(axes, with_io, result["cycles"])
     if whole:
         axes.scatter(intensity(result), attained(result), marker="*", color="black", s=110,
                      zorder=4)

@@ -2,15 +2,13 @@
 """Every candidate of the searches of a study (CSV of 'study export'), with the constraints."""
 
 import matplotlib.pyplot as plt
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.lines import Line2D
 
 import metrics
+import objectives
 import paper
 
-PLANES = list(metrics.UNITS)
-COLOURS = {"evaluation": "evaluation", "reward": "reward"}
-COLOURS.update({metric: metrics.label(metric) for metric in PLANES})
 STAGES = {  # name in the file: name in the legend, colour
     "search": ("search", paper.BLUE),
     "resimulate": ("simulated again", paper.VERMILLION),
@@ -18,11 +16,24 @@ STAGES = {  # name in the file: name in the legend, colour
 VIOLATING, HOLDING = "x", "o"
 # Viridis without its light end, which is hard to see on white.
 SCALE = ListedColormap(plt.get_cmap("viridis").colors[:225])
-LOGARITHMIC = 8  # the ratio of largest to smallest from which on an axis is
+
+
+def chosen(args, study):
+    """The figures of both axes; what may stand there or colour the points is a column."""
+    columns = paper.columns_of(args.file)
+    figures = [column for column in columns if metrics.known(column)]
+    x, y = args.x or study.axes()[0], args.y or study.axes()[1]
+    paper.require_column(args.file, "--x" if args.x else None, x, figures)
+    paper.require_column(args.file, "--y" if args.y else None, y, figures)
+    paper.require_column(args.file, "--colour", args.colour,
+                         ["evaluation", "reward", "stage", *figures])
+    if x == y:
+        raise paper.BadInput(f"--x and --y are both {x}")
+    return x, y
 
 
 def read(args):
-    """Rows with the figures of the plane and the colour, how many have none, and the head."""
+    """Rows with the figures of the plane and the colour, and how many have none."""
     columns = {"run": str, "stage": str, "status": str, "acceptable": int, "simulated": int,
                "evaluation": int, args.x: paper.number_or_none, args.y: paper.number_or_none}
     if args.colour != "stage":
@@ -33,40 +44,25 @@ def read(args):
     known = [row for row in rows if None not in (row[args.x], row[args.y])]
     if not known:
         raise paper.BadInput(f"{args.file}: no trial has the figures {args.x} and {args.y}")
-    return known, len(rows) - len(known), paper.read_head(args.file)
+    return known, len(rows) - len(known)
 
 
-def bounds(head):
-    """(metric, limit, style, text) of the constraints and of the targets of the reward."""
-    lines = []
-    for key, value in head:
-        if key == "constraint":
-            metric, sign, limit = value.split()
-            sign = {"<=": "$\\leq$", ">=": "$\\geq$"}[sign]
-            style = "--"
-            text = f"{metrics.NAMES[metric]} {sign} {float(limit):g} {metrics.UNITS[metric]}"
-        elif key == "target":
-            metric, limit = value.split()
-            style = ":"
-            text = f"target {metrics.NAMES[metric]} {float(limit):g} {metrics.UNITS[metric]}"
-        else:
-            continue
-        lines.append((metric, float(limit), style, text))
-    return lines
-
-
-def draw_bounds(axes, args, lines):
-    """Lines where a limit is on an axis; the names of those that are not."""
-    handles, elsewhere = [], []
-    for metric, limit, style, text in lines:
-        if metric not in (args.x, args.y):
-            if style == "--":
-                elsewhere.append(text)
-            continue
-        draw = axes.axvline if metric == args.x else axes.axhline
-        draw(limit, color="black", linestyle=style, linewidth=1.2, zorder=4)
-        handles.append(Line2D([], [], color="black", linestyle=style, linewidth=1.2, label=text))
-    return handles, elsewhere
+def colour_scale(rows, colour):
+    """A label and how values become colours: in proportion, or where some are far from the others by
+    their logarithms; of a reward by rank, for it may be negative. None where all look alike."""
+    values = [row[colour] for row in rows if row[colour] is not None]
+    if not values or not paper.tells_apart(values):
+        return None
+    name = metrics.label(colour)
+    low, high = min(values), max(values)
+    if colour == "reward":
+        ranks = {value: i for i, value in enumerate(sorted(set(values)), start=1)}
+        for row in rows:
+            row[colour] = ranks.get(row[colour])
+        return f"{name}, rank of {len(ranks)} (the largest is best)", Normalize(1, len(ranks))
+    if colour != "evaluation" and low > 0 and high > paper.LOGARITHMIC * low:
+        return name, LogNorm(low, high)
+    return name, Normalize(low, high)
 
 
 def draw_points(axes, args, rows, scale):
@@ -84,19 +80,21 @@ def draw_points(axes, args, rows, scale):
         if args.colour == "stage":
             axes.scatter(xs, ys, color=[STAGES.get(row["stage"], STAGES["search"])[1]
                                         for row in mine], **style)
+        elif scale is None:
+            axes.scatter(xs, ys, color=paper.BLUE, **style)
         else:
             marks = axes.scatter(xs, ys, c=[row[args.colour] for row in mine], cmap=SCALE,
-                                 vmin=scale[0], vmax=scale[1], **style)
+                                 norm=scale[1], **style)
     return marks
 
 
 def legend_handles(args, rows):
     handles = []
-    for acceptable, marker, text in ((1, HOLDING, "holds the constraints"),
-                                     (0, VIOLATING, "breaks a constraint")):
+    for acceptable, marker, grey, text in ((1, HOLDING, "0.2", "holds the constraints"),
+                                           (0, VIOLATING, "0.5", "breaks a constraint")):
         count = sum(row["acceptable"] == acceptable for row in rows)
         if count:
-            handles.append(Line2D([], [], color="0.35", marker=marker, linestyle="",
+            handles.append(Line2D([], [], color=grey, marker=marker, linestyle="",
                                   markersize=5, label=f"{text} ({count})"))
     if args.colour == "stage":
         for stage in paper.in_order(rows, "stage"):
@@ -107,46 +105,45 @@ def legend_handles(args, rows):
 
 
 def draw(args):
-    if args.x == args.y:
-        raise paper.BadInput(f"--x and --y are both {args.x}")
-    rows, without, head = read(args)
+    study = objectives.Objectives(args.file)
+    args.x, args.y = chosen(args, study)
+    rows, without = read(args)
     runs = paper.in_order(rows, "run")
     figure, panels = plt.subplots(1, len(runs), sharex=True, sharey=True, squeeze=False,
                                   figsize=(1.4 + 4.2 * len(runs), 3.8), layout="constrained")
-    values = [row[args.colour] for row in rows] if args.colour != "stage" else []
-    values = [value for value in values if value is not None]
-    scale = (min(values), max(values)) if values else (0, 1)
+    scale = colour_scale(rows, args.colour) if args.colour != "stage" else None
     lines, marks = [], None
+    values = {figure: [row[figure] for row in rows] for figure in (args.x, args.y)}
     for axes, run in zip(panels[0], runs):
         mine = [row for row in rows if row["run"] == run
                 and (args.colour == "stage" or row[args.colour] is not None)]
         marks = draw_points(axes, args, mine, scale) or marks
-        lines, elsewhere = draw_bounds(axes, args, bounds(head))
+        lines, elsewhere = objectives.draw_limits(axes, study.limits, values)
         axes.set_xlabel(metrics.label(args.x))
         if len(runs) > 1:
-            axes.set_title(paper.run_style(run)[0], fontsize=11)
-    for axis, metric, scaled in ((panels[0][0].xaxis, args.x, panels[0][0].set_xscale),
-                                 (panels[0][0].yaxis, args.y, panels[0][0].set_yscale)):
-        figures = [row[metric] for row in rows]
-        if min(figures) > 0 and max(figures) > LOGARITHMIC * min(figures):
-            scaled("log")
-            paper.label_ticks(axis, figures)
+            axes.set_title(paper.run_styles([run])[run][0], fontsize=11)
+    paper.scale(panels[0][0], "x", values[args.x])
+    paper.scale(panels[0][0], "y", values[args.y])
     predicted = not any(row["simulated"] for row in rows)
     panels[0][0].set_ylabel(metrics.label(args.y))
     notes = ["figures predicted"] if predicted else []
-    notes += [f"not an axis: {text}" for text in elsewhere]
+    notes += objectives.also(elsewhere)
+    if scale is None and args.colour != "stage":
+        notes.append(paper.not_coloured(metrics.name(args.colour)))
     notes += [f"not shown: {without} without figures"] if without else []
-    figure.legend(handles=legend_handles(args, rows) + lines, title="; ".join(notes),
+    figure.legend(handles=legend_handles(args, rows) + lines, title=paper.in_lines(notes),
                   title_fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0),
                   ncol=3 if len(runs) > 1 else 2, fontsize=9)
     if marks is not None:
-        figure.colorbar(marks, ax=panels[0], label=COLOURS[args.colour], pad=0.02)
+        bar = figure.colorbar(marks, ax=panels[0], label=scale[0], pad=0.02)
+        if isinstance(scale[1], LogNorm):
+            paper.label_ticks(bar.ax.yaxis, [scale[1].vmin, scale[1].vmax])
     return figure
 
 
 parser = paper.arguments(__doc__)
-parser.add_argument("--x", choices=PLANES, default="latency_ms", help="figure on the axis")
-parser.add_argument("--y", choices=PLANES, default="top1_percent", help="figure on the other axis")
-parser.add_argument("--colour", choices=[*COLOURS, "stage"], default="evaluation",
-                    help="what colours the points")
+parser.add_argument("--x", help="figure on the axis (default: what the study minimises)")
+parser.add_argument("--y", help="figure on the other axis (default: what the study maximises)")
+parser.add_argument("--colour", default="evaluation",
+                    help="what colours the points: evaluation, reward, stage or a figure")
 paper.main(draw, parser)

@@ -80,8 +80,9 @@ def draw(args):
     name_rows(panels[0], labels)
     handles = [Line2D([], [], color=paper.MORE[i % len(paper.MORE)], linewidth=3, label=network)
                for i, network in enumerate(networks)]
-    handles += [Line2D([], [], color="0.4", marker=marker, linestyle="", markersize=3.5, label=text)
-                for marker, text in (("o", "median of a step"), ("D", "of the whole range"))]
+    handles += [Line2D([], [], color=grey, marker=marker, linestyle="", markersize=3.5, label=text)
+                for marker, grey, text in (("o", "0.2", "median of a step"),
+                                           ("D", "0.6", "of the whole range"))]
     figure.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=4, fontsize=8)
     return figure
 

@@ -6,7 +6,7 @@ import paper
 
 # Colours and markers of the classes that cycles fall into; a class that is not here gets one of
 # OTHERS, so that a new one is drawn too.
-SKY, YELLOW, BLACK = "#56B4E9", "#F0E442", "#000000"
+SKY, YELLOW, BLACK = paper.SKY, paper.YELLOW, "#000000"
 CLASSES = {
     "compute": ("compute", paper.BLUE, "o"),
     "vector": ("vector units", SKY, "s"),
@@ -57,20 +57,34 @@ def check_numbers(file, where, entry, keys):
                 f"{file}: {where}: {key}: found {json.dumps(value)}, allowed a number from 0")
 
 
-def read(file, accelerator_keys=()):
-    """The simulation in `file`; its layers, and the keys asked for, are there and are numbers."""
+def read_any(file):
+    """The simulation in `file`, whether the network can run or not."""
     result = paper.read_json(file)
     schema = result.get("schema") if isinstance(result, dict) else None
     if not str(schema).startswith("dovetail.simulation/"):
         raise paper.BadInput(
             f"{file}: schema: found {json.dumps(schema)}, allowed what 'dovetail simulate --json' writes")
+    accelerator = result.get("accelerator")
+    for what, name in (("network", result.get("network")),
+                       ("accelerator", accelerator.get("name") if isinstance(accelerator, dict) else None)):
+        if not isinstance(name, str):
+            raise paper.BadInput(f"{file}: {what}: found none with a name, allowed what 'dovetail "
+                                 "simulate --json' writes")
+    return result
+
+
+def read(file, accelerator_keys=()):
+    """The simulation in `file`; its layers, and the keys asked for, are there and are numbers."""
+    result = read_any(file)
     if not result.get("feasible"):
         raise paper.BadInput(f"{file}: the network cannot run: {result.get('reason_text')}")
     layers = result.get("layers")
     if not isinstance(layers, list) or not layers:
         raise paper.BadInput(f"{file}: no layers to draw")
+    if not all(isinstance(layer, dict) and isinstance(layer.get("name"), str) for layer in layers):
+        raise paper.BadInput(f"{file}: layers: found one without a name, allowed those with one")
+    parts = [key for _, key in cycle_classes(layers[0])]
     for layer in layers:
-        parts = [key for _, key in cycle_classes(layer)]
         check_numbers(file, f"layer '{layer.get('name')}'", layer,
                       ["macs", "io_bytes", "cycles", *parts])
         if sum(layer[key] for key in parts) != layer["cycles"]:

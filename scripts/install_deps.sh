@@ -11,7 +11,7 @@ packages='g++ cmake ninja-build pkg-config
   libgrpc++-dev protobuf-compiler-grpc
   libgtest-dev libgmock-dev libbenchmark-dev
   clang-format
-  python3-matplotlib python3-h5py python3-onnx python3-pandas python3-optuna'
+  python3-matplotlib python3-sklearn python3-h5py python3-onnx python3-pandas python3-optuna'
 
 die() {
   echo "install_deps.sh: $*" >&2

@@ -258,6 +258,9 @@ std::string simulation_json(const Network& network, const AcceleratorConfig& acc
   json["technology"] = result.technology;
   json["temperature_c"] = result.temperature_c;
   json["area_mm2"] = result.area_mm2;
+  for (const HardwareComponent& component : hardware_components()) {
+    json["components_mm2"][component.name] = result.area_components.*component.value;
+  }
   if (!result.feasible()) {
     json["reason"] = to_string(result.reason);
     json["reason_text"] = result.reason_text;
@@ -288,7 +291,12 @@ std::string simulation_json(const Network& network, const AcceleratorConfig& acc
     json["outputs"].push_back({{"layer", output.layer}, {"latency_ms", output.latency_ms}});
   }
   json["layers"] = Json::array();
-  for (const LayerResult& layer : result.layers) json["layers"].push_back(layer_json(layer));
+  for (std::size_t i = 0; i < result.layers.size(); ++i) {
+    Json layer = layer_json(result.layers[i]);
+    const TensorShape& output = network.layers()[i].output;
+    layer["output"] = {output.height, output.width, output.channels};
+    json["layers"].push_back(std::move(layer));
+  }
   return json.dump(2) + "\n";
 }
 

@@ -181,7 +181,8 @@ SimulationResult Simulator::plan(const Network& network, const AcceleratorConfig
   SimulationResult result;
   impl_->trace = {};
   result.macs = network.macs();
-  result.area_mm2 = area_mm2(accelerator);
+  result.area_components = area_of(accelerator, impl_->technology);
+  result.area_mm2 = result.area_components.total();
   result.technology = impl_->technology.name;
   result.temperature_c = impl_->technology.temperature_c;
   const auto infeasible = impl_->plan(network, accelerator);

@@ -13,6 +13,7 @@
 #include "sim/mapping/effort.h"
 #include "sim/program/activity.h"
 #include "sim/program/infeasible.h"
+#include "sim/silicon/area_model.h"
 #include "sim/silicon/energy_model.h"
 
 namespace dovetail {
@@ -56,8 +57,9 @@ struct SimulationResult {
   double latency_ms = 0;  // of a warm inference: the weights that are kept have been loaded
   std::int64_t macs = 0;
   double area_mm2 = 0;
-  std::string technology;    // of area and energy
-  double temperature_c = 0;  // of leakage
+  ComponentBreakdown area_components;  // in mm2; they add up to it
+  std::string technology;              // of area and energy
+  double temperature_c = 0;            // of leakage
   ActivityCounts activity;
   EnergyBreakdown energy;
   CycleBreakdown breakdown;

@@ -12,6 +12,7 @@
 #include "base/text/csv.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "nas/analysis/study_tables.h"
 #include "nas/study/study_metrics.h"
 
 namespace dovetail {
@@ -65,6 +66,7 @@ std::string pareto_csv(const StudySetup& setup, const StudyResults& results) {
   for (const Figure& count : counts()) columns.push_back({count.key, count.unit});
   columns.push_back({"extrapolated"});
   for (CsvColumn& column : decision_columns(setup)) columns.push_back(std::move(column));
+  note_objective(csv, results.study.objective);
   csv.header(columns);
   for (const std::string& label : results.study.labels()) {
     for (const StoredTrial* trial : results.fronts.at(label)) {
@@ -89,6 +91,7 @@ std::string hypervolume_csv(const StudyResults& results) {
   for (const Figure* metric : objective.pareto) {
     columns.push_back({"reference_" + metric->key, metric->unit});
   }
+  note_objective(csv, objective);
   csv.header(columns);
   for (const RunResult& result : results.runs) {
     csv.cell(result.run.label).cell(result.run.seed).cell(result.hypervolume);
@@ -109,6 +112,7 @@ std::string convergence_csv(const StudyResults& results) {
   for (std::size_t k = 0; k < targets; ++k) {
     columns.push_back({reward->terms[k].metric->key + "_over_target_percent", "%"});
   }
+  note_objective(csv, results.study.objective);
   csv.header(columns);
   for (std::size_t run = 0; run < results.runs.size(); ++run) {
     const StudyRun& search = results.runs[run].run;

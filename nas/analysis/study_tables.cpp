@@ -7,6 +7,7 @@
 
 #include "base/text/text.h"
 #include "cost/figures/set_figures.h"
+#include "nas/analysis/stored_study.h"
 
 namespace dovetail {
 
@@ -37,6 +38,23 @@ std::vector<Table::Column> figure_columns(const Objective& objective,
   }
   first.insert(first.end(), last.begin(), last.end());
   return first;
+}
+
+void note_objective(CsvWriter& csv, const Objective& objective) {
+  for (const bool maximise : {true, false}) {
+    std::vector<std::string> keys;
+    for (const Figure* metric : objective.pareto) {
+      if (metric->maximise == maximise) keys.push_back(metric->key);
+    }
+    if (!keys.empty()) csv.note(maximise ? "maximised" : "minimised", join(keys));
+  }
+  for (const Constraint& constraint : objective.constraints) {
+    csv.note("constraint", to_string(constraint));
+  }
+  if (!objective.reward) return;
+  for (const RewardTerm& term : objective.reward->terms) {
+    csv.note("target", term.metric->key + " " + format_number(term.target));
+  }
 }
 
 std::vector<std::size_t> evenly_spread(std::size_t size, std::size_t count) {

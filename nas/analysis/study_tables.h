@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text/csv.h"
 #include "base/text/table.h"
 #include "hw_space/design_space.h"
 #include "nas/objective/objective.h"
@@ -21,6 +22,11 @@ std::vector<std::string> figure_cells(const Evaluation& evaluation, const Object
 std::vector<Table::Column> figure_columns(const Objective& objective,
                                           std::vector<Table::Column> first,
                                           const std::vector<Table::Column>& last = {});
+
+/// What the study is after, as notes of a CSV file: which metrics its front maximises and
+/// minimises, each constraint, each target of the reward. Pictures take their axes and limits from
+/// there.
+void note_objective(CsvWriter& csv, const Objective& objective);
 
 /// `count` positions of `size`, evenly spread and with both ends; all if there are no more.
 std::vector<std::size_t> evenly_spread(std::size_t size, std::size_t count);

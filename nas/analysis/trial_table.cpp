@@ -12,6 +12,7 @@
 #include "base/text/csv.h"
 #include "base/text/text.h"
 #include "cost/figures/set_figures.h"
+#include "nas/analysis/study_tables.h"
 #include "nas/study/study_metrics.h"
 
 namespace dovetail {
@@ -26,13 +27,7 @@ CsvWriter trials_writer(const StoredStudy& study) {
   CsvWriter csv(kSchema);
   csv.note("study", study.name());
   csv.note("begun_with", study.description.facts.build);
-  for (const Constraint& constraint : study.objective.constraints) {
-    csv.note("constraint", to_string(constraint));
-  }
-  if (!study.objective.reward) return csv;
-  for (const RewardTerm& term : study.objective.reward->terms) {
-    csv.note("target", term.metric->key + " " + format_number(term.target));
-  }
+  note_objective(csv, study.objective);
   return csv;
 }
 

@@ -8,11 +8,11 @@
 
 namespace dovetail {
 
-/// Schema dovetail.trials/1: notes (study, the build that began it, each constraint, each target of
-/// the reward), and one row a trial of `study`: its place (`evaluation`: the first, second, ... of
-/// its run and stage), status and reason, every metric, times, and every
-/// decision of the study ("" where its run does not decide it). A decision without effect has its
-/// first choice. Figures that a trial does not have are "".
+/// Schema dovetail.trials/1: notes (study, the build that began it, those of note_objective()), and
+/// one row a trial of `study`: its place (`evaluation`: the first, second, ... of its run and
+/// stage), status and reason, every metric, times, and every decision of the study ("" where its
+/// run does not decide it). A decision without effect has its first choice. Figures that a trial
+/// does not have are "".
 std::string trials_csv(const StoredStudy& study, const TrialList& trials);
 /// The same as JSON; what a trial does not have is missing.
 std::string trials_json(const StoredStudy& study, const TrialList& trials);

@@ -59,7 +59,8 @@ class TraceRecorder {
 };
 
 /// The events in Chrome's trace format, which Perfetto and chrome://tracing open: one track for
-/// each agent, times in microseconds. `layer_names` gives the layers' names.
+/// each agent and each channel of the DMA engine, on which slices nest or follow one another; times
+/// in microseconds. `layer_names` gives the layers' names.
 std::string trace_json(const std::vector<TraceEvent>& events,
                        const std::vector<std::string>& layer_names, double clock_ghz);
 

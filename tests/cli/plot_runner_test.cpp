@@ -57,7 +57,7 @@ TEST_F(PlotsTest, TheSuffixDecidesTheFormat) {
 TEST_F(PlotsTest, AxesHaveNamesAndUnitsAndEveryRunItsEntry) {
   const std::string svg = draw("pareto.py", kPareto, "a.svg");
   for (const char* text : {"top-1 accuracy [%]", "latency [ms]", "accelerator area / baseline area",
-                           "joint search (2 points)", "fixed hardware (1 points)"}) {
+                           "joint search (2 points)", "fixed hardware (1 point)"}) {
     EXPECT_NE(svg.find(text), std::string::npos) << text;
   }
   const std::string curve = draw("convergence.py", kConvergence, "b.svg");
@@ -138,7 +138,7 @@ TEST_F(PlotsTest, TheSameFileGivesTheSamePicture) {
 }
 
 TEST_F(PlotsTest, WhatCannotBeDrawnIsRefusedWithThePlace) {
-  EXPECT_NE(refusal("pareto.py", kConvergence, "a.png").find("column 'top1_percent' is missing"),
+  EXPECT_NE(refusal("pareto.py", kConvergence, "a.png").find("column 'latency_ms' is missing"),
             std::string::npos);
   std::string spoilt = kPareto;
   spoilt.replace(spoilt.find("0.4"), 3, "abc");

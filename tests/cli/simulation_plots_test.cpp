@@ -235,7 +235,7 @@ TEST_F(SimulationPlotsTest, FrontsOfAnExplorationAreDrawn) {
       "network,index,latency_ms,cycles,area_mm2\n"
       "net_a,5,0.3,300,30\nnet_a,2,0.6,600,12\nnet_b,5,0.2,200,30\n";
   const std::string svg = draw("fronts", csv, "f.svg");
-  for (const char* text : {"net_a (2 points)", "net_b (1 points)", "latency [ms]"}) {
+  for (const char* text : {"net_a (2 points)", "net_b (1 point)", "latency [ms]"}) {
     EXPECT_THAT(svg, HasSubstr(text));
   }
   std::string spoilt = csv;

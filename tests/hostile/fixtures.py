@@ -125,7 +125,9 @@ CALLS_WITH_NO_INPUT = ["study finish ./none -t 1 -o out",
                        "bench lambda --accuracy ./none.json --targets 1",
                        "bench targets ./none.yaml --targets 1",
                        "bench cost-models ./none.yaml --models roofline",
-                       "serve --describe ./none", "bench fidelity --data ./none.csv", "plot layers ./none.json -o x.png"]
+                       "serve --describe ./none",
+                       "bench fidelity --data ./none.csv", "plot layers ./none.json -o x.png",
+                       "report ./none -o x.html"]
 
 
 def make(dovetail, folder, configs):

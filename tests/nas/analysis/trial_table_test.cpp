@@ -36,6 +36,8 @@ TEST_F(TrialTableTest, CsvHasARowATrialAndSaysWhatItIs) {
           "\n"
           "# study: hand\n"
           "# begun_with: dovetail 0\n"
+          "# maximised: top1_percent\n"
+          "# minimised: latency_ms\n"
           "# constraint: area_mm2 <= 50\n"
           "# target: latency_ms 5\n"
           "# units: top1_percent=%, latency_ms=ms, area_mm2=mm2, energy_mj=mJ, power_mw=mW, "

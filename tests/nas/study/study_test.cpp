@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <set>
 
@@ -64,8 +65,13 @@ TEST_F(StudyTest, ParetoCsvHasOneRowAPointWithEveryDecision) {
   auto lines = split(read_file(files_.path() / "out/pareto.csv"), '\n');
   EXPECT_EQ(lines[0], "# schema: dovetail.pareto/1");
   EXPECT_TRUE(lines[1].starts_with("# build: "));
-  EXPECT_TRUE(lines[2].starts_with("# units: top1_percent=%, latency_ms=ms, "));
-  lines.erase(lines.begin(), lines.begin() + 3);
+  EXPECT_EQ(lines[2], "# maximised: top1_percent");
+  EXPECT_EQ(lines[3], "# minimised: latency_ms");
+  const auto units = std::ranges::find_if(
+      lines, [](const std::string& line) { return line.starts_with("# units: "); });
+  ASSERT_NE(units, lines.end());
+  EXPECT_TRUE(units->starts_with("# units: top1_percent=%, latency_ms=ms, "));
+  lines.erase(lines.begin(), units + 1);
   EXPECT_EQ(lines[0],
             "run,seed,trial,top1_percent,latency_ms,area_mm2,energy_mj,power_mw,edp_mj_ms,"
             "peak_local_memory_kib,area_over_baseline,cycles,extrapolated,net.k0,net.e0,net.k1,net."

@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""The pages of `dovetail report`: those that docs/report.md makes, and one of hostile files. Each is whole HTML that
+asks nothing of anything else; with Chromium (Debian: chromium) they are also opened, hovered over and sorted.
+usage: report_test.py DOVETAIL REPORT_MD      skipped without matplotlib"""
+
+import importlib.util
+import html.parser
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+if importlib.util.find_spec("matplotlib") is None:
+    print("this Python has no matplotlib: nothing to see here")
+    sys.exit(0)
+
+if shutil.which("chromium") is None:
+    print("no chromium here: no page is opened in a browser")
+
+MOST_BYTES = 2_000_000
+HOSTILE = "<script>alert(1)</script><img src=x onerror=\"alert(2)\"> &lt; ' \" \u202e\x1b[31m"
+WITHOUT_END = {"meta", "link", "br", "img"}
+# Moves over a mark and sorts the first table twice, and says what came of it.
+VISITOR = """<script>
+const mark = document.querySelector("circle[data-tip], rect[data-tip]");
+mark.dispatchEvent(new MouseEvent("mousemove", {bubbles: true, clientX: 50, clientY: 50}));
+const shown = getComputedStyle(document.getElementById("tip")).display === "block"
+  && document.getElementById("tip").textContent === mark.dataset.tip;
+const table = document.querySelector("table.sortable");
+const heads = Array.from(table.tHead.rows[0].cells);
+const column = heads.findIndex(head => !head.classList.contains("text"));
+const values = () => Array.from(table.tBodies[0].rows).map(
+  row => row.cells[column].textContent.replace(/,/g, "")).filter(text => text !== "").map(Number);
+const button = heads[column].querySelector("button");
+button.click();
+const up = values().every((value, i, all) => i === 0 || all[i - 1] <= value);
+button.click();
+const down = values().every((value, i, all) => i === 0 || all[i - 1] >= value);
+document.title = ["visited", shown, up, down, values().length].join(" ");
+</script>"""
+
+
+class Structure(html.parser.HTMLParser):
+    """Whether every element is closed, what stands in it, and what it would fetch."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.counts, self.fetched, self.handlers, self.words = [], {}, [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+        for name, value in attributes:
+            if name in ("src", "href", "data", "action", "xlink:href") and not (value or "").startswith("#"):
+                self.fetched.append(value)
+            if name.startswith("on"):
+                self.handlers.append((tag, name))
+        if tag not in WITHOUT_END:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in WITHOUT_END:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open[-1] == tag, f"</{tag}> ends <{self.open[-1:]}>"
+        self.open.pop()
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+class ReportTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls.temporary.name)
+        script = "set -eu\n" + "".join(re.findall(r"(?ms)^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8")))
+        done = subprocess.run(["sh", "-c", script], cwd=cls.folder, capture_output=True, text=True,
+                              env={"PATH": f"{DOVETAIL.parent}:/usr/bin:/bin"})
+        assert done.returncode == 0, done.stderr
+        cls.write_hostile_files()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.temporary.cleanup()
+
+    @classmethod
+    def write_hostile_files(cls):
+        """What the program wrote, with names as an attacker would have them."""
+        simulation = json.loads((cls.folder / "b0.json").read_text())
+        simulation["network"] = simulation["accelerator"]["name"] = HOSTILE
+        for layer in simulation["layers"]:
+            layer["name"] = HOSTILE + layer["name"]
+        (cls.folder / "hostile.json").write_text(json.dumps(simulation))
+        text = (cls.folder / "trials.csv").read_text()
+        cell = '"' + HOSTILE.replace('"', '""') + '"'
+        text = re.sub(r"(?m)^(\d+),joint,", lambda row: f"{row[1]},{cell},", text)
+        text = text.replace("hw.pes_x", '"hw.<b onclick=""x()"">"').replace("# study: quick", f"# study: {HOSTILE}")
+        (cls.folder / "hostile.csv").write_text(text)
+        for name in ("hostile.json", "hostile.csv"):
+            done = cls.report(name, f"{name.replace('.', '_')}.html")
+            assert done.returncode == 0, done.stderr
+
+    @classmethod
+    def report(cls, what, output):
+        return subprocess.run([DOVETAIL, "-q", "report", what, "-o", output], cwd=cls.folder, capture_output=True,
+                              text=True)
+
+    def pages(self):
+        pages = sorted(self.folder.glob("*.html"))
+        self.assertEqual(len(pages), 6)
+        return pages
+
+    def structure(self, page):
+        parsed = Structure()
+        parsed.feed(page.read_text(encoding="utf-8"))
+        parsed.close()
+        return parsed
+
+    def test_each_is_whole_and_asks_nothing_of_others(self):
+        for page in self.pages():
+            with self.subTest(page=page.name):
+                found = self.structure(page)
+                self.assertEqual(found.open, [])
+                self.assertEqual(found.counts["h1"], 1)
+                self.assertEqual(found.counts["script"], 1)
+                self.assertGreaterEqual(found.counts["svg"], 3)
+                self.assertEqual(found.fetched, [])
+                self.assertEqual(found.handlers, [])
+                self.assertNotIn("img", found.counts)
+                self.assertLessEqual(page.stat().st_size, MOST_BYTES)
+                self.assertIn("Content-Security-Policy", page.read_text(encoding="utf-8"))
+
+    def test_hostile_names_are_text(self):
+        for page in self.pages():
+            if page.name.startswith("hostile"):
+                words = "".join(self.structure(page).words)
+                self.assertIn("<script>alert(1)</script><img src=x onerror=", words)
+                self.assertIn("\\x202e\\x1b[31m", words)  # what would turn text round is spelt out
+
+    def test_each_has_its_sections(self):
+        for name, headings in (
+                ("quick", ["What was asked", "The front", "Decisions along the front", "Which decisions matter",
+                           "How the searches converged", "Pairs of the front", "Where the cycles go"]),
+                ("two", ["What was asked", "One chip for all", "The front of each network", "What cannot run"]),
+                ("b0", ["The pair", "Where the cycles go"]), ("trials", ["The front", "Which decisions matter"])):
+            words = "".join(self.structure(self.folder / f"{name}.html").words)
+            for heading in headings:
+                self.assertIn(heading, words, name)
+
+    def test_the_front_is_that_of_the_study(self):
+        lines = [line for line in (self.folder / "quick/pareto.csv").read_text().splitlines() if line[0] != "#"]
+        fronts = re.findall(r'<circle[^>]* data-tip="trial (\d+)', (self.folder / "quick.html").read_text())
+        self.assertEqual(sorted(int(line.split(",")[2]) for line in lines[1:]), sorted(map(int, fronts)))
+        of_csv = re.findall(r'<circle[^>]* data-tip="trial (\d+)', (self.folder / "trials.html").read_text())
+        self.assertEqual(len(fronts), len(of_csv))
+
+    def test_the_same_study_gives_the_same_page(self):
+        self.assertEqual(self.report("quick", "again.htm").returncode, 2)
+        with tempfile.TemporaryDirectory() as other:
+            again = pathlib.Path(other) / "again.html"
+            self.assertEqual(self.report("quick", str(again)).returncode, 0)
+            self.assertEqual(again.read_bytes(), (self.folder / "quick.html").read_bytes())
+
+    def test_what_is_no_result_is_refused_and_nothing_is_written(self):
+        (self.folder / "empty").mkdir(exist_ok=True)
+        (self.folder / "no.json").write_text("{}")
+        for what in ("nowhere", "empty", "no.json", "chosen.yaml", "two/infeasible.csv"):
+            done = self.report(what, "refused.html")
+            self.assertEqual(done.returncode, 2, what)
+            self.assertFalse((self.folder / "refused.html").exists())
+        self.assertIn("allowed .html", self.report("quick", "quick/pareto.csv").stderr)
+        shutil.copy(self.folder / "b0.json", self.folder / "input.html")
+        done = self.report("input.html", "input.html")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual((self.folder / "input.html").read_bytes(), (self.folder / "b0.json").read_bytes())
+        (self.folder / "input.html").unlink()
+
+    @unittest.skipIf(shutil.which("chromium") is None, "no chromium")
+    def test_a_browser_opens_hovers_and_sorts(self):
+        for page in self.pages():
+            with self.subTest(page=page.name):
+                self.assertEqual(self.console(page), [])
+                visited = pathlib.Path(self.temporary.name) / "visited" / page.name
+                visited.parent.mkdir(exist_ok=True)
+                text = page.read_text(encoding="utf-8")
+                text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
+                visited.write_text(text.replace("</body>", VISITOR + "</body>"), encoding="utf-8")
+                title = re.search(r"<title>([^<]*)</title>", self.browse(visited, "--dump-dom").stdout)[1]
+                self.assertRegex(title, r"^visited true true true [1-9]")
+
+    def browse(self, page, *options):
+        with tempfile.TemporaryDirectory() as profile:
+            return subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+                                   f"--user-data-dir={profile}", *options, page.as_uri()],
+                                  capture_output=True, text=True, timeout=120)
+
+    def console(self, page):
+        log = self.browse(page, "--dump-dom").stderr
+        return [line for line in log.splitlines() if "CONSOLE" in line]
+
+
+if __name__ == "__main__":
+    DOVETAIL, PAGE = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
+    unittest.main(argv=sys.argv[:1])
