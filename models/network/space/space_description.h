@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,14 @@ struct SpaceDescription {
   std::vector<bool> active(const Choices& choices) const;
 };
 
-/// Finds the guards by probing NetworkSpace::active() at random points (fixed seed). A decision
-/// whose activity is no conjunction of such conditions gets no guard and counts as always active.
+/// Which decisions have an effect at a point.
+using ActiveDecisions = std::function<std::vector<bool>(const Choices&)>;
+
+/// Finds the guards by probing `active` at random points (fixed seed). A decision whose activity is
+/// no conjunction of such conditions gets no guard and counts as always active.
+std::vector<Guard> find_guards(const DecisionSpace& decisions, const ActiveDecisions& active);
+
+/// With the guards of NetworkSpace::active().
 SpaceDescription describe(const NetworkSpace& space);
 SpaceDescription describe(const DesignSpace& space);
 

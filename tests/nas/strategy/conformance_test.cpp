@@ -40,7 +40,7 @@ Log search(Strategy& strategy, std::size_t evaluations, std::size_t batch) {
 }
 
 bool has_model(const std::string& name) {
-  return name == "bayesian" || name == "ehvi" || name == "parego";
+  return name == "bayesian" || name == "ehvi" || name == "gradient" || name == "parego";
 }
 
 class StrategyConformance : public testing::TestWithParam<StrategyInfo> {
@@ -259,6 +259,7 @@ struct Goal {
   double tolerance = 0.02;
 };
 Goal goal_of(const std::string& name) {
+  if (name == "gradient") return {500, 10, 0.08};  // of a front its weighted sums find the hull
   if (has_model(name)) return {250, 10, 0.05};
   if (name == "exhaustive") return {200'000, 256, 0};  // more than there are
   if (name == "ppo") return {6000, 10, 0.15};
