@@ -106,7 +106,10 @@ const std::vector<StrategyInfo>& table() {
       {"reinforce",
        "independent probabilities for each decision, moved by the reward (Williams 1992, TuNAS)",
        true,
-       {{"learning_rate", 4.8e-3, 1e-6, 10, false, "of Adam"},
+       {{"learning_rate", 4.8e-3, 0, 10, false, "of Adam, after the delay; 0: one for the horizon"},
+        {"delay", 0, 0, 0.99, false, "share of the horizon before the policy learns"},
+        {"growth", 1, 1, 1e6, false, "of the learning rate, from then to the horizon"},
+        {"horizon", 0, 0, 1e9, true, "evaluations of the schedule; 0: those of the search"},
         {"baseline", 0.95, 0, 0.9999, false, "momentum of the mean reward that is subtracted"},
         {"entropy", 0, 0, 10, false, "weight of the entropy of the choices"}},
        make_reinforce},
@@ -159,6 +162,14 @@ const StrategyInfo& external_strategy() {
   static const StrategyInfo kExternal{
       "external", "candidates come from outside", false, {}, refuse_external, false};
   return kExternal;
+}
+
+StrategyParameters for_evaluations(StrategyParameters parameters, std::size_t evaluations) {
+  const auto horizon = parameters.find("horizon");
+  if (horizon != parameters.end() && horizon->second == 0) {
+    horizon->second = static_cast<double>(evaluations);
+  }
+  return parameters;
 }
 
 StrategyParameters StrategyInfo::defaults() const {
