@@ -11,8 +11,8 @@ struct RateSchedule {
   double delay = 0;   // share of the steps
   double growth = 1;  // from then to the end
 
-  /// At a step of so many; from the last on it stays. Of a search without an end, 0 steps, it is the
-  /// first throughout.
+  /// At a step of so many; from the last on it stays. Of a search without an end, 0 steps, it is
+  /// the first throughout.
   double at(std::size_t step, std::size_t steps) const;
 };
 

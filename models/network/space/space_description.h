@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/numbers/decision_space.h"
+#include "base/numbers/named_choices.h"
 
 namespace dovetail {
 
@@ -33,9 +33,6 @@ struct SpaceDescription {
   /// Whether each decision has an effect at this point, as far as the guards tell.
   std::vector<bool> active(const Choices& choices) const;
 };
-
-/// Which decisions have an effect at a point.
-using ActiveDecisions = std::function<std::vector<bool>(const Choices&)>;
 
 /// Finds the guards by probing `active` at random points (fixed seed). A decision whose activity is
 /// no conjunction of such conditions gets no guard and counts as always active.
