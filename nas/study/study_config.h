@@ -61,6 +61,9 @@ struct CostSettings {
   double explore_share = 0;
   /// No further round once the simulated hypervolume rose by less than this in one.
   double stop_gain_percent = 0;
+  /// The file named no labels: they, and what it left open of the above, follow from the number of
+  /// evaluations. Not part of to_yaml(), which names them.
+  bool labels_by_budget = false;
 };
 
 struct RewardTermSettings {
