@@ -266,18 +266,21 @@ const std::vector<StudyKey> kObjective{
 
 // the search
 
-/// Each a map from decisions to choices, as files and tables write them.
-void read_start(const YamlNode& node, Config& config) {
+/// Each a map from decisions to choices, as files and tables write them, and of what names a start
+/// (study_start.h).
+void read_start(const YamlNode& node, Reading& reading, Config& config) {
   for (const YamlNode& item : node.items()) {
     YamlMap choices = item.map();
     std::map<std::string, std::string>& start = config.start.emplace_back();
-    for (const auto& [decision, choice] : choices.entries()) start[decision] = choice.as_string();
+    for (const auto& [key, value] : choices.entries()) {
+      start[key] = key == "study" ? path_in(value, reading.folder) : value.as_string();
+    }
   }
 }
 
-void read_strategy(const YamlNode& node, Reading&, Config& config) {
+void read_strategy(const YamlNode& node, Reading& reading, Config& config) {
   YamlMap map = node.map();
-  if (const auto start = map.optional("start")) read_start(*start, config);
+  if (const auto start = map.optional("start")) read_start(*start, reading, config);
   if (!map.has("name")) {
     map.finish();  // parameters belong to a name
     return;
