@@ -68,6 +68,13 @@ void search(const SearchArguments& arguments) {
     fmt::print(stderr, "strategy: {}, since the study names none ({})\n", setup.config().strategy,
                setup.strategy_reason());
   }
+  const CostSettings& cost = setup.config().cost;
+  if (!quiet() && cost.labels_by_budget) {
+    fmt::print(stderr,
+               "surrogate: {} random labels and at most {} rounds of {} simulations, since the "
+               "study names no labels (few labels and many rounds are the best known division)\n",
+               cost.surrogate.labels, cost.rounds, cost.resimulate);
+  }
   std::optional<ReportedStudy> report;
   options.report = [&] { report = report_study(setup, options.folder); };
   const StudyOutcome outcome = run_study(setup, options);

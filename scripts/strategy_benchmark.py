@@ -7,13 +7,20 @@ Runs `dovetail bench regret` for each task and number of evaluations, then Optun
 with constraints and its NSGA-II (Debian: python3-optuna, python3-h5py) on the same pairs, and writes
 strategies.csv (a row a task, number of evaluations and strategy) and strategies.md (the tables of
 docs/strategies.md). Tables of all pairs are kept in the output folder and used again; without
-Optuna, its rows are left out.
+Optuna, its rows are left out. The task of several networks is a study, whose truth is a study that
+asks for every accelerator.
+
+    scripts/strategy_benchmark.py --hot-start -o out/hot
+
+writes hot_start.md instead: evaluations of that study to near the optimum, started from nothing and
+from three sources.
 """
 
 import argparse
 import csv
 import json
 import pathlib
+import random
 import statistics
 import subprocess
 import sys
@@ -45,7 +52,131 @@ TASKS = {
         "front": {"latency_ms": 2, "area_mm2": 100},
         "limits": {"area_mm2": 100},
     },
+    "two_networks": {
+        "title": "largest latency ratio of MobileNetV2 and EfficientNet-Lite0, and area, on one "
+                 "accelerator",
+        "study": ["mobilenet_v2", "efficientnet_lite0"], "accelerators": "regret_grid_2048",
+        "front": {"latency_ratio_max": 3, "area_mm2": 80},
+        "limits": {"area_mm2": 80},
+    },
 }
+NEAR_OPTIMUM = 0.99  # of the best reward, as in bench regret
+
+
+def study_text(task, strategy, evaluations, seeds, start=None):
+    """A study of the task; `strategy` as bench regret writes it."""
+    name, *parameters = strategy.split(":")
+    keys = [] if name == "default" else [f"name: {name}"]
+    keys += [parameter.replace("=", ": ") for parameter in parameters]
+    keys += [f"start: [{start}]"] if start else []
+    lines = ["schema: dovetail.study/1", "name: task", "scope: hardware", "networks:"]
+    lines += [f"  - {{network: {network}}}" for network in task["study"]]
+    lines += [
+        f"hardware: {{space: {task['accelerators']}}}", "cost: {model: simulation}",
+        f"objective: {{pareto: [{', '.join(task['front'])}], reference: {yaml_map(task['front'])}, "
+        "reward: {kind: weighted_sum, targets: {latency_ratio_max: 1, area_mm2: 40}, "
+        "weights: {latency_ratio_max: -0.3, area_mm2: -0.3}}}",
+        f"constraints: {yaml_map(task['limits'])}",
+        f"evaluations: {evaluations}", f"seeds: {list(range(seeds))}"]
+    lines += [f"strategy: {{{', '.join(keys)}}}"] if keys else []
+    return "\n".join(lines) + "\n"
+
+
+def yaml_map(pairs):
+    return "{" + ", ".join(f"{key}: {value}" for key, value in pairs.items()) + "}"
+
+
+def run_study(arguments, text, folder):
+    """Trials of the study, a list a seed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "study.yaml").write_text(text)
+    out = folder / "study"
+    resume = ["--resume"] if (out / "study.db").exists() else []
+    subprocess.run([arguments.dovetail, "search", str(folder / "study.yaml"), "-o", str(out),
+                    "-w", str(arguments.workers), "--quiet", *resume], check=True)
+    table = folder / "trials.csv"
+    subprocess.run([arguments.dovetail, "study", "export", str(out), "--csv", str(table)],
+                   check=True, stdout=subprocess.DEVNULL)
+    with open(table) as file:
+        trials = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    seeds = sorted({int(trial["seed"]) for trial in trials})
+    return [[trial for trial in trials if int(trial["seed"]) == seed] for seed in seeds]
+
+
+def acceptable(trials):
+    return [trial for trial in trials if trial["acceptable"] == "1"]
+
+
+def study_hypervolume(task, trials):
+    points = [tuple(minimised(m, float(trial[m])) for m in task["front"])
+              for trial in acceptable(trials)]
+    return hypervolume(front_of(points), [minimised(m, r) for m, r in task["front"].items()])
+
+
+def truth_of(arguments, task):
+    """Every accelerator's trial."""
+    points = 1_000_000  # the study ends when the space is used up
+    text = study_text(task, "exhaustive", points, 1)
+    return run_study(arguments, text, arguments.output / "every_accelerator")[0]
+
+
+def study_rows(arguments, name, task, evaluations):
+    best = study_hypervolume(task, truth_of(arguments, task))
+    rows = []
+    for strategy in arguments.strategies.split(","):
+        folder = arguments.output / f"{name}-{evaluations}-{strategy.replace(':', '_')}"
+        runs = run_study(arguments, study_text(task, strategy, evaluations, arguments.seeds), folder)
+        ratios = [study_hypervolume(task, run) / best for run in runs]
+        rows.append([name, evaluations, strategy, *quartiles(ratios),
+                     sum(bool(acceptable(run)) for run in runs), len(runs)])
+    return rows
+
+
+def near_optimum_after(run, best_reward):
+    """Evaluations of a search to a near-optimal acceptable trial; infinite if it has none."""
+    for trial in sorted(acceptable(run), key=lambda trial: int(trial["evaluation"])):
+        if float(trial["reward"]) >= NEAR_OPTIMUM * best_reward:
+            return int(trial["evaluation"])
+    return float("inf")
+
+
+def hot_starts(arguments, task, truth):
+    """Name and start: the best trial of a study of one of the networks alone, the baseline by its
+    name, and the choices of the best of 20 random accelerators."""
+    alone = dict(task, study=task["study"][:1])
+    folder = arguments.output / "alone"
+    trials = run_study(arguments, study_text(alone, "ehvi", 60, 1), folder)[0]
+    trial = max(acceptable(trials), key=lambda trial: float(trial["reward"]))["trial"]
+    drawn = random.Random(0).sample(acceptable(truth), 20)
+    best = max(drawn, key=lambda trial: float(trial["reward"]))
+    choices = {key: value for key, value in best.items() if key.startswith("hw.")}
+    return {"none": None,
+            f"the best of {task['study'][0]} alone":
+                f"{{study: {(folder / 'study').resolve()}, trial: {trial}}}",
+            "the baseline": "{accelerator: nahas_baseline}",
+            "the best of 20 random": yaml_map(choices)}
+
+
+def write_hot_start(arguments):
+    task = TASKS["two_networks"]
+    evaluations = int(arguments.evaluations.split(",")[0])
+    truth = truth_of(arguments, task)
+    best = max(float(trial["reward"]) for trial in acceptable(truth))
+    starts = hot_starts(arguments, task, truth)
+    path = arguments.output / "hot_start.md"
+    with open(path, "w") as file:
+        file.write("| strategy | " + " | ".join(starts) + " |\n| --- |" + " --- |" * len(starts) +
+                   "\n")
+        for strategy in arguments.strategies.split(","):
+            cells = []
+            for i, start in enumerate(starts.values()):
+                folder = arguments.output / f"{strategy.replace(':', '_')}-{i}"
+                text = study_text(task, strategy, evaluations, arguments.seeds, start)
+                after = [near_optimum_after(run, best) for run in run_study(arguments, text, folder)]
+                median = statistics.median_high(after)
+                cells.append(f"> {evaluations}" if median == float("inf") else str(median))
+            file.write(f"| `{strategy}` | " + " | ".join(cells) + " |\n")
+    print(path)
 
 
 def pairs_text(pairs):
@@ -198,21 +329,27 @@ def quartiles(values):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--data", required=True, help="nas-bench-macro_cifar10.json")
+    parser.add_argument("--data", help="nas-bench-macro_cifar10.json; only two_networks is without")
+    parser.add_argument("--hot-start", action="store_true",
+                        help="evaluations to near the optimum from several starts, the first of "
+                        "--evaluations at most")
     parser.add_argument("--dovetail", default="dovetail", help="the program")
     parser.add_argument("-o", "--output", type=pathlib.Path, required=True)
     parser.add_argument("--tasks", default=",".join(TASKS))
     parser.add_argument("--evaluations", default="100,300,500,2000")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--strategies", default="default,random,ehvi,parego,nsga2:population=20,nsga2,"
-                        "moead,bayesian,regularized_evolution,local_search,simulated_annealing,"
-                        "random_walk")
+                        "moead,gradient,bayesian,regularized_evolution,local_search,"
+                        "simulated_annealing,random_walk")
     parser.add_argument("--optuna-evaluations", default="100,300,500",
                         help="numbers of evaluations for which Optuna runs too (its TPE takes minutes)")
     parser.add_argument("--optuna-seeds", type=int, default=10)
     parser.add_argument("--workers", type=int, default=2, help="processes that run Optuna")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
+    if arguments.hot_start:
+        write_hot_start(arguments)
+        return
     try:
         import h5py  # noqa: F401
         import optuna  # noqa: F401
@@ -224,6 +361,9 @@ def main():
     for name in arguments.tasks.split(","):
         task = TASKS[name]
         for evaluations in map(int, arguments.evaluations.split(",")):
+            if "study" in task:
+                rows += study_rows(arguments, name, task, evaluations)
+                continue
             folder = arguments.output / f"{name}-{evaluations}"
             runs, seconds = run_dovetail(arguments, task, evaluations, folder)
             print(f"{name}, {evaluations} evaluations: {seconds:.0f} s", file=sys.stderr)

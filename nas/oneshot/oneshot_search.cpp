@@ -8,6 +8,7 @@
 #include "base/text/csv.h"
 #include "base/text/error.h"
 #include "models/training/supernet/supernet_plan.h"
+#include "nas/strategy/rate_schedule.h"
 
 namespace dovetail {
 namespace {
@@ -16,9 +17,6 @@ using json = nlohmann::ordered_json;
 
 constexpr double kInfeasiblePenalty = 0.2;
 constexpr std::uint64_t kStepStream = std::uint64_t{3} << 40;
-/// How far a logit would go in a whole search if each step pushed it one way: what the learning
-/// rate is for when none is given. TuNAS's own rates sum up to some 370 in ten times the steps.
-constexpr double kPath = 60;
 
 json record_json(const OneshotRecord& r) {
   return {r.epoch, r.loss, r.top1_percent, r.reward, r.latency_ms, r.infeasible_share, r.entropy};
@@ -45,14 +43,7 @@ OneshotSettings OneshotSettings::of(const StrategyParameters& parameters) {
 }
 
 double OneshotSettings::rate(std::size_t step, std::size_t steps) const {
-  const double done = static_cast<double>(step) / static_cast<double>(steps);
-  if (done < delay) return 0;
-  const double share = delay < 1 ? (done - delay) / (1 - delay) : 0;
-  // The mean of growth^x over 0 to 1.
-  const double mean = growth > 1 ? (growth - 1) / std::log(growth) : 1;
-  const double learning = (1 - delay) * static_cast<double>(steps);
-  const double first = learning_rate > 0 ? learning_rate : kPath / (learning * mean);
-  return first * std::pow(growth, share);
+  return RateSchedule{learning_rate, delay, growth}.at(step, steps);
 }
 
 double OneshotSettings::warmup_share(std::size_t step, std::size_t steps) const {

@@ -106,17 +106,12 @@ class Bayesian : public Strategy {
  private:
   /// Of what was told, best first: by score, or by rank and crowding distance.
   std::vector<std::size_t> best_told(std::size_t count) const {
+    if (after_ != After::kReward) return best_on_front(told_, count);
     std::vector<std::size_t> order(told_.size());
-    if (after_ == After::kReward) {
-      std::iota(order.begin(), order.end(), 0u);
-      std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return feedback_.score(told_[a].outcome) > feedback_.score(told_[b].outcome);
-      });
-    } else {
-      std::vector<Outcome> outcomes;
-      for (const ToldCandidate& told : told_) outcomes.push_back(told.outcome);
-      order = rank_and_crowding_order(outcomes);
-    }
+    std::iota(order.begin(), order.end(), 0u);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return feedback_.score(told_[a].outcome) > feedback_.score(told_[b].outcome);
+    });
     order.resize(std::min(count, order.size()));
     return order;
   }

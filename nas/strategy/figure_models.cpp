@@ -40,18 +40,6 @@ FigureModels::FigureModels(const SearchDomain& domain, const FigureModelSettings
   kernel_fit_.groups = 1;
 }
 
-std::vector<std::size_t> FigureModels::points_to_learn(
-    std::span<const ToldCandidate> told, std::span<const std::size_t> preferred) const {
-  std::vector<std::size_t> points(preferred.begin(), preferred.end());
-  points.resize(std::min(points.size(), settings_.most_points));
-  std::vector<bool> taken(told.size(), false);
-  for (const std::size_t t : points) taken[t] = true;
-  for (std::size_t t = told.size(); t-- > 0 && points.size() < settings_.most_points;) {
-    if (!taken[t]) points.push_back(t);
-  }
-  return points;
-}
-
 void FigureModels::fit(Model& model, const Points& points, std::span<const double> values,
                        bool anew) const {
   if (anew || model.kernel.lengths.empty()) {
@@ -66,43 +54,22 @@ void FigureModels::learn(std::span<const ToldCandidate> told,
       static_cast<double>(told.size()) >= kRefitGrowth * static_cast<double>(fitted_at_);
   if (anew) fitted_at_ = told.size();
 
-  std::vector<Choices> all, valid;
-  std::vector<double> validity;
-  std::vector<const Outcome*> outcomes;  // of the valid ones
-  for (const std::size_t t : points_to_learn(told, preferred)) {
-    all.push_back(told[t].choices);
-    validity.push_back(told[t].outcome.valid ? 1 : -1);
-    if (!told[t].outcome.valid) continue;
-    valid.push_back(told[t].choices);
-    outcomes.push_back(&told[t].outcome);
-  }
-  const Points points = encoding_.encode(valid);
-  const auto learn_figure = [&](Model& model, const auto& value_of, bool logarithm) {
-    std::vector<double> values;
-    for (const Outcome* outcome : outcomes) {
-      const double value = value_of(*outcome);
-      values.push_back(logarithm ? std::log(value) : value);
-    }
-    fit(model, points, values, anew);
-  };
-
-  objectives_.resize(settings_.reward ? 1 : outcomes.front()->objectives.size());
-  logarithmic_.assign(objectives_.size(), false);
+  const auto learned = points_to_learn(told.size(), preferred, settings_.most_points);
+  const ToldFigures figures = told_figures(told, learned, settings_);
+  const Points points = encoding_.encode(figures.valid);
+  objectives_.resize(figures.objectives.size());
+  logarithmic_ = figures.logarithmic;
   for (std::size_t k = 0; k < objectives_.size(); ++k) {
-    const auto value = [&](const Outcome& outcome) {
-      return settings_.reward ? outcome.reward : outcome.objectives[k];
-    };
-    logarithmic_[k] =
-        settings_.logarithms && !settings_.reward &&
-        std::all_of(outcomes.begin(), outcomes.end(), [&](auto* o) { return value(*o) > 0; });
-    learn_figure(objectives_[k], value, logarithmic_[k]);
+    fit(objectives_[k], points, figures.objectives[k], anew);
   }
-  excesses_.resize(settings_.constraints ? outcomes.front()->excesses.size() : 0);
+  excesses_.resize(figures.excesses.size());
   for (std::size_t j = 0; j < excesses_.size(); ++j) {
-    learn_figure(
-        excesses_[j], [&](const Outcome& outcome) { return outcome.excesses[j]; }, false);
+    fit(excesses_[j], points, figures.excesses[j], anew);
   }
-  if (valid.size() < all.size()) fit(validity_, encoding_.encode(all), validity, anew);
+  if (figures.valid.size() == figures.all.size()) return;
+  std::vector<double> validity;
+  for (const bool valid : figures.is_valid) validity.push_back(valid ? 1 : -1);
+  fit(validity_, encoding_.encode(figures.all), validity, anew);
 }
 
 Beliefs FigureModels::predict(std::span<const Choices> candidates) const {

@@ -7,20 +7,12 @@
 
 #include "nas/strategy/gaussian_process.h"
 #include "nas/strategy/point_encoding.h"
+#include "nas/strategy/told_figures.h"
 
 namespace dovetail {
 
-/// A candidate that was asked for, and what became of it.
-struct ToldCandidate {
-  Choices choices;
-  Outcome outcome;
-};
-
 /// Which figures are learned, and how.
-struct FigureModelSettings {
-  bool reward = false;            // the reward in place of the objectives
-  bool constraints = true;        // the excess of each constraint too
-  bool logarithms = true;         // of objectives that are all positive, as costs are
+struct FigureModelSettings : FigureSettings {
   bool length_scales = true;      // one a decision and figure; else one a figure
   std::size_t most_points = 500;  // that a process is fitted to
 };
@@ -61,8 +53,6 @@ class FigureModels {
     std::optional<GaussianProcess> process;
   };
 
-  std::vector<std::size_t> points_to_learn(std::span<const ToldCandidate> told,
-                                           std::span<const std::size_t> preferred) const;
   void fit(Model& model, const Points& points, std::span<const double> values, bool anew) const;
 
   PointEncoding encoding_;

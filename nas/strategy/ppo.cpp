@@ -31,9 +31,21 @@ class Ppo : public Strategy {
               0.999f) {}
 
   std::vector<Choices> ask(std::size_t count) override {
-    const Policy::Run run = policy_.sample(count, rng_);
-    for (const float p : policy_.log_probability(run, mask_of(run.choices))) asked_.push_back(p);
-    return run.choices;
+    std::deque<Choices> drawn;
+    const auto draw = [&] {
+      if (drawn.empty()) {
+        const std::vector<Choices> batch = policy_.sample(count, rng_).choices;
+        drawn.assign(batch.begin(), batch.end());
+      }
+      Choices choices = std::move(drawn.front());
+      drawn.pop_front();
+      return choices;
+    };
+    std::vector<Choices> asked;
+    while (asked.size() < count) asked.push_back(draw_within_limits(domain_, draw, rng_));
+    const Policy::Run run = policy_.evaluate(asked);
+    for (const float p : policy_.log_probability(run, mask_of(asked))) asked_.push_back(p);
+    return asked;
   }
 
   void tell(std::span<const Choices> candidates, std::span<const Outcome> outcomes) override {

@@ -13,7 +13,8 @@ namespace dovetail {
 /// times the mean entropy. The advantage is the score less the batch's mean, over its standard
 /// deviation; there is no critic and, with one reward an episode, no discount. Log-probabilities
 /// and entropies are summed over the decisions that have an effect. What a candidate that is not
-/// acceptable scores: nas/strategy/scalar_feedback.h.
+/// acceptable scores: nas/strategy/scalar_feedback.h. Draws known to violate a constraint are drawn
+/// anew.
 std::unique_ptr<Strategy> make_ppo(const SearchDomain& domain, const StrategyParameters& parameters,
                                    std::uint64_t seed);
 

@@ -2,6 +2,7 @@
 
 #include "base/numbers/random.h"
 #include "nas/strategy/independent_policy.h"
+#include "nas/strategy/rate_schedule.h"
 #include "nas/strategy/scalar_feedback.h"
 #include "nas/strategy/variation.h"
 
@@ -14,12 +15,17 @@ class Reinforce : public Strategy {
       : domain_(domain),
         momentum_(parameters.at("baseline")),
         entropy_(parameters.at("entropy")),
-        policy_(domain.decisions(), parameters.at("learning_rate")),
+        schedule_{parameters.at("learning_rate"), parameters.at("delay"), parameters.at("growth")},
+        horizon_(static_cast<std::size_t>(parameters.at("horizon"))),
+        policy_(domain.decisions(), 0),
         rng_(seed) {}
 
   std::vector<Choices> ask(std::size_t count) override {
     std::vector<Choices> asked;
-    while (asked.size() < count) asked.push_back(policy_.draw(rng_));
+    while (asked.size() < count) {
+      asked.push_back(draw_within_limits(
+          domain_, [this] { return policy_.draw(rng_); }, rng_));
+    }
     return asked;
   }
 
@@ -45,12 +51,18 @@ class Reinforce : public Strategy {
     has_baseline_ = true;
     const double advantage = score - baseline_;
     baseline_ = momentum_ * baseline_ + (1 - momentum_) * score;
+    const double rate = schedule_.at(told_++, horizon_);
+    if (rate <= 0) return;
+    policy_.set_learning_rate(rate);
     const PolicyDraw draw{choices, domain_.active(choices), advantage};
     policy_.learn(std::span(&draw, 1), entropy_);
   }
 
   const SearchDomain& domain_;
   double momentum_, entropy_;
+  RateSchedule schedule_;
+  std::size_t horizon_;
+  std::size_t told_ = 0;
   IndependentPolicy policy_;
   Rng rng_;
   ScalarFeedback feedback_;

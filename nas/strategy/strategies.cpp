@@ -4,6 +4,7 @@
 #include "base/text/text.h"
 #include "nas/strategy/bayesian.h"
 #include "nas/strategy/exhaustive.h"
+#include "nas/strategy/gradient.h"
 #include "nas/strategy/local_search.h"
 #include "nas/strategy/moead.h"
 #include "nas/strategy/nsga2.h"
@@ -40,6 +41,19 @@ const std::vector<StrategyInfo>& table() {
        {{"max_points", 1'000'000, 1, 1e9, true, "larger spaces are refused"}},
        make_exhaustive,
        false},
+      {"gradient",
+       "Pareto front by gradients of pair-product predictors over relaxed choices (DARTS 2019)",
+       false,
+       {{"relaxation", 4, 0, 5, true,
+         "0 softmax, 1 gumbel, 2 binary, 3 straight-through, 4 sigmoid, 5 exponentiated"},
+        {"initial", 20, 2, 10'000, true, "uniform candidates before the first model"},
+        {"points", 500, 10, 2000, true, "most outcomes that the models are fitted to"},
+        {"steps", 100, 1, 100'000, true, "of a search on the models"},
+        {"learning_rate", 0.1, 1e-6, 10, false, "of a step"},
+        {"samples", 0, 0, 1000, true, "asked for beside the likeliest choices of a search"},
+        {"penalty", 10, 0, 1e6, false,
+         "of an e-fold beyond a limit, in deviations of an objective"}},
+       make_gradient},
       {"local_search",
        "steepest ascent over all neighbours, from random starts (White 2020)",
        true,
@@ -92,7 +106,10 @@ const std::vector<StrategyInfo>& table() {
       {"reinforce",
        "independent probabilities for each decision, moved by the reward (Williams 1992, TuNAS)",
        true,
-       {{"learning_rate", 4.8e-3, 1e-6, 10, false, "of Adam"},
+       {{"learning_rate", 4.8e-3, 0, 10, false, "of Adam, after the delay; 0: one for the horizon"},
+        {"delay", 0, 0, 0.99, false, "share of the horizon before the policy learns"},
+        {"growth", 1, 1, 1e6, false, "of the learning rate, from then to the horizon"},
+        {"horizon", 0, 0, 1e9, true, "evaluations of the schedule; 0: those of the search"},
         {"baseline", 0.95, 0, 0.9999, false, "momentum of the mean reward that is subtracted"},
         {"entropy", 0, 0, 10, false, "weight of the entropy of the choices"}},
        make_reinforce},
@@ -145,6 +162,14 @@ const StrategyInfo& external_strategy() {
   static const StrategyInfo kExternal{
       "external", "candidates come from outside", false, {}, refuse_external, false};
   return kExternal;
+}
+
+StrategyParameters for_evaluations(StrategyParameters parameters, std::size_t evaluations) {
+  const auto horizon = parameters.find("horizon");
+  if (horizon != parameters.end() && horizon->second == 0) {
+    horizon->second = static_cast<double>(evaluations);
+  }
+  return parameters;
 }
 
 StrategyParameters StrategyInfo::defaults() const {

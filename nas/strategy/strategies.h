@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -21,6 +22,9 @@ struct StrategyParameter {
 
 /// A value for every parameter of a strategy.
 using StrategyParameters = std::map<std::string, double>;
+
+/// With what a strategy takes from the size of a search, where it is left open: a `horizon` of 0.
+StrategyParameters for_evaluations(StrategyParameters parameters, std::size_t evaluations);
 
 /// One row of the table of strategies.
 struct StrategyInfo {

@@ -28,6 +28,49 @@ void change_each(const DecisionSpace& space, Choices& choices, double rate, Chan
   }
 }
 
+using Accept = std::function<bool(const Choices&)>;
+using Violation = std::function<double(const Choices&)>;
+
+/// The first that is accepted, or of what violates the one that does least.
+struct Drawn {
+  std::optional<Choices> accepted, least;
+};
+
+Drawn draw_until_accepted(int most, const std::function<Choices()>& draw, const Accept& accept,
+                          const Violation& violation_of) {
+  Drawn drawn;
+  double least = 0;
+  for (int i = 0; i < most; ++i) {
+    Choices choices = draw();
+    if (accept(choices)) {
+      drawn.accepted = std::move(choices);
+      break;
+    }
+    const double violation = violation_of(choices);
+    if (violation > 0 && (!drawn.least || violation < least)) {
+      drawn.least = std::move(choices);
+      least = violation;
+    }
+  }
+  return drawn;
+}
+
+/// Steps that do not raise the violation, to the first point that is accepted.
+std::optional<Choices> walk_down(const SearchDomain& domain, Choices choices, const Accept& accept,
+                                 const Violation& violation_of, Rng& rng) {
+  double violation = violation_of(choices);
+  for (int i = 0; i < kDrawsForNew; ++i) {
+    Choices next = choices;
+    step_one(domain, next, rng);
+    if (accept(next)) return next;
+    const double its = violation_of(next);
+    if (its > violation) continue;
+    choices = std::move(next);
+    violation = its;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void change_choice(const DecisionSpace& space, Choices& choices, std::size_t i, Rng& rng) {
@@ -84,6 +127,17 @@ std::size_t best_position(std::span<const Outcome> outcomes) {
   return best;
 }
 
+Choices draw_within_limits(const SearchDomain& domain, const std::function<Choices()>& draw,
+                           Rng& rng) {
+  const auto violation_of = [&](const Choices& choices) {
+    return domain.predicted_violation(choices).value_or(0);
+  };
+  const auto accept = [&](const Choices& choices) { return violation_of(choices) <= 0; };
+  Drawn drawn = draw_until_accepted(kDrawsForNew, draw, accept, violation_of);
+  if (drawn.accepted) return std::move(*drawn.accepted);
+  return walk_down(domain, *drawn.least, accept, violation_of, rng).value_or(*drawn.least);
+}
+
 double SeenCandidates::known_violation(const Choices& choices) const {
   return look_ahead_ ? domain_.predicted_violation(choices).value_or(0) : 0;
 }
@@ -123,37 +177,19 @@ std::optional<Choices> SeenCandidates::make_new(Choices choices, Rng& rng) {
 std::optional<Choices> SeenCandidates::sample_new(Rng& rng) {
   const std::optional<std::uint64_t> count = domain_.decisions().count();
   const bool small = count && *count <= kSmallSpace;
-  std::optional<Choices> least;  // violating, of those that are new
-  double least_violation = 0;
-  for (int i = 0; i < (cursor_ > 0 ? 0 : kDrawsForNew); ++i) {
-    Choices choices = domain_.decisions().sample(rng);
-    if (remember_new(choices)) return choices;
-    const double violation = known_violation(choices);
-    if (violation > 0 && (!least || violation < least_violation)) {
-      least = std::move(choices);
-      least_violation = violation;
-    }
-  }
-  if (least) {
-    if (const std::optional<Choices> found = walk_from(*least, rng)) return found;
+  const auto accept = [this](const Choices& choices) { return remember_new(choices); };
+  const auto violation_of = [this](const Choices& choices) { return known_violation(choices); };
+  Drawn drawn = draw_until_accepted(
+      cursor_ > 0 ? 0 : kDrawsForNew, [&] { return domain_.decisions().sample(rng); }, accept,
+      violation_of);
+  if (drawn.accepted) return drawn.accepted;
+  if (drawn.least) {
+    const auto found = walk_down(domain_, *drawn.least, accept, violation_of, rng);
+    if (found) return found;
   }
   if (small) return next_in_order(*count);
-  if (least) seen_.insert(domain_.canonical(*least));
-  return least;
-}
-
-std::optional<Choices> SeenCandidates::walk_from(Choices choices, Rng& rng) {
-  double violation = known_violation(choices);
-  for (int i = 0; i < kDrawsForNew; ++i) {
-    Choices next = choices;
-    step_one(domain_, next, rng);
-    if (remember_new(next)) return next;
-    const double its = known_violation(next);
-    if (its > violation) continue;
-    choices = std::move(next);
-    violation = its;
-  }
-  return std::nullopt;
+  if (drawn.least) seen_.insert(domain_.canonical(*drawn.least));
+  return drawn.least;
 }
 
 std::optional<Choices> SeenCandidates::next_in_order(std::uint64_t count) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <span>
@@ -32,6 +33,12 @@ bool better_reward(const Outcome& a, const Outcome& b);
 /// Position of the best of them in that order; there is at least one.
 std::size_t best_position(std::span<const Outcome> outcomes);
 
+/// Draws until a candidate is not known to violate a constraint, a thousand times at most; then
+/// walks from the best drawn towards less violation; where that leads nowhere it is the best drawn.
+/// For policies, which may ask for a candidate again.
+Choices draw_within_limits(const SearchDomain& domain, const std::function<Choices()>& draw,
+                           Rng& rng);
+
 /// Remembers candidates, so that none is paid for twice, and keeps away from what is known
 /// beforehand to violate a constraint.
 class SeenCandidates {
@@ -61,7 +68,6 @@ class SeenCandidates {
 
  private:
   double known_violation(const Choices& choices) const;
-  std::optional<Choices> walk_from(Choices choices, Rng& rng);
   std::optional<Choices> next_in_order(std::uint64_t count);
 
   const SearchDomain& domain_;

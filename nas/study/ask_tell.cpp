@@ -39,7 +39,10 @@ AskTellStudy::AskTellStudy(const StudySetup& setup, StudyStore& store,
   }
   if (config.strategy != external_strategy().name) {
     strategy_ = find_strategy(config.strategy)
-                    .make(domain_, config.strategy_parameters, config.seeds.front());
+                    .make(domain_,
+                          for_evaluations(config.strategy_parameters,
+                                          static_cast<std::size_t>(config.evaluations)),
+                          config.seeds.front());
   }
   replay(store_.trials(0, Stage::kSearch));
 }

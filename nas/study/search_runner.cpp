@@ -263,9 +263,12 @@ bool SearchRunner::search(const Step& step) {
       predicted ? static_cast<const SearchDomain&>(*predicted) : known_areas;
   const std::uint64_t seed = step_seed(setup_.runs()[step.run].seed, step.number);
   const auto strategy =
-      evaluators_.strategy
-          ? evaluators_.strategy(domain, seed)
-          : find_strategy(config.strategy).make(domain, config.strategy_parameters, seed);
+      evaluators_.strategy ? evaluators_.strategy(domain, seed)
+                           : find_strategy(config.strategy)
+                                 .make(domain,
+                                       for_evaluations(config.strategy_parameters,
+                                                       static_cast<std::size_t>(phase.evaluations)),
+                                       seed);
   const std::vector<TrialRecord> known = stored(step.run, Stage::kSearch, step.number);
   LazyEvaluator evaluator(step.space, known, [&] { return search_evaluator(step); });
   // Before the clock of the progress starts, which would tell of hours left.

@@ -61,6 +61,9 @@ struct CostSettings {
   double explore_share = 0;
   /// No further round once the simulated hypervolume rose by less than this in one.
   double stop_gain_percent = 0;
+  /// The file named no labels: they, and what it left open of the above, follow from the number of
+  /// evaluations. Not part of to_yaml(), which names them.
+  bool labels_by_budget = false;
 };
 
 struct RewardTermSettings {
@@ -109,7 +112,8 @@ struct StudyConfig {
   std::vector<MetricValue> constraints;
   std::string strategy;  // empty: the best known for the budget, which a StudySetup fills in
   StrategyParameters strategy_parameters;
-  /// Candidates that are asked first, as choices by the names of decisions.
+  /// Candidates that are asked first, as choices by the names of decisions and, until a StudySetup
+  /// has read them, by what has them (study_start.h).
   std::vector<std::map<std::string, std::string>> start;
   std::int64_t evaluations = 0;
   std::int64_t batch = 0;  // 0: what the strategy prefers

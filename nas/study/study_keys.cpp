@@ -8,11 +8,10 @@
 #include "base/files/yaml_reading.h"
 #include "base/process/service_link.h"
 #include "base/text/text.h"
-#include "cost/surrogate/rivals/rival.h"
-#include "cost/surrogate/training/training_options.h"
 #include "nas/study/study_phase_keys.h"
 #include "nas/study/study_reward_keys.h"
 #include "nas/study/study_set_keys.h"
+#include "nas/study/study_surrogate_keys.h"
 #include "nas/study/study_values.h"
 
 namespace dovetail {
@@ -22,8 +21,6 @@ const std::vector<std::string> kScopes{"joint", "network", "hardware", "phase"};
 constexpr std::size_t kPhaseScope = 3;
 const std::vector<std::string> kComparisons{"none", "fixed_hardware"};
 
-constexpr std::int64_t kDefaultResimulate = 300;
-const std::string kMlp = "mlp";
 constexpr double kDefaultExploreShare = 0.2;
 constexpr double kDefaultStopGainPercent = 0.2;
 
@@ -32,11 +29,6 @@ using Reading = StudyReading;
 
 KeyUse required(const Config&) {
   return {true, ""};
-}
-
-/// The value of a key that is a name or a path, and may be left out.
-std::string text_or_none(const std::string& text) {
-  return text.empty() ? "" : yaml_scalar(text);
 }
 
 // scope and phase
@@ -141,71 +133,6 @@ const std::vector<StudyKey> kHardware{
 
 // cost
 
-KeyUse use_of_training(const Config& config) {
-  return {false,
-          config.cost.surrogate.file.empty() ? "" : "the surrogate in 'file' is trained already"};
-}
-
-KeyUse use_of_epochs(const Config& config) {
-  KeyUse use = use_of_training(config);
-  const std::string& model = config.cost.surrogate.model;
-  if (use.refused.empty() && model != kMlp) use.refused = "model '" + model + "' has none";
-  return use;
-}
-
-/// Few labels are gone through more often.
-std::int64_t default_epochs(const Config& config) {
-  const auto labels = static_cast<std::size_t>(config.cost.surrogate.labels);
-  return static_cast<std::int64_t>(TrainingOptions().epochs * epochs_factor(labels));
-}
-
-void read_surrogate_model(const YamlNode& node, Reading& reading, Config& config) {
-  const RivalKind& kind =
-      found(node, [](const std::string& name) -> const RivalKind& { return find_rival(name); });
-  config.cost.surrogate.model = kind.name;
-  if (kind.predicts_energy) return;
-  reading.afterwards.emplace_back([node](Config& all) { require_latency_alone(all, node); });
-}
-
-const std::vector<StudyKey> kSurrogate{
-    {.name = "file",
-     .read = [](const YamlNode& node, Reading& reading,
-                Config& config) { config.cost.surrogate.file = path_in(node, reading.folder); },
-     .write = [](const Config& config) { return text_or_none(config.cost.surrogate.file); }},
-    {.name = "model",
-     .use = use_of_training,
-     .read = read_surrogate_model,
-     .write =
-         [](const Config& config) {
-           const std::string& model = config.cost.surrogate.model;
-           return model == kMlp ? "" : model;
-         }},
-    {.name = "labels",
-     .use =
-         [](const Config& config) {
-           return KeyUse{config.cost.surrogate.file.empty(), use_of_training(config).refused};
-         },
-     .read =
-         [](const YamlNode& node, Reading&, Config& config) {
-           config.cost.surrogate.labels = node.as_int(100, kMaxEvaluations);
-           if (config.cost.surrogate.model == kMlp)
-             config.cost.surrogate.epochs = default_epochs(config);
-         },
-     .write = [](const Config& config) { return std::to_string(config.cost.surrogate.labels); }},
-    {.name = "seed",
-     .use = use_of_training,
-     .read =
-         [](const YamlNode& node, Reading&, Config& config) {
-           config.cost.surrogate.seed = static_cast<std::uint64_t>(node.as_int(0));
-         },
-     .write = [](const Config& config) { return std::to_string(config.cost.surrogate.seed); }},
-    {.name = "epochs",
-     .use = use_of_epochs,
-     .read = [](const YamlNode& node, Reading&,
-                Config& config) { config.cost.surrogate.epochs = node.as_int(1, 100'000); },
-     .write = [](const Config& config) { return std::to_string(config.cost.surrogate.epochs); }},
-};
-
 KeyUse use_of_surrogate(const Config& config) {
   const CostModelInfo& model = *config.cost.model;
   return {false, model.surrogate ? "" : "model '" + model.name + "' does not use it"};
@@ -218,7 +145,8 @@ KeyUse use_of_resimulation(const Config& config) {
 
 KeyUse use_of_rounds(const Config& config) {
   KeyUse use = use_of_surrogate(config);
-  if (use.refused.empty() && config.cost.rounds == 1) use.refused = "it needs 'rounds' above 1";
+  const bool one = config.cost.rounds == 1 || (config.cost.rounds == 0 && names_labels(config));
+  if (use.refused.empty() && one) use.refused = "it needs 'rounds' above 1";
   return use;
 }
 
@@ -232,16 +160,16 @@ void read_cost_model(const YamlNode& node, Reading& reading, Config& config) {
                                  config.cost.model->name));
   }
   config.cost.surrogate.model = kMlp;
-  config.cost.resimulate = kDefaultResimulate;
+  config.cost.rounds = config.cost.resimulate = 0;  // left open
+  config.cost.explore_share = kDefaultExploreShare;
+  config.cost.stop_gain_percent = kDefaultStopGainPercent;
+  reading.afterwards.emplace_back(complete_surrogate);
   reading.afterwards.emplace_back([node](Config& all) { require_predicted_metrics(all, node); });
 }
 
 void read_rounds(const YamlNode& node, Reading&, Config& config) {
   config.cost.rounds = node.as_int(1, 1000);
-  if (config.cost.rounds == 1) return;
-  config.cost.explore_share = kDefaultExploreShare;
-  config.cost.stop_gain_percent = kDefaultStopGainPercent;
-  if (config.cost.surrogate.file.empty()) return;
+  if (config.cost.rounds == 1 || config.cost.surrogate.file.empty()) return;
   throw node.error(
       "rounds refit the surrogate: they need 'surrogate.labels' instead of a trained 'file'");
 }
@@ -279,9 +207,9 @@ const std::vector<StudyKey> kCost{
      .use =
          [](const Config& config) {
            const KeyUse use = use_of_surrogate(config);
-           return KeyUse{use.refused.empty(), use.refused};
+           return KeyUse{false, use.refused};
          },
-     .keys = kSurrogate,
+     .keys = surrogate_keys(),
      .in_one_line = true},
     {.name = "resimulate",
      .use = use_of_resimulation,
@@ -345,18 +273,21 @@ const std::vector<StudyKey> kObjective{
 
 // the search
 
-/// Each a map from decisions to choices, as files and tables write them.
-void read_start(const YamlNode& node, Config& config) {
+/// Each a map from decisions to choices, as files and tables write them, and of what names a start
+/// (study_start.h).
+void read_start(const YamlNode& node, Reading& reading, Config& config) {
   for (const YamlNode& item : node.items()) {
     YamlMap choices = item.map();
     std::map<std::string, std::string>& start = config.start.emplace_back();
-    for (const auto& [decision, choice] : choices.entries()) start[decision] = choice.as_string();
+    for (const auto& [key, value] : choices.entries()) {
+      start[key] = key == "study" ? path_in(value, reading.folder) : value.as_string();
+    }
   }
 }
 
-void read_strategy(const YamlNode& node, Reading&, Config& config) {
+void read_strategy(const YamlNode& node, Reading& reading, Config& config) {
   YamlMap map = node.map();
-  if (const auto start = map.optional("start")) read_start(*start, config);
+  if (const auto start = map.optional("start")) read_start(*start, reading, config);
   if (!map.has("name")) {
     map.finish();  // parameters belong to a name
     return;

@@ -20,6 +20,7 @@
 #include "nas/strategy/default_strategy.h"
 #include "nas/study/study_metrics.h"
 #include "nas/study/study_objective.h"
+#include "nas/study/study_start.h"
 #include "nas/study/study_supernet.h"
 
 namespace dovetail {
@@ -113,18 +114,7 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
     for (const std::string& label : labels_) runs_.push_back({label, seed});
   }
   if (config_.strategy.empty()) choose_strategy();
-  require_sound_start();
-}
-
-void StudySetup::require_sound_start() const {
-  const DecisionSpace& decisions = space(labels_.front()).decisions();
-  for (std::size_t i = 0; i < config_.start.size(); ++i) {
-    try {
-      decisions.encode(config_.start[i]);
-    } catch (const InputError& error) {
-      throw InputError(fmt::format("strategy.start, candidate {}: {}", i + 1, error.what()));
-    }
-  }
+  config_.start = start_choices(config_, space(labels_.front()));
 }
 
 std::vector<Choices> StudySetup::start(const DecisionSpace& decisions) const {

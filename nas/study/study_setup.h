@@ -63,7 +63,6 @@ class StudySetup {
   SearchPhase search_phase(const PlannedPhase& planned) const;
   void add_space(const std::string& label, Scope scope);
   void choose_strategy();
-  void require_sound_start() const;
   void load_network();
   void load_set();
   void load_hardware();

@@ -145,4 +145,8 @@ void require_predicted_metrics(const StudyConfig& config, const YamlNode& cost_m
   }
 }
 
+std::string text_or_none(const std::string& text) {
+  return text.empty() ? "" : yaml_scalar(text);
+}
+
 }  // namespace dovetail

@@ -38,4 +38,7 @@ void require_latency_alone(const StudyConfig& config, const YamlNode& surrogate_
 /// Throws InputError at `cost_model` if the study uses a metric that its cost model never gives.
 void require_predicted_metrics(const StudyConfig& config, const YamlNode& cost_model);
 
+/// The value of a key that is a name or a path, and may be left out.
+std::string text_or_none(const std::string& text);
+
 }  // namespace dovetail

@@ -142,14 +142,9 @@ DatasetSummary summarize(const Dataset& data) {
   summary.distinct_pairs = rows_by_pair(data).size();
   for (std::size_t r = 0; r < data.rows(); ++r) ++summary.rows_of_reason[data.label(r).reason];
   for (const Figure* figure : pair_figures()) summary.ranges.push_back(range_of(*figure, data));
-  summary.rows_in_seed_order = rows_in_seed_order(data);
-  return summary;
-}
-
-std::size_t rows_in_seed_order(const Dataset& data) {
-  std::size_t in_order = 0;
+  std::size_t& in_order = summary.rows_in_seed_order;
   while (in_order < data.rows() && is_pair_of_seed(data, in_order)) ++in_order;
-  return in_order;
+  return summary;
 }
 
 std::string sealed_schema(const std::filesystem::path& file) {

@@ -2,6 +2,7 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
 
 #include "base/text/error.h"
@@ -155,6 +156,12 @@ std::vector<double> cross_validate(std::span<const RidgeExample> examples,
   }
   for (double& s2 : squares) s2 = std::sqrt(s2 / static_cast<double>(examples.size()));
   return squares;
+}
+
+RidgePenalty best_penalty(std::span<const RidgeExample> examples,
+                          std::span<const RidgePenalty> penalties, std::size_t folds) {
+  const std::vector<double> errors = cross_validate(examples, penalties, folds);
+  return penalties[static_cast<std::size_t>(std::ranges::min_element(errors) - errors.begin())];
 }
 
 }  // namespace dovetail

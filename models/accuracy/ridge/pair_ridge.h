@@ -66,5 +66,8 @@ PairRidge fit_pair_ridge(std::span<const RidgeExample> examples, std::size_t fea
 /// fold i % folds.
 std::vector<double> cross_validate(std::span<const RidgeExample> examples,
                                    std::span<const RidgePenalty> penalties, std::size_t folds);
+/// The one of least error, the first of equals; there is at least one.
+RidgePenalty best_penalty(std::span<const RidgeExample> examples,
+                          std::span<const RidgePenalty> penalties, std::size_t folds);
 
 }  // namespace dovetail

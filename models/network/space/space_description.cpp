@@ -30,12 +30,12 @@ struct Probe {
   std::vector<bool> active;
 };
 
-std::vector<Probe> probe(const NetworkSpace& space) {
+std::vector<Probe> probe(const DecisionSpace& decisions, const ActiveDecisions& active) {
   Rng rng(kProbeSeed);
   std::vector<Probe> probes(kProbes);
   for (Probe& p : probes) {
-    p.choices = space.decisions().sample(rng);
-    p.active = space.active(p.choices);
+    p.choices = decisions.sample(rng);
+    p.active = active(p.choices);
   }
   return probes;
 }
@@ -75,6 +75,19 @@ bool allowed(const std::vector<Guard>& guards, const Choices& choices) {
                      [&](const Guard& g) { return g.allowed[choices[g.parent]]; });
 }
 
+/// Those of every decision that they tell all of, at each of the probes.
+std::vector<Guard> guards_in(const DecisionSpace& decisions, const std::vector<Probe>& probes) {
+  std::vector<Guard> found;
+  for (std::size_t d = 0; d < decisions.size(); ++d) {
+    const std::vector<Guard> guards = guards_of(d, decisions, probes);
+    const bool holds = std::all_of(probes.begin(), probes.end(), [&](const Probe& p) {
+      return allowed(guards, p.choices) == p.active[d];
+    });
+    if (holds) found.insert(found.end(), guards.begin(), guards.end());
+  }
+  return found;
+}
+
 json decisions_to_json(const DecisionSpace& space) {
   json list = json::array();
   for (const Decision& d : space.decisions()) {
@@ -108,20 +121,15 @@ std::vector<bool> SpaceDescription::active(const Choices& choices) const {
   return result;
 }
 
+std::vector<Guard> find_guards(const DecisionSpace& decisions, const ActiveDecisions& active) {
+  return guards_in(decisions, probe(decisions, active));
+}
+
 SpaceDescription describe(const NetworkSpace& space) {
-  SpaceDescription description{space.name(), space.decisions(), {}, {}};
-  const std::vector<Probe> probes = probe(space);
-  description.definition = definition_of(space, probes);
-  for (std::size_t d = 0; d < space.decisions().size(); ++d) {
-    const std::vector<Guard> guards = guards_of(d, space.decisions(), probes);
-    const bool holds = std::all_of(probes.begin(), probes.end(), [&](const Probe& p) {
-      return allowed(guards, p.choices) == p.active[d];
-    });
-    if (holds) {
-      description.guards.insert(description.guards.end(), guards.begin(), guards.end());
-    }
-  }
-  return description;
+  const std::vector<Probe> probes =
+      probe(space.decisions(), [&](const Choices& choices) { return space.active(choices); });
+  return {space.name(), space.decisions(), guards_in(space.decisions(), probes),
+          definition_of(space, probes)};
 }
 
 SpaceDescription describe(const DesignSpace& space) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/numbers/decision_space.h"
+#include "base/numbers/named_choices.h"
 
 namespace dovetail {
 
@@ -33,8 +34,11 @@ struct SpaceDescription {
   std::vector<bool> active(const Choices& choices) const;
 };
 
-/// Finds the guards by probing NetworkSpace::active() at random points (fixed seed). A decision
-/// whose activity is no conjunction of such conditions gets no guard and counts as always active.
+/// Finds the guards by probing `active` at random points (fixed seed). A decision whose activity is
+/// no conjunction of such conditions gets no guard and counts as always active.
+std::vector<Guard> find_guards(const DecisionSpace& decisions, const ActiveDecisions& active);
+
+/// With the guards of NetworkSpace::active().
 SpaceDescription describe(const NetworkSpace& space);
 SpaceDescription describe(const DesignSpace& space);
 

@@ -48,19 +48,18 @@ CostExamples simulated_examples(const SearchSpace& space, CostModel& costs, std:
   return examples;
 }
 
-RidgePenalty chosen_penalty(std::span<const RidgeExample> examples) {
+std::vector<RidgePenalty> penalties() {
   std::vector<RidgePenalty> penalties;
   for (const double lambda : {0.01, 0.1, 1.0}) {
     for (const double pair_weight : {0.1, 0.3, 1.0}) penalties.push_back({lambda, pair_weight});
   }
-  const std::vector<double> errors = cross_validate(examples, penalties, kFolds);
-  return penalties[static_cast<std::size_t>(std::ranges::min_element(errors) - errors.begin())];
+  return penalties;
 }
 
 PairRidge fit(std::span<const RidgeExample> examples, std::size_t features,
               std::size_t for_penalty) {
   const auto few = examples.first(std::min(for_penalty, examples.size()));
-  return fit_pair_ridge(examples, features, chosen_penalty(few));
+  return fit_pair_ridge(examples, features, best_penalty(few, penalties(), kFolds));
 }
 
 class FittedCosts : public DifferentiableCosts {

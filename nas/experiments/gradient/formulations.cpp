@@ -75,7 +75,8 @@ std::vector<PredictedPair> answer_and_samples(const GradientProblem& problem,
   std::vector<double> top1, latency;
   Rng rng(run.seed, kSampleStream);
   for (std::size_t i = 0; i < samples; ++i) {
-    const PredictedPair drawn = problem.predict(problem.draw(answer.probabilities, rng), costs);
+    const PredictedPair drawn = problem.predict(
+        draw_choices(problem.space().decisions(), answer.probabilities, rng), costs);
     top1.push_back(drawn.top1_percent);
     if (std::isfinite(drawn.latency_ms)) latency.push_back(drawn.latency_ms);
     const bool known = std::ranges::any_of(

@@ -9,6 +9,7 @@
 #include "base/text/error.h"
 #include "hw_space/design_space.h"
 #include "models/network/space/network_space.h"
+#include "nas/strategy/relaxed_choices.h"
 
 namespace dovetail {
 namespace {
@@ -94,12 +95,7 @@ double GradientProblem::add_area_gradient(std::span<const double> probabilities,
 Choices GradientProblem::most_likely(std::span<const double> probabilities) const {
   std::vector<double> logs;
   for (const double p : probabilities) logs.push_back(std::log(std::max(p, 1e-300)));
-  Choices pair;
-  for (std::size_t d = 0; d < network_decisions_; ++d) {
-    const auto begin = logs.begin() + static_cast<std::ptrdiff_t>(features_.index(d, 0));
-    const auto end = begin + static_cast<std::ptrdiff_t>(space_.decisions()[d].choices.size());
-    pair.push_back(static_cast<std::uint16_t>(std::max_element(begin, end) - begin));
-  }
+  Choices pair = likeliest_choices(networks_of(space_).decisions(), probabilities);
   const Choices* best = nullptr;
   double best_log = -std::numeric_limits<double>::infinity();
   for (const Choices& design : within_area_) {
@@ -112,18 +108,6 @@ Choices GradientProblem::most_likely(std::span<const double> probabilities) cons
     best = &design;
   }
   pair.insert(pair.end(), best->begin(), best->end());
-  return pair;
-}
-
-Choices GradientProblem::draw(std::span<const double> probabilities, Rng& rng) const {
-  Choices pair;
-  for (std::size_t d = 0; d < space_.decisions().size(); ++d) {
-    double rest = rng.uniform();
-    std::size_t choice = 0;
-    const std::size_t last = space_.decisions()[d].choices.size() - 1;
-    while (choice < last && (rest -= probabilities[features_.index(d, choice)]) >= 0) ++choice;
-    pair.push_back(static_cast<std::uint16_t>(choice));
-  }
   return pair;
 }
 

@@ -50,7 +50,6 @@ class GradientProblem {
   /// Every decision's most likely choice; of the accelerator, the most likely whole one within the
   /// area, since the area is known exactly.
   Choices most_likely(std::span<const double> probabilities) const;
-  Choices draw(std::span<const double> probabilities, Rng& rng) const;
   /// Uniform over networks and over the accelerators within the area.
   Choices draw_uniform(Rng& rng) const;
 

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -46,16 +45,12 @@ double add_loss_gradient(const GradientProblem& problem, DifferentiableCosts& co
 GradientAnswer search_by_gradient(const GradientProblem& problem, DifferentiableCosts& costs,
                                   const GradientSearchOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  const auto relaxed =
-      make_relaxed_choices(options.relaxation, problem.space().decisions(), options.relaxed);
-  std::vector<double> gradient(problem.features());
-  for (std::size_t step = 0; step < options.relaxed.steps; ++step) {
-    std::fill(gradient.begin(), gradient.end(), 0.0);
-    add_loss_gradient(problem, costs, options, relaxed->point(), gradient);
-    relaxed->move(gradient);
-  }
   GradientAnswer answer;
-  answer.probabilities = relaxed->probabilities();
+  answer.probabilities =
+      descend(options.relaxation, problem.space().decisions(), options.relaxed,
+              [&](std::span<const double> probabilities, std::span<double> gradient) {
+                add_loss_gradient(problem, costs, options, probabilities, gradient);
+              });
   answer.pair = problem.predict(problem.most_likely(answer.probabilities), costs);
   answer.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return answer;

@@ -6,7 +6,7 @@
 
 #include "nas/experiments/gradient/differentiable_costs.h"
 #include "nas/experiments/gradient/gradient_problem.h"
-#include "nas/experiments/gradient/relaxed_choices.h"
+#include "nas/strategy/relaxed_choices.h"
 
 namespace dovetail {
 

@@ -163,7 +163,9 @@ CsvWriter regret_writer(const char* schema, const RegretProblem& problem,
 
 std::unique_ptr<Strategy> StrategyChoice::make(const SearchDomain& domain, std::size_t evaluations,
                                                std::uint64_t seed) const {
-  if (info != nullptr) return info->make(domain, parameters, seed);
+  if (info != nullptr) {
+    return info->make(domain, for_evaluations(parameters, evaluations), seed);
+  }
   const DefaultStrategy chosen = default_strategy(evaluations, domain.decisions().cardinality());
   return chosen.info->make(domain, chosen.parameters, seed);
 }

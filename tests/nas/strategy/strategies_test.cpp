@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text/error.h"
+#include "nas/strategy/rate_schedule.h"
 #include "nas/strategy/variation.h"
 #include "tests/nas/strategy/toy_problem.h"
 
@@ -40,6 +41,55 @@ TEST(Strategies, UnknownNameNamesTheNearest) {
   } catch (const InputError& e) {
     EXPECT_NE(std::string(e.what()).find("'nsga2'"), std::string::npos) << e.what();
   }
+}
+
+TEST(Strategies, AHorizonLeftOpenIsTheSizeOfTheSearch) {
+  StrategyParameters parameters = find_strategy("reinforce").defaults();
+  EXPECT_EQ(for_evaluations(parameters, 300).at("horizon"), 300);
+  parameters.at("horizon") = 1000;
+  EXPECT_EQ(for_evaluations(parameters, 300).at("horizon"), 1000);
+  const StrategyParameters random;
+  EXPECT_EQ(for_evaluations(random, 300), random);
+}
+
+TEST(RateSchedule, WaitsAndThenGrowsToTheEnd) {
+  const RateSchedule schedule{0.5, 0.25, 10};
+  EXPECT_EQ(schedule.at(0, 100), 0);
+  EXPECT_EQ(schedule.at(24, 100), 0);
+  EXPECT_DOUBLE_EQ(schedule.at(25, 100), 0.5);
+  EXPECT_NEAR(schedule.at(100, 100), 5, 1e-12);
+  EXPECT_EQ(schedule.at(5000, 100), schedule.at(100, 100));
+  EXPECT_EQ(schedule.at(5000, 0), 0.5);
+}
+
+TEST(RateSchedule, WithoutARateTheSumOverASearchIsTheSameForEveryBudget) {
+  for (const double delay : {0.0, 0.25}) {
+    for (const std::size_t steps : {200, 3000}) {
+      double sum = 0;
+      for (std::size_t i = 0; i < steps; ++i) sum += RateSchedule{0, delay, 10}.at(i, steps);
+      EXPECT_NEAR(sum, 60, 1) << steps;
+    }
+  }
+}
+
+TEST(Variation, APolicysDrawsKeepOffWhatIsKnownToViolate) {
+  class Ends : public ToyDomain {  // the first decision is to be at an end
+   public:
+    std::optional<double> predicted_violation(const Choices& choices) const override {
+      return std::min<int>(choices[0], 30 - choices[0]);
+    }
+  } domain;
+  Rng rng(1);
+  int draws = 0;
+  const Choices drawn = draw_within_limits(
+      domain, [&] { return ++draws, domain.decisions().sample(rng); }, rng);
+  EXPECT_EQ(domain.predicted_violation(drawn), 0);
+  EXPECT_LT(draws, 1000);
+  // A policy that is sure of what violates: from there it walks.
+  const Choices sure(13, 12);
+  EXPECT_EQ(draw_within_limits(
+                domain, [&] { return sure; }, rng)[0],
+            0);
 }
 
 TEST(Variation, MutateOneChangesExactlyOneDecisionThatHasAnEffect) {

@@ -120,6 +120,43 @@ TEST_F(HotStart, OfAnUnknownDecisionOrChoiceIsAnInputError) {
   }
 }
 
+TEST_F(HotStart, MayBeATrialOfAnotherStudyOrNamed) {
+  const StudySetup first(files_.config("evaluations: 20\nstrategy: {name: random}\n"));
+  const FoundStudy found = run(first, options("first", 1));
+  const TrialRecord& trial = found.results().runs.front().searched[7]->record;
+  const DecisionSpace& decisions = first.space("joint").decisions();
+  const auto start_of = [&](const std::string& start) {
+    return StudySetup(files_.config(strategy(start))).start(decisions).front();
+  };
+  const std::string stored =
+      fmt::format("study: {}, trial: {}", options("first", 1).folder.string(), trial.id);
+  EXPECT_EQ(start_of("{" + stored + "}"), trial.choices);
+  // A part of it is given otherwise.
+  Choices changed = trial.choices;
+  const std::size_t pes = decisions.find("hw.pes_x");
+  changed[pes] = changed[pes] == 0 ? 1 : 0;
+  EXPECT_EQ(start_of("{" + stored + ", hw.pes_x: " + decisions[pes].choices[changed[pes]] + "}"),
+            changed);
+  // What is written of it needs the other study no more.
+  const StudyConfig config = StudySetup(files_.config(strategy("{" + stored + "}"))).config();
+  EXPECT_EQ(config.to_yaml().find("trial"), std::string::npos);
+
+  const Choices named = start_of(
+      "{network: 'tiny:k0=5,e0=4,k1=3,e1=2,d=2', accelerator: 'nahas_baseline_streamed:pes_x=2'}");
+  EXPECT_EQ(decisions.decode(named).at("net.k0"), "5");
+  EXPECT_EQ(decisions.decode(named).at("hw.pes_x"), "2");
+  for (const auto& [start, said] :
+       {std::pair{"{study: " + options("first", 1).folder.string() + "}", "need each other"},
+        {"{study: nowhere, trial: 1}", "nowhere"},
+        {"{study: " + options("first", 1).folder.string() + ", trial: 9999}", "9999"},
+        {"{network: mobilenet_v2}", ":DECISION=CHOICE"},
+        {"{network: 'tiny:k0=5,e0=4,k1=3,e1=2,d=2'}", "hw.pes_x"}}) {
+    const std::string message = message_of<InputError>([&] { start_of(start); });
+    EXPECT_NE(message.find("strategy.start, candidate 1"), std::string::npos) << message;
+    EXPECT_NE(message.find(said), std::string::npos) << message;
+  }
+}
+
 class PredictedLimits : public StudyTest {
  protected:
   std::size_t over_limits(const std::string& cost) const {

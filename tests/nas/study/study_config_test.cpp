@@ -52,10 +52,40 @@ TEST(StudyConfig, FewLabelsAreGoneThroughMoreOften) {
   EXPECT_EQ(epochs("labels: 100, model: log_linear"), 0);
 }
 
+TEST(StudyConfig, WithoutLabelsTheyAndTheRoundsFollowFromTheEvaluations) {
+  const TinyStudy study;
+  const auto cost = [&](const std::string& evaluations, const std::string& more) {
+    return study
+        .config("evaluations: " + evaluations + "\ncost: {model: surrogate_then_simulation" + more +
+                "}\n")
+        .cost;
+  };
+  CostSettings chosen = cost("5000", "");
+  EXPECT_TRUE(chosen.labels_by_budget);
+  EXPECT_EQ(chosen.surrogate.labels, 100);
+  EXPECT_EQ(chosen.rounds, 8);
+  EXPECT_EQ(chosen.resimulate, 50);
+  EXPECT_EQ(chosen.explore_share, 0.2);
+  EXPECT_EQ(chosen.surrogate.epochs, 300);
+  EXPECT_EQ(cost("20000", "").surrogate.labels, 400);
+  EXPECT_EQ(cost("20000", "").resimulate, 200);
+  // What the file says of rounds stays, and the labels are a fifth of all.
+  EXPECT_EQ(cost("20000", ", rounds: 2, resimulate: 1000").surrogate.labels, 500);
+  EXPECT_EQ(cost("20000", ", rounds: 1").explore_share, 0);
+  EXPECT_EQ(cost("20000", ", explore_share: 0.1").explore_share, 0.1);
+  // A study that names labels is what it was.
+  chosen = cost("20000", ", surrogate: {labels: 1000}");
+  EXPECT_FALSE(chosen.labels_by_budget);
+  EXPECT_EQ(chosen.rounds, 1);
+  EXPECT_EQ(chosen.resimulate, 300);
+  EXPECT_EQ(chosen.explore_share, 0);
+}
+
 TEST(StudyConfig, EffectiveYamlReadsBackToItself) {
   const TinyStudy study;
   for (const std::string changes :
-       {"", "cost: {model: surrogate_then_simulation, surrogate: {labels: 500, seed: 3}}\n",
+       {"", "cost: {model: surrogate_then_simulation}\n",
+        "cost: {model: surrogate_then_simulation, surrogate: {labels: 500, seed: 3}}\n",
         "cost: {model: surrogate_then_simulation, surrogate: {labels: 500, model: log_linear}}\n",
         "objective: {pareto: [top1_percent, latency_ms, area_mm2], reference: {top1_percent: 60.5, "
         "latency_ms: 0.1, area_mm2: 100}, reward: {kind: one_sided, targets: {latency_ms: 0.5}, "
@@ -112,8 +142,9 @@ TEST(StudyConfig, WhatDoesNotFitTogetherIsRefused) {
                {"network", "'space' is missing"});
   expect_parts(refusal(study, "cost: {model: simulation, resimulate: 5}\n"),
                {"cost.resimulate", "does not use it"});
-  expect_parts(refusal(study, "cost: {model: surrogate_then_simulation}\n"),
-               {"cost", "'surrogate' is missing"});
+  expect_parts(
+      refusal(study, "cost: {model: surrogate_then_simulation, surrogate: {labels: 99}}\n"),
+      {"cost.surrogate.labels", "99"});
   expect_parts(refusal(study, "constraints: {latency_ms: baseline}\n"),
                {"constraints.latency_ms", "above 0"});
   expect_parts(refusal(study, "constraints: {latency_ms: -1}\n"), {"constraints.latency_ms", "-1"});

@@ -1,4 +1,4 @@
-#include "nas/experiments/gradient/relaxed_choices.h"
+#include "nas/strategy/relaxed_choices.h"
 
 #include <gtest/gtest.h>
 

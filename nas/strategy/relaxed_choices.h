@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/numbers/decision_space.h"
+#include "base/numbers/random.h"
 
 namespace dovetail {
 
@@ -64,5 +66,19 @@ class RelaxedChoices {
 std::unique_ptr<RelaxedChoices> make_relaxed_choices(Relaxation relaxation,
                                                      const DecisionSpace& decisions,
                                                      const RelaxationOptions& options);
+
+/// Adds a loss's derivative by each probability, at these, to `gradient`.
+using AddGradient =
+    std::function<void(std::span<const double> probabilities, std::span<double> gradient)>;
+
+/// The distributions that a number of steps down a loss's gradient reach from near uniform ones.
+std::vector<double> descend(Relaxation relaxation, const DecisionSpace& decisions,
+                            const RelaxationOptions& options, const AddGradient& add_gradient);
+
+/// Each decision's choice is drawn for itself.
+Choices draw_choices(const DecisionSpace& decisions, std::span<const double> probabilities,
+                     Rng& rng);
+/// Each decision's likeliest choice, the first of equals.
+Choices likeliest_choices(const DecisionSpace& decisions, std::span<const double> probabilities);
 
 }  // namespace dovetail

@@ -1,4 +1,4 @@
-#include "nas/experiments/gradient/relaxed_choices.h"
+#include "nas/strategy/relaxed_choices.h"
 
 #include <algorithm>
 #include <array>
@@ -343,6 +343,42 @@ std::unique_ptr<RelaxedChoices> make_relaxed_choices(Relaxation relaxation,
       return std::make_unique<ExponentiatedChoices>(decisions, options);
   }
   return std::make_unique<SoftmaxChoices>(decisions, options);
+}
+
+std::vector<double> descend(Relaxation relaxation, const DecisionSpace& decisions,
+                            const RelaxationOptions& options, const AddGradient& add_gradient) {
+  const auto relaxed = make_relaxed_choices(relaxation, decisions, options);
+  std::vector<double> gradient(starts_of(decisions).back());
+  for (std::size_t step = 0; step < options.steps; ++step) {
+    std::fill(gradient.begin(), gradient.end(), 0.0);
+    add_gradient(relaxed->point(), gradient);
+    relaxed->move(gradient);
+  }
+  return relaxed->probabilities();
+}
+
+Choices draw_choices(const DecisionSpace& decisions, std::span<const double> probabilities,
+                     Rng& rng) {
+  Choices choices;
+  for (const Decision& decision : decisions.decisions()) {
+    double rest = rng.uniform();
+    std::size_t choice = 0;
+    const std::size_t last = decision.choices.size() - 1;
+    while (choice < last && (rest -= probabilities[choice]) >= 0) ++choice;
+    choices.push_back(static_cast<std::uint16_t>(choice));
+    probabilities = probabilities.subspan(last + 1);
+  }
+  return choices;
+}
+
+Choices likeliest_choices(const DecisionSpace& decisions, std::span<const double> probabilities) {
+  Choices choices;
+  for (const Decision& decision : decisions.decisions()) {
+    const auto own = probabilities.first(decision.choices.size());
+    choices.push_back(static_cast<std::uint16_t>(std::ranges::max_element(own) - own.begin()));
+    probabilities = probabilities.subspan(own.size());
+  }
+  return choices;
 }
 
 }  // namespace dovetail
