@@ -39,9 +39,8 @@ std::string seed_line(const Dataset& data, const DatasetSummary& summary) {
   if (summary.rows_in_seed_order == summary.rows) {
     return fmt::format("{} (row i is its pair i)", seed);
   }
-  return fmt::format(
-      "{} (row {} is not its pair {}: merged, split, cut, or of accelerators within a limit)", seed,
-      summary.rows_in_seed_order, summary.rows_in_seed_order);
+  return fmt::format("{} (row {} is not its pair {}: merged, split or cut)", seed,
+                     summary.rows_in_seed_order, summary.rows_in_seed_order);
 }
 
 std::string number(double value) {

@@ -3,8 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -19,19 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Accelerators within the limits on the area, which is known beforehand: no others are searched.
-/// Nothing if there is no such limit.
-std::function<bool(const Choices&)> within_area(const StudySetup& setup) {
-  double most_mm2 = std::numeric_limits<double>::infinity();
-  for (const Constraint& constraint : setup.objective().constraints) {
-    if (constraint.metric->key == "area_mm2") most_mm2 = std::min(most_mm2, constraint.limit);
-  }
-  if (std::isinf(most_mm2)) return {};
-  return [&setup, most_mm2](const Choices& hardware) {
-    return setup.simulator()->area_mm2(setup.hardware().space->decode(hardware)) <= most_mm2;
-  };
-}
-
 /// Fewer rows than asked for if stopped.
 Dataset make_labels(const StudySetup& setup, const StudyOptions& options, const fs::path& file) {
   const SurrogateSettings& settings = setup.config().cost.surrogate;
@@ -40,7 +25,6 @@ Dataset make_labels(const StudySetup& setup, const StudyOptions& options, const 
   labelling.labelling.technology = setup.config().cost.technology;
   labelling.labelling.workers = options.workers;
   labelling.labelling.run = setup.simulation_runner(options.workers);
-  labelling.labelling.wanted = within_area(setup);
   labelling.resume = fs::exists(file);
   const auto rows = static_cast<std::uint64_t>(settings.labels);
   Progress progress("label random pairs for the surrogate", rows, options.progress);

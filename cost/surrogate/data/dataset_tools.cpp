@@ -142,9 +142,14 @@ DatasetSummary summarize(const Dataset& data) {
   summary.distinct_pairs = rows_by_pair(data).size();
   for (std::size_t r = 0; r < data.rows(); ++r) ++summary.rows_of_reason[data.label(r).reason];
   for (const Figure* figure : pair_figures()) summary.ranges.push_back(range_of(*figure, data));
-  std::size_t& in_order = summary.rows_in_seed_order;
-  while (in_order < data.rows() && is_pair_of_seed(data, in_order)) ++in_order;
+  summary.rows_in_seed_order = rows_in_seed_order(data);
   return summary;
+}
+
+std::size_t rows_in_seed_order(const Dataset& data) {
+  std::size_t in_order = 0;
+  while (in_order < data.rows() && is_pair_of_seed(data, in_order)) ++in_order;
+  return in_order;
 }
 
 std::string sealed_schema(const std::filesystem::path& file) {

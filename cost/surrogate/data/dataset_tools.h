@@ -24,10 +24,13 @@ struct DatasetSummary {
   std::map<InfeasibleReason, std::size_t> rows_of_reason;  // those that occur
   std::vector<FigureRange> ranges;                         // in the order of pair_figures()
   /// Leading rows that are pair 0, 1, 2, ... of the header's seed. All rows of a file that label
-  /// made; of a merged or split file, or of one of some accelerators, as far as it goes like one.
+  /// made; of a merged or split file as far as it goes like one.
   std::size_t rows_in_seed_order = 0;
 };
 DatasetSummary summarize(const Dataset& data);
+
+/// DatasetSummary::rows_in_seed_order alone.
+std::size_t rows_in_seed_order(const Dataset& data);
 
 /// "dovetail.dataset/2": what the seal of a file that was loaded says.
 std::string sealed_schema(const std::filesystem::path& file);

@@ -15,6 +15,7 @@
 #include "base/text/version.h"
 #include "cost/simulation/protocol.h"
 #include "cost/simulation/simulation_costs.h"
+#include "cost/surrogate/data/dataset_tools.h"
 
 namespace dovetail {
 namespace {
@@ -27,9 +28,7 @@ constexpr std::uint64_t kRowsTogether = 25;
 constexpr std::uint64_t kProbeStream = std::uint64_t{1} << 62;
 constexpr std::uint64_t kProbes = 20;
 
-constexpr int kMostDraws = 1000;  // of an accelerator that is wanted
-
-Pair draw_pair(const NetworkSpace& networks, const DesignSpace& accelerators, Rng& rng) {
+Pair draw_pair(const NetworkSpace& networks, const DesignSpace& accelerators, Rng rng) {
   Pair pair;
   pair.network = networks.canonical(networks.decisions().sample(rng));
   pair.hardware = accelerators.decisions().sample(rng);
@@ -38,13 +37,7 @@ Pair draw_pair(const NetworkSpace& networks, const DesignSpace& accelerators, Rn
 
 Pair draw_row(const NetworkSpace& networks, const DesignSpace& accelerators,
               const LabellingOptions& options, std::uint64_t row) {
-  Rng rng(options.seed, options.first_stream + row);
-  Pair pair = draw_pair(networks, accelerators, rng);
-  for (int draws = 1; options.wanted && !options.wanted(pair.hardware) && draws < kMostDraws;
-       ++draws) {
-    pair.hardware = accelerators.decisions().sample(rng);
-  }
-  return pair;
+  return draw_pair(networks, accelerators, Rng(options.seed, options.first_stream + row));
 }
 
 /// Changes with whatever changes the labels of these spaces: simulator, mapper, technology data.
@@ -53,8 +46,7 @@ std::string probe_simulator(const NetworkSpace& networks, const DesignSpace& acc
   PairSimulator simulator(pair_domain(networks, accelerators), technology);
   Checksum checksum;
   for (std::uint64_t i = 0; i < kProbes; ++i) {
-    Rng rng(0, kProbeStream + i);
-    const Pair pair = draw_pair(networks, accelerators, rng);
+    const Pair pair = draw_pair(networks, accelerators, Rng(0, kProbeStream + i));
     const PairCosts found = simulator.costs(pair);
     const Costs& label = found.checked();
     checksum.add(fmt::format("{} {} {} {} {}\n", static_cast<int>(label.reason), label.latency_ms,
@@ -96,16 +88,10 @@ void require_same_header(const DatasetHeader& found, const DatasetHeader& expect
 }
 
 /// The rows of `file`, if they are the first ones of what `fresh` is to become.
-Dataset load_to_resume(const std::filesystem::path& file, const Dataset& fresh,
-                       const NetworkSpace& networks, const DesignSpace& accelerators,
-                       const LabellingOptions& options) {
+Dataset load_to_resume(const std::filesystem::path& file, const Dataset& fresh) {
   Dataset data = Dataset::load(file);
   require_same_header(data.header(), fresh.header(), file.string(), "cannot be resumed");
-  std::size_t in_order = 0;
-  for (; in_order < data.rows(); ++in_order) {
-    const Pair pair = draw_row(networks, accelerators, options, in_order);
-    if (data.network(in_order) != pair.network || data.hardware(in_order) != pair.hardware) break;
-  }
+  const std::size_t in_order = rows_in_seed_order(data);
   if (in_order == data.rows()) return data;
   throw InputError(
       Location{file.string()},
@@ -236,7 +222,7 @@ Dataset label_file(const std::filesystem::path& file, const NetworkSpace& networ
   header.simulator_probe = probe_simulator(networks, accelerators, options.labelling.technology);
   Dataset data(std::move(header));
   if (options.resume && std::filesystem::exists(file)) {
-    data = load_to_resume(file, data, networks, accelerators, options.labelling);
+    data = load_to_resume(file, data);
     require_same_labels(file, data, networks, accelerators, options.labelling);
   }
   if (data.rows() > rows) {

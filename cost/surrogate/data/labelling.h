@@ -14,15 +14,13 @@ namespace dovetail {
 
 /// Row i of what a seed labels is drawn from Rng(seed, first_stream + i): uniform over the
 /// decisions of the network space, then of the design space. The network is made canonical, so that
-/// equal networks have equal rows. A row depends on nothing else, whoever computes it. Where not
-/// all accelerators are wanted, those of a row are drawn until one is, a thousand times at most.
+/// equal networks have equal rows. A row depends on nothing else, whoever computes it.
 struct LabellingOptions {
   std::uint64_t seed = 0;
   std::uint64_t first_stream = 0;
   std::string technology = "16nm";
   int workers = 1;
   TaskRunner run;  // who simulates; if empty, `workers` processes of this machine
-  std::function<bool(const Choices& hardware)> wanted;  // if empty, all are
 };
 
 /// Where the streams of fresh pairs for validation start: no training row has such a stream.

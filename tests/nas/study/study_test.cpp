@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include "base/files/atomic_file.h"
-#include "cost/surrogate/data/dataset.h"
 #include "nas/analysis/study_report.h"
 #include "nas/objective/hypervolume.h"
 #include "nas/objective/pareto.h"
@@ -188,21 +187,6 @@ TEST_F(StudyTest, EverySearchOnPredictionsEndsInSimulations) {
 constexpr const char* kTrainingStudy =
     "cost: {model: surrogate_then_simulation, surrogate: {labels: 600, epochs: 30}, resimulate: "
     "24}\ncomparison: fixed_hardware\n";
-
-TEST_F(StudyTest, LabelsAreWithinALimitOnTheArea) {
-  const StudySetup setup(files_.config(
-      "cost: {model: surrogate_then_simulation, surrogate: {labels: 100, epochs: 1}, resimulate: "
-      "4}\n"));
-  run_and_report(setup, options("out"));
-  const Dataset labels = Dataset::load(files_.path() / "out/surrogate/labels.h5");
-  ASSERT_EQ(labels.rows(), 100u);
-  std::size_t smaller = 0;
-  for (std::size_t i = 0; i < labels.rows(); ++i) {
-    EXPECT_LE(labels.label(i).area_mm2, setup.baseline_area_mm2());
-    smaller += labels.label(i).area_mm2 < setup.baseline_area_mm2();
-  }
-  EXPECT_GT(smaller, 50u);
-}
 
 TEST_F(StudyTest, LabelsAndTrainsItsOwnSurrogate) {
   const StudySetup setup(files_.config(kTrainingStudy));

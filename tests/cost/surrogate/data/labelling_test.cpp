@@ -83,32 +83,6 @@ TEST_F(LabellingTest, ResumingEqualsAnUninterruptedRun) {
   EXPECT_EQ(folder_.read("odd.h5"), folder_.read("even.h5"));
 }
 
-TEST_F(LabellingTest, OnlyWantedAcceleratorsAreDrawn) {
-  LabelFileOptions wanting = options(2);
-  wanting.labelling.wanted = [](const Choices& hardware) { return hardware[0] < 2; };
-  const Dataset data = label("wanted.h5", 200, wanting);
-  const Dataset all = label("all.h5", 200, options(2));
-  std::size_t redrawn = 0;
-  for (std::size_t i = 0; i < data.rows(); ++i) {
-    EXPECT_LT(data.hardware(i)[0], 2);
-    EXPECT_EQ(data.network(i), all.network(i));
-    if (all.hardware(i)[0] < 2) {
-      EXPECT_EQ(data.hardware(i), all.hardware(i));
-    } else {
-      ++redrawn;
-    }
-  }
-  EXPECT_GT(redrawn, 0U);
-  label("part.h5", 75, wanting);
-  LabelFileOptions resume = wanting;
-  resume.resume = true;
-  label("part.h5", 200, resume);
-  EXPECT_EQ(folder_.read("part.h5"), folder_.read("wanted.h5"));
-  // Where none is, the last drawn stands.
-  wanting.labelling.wanted = [](const Choices&) { return false; };
-  EXPECT_EQ(label("none.h5", 2, wanting).rows(), 2U);
-}
-
 TEST_F(LabellingTest, CheckpointsAreSaved) {
   LabelFileOptions often = options(1);
   often.checkpoint_seconds = 0;
