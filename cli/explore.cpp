@@ -82,6 +82,7 @@ std::string resume_command(const ExploreArguments& arguments) {
   add("-o", arguments.output);
   if (arguments.max_area_mm2 > 0) add("--max-area", format_number(arguments.max_area_mm2));
   if (options.technology != "16nm") add("--technology", options.technology);
+  if (!arguments.service.empty()) add("--service", arguments.service);
   const ChoiceWords& choice = arguments.choice;
   if (!choice.front.empty()) add("--front", join(choice.front, ","));
   for (const std::string& limit : choice.limits) add("--max", limit);

@@ -61,6 +61,7 @@ std::string command_to_go_on(const LabelArguments& arguments) {
   if (labelling.technology != LabellingOptions().technology) {
     words.insert(words.end(), {"--technology", labelling.technology});
   }
+  if (!arguments.service.empty()) words.insert(words.end(), {"--service", arguments.service});
   words.insert(words.end(), {"-o", arguments.output, "--resume"});
   return shell_words(words);
 }

@@ -27,11 +27,15 @@ struct ServeArguments {
 
 bool is_loopback(const std::string& address) {
   const std::string host = address.substr(0, address.rfind(':'));
-  return host == "localhost" || host.starts_with("127.") || host == "[::1]";
+  const bool is_number = host.find_first_not_of("0123456789.") == std::string::npos;
+  return host == "localhost" || (is_number && host.starts_with("127.")) || host == "[::1]";
 }
 
 void require_guarded(const ServeArguments& arguments) {
   const ServeOptions& options = arguments.options;
+  if (!is_listen_address(options.listen)) {
+    throw InputError(fmt::format("--listen: found '{}', allowed HOST:PORT", options.listen));
+  }
   if (is_loopback(options.listen)) return;
   if (arguments.any_address && !options.token_file.empty()) return;
   throw InputError(fmt::format(
@@ -57,6 +61,9 @@ void serve(const ServeArguments& arguments) {
   const std::string& token_file = arguments.options.token_file;
   if (!arguments.describe.empty()) {
     ServiceSettings settings = read_service(arguments.describe);
+    if (settings.addresses.size() > 1) {
+      throw InputError("--describe: found several servers, allowed one");
+    }
     if (!token_file.empty()) settings.token_file = token_file;
     become({"dovetail_service", "describe", settings.addresses.front(), "describe", "10",
             settings.token_file.string()});

@@ -23,17 +23,26 @@ namespace {
 constexpr const char* kProgram = "dovetail_service";
 constexpr const char* kTokenVariable = "DOVETAIL_SERVICE_TOKEN_FILE";
 
-bool is_address(const std::string& text) {
+/// HOST:PORT with a port from `least` on.
+bool is_host_and_port(const std::string& text, int least) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string::npos || colon == 0) return false;
   int port = 0;
   const char* const end = text.data() + text.size();
   const auto [read, error] = std::from_chars(text.data() + colon + 1, end, port);
-  return error == std::errc() && read == end && port >= 1 && port <= 65535 &&
+  return error == std::errc() && read == end && port >= least && port <= 65535 &&
          text.find_first_of(" /\t\n") == std::string::npos;
 }
 
+bool is_address(const std::string& text) {
+  return is_host_and_port(text, 1);
+}
+
 }  // namespace
+
+bool is_listen_address(const std::string& text) {
+  return is_host_and_port(text, 0);
+}
 
 bool is_service(const std::string& text) {
   return std::ranges::all_of(split(text, ','), is_address);
@@ -82,10 +91,13 @@ TaskRunner run_at_service(const ServiceSettings& settings, int streams) {
   const std::string client = fmt::format("{}-{}", ::getpid(), std::time(nullptr));
   auto next = std::make_shared<std::size_t>(0);
   const auto start = [settings, program, client, next](int socket) {
-    const std::string& address = settings.addresses[(*next)++ % settings.addresses.size()];
+    // Each begins at another server, and goes on to the next if that one is gone.
+    std::vector<std::string> addresses = settings.addresses;
+    std::ranges::rotate(
+        addresses, addresses.begin() + static_cast<std::ptrdiff_t>((*next)++ % addresses.size()));
     return start_program(program,
-                         {kProgram, "link", address, client, fmt::format("{}", settings.timeout_s),
-                          settings.token_file.string()},
+                         {kProgram, "link", join(addresses, ","), client,
+                          fmt::format("{}", settings.timeout_s), settings.token_file.string()},
                          socket);
   };
   const auto pool = std::make_shared<WorkerPool>(streams, start);

@@ -16,6 +16,8 @@ struct ServiceSettings {
 };
 
 bool is_service(const std::string& text);
+/// HOST:PORT, where port 0 stands for any that is free.
+bool is_listen_address(const std::string& text);
 /// What to say of a text that is none.
 std::string service_refusal(const std::string& text);
 /// Reads "HOST:PORT" or several of them, separated by commas. The token file is that of

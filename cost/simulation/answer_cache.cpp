@@ -6,12 +6,17 @@
 #include <utility>
 #include <vector>
 
+#include "base/text/nesting.h"
+
 namespace dovetail {
 namespace {
 
 using nlohmann::json;
 
 constexpr std::size_t kOverheadBytes = 128;  // of an entry, about
+constexpr int kMostNesting = 64;
+// Of a pair whose costs could not be found (protocol.cpp).
+constexpr const char *kInputError = "input_error", *kRunError = "run_error";
 
 /// The list called `key` of an object; null if it is none.
 const json* list_of(const json& node, const char* key) {
@@ -33,6 +38,10 @@ std::string joined(const std::vector<std::string>& items, const char* key) {
 
 Answer AnswerCache::answer(const std::string& job, const std::string& request,
                            const std::function<Answer(const std::string&)>& ask) {
+  if (is_nested_deeper(request, kMostNesting)) {
+    return {AnswerKind::kInputError,
+            fmt::format("request: found more than {} objects in each other", kMostNesting)};
+  }
   const json node = json::parse(request, nullptr, /*allow_exceptions=*/false);
   const json* const pairs = list_of(node, "pairs");
   if (pairs == nullptr) return ask(request);
@@ -66,6 +75,7 @@ Answer AnswerCache::answer(const std::string& job, const std::string& request,
     for (std::size_t i = 0; i < places.size(); ++i) {
       json pair_costs = (*list)[i];
       costs[places[i]] = pair_costs.dump();
+      if (pair_costs.contains(kRunError)) continue;  // another time it may go well
       if (pair_costs.contains("seconds")) pair_costs["seconds"] = 0;
       keep(std::move(keys[places[i]]), pair_costs.dump());
     }
@@ -75,10 +85,13 @@ Answer AnswerCache::answer(const std::string& job, const std::string& request,
 
 AnswerCache::Counts AnswerCache::counts() const {
   const std::lock_guard lock(mutex_);
-  return counts_;
+  Counts counts = counts_;
+  counts.bytes = bytes_;
+  return counts;
 }
 
 std::uint64_t AnswerCache::number_of(const std::string& job) {
+  forget_if_full();
   const auto [at, fresh] = jobs_.try_emplace(job, numbers_);
   if (fresh) {
     ++numbers_;
@@ -88,13 +101,36 @@ std::uint64_t AnswerCache::number_of(const std::string& job) {
 }
 
 void AnswerCache::keep(std::string key, std::string costs) {
-  if (bytes_ > most_bytes_) {
-    costs_.clear();
-    jobs_.clear();
-    bytes_ = 0;
-  }
+  forget_if_full();
   bytes_ += key.size() + costs.size() + kOverheadBytes;
   costs_.insert_or_assign(std::move(key), std::move(costs));
+}
+
+void AnswerCache::forget_if_full() {
+  if (bytes_ <= most_bytes_) return;
+  costs_.clear();
+  jobs_.clear();
+  bytes_ = 0;
+}
+
+Answer answer_each(const std::string& request,
+                   const std::function<Answer(const std::string&)>& ask) {
+  Answer whole = ask(request);
+  if (whole.kind == AnswerKind::kBytes || is_nested_deeper(request, kMostNesting)) return whole;
+  const json node = json::parse(request, nullptr, /*allow_exceptions=*/false);
+  const json* const pairs = list_of(node, "pairs");
+  if (pairs == nullptr) return whole;
+  std::vector<std::string> costs;
+  for (const json& pair : *pairs) {
+    const Answer one = pairs->size() == 1 ? whole : ask(joined({pair.dump()}, "pairs"));
+    const json found = json::parse(one.bytes, nullptr, /*allow_exceptions=*/false);
+    const json* const list = one.kind == AnswerKind::kBytes ? list_of(found, "costs") : nullptr;
+    const char* const key = one.kind == AnswerKind::kInputError ? kInputError : kRunError;
+    costs.push_back(list != nullptr && list->size() == 1
+                        ? list->front().dump()
+                        : json{{"seconds", 0}, {key, one.bytes}}.dump());
+  }
+  return {AnswerKind::kBytes, joined(costs, "costs")};
 }
 
 }  // namespace dovetail

@@ -18,6 +18,7 @@ class AnswerCache {
   struct Counts {
     std::uint64_t pairs = 0;  // asked for
     std::uint64_t found = 0;  // of them, without asking a worker
+    std::size_t bytes = 0;    // kept now, about
   };
 
   /// All is forgotten when it holds more than so many bytes.
@@ -33,6 +34,7 @@ class AnswerCache {
   /// Equal for equal texts of jobs, as long as nothing is forgotten.
   std::uint64_t number_of(const std::string& job);
   void keep(std::string key, std::string costs);
+  void forget_if_full();
 
   const std::size_t most_bytes_;
   mutable std::mutex mutex_;
@@ -42,5 +44,10 @@ class AnswerCache {
   std::size_t bytes_ = 0;
   Counts counts_;
 };
+
+/// The answer of `ask`; where the whole request went wrong, each of its pairs is asked about alone,
+/// so that one cannot spoil the others: it says itself what went wrong.
+Answer answer_each(const std::string& request,
+                   const std::function<Answer(const std::string&)>& ask);
 
 }  // namespace dovetail

@@ -30,10 +30,27 @@ constexpr auto kLongestPause = std::chrono::milliseconds(5000);
 constexpr auto kDescribeDeadline = std::chrono::seconds(10);
 constexpr int kKeepaliveMs = 20000;
 
-/// Those after which the same may be asked again.
-bool passes(const Status& status) {
-  return status.error_code() == StatusCode::UNAVAILABLE ||
-         status.error_code() == StatusCode::RESOURCE_EXHAUSTED || status.ok();
+/// Whether the server said no, and would again. Else it, or the way to it, is not there now.
+bool is_refusal(const Status& status) {
+  switch (status.error_code()) {
+    case StatusCode::FAILED_PRECONDITION:
+    case StatusCode::INVALID_ARGUMENT:
+    case StatusCode::RESOURCE_EXHAUSTED:  // a message that is larger than it takes
+    case StatusCode::UNAUTHENTICATED:
+    case StatusCode::UNIMPLEMENTED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string words_of(const Status& status) {
+  if (status.ok()) return "it ended";
+  if (status.error_code() == StatusCode::DEADLINE_EXCEEDED) return "it does not answer";
+  if (status.error_code() == StatusCode::RESOURCE_EXHAUSTED) {
+    return status.error_message() + "; allowed with a larger --max-message-mib of the server";
+  }
+  return status.error_message();
 }
 
 class Link {
@@ -46,17 +63,18 @@ class Link {
     const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                         std::chrono::duration<double>(options_.timeout_s));
     Clock::duration pause = kFirstPause;
-    while (true) {
+    for (std::size_t failures = 1;; ++failures) {
       if (auto answer = try_to_ask(job, request)) return bytes_of(*answer);
       const Status status = end_stream();
-      if (!passes(status)) {
-        throw InputError(fmt::format("service {}: {}", options_.address, status.error_message()));
+      if (is_refusal(status)) {
+        throw InputError(fmt::format("service {}: {}", address(), words_of(status)));
       }
       if (Clock::now() + pause > end) {
-        throw RunError(fmt::format("service {}: no answer for {:g} s: {}", options_.address,
-                                   options_.timeout_s,
-                                   status.ok() ? "it ended" : status.error_message()));
+        throw RunError(fmt::format("service {}: no answer for {:g} s: {}", address(),
+                                   options_.timeout_s, words_of(status)));
       }
+      now_ = (now_ + 1) % options_.addresses.size();
+      if (failures % options_.addresses.size() != 0) continue;  // another one has not been asked
       std::this_thread::sleep_for(pause);
       pause = std::min<Clock::duration>(2 * pause, kLongestPause);
     }
@@ -66,10 +84,12 @@ class Link {
     v1::Description description;
     const Status status = ask_about(description);
     if (status.ok()) return description;
-    throw RunError(fmt::format("service {}: {}", options_.address, status.error_message()));
+    throw RunError(fmt::format("service {}: {}", address(), words_of(status)));
   }
 
  private:
+  const std::string& address() const { return options_.addresses[now_]; }
+
   v1::Dovetail::Stub& stub() {
     if (!stub_) {
       grpc::ChannelArguments arguments;
@@ -79,8 +99,9 @@ class Link {
       arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS,
                        kKeepaliveMs);  // a machine that is gone is noticed
       arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveMs);
-      stub_ = v1::Dovetail::NewStub(grpc::CreateCustomChannel(
-          options_.address, grpc::InsecureChannelCredentials(), arguments));
+      arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // however long a task takes
+      stub_ = v1::Dovetail::NewStub(
+          grpc::CreateCustomChannel(address(), grpc::InsecureChannelCredentials(), arguments));
     }
     return *stub_;
   }
@@ -119,7 +140,7 @@ class Link {
     }
     WorkMessage message = work_message(reply.message());
     if (message.kind != WorkMessage::Kind::kAnswer || message.task != tasks_) {
-      throw RunError(fmt::format("service {}: sent what is no answer", options_.address));
+      throw RunError(fmt::format("service {}: sent what is no answer", address()));
     }
     return std::move(message.content);
   }
@@ -161,6 +182,7 @@ class Link {
 
   const LinkOptions options_;
   const std::string token_;
+  std::size_t now_ = 0;  // which of the addresses is asked
   std::unique_ptr<v1::Dovetail::Stub> stub_;
   std::unique_ptr<grpc::ClientContext> context_;
   std::unique_ptr<Stream> stream_;

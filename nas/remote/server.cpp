@@ -29,8 +29,9 @@ using grpc::StatusCode;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
-constexpr int kMostLines = 1024;   // of one message of Evaluate
-constexpr int kMinPingMs = 10000;  // clients ask less often whether this machine is there
+constexpr int kMostLines = 1024;     // of one message of Evaluate
+constexpr int kKeepaliveMs = 20000;  // a client that is gone leaves its place
+constexpr int kMinPingMs = 10000;    // clients ask less often whether this machine is there
 constexpr auto kClosing = std::chrono::seconds(2);
 
 /// Equal, in a time that does not depend on where they differ.
@@ -121,9 +122,13 @@ class Service final : public v1::Dovetail::Service {
       }
       const std::vector<std::string> lines(in.lines().begin(), in.lines().end());
       v1::EvaluateLines reply;
-      for (std::string& text :
-           service.answer(lines, line, [&] { return !context->IsCancelled(); })) {
-        reply.add_lines(std::move(text));
+      try {
+        for (std::string& text :
+             service.answer(lines, line, [&] { return !context->IsCancelled(); })) {
+          reply.add_lines(std::move(text));
+        }
+      } catch (const std::exception& e) {
+        return {StatusCode::INTERNAL, e.what()};
       }
       line += lines.size();
       requests_ += lines.size();
@@ -166,7 +171,7 @@ class Service final : public v1::Dovetail::Service {
   Status admit(const grpc::ServerContext& context, const Place& place) const {
     if (const Status status = admit(context); !status.ok()) return status;
     if (place.free()) return Status::OK;
-    return {StatusCode::RESOURCE_EXHAUSTED,
+    return {StatusCode::UNAVAILABLE,
             fmt::format("{} streams are open, which is the most allowed", options_.most_streams)};
   }
 
@@ -193,7 +198,11 @@ class Service final : public v1::Dovetail::Service {
       for (std::uint64_t i = 0; i < together; ++i) requests.push_back(tasks.request(delivered + i));
       std::vector<std::thread> threads;
       for (std::uint64_t i = 0; i < together; ++i) {
-        threads.emplace_back([&, i] { answers[i] = answer(client, tasks.job, requests[i]); });
+        threads.emplace_back([&, i] {
+          answers[i] = answer_each(requests[i], [&](const std::string& request) {
+            return answer(client, tasks.job, request);
+          });
+        });
       }
       for (std::thread& thread : threads) thread.join();
       for (const Answer& found : answers) tasks.deliver(delivered++, bytes_of(found));
@@ -225,15 +234,17 @@ void serve_clients(const ServeOptions& options,
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinPingMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveMs);
   builder.SetMaxReceiveMessageSize(options.most_message_mib * static_cast<int>(kMiB));
   builder.SetMaxSendMessageSize(-1);
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
-    throw InputError(
-        fmt::format("serve: cannot listen at '{}': it is in use, or no address of "
-                    "this machine",
-                    options.listen));
+    throw InputError(fmt::format(
+        "serve: cannot listen at '{}': it is in use, may not be used, or is no address of "
+        "this machine",
+        options.listen));
   }
   listening(options.listen.substr(0, options.listen.rfind(':')) + ':' + std::to_string(port));
   while (!stopped()) std::this_thread::sleep_for(std::chrono::milliseconds(100));

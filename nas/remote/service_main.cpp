@@ -14,6 +14,7 @@
 #include "base/process/progress.h"
 #include "base/text/error.h"
 #include "base/text/message_text.h"
+#include "base/text/text.h"
 #include "nas/remote/link.h"
 #include "nas/remote/server.h"
 
@@ -32,7 +33,8 @@ void run(const std::vector<std::string>& words) {
     return serve_clients(serve_options(words[1]), say, stop_requested);
   }
   if (words.size() == 5 && (words[0] == "link" || words[0] == "describe")) {
-    const LinkOptions options{words[1], words[2], std::atof(words[3].c_str()), words[4]};
+    const LinkOptions options{split(words[1], ','), words[2], std::atof(words[3].c_str()),
+                              words[4]};
     if (words[0] == "link") return serve_link(STDIN_FILENO, options);
     fmt::print("{}", describe_server(options));
     return;
@@ -48,6 +50,7 @@ int main(int argc, char** argv) {
   using namespace dovetail;
   try {
     install_stop_handler();
+    ::setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // what goes wrong is said by us
     run({argv + 1, argv + argc});
     return 0;
   } catch (const std::exception& e) {

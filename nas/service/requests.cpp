@@ -8,6 +8,7 @@
 
 #include "base/text/error.h"
 #include "base/text/json_fault.h"
+#include "base/text/nesting.h"
 #include "base/text/text.h"
 #include "cost/figures/figure_range.h"
 
@@ -170,19 +171,8 @@ std::vector<const Figure*> read_figures(const json& value) {
 }
 
 void require_shallow(const std::string& line) {
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (quoted && c == '\\') ++i;
-    if (c == '"') quoted = !quoted;
-    if (quoted) continue;
-    if (c == '[' || c == '{') ++depth;
-    if (c == ']' || c == '}') --depth;
-    if (depth > kMostNesting) {
-      throw InputError(fmt::format("found more than {} objects in each other", kMostNesting));
-    }
-  }
+  if (!is_nested_deeper(line, kMostNesting)) return;
+  throw InputError(fmt::format("found more than {} objects in each other", kMostNesting));
 }
 
 json parsed(const std::string& line) {

@@ -108,6 +108,11 @@ TEST_F(ServeCommandTest, KilledServersAndClientsLoseNothing) {
   }
 }
 
+TEST_F(ServeCommandTest, WhatAServerThatIsGoneHadToDoAnotherDoes) {
+  RunningService service({"-w", "1"});
+  EXPECT_EQ(labelled("there.h5", "127.0.0.1:9," + service.address()), labelled("here.h5"));
+}
+
 TEST_F(ServeCommandTest, WhoMayNotOrCannotAskIsTold) {
   dovetail_.folder().write("token", "0123456789abcdef\n");
   dovetail_.folder().write("other", "0123456789abcdeX\n");
@@ -134,6 +139,9 @@ TEST_F(ServeCommandTest, WhoMayNotOrCannotAskIsTold) {
        "allowed with --any-address and --token-file"},
       {{"serve", "-l", service.address()}, "cannot listen at"},
       {{"serve", "-l", "127.0.0.1:0", "--token-file", dovetail_.path("short")}, "found no token"},
+      {{"serve", "-l", "127.0.0.1:99999"}, "found '127.0.0.1:99999', allowed HOST:PORT"},
+      {{"serve", "-l", "127.0.0.1"}, "found '127.0.0.1', allowed HOST:PORT"},
+      {{"serve", "-l", "127.example.org:0"}, "allowed with --any-address and --token-file"},
       {{"serve", "-w", "0"}, "--workers"},
       {{"serve", "--describe", "nowhere"}, "allowed HOST:PORT"},
   };

@@ -91,6 +91,27 @@ TEST_F(AnswerCacheTest, WhatIsNoRequestIsPassedOn) {
   }
 }
 
+TEST_F(AnswerCacheTest, JobsAloneDoNotFillIt) {
+  AnswerCache cache(1000);
+  int asked = 0;
+  for (int i = 0; i < 100; ++i) {
+    cache.answer(std::string(500, 'x') + std::to_string(i), R"({"pairs": []})",
+                 [&](const std::string&) {
+                   return Answer{AnswerKind::kBytes, ++asked ? "" : ""};
+                 });
+  }
+  EXPECT_LT(cache.counts().bytes, 3000U);
+}
+
+TEST_F(AnswerCacheTest, OnePairCannotSpoilTheOthers) {
+  const Answer answer = answer_each(R"({"pairs": [1, 2, 3]})", [](const std::string& request) {
+    if (request.find('2') != std::string::npos) return Answer{AnswerKind::kRunError, "too long"};
+    return Answer{AnswerKind::kBytes, R"({"costs": [{"seconds": 1}]})"};
+  });
+  EXPECT_EQ(answer.bytes,
+            R"({"costs":[{"seconds":1},{"run_error":"too long","seconds":0},{"seconds":1}]})");
+}
+
 TEST_F(AnswerCacheTest, AFailureIsNotKept) {
   AnswerCache cache(1 << 20);
   const std::string request = request_text(std::vector<Pair>{{{0}, {0}}});
