@@ -100,11 +100,12 @@ bool is_study(const fs::path& what) {
   return what.extension() == ".db" || fs::is_regular_file(what / "study.db");
 }
 
-/// Notes what a page of this folder is made of, so that the page does not replace it.
+/// Notes what a page of this folder is made of, so that the page does not replace it; but it may
+/// replace an earlier page.
 void note_files_of(const fs::path& folder) {
   if (!fs::is_directory(folder)) return;
   for (const fs::directory_entry& file : fs::directory_iterator(folder)) {
-    if (file.is_regular_file()) note_input(file.path());
+    if (file.is_regular_file() && file.path().extension() != ".html") note_input(file.path());
   }
 }
 

@@ -2,6 +2,7 @@
 """The tile of an accelerator, every part to scale by its area (JSON of `dovetail simulate --json`). The
 areas are those of the model; where they stand on the chip is a drawing."""
 
+import json
 import math
 
 import matplotlib.pyplot as plt
@@ -14,6 +15,7 @@ IN_A_PE = {"macs": paper.BLUE, "vector_units": paper.SKY, "register_files": pape
            "local_memory": paper.ORANGE, "pe_control": "0.45"}
 SHARED = {"interconnect": paper.PURPLE, "sequencer": "0.7", "io": paper.VERMILLION,
           "io_phy": paper.YELLOW}
+MOST_PES = 64  # in a row, as in an accelerator of the program
 
 
 def areas_of(file, result):
@@ -22,7 +24,14 @@ def areas_of(file, result):
     if not isinstance(areas, dict):
         raise paper.BadInput(f"{file}: components_mm2: found none; simulate again with --json")
     simulation.check_numbers(file, "components_mm2", areas, [*IN_A_PE, *SHARED])
-    simulation.check_numbers(file, "accelerator", result["accelerator"], ["pes_x", "pes_y"])
+    if not sum(areas[part] for part in IN_A_PE):
+        raise paper.BadInput(f"{file}: components_mm2: {', '.join(IN_A_PE)}: found 0 for each, "
+                             "allowed one or more above 0")
+    for side in ("pes_x", "pes_y"):
+        count = result["accelerator"].get(side)
+        if not isinstance(count, int) or not 1 <= count <= MOST_PES:
+            raise paper.BadInput(f"{file}: accelerator: {side}: found {json.dumps(count)}, "
+                                 f"allowed a whole number from 1 to {MOST_PES}")
     return areas
 
 

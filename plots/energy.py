@@ -28,7 +28,8 @@ def draw(args):
     result = simulation.read(args.file)
     for layer in result["layers"]:
         simulation.check_numbers(args.file, f"layer '{layer.get('name')}'", layer, KEYS)
-    simulation.check_numbers(args.file, "total", result, ["energy_mj", "energy_on_chip_mj"])
+    simulation.check_numbers(args.file, "total", result, ["energy_on_chip_mj"])
+    simulation.check_numbers(args.file, "total", result, ["energy_mj"], above_zero=True)
     many = len(result["layers"]) > MOST_BARS
     layers = simulation.by_block(result["layers"], KEYS) if many else result["layers"]
 

@@ -4,9 +4,14 @@ import argparse
 import csv
 import json
 import os
+import signal
 import sys
 
-import matplotlib
+# Whoever stops a picture wants no traceback of it, not even of an import; files half written are removed.
+STOPPED = 128 + signal.SIGINT
+signal.signal(signal.SIGINT, lambda *_: sys.exit(STOPPED))
+
+import matplotlib  # noqa: E402
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
@@ -25,6 +30,7 @@ SKY, YELLOW = "#56B4E9", "#F0E442"
 MORE = [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, "0.3"]
 MARKERS = "ov^sDPX<>"
 LOGARITHMIC = 8  # the ratio of largest to smallest from which on an axis, and a scale of colours, is
+MOST = 1e100  # of any figure: sums and products of such are still numbers
 LEAST_FACTOR, LEAST_VALUES = 1.2, 3  # of what a colour bar shows: below, all points look alike
 
 STYLE = {
@@ -60,10 +66,23 @@ def printable(text):
     return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
 
 
+def too_large(value, key=""):
+    """Where in a JSON value a number is that arithmetic would overflow with; none if nowhere."""
+    if isinstance(value, (dict, list)):
+        entries = value.items() if isinstance(value, dict) else enumerate(value)
+        found = (too_large(entry, f"{key}.{name}" if key else str(name)) for name, entry in entries)
+        return next((place for place in found if place), None)
+    return key if isinstance(value, (int, float)) and abs(value) > MOST else None
+
+
 def read_json(file):
     try:
-        with open(file, encoding="utf-8") as stream:
-            return json.load(stream)
+        with open(file, encoding="utf-8-sig") as stream:
+            result = json.load(stream)
+        large = too_large(result)
+        if large:
+            raise BadInput(f"{file}: {large}: found a number above {MOST:g}, allowed smaller ones")
+        return result
     except (OSError, ValueError) as error:
         raise BadInput(f"{file}: {reason(error)}") from None
     except RecursionError:
@@ -128,7 +147,7 @@ def read_head(file):
     """What the lines '# key: value' before the header say, as (key, value) in their order."""
     pairs = []
     try:
-        with open(file, encoding="utf-8") as stream:
+        with open(file, encoding="utf-8-sig") as stream:
             for line in stream:
                 if not line.startswith("#"):
                     return pairs
@@ -147,7 +166,7 @@ def number_or_none(text):
 def columns_of(file):
     """The names of the columns."""
     try:
-        with open(file, newline="", encoding="utf-8") as stream:
+        with open(file, newline="", encoding="utf-8-sig") as stream:
             lines = (line for line in stream if not line.startswith("#"))
             return next(csv.reader(lines), [])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -164,11 +183,18 @@ def require_column(file, option, name, known):
     raise BadInput(f"{option}: found '{name}', allowed of {file}: {', '.join(known)}")
 
 
-def read_csv(file, columns):
+def checked(value):
+    """As it was converted, unless it is too large to be drawn."""
+    if isinstance(value, (int, float)) and abs(value) > MOST:
+        raise ValueError
+    return value
+
+
+def read_csv(file, columns, may_be_empty=False):
     """Rows as dictionaries; each of `columns` (name: type) is there and converted. Lines before the
     header that open with '#' say what the file is and are skipped."""
     try:
-        with open(file, newline="", encoding="utf-8") as stream:
+        with open(file, newline="", encoding="utf-8-sig") as stream:
             lines = stream.readlines()
             skipped = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
             reader = csv.DictReader(lines[skipped:])
@@ -179,15 +205,16 @@ def read_csv(file, columns):
             for row in reader:
                 for name, kind in columns.items():
                     try:
-                        row[name] = kind(row[name])
+                        row[name] = checked(kind(row[name]))
                     except (TypeError, ValueError):
                         raise BadInput(
-                            f"{file}:{skipped + reader.line_num}: {name}: found '{row[name]}', allowed a number"
+                            f"{file}:{skipped + reader.line_num}: {name}: found '{row[name]}', "
+                            f"allowed a number up to {MOST:g}"
                         ) from None
                 rows.append(row)
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{file}: {reason(error)}") from None
-    if not rows:
+    if not rows and not may_be_empty:
         raise BadInput(f"{file}: no rows to draw")
     return rows
 

@@ -12,6 +12,7 @@ from report_study import plain
 
 LATENCY = "latency_ms@"
 MOST_ROWS, MOST_POINTS = 300, 2500
+NOTHING_HOLDS = "The limits are such that nothing holds them all."
 
 
 def numbers(row, names):
@@ -26,7 +27,9 @@ def numbers(row, names):
 
 
 def table_of(file):
-    rows = paper.read_csv(file, {})
+    rows = paper.read_csv(file, {}, may_be_empty=True)
+    if not rows:
+        return ""
     names = [name for name in rows[0] if name is not None]
     shown = rows[:MOST_ROWS]
     left = f"The first {MOST_ROWS} of {len(rows):,} rows." if len(rows) > MOST_ROWS else ""
@@ -36,7 +39,10 @@ def table_of(file):
 
 def fronts(folder):
     file = os.path.join(folder, "pareto.csv")
-    rows = paper.read_csv(file, {"network": str, "index": str, "latency_ms": float, "area_mm2": float})
+    rows = paper.read_csv(file, {"network": str, "index": str, "latency_ms": float, "area_mm2": float},
+                          may_be_empty=True)
+    if not rows:
+        return [page.paragraph("No accelerator of the space is left; the table of what cannot run says why.")]
     chart = svg.Chart([row["latency_ms"] for row in rows], [row["area_mm2"] for row in rows],
                       "latency [ms]", "accelerator area [mm²]", size=(760, 420))
     entries = []
@@ -59,7 +65,9 @@ def choice(folder):
         return []
     networks = [name.removeprefix(LATENCY) for name in paper.columns_of(file) if name.startswith(LATENCY)]
     rows = paper.read_csv(file, {"index": str, "area_mm2": float,
-                                 **{LATENCY + network: float for network in networks}})
+                                 **{LATENCY + network: float for network in networks}}, may_be_empty=True)
+    if not rows:
+        return [page.paragraph(NOTHING_HOLDS)]
     limits = objectives.limits_of(file, paper.read_head(file))
     drawings = []
     for network in networks:
@@ -90,16 +98,24 @@ def chosen(folder):
         raise paper.BadInput(f"{file}: {paper.reason(error)}") from None
 
 
+def up_to(head):
+    """What is larger than --max-area was left out."""
+    most = dict(head).get("max_area_mm2", "none")
+    return "" if most == "none" else f" with an area of at most {most} mm²"
+
+
 def write(folder):
     head = paper.read_head(os.path.join(folder, "pareto.csv"))
     name = f"Dovetail: exploration of {dict(head).get('space', os.path.basename(folder))}"
-    result = page.Page(name, "Every accelerator of the space was simulated. Nothing here is fetched from anywhere.")
+    result = page.Page(name, f"Every accelerator of the space{up_to(head)} was simulated. "
+                             "Nothing here is fetched from anywhere.")
     set_front = os.path.join(folder, "set_front.csv")
     asked = paper.read_head(set_front) if os.path.isfile(set_front) else head
     result.section("What was asked", page.facts(pair for pair in asked if pair[0] != "units"))
     result.section("One chip for all", *choice(folder), *chosen(folder))
     if os.path.isfile(set_front):
-        result.section("The front of all networks together", table_of(set_front))
+        result.section("The front of all networks together",
+                       table_of(set_front) or page.paragraph(NOTHING_HOLDS))
     result.section("The front of each network", *fronts(folder))
     reasons = os.path.join(folder, "infeasible.csv")
     if os.path.isfile(reasons):

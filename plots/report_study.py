@@ -43,7 +43,7 @@ class Trials:
 
     def raw(self, file):
         """The header, then each row with its place in the file."""
-        with open(file, newline="", encoding="utf-8") as stream:
+        with open(file, newline="", encoding="utf-8-sig") as stream:
             reader = csv.reader(line for line in stream if not line.startswith("#"))
             names = next(reader, [])
             yield -1, names
@@ -64,8 +64,6 @@ class Trials:
             if row[ok] == "1" and all(row[k] for k in at):
                 of_run = points.setdefault((row[run], row[real]), [])
                 of_run.append((*(sign * self.number(i, row[k]) for sign, k in zip(signs, at)), i))
-        if not count:
-            raise paper.BadInput(f"{self.file}: no rows to draw")
         some = any(simulated == "1" for _, simulated in points)  # else all were predicted
         fronts = [nothing_dominates(of_run) for (_, simulated), of_run in points.items()
                   if simulated == "1" or not some]
@@ -73,9 +71,10 @@ class Trials:
 
     def number(self, place, cell):
         try:
-            return float(cell)
+            return paper.checked(float(cell))
         except ValueError:
-            raise paper.BadInput(f"{self.file}: row {place + 1}: found '{cell}', allowed a number") from None
+            raise paper.BadInput(f"{self.file}: row {place + 1}: found '{cell}', "
+                                 f"allowed a number up to {paper.MOST:g}") from None
 
     def keep(self, file, places=None):
         """The rows at these places (none: all), by place, their figures as numbers."""
@@ -279,6 +278,8 @@ def write(place, material):
     front = os.path.join(material, "front.csv") if material else None
     trials = Trials(os.path.join(material, "trials.csv") if material else place,
                     front if front and os.path.isfile(front) else None)
+    if not trials.count:
+        raise paper.BadInput(f"{place}: no trials yet")
     about, state = asked(material, trials)
     name = dict(paper.read_head(trials.file)).get("study", os.path.basename(place))
     told = f"{len(trials.rows):,} are shown" if material else f"{trials.count:,} trials"

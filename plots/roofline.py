@@ -29,6 +29,22 @@ def roofs(result):
     return peak, fed, accelerator["io_bandwidth_gbps"] * efficiency / accelerator["clock_ghz"]
 
 
+def read(file):
+    """The simulation in `file`, with all that the roofs and the marks are quotients of."""
+    result = simulation.read(file, LANES + ["io_bandwidth_gbps", "clock_ghz"])
+    optional = [("accelerator", result["accelerator"], "dram_efficiency"),
+                ("roofline", result.get("roofline", {}), "attainable_macs_per_cycle")]
+    for where, entry, key in optional:
+        if key in entry:
+            simulation.check_numbers(file, where, entry, [key], above_zero=True)
+    for layer in result["layers"]:
+        if layer["macs"] > 0:
+            simulation.check_numbers(file, f"layer '{layer['name']}'", layer, ["cycles"], above_zero=True)
+    if any(layer["macs"] > 0 for layer in result["layers"]):
+        simulation.check_numbers(file, "total", result, ["macs"], above_zero=True)
+    return result
+
+
 def intensity(entry):
     return entry["macs"] / entry["io_bytes"]
 
@@ -128,7 +144,7 @@ def legend(figure, axes, layers, result):
 
 
 def draw(args):
-    result = simulation.read(args.file, LANES + ["io_bandwidth_gbps", "clock_ghz"])
+    result = read(args.file)
     peak, fed, bandwidth = roofs(result)
     layers = [layer for layer in result["layers"] if layer["macs"] > 0]
     if not layers:

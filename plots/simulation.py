@@ -49,12 +49,14 @@ def by_block(layers, keys):
     return list(blocks.values())
 
 
-def check_numbers(file, where, entry, keys):
+def check_numbers(file, where, entry, keys, above_zero=False):
+    """`above_zero`: of what is divided by, or drawn on a logarithmic axis."""
     for key in keys:
         value = entry.get(key)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
-            raise paper.BadInput(
-                f"{file}: {where}: {key}: found {json.dumps(value)}, allowed a number from 0")
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or not (value > 0 if above_zero else value >= 0):
+            raise paper.BadInput(f"{file}: {where}: {key}: found {json.dumps(value)}, "
+                                 f"allowed a number {'above' if above_zero else 'from'} 0")
 
 
 def read_any(file):
@@ -90,8 +92,9 @@ def read(file, accelerator_keys=()):
         if sum(layer[key] for key in parts) != layer["cycles"]:
             raise paper.BadInput(f"{file}: layer '{layer.get('name')}': the parts of its cycles do "
                                  f"not add up to {layer['cycles']}")
-    check_numbers(file, "total", result, ["macs", "io_bytes", "cycles"])
-    check_numbers(file, "accelerator", result.get("accelerator", {}), accelerator_keys)
+    check_numbers(file, "total", result, ["macs", "io_bytes"])
+    check_numbers(file, "total", result, ["cycles"], above_zero=True)
+    check_numbers(file, "accelerator", result.get("accelerator", {}), accelerator_keys, above_zero=True)
     return result
 
 

@@ -3,7 +3,9 @@
 and units, no two entries of a legend look alike, and no scale of colours spans less than a factor of 1.2.
 usage: pictures_test.py DOVETAIL PLOTS      skipped without matplotlib"""
 
+import contextlib
 import importlib.util
+import io
 import json
 import os
 import pathlib
@@ -273,6 +275,40 @@ class PicturesTest(unittest.TestCase):
                                  cwd=self.folder, capture_output=True, text=True)
         self.assertEqual(refused.returncode, 2)
         self.assertIn("found 2 files, allowed one", refused.stderr)
+
+    def test_what_cannot_be_divided_by_or_drawn_is_named(self):
+        simulation = json.loads((self.folder / "simulated.json").read_text())
+        no_area = dict.fromkeys(simulation["components_mm2"], 0)
+        for kinds, place, key, value, words in (
+                ("roofline network energy", (), "cycles", 0, "total: cycles: found 0, allowed a number above 0"),
+                ("roofline", (), "macs", 0, "total: macs: found 0, allowed a number above 0"),
+                ("roofline", ("accelerator",), "clock_ghz", 0, "accelerator: clock_ghz: found 0"),
+                ("roofline", ("accelerator",), "pes_x", 0, "accelerator: pes_x: found 0"),
+                ("roofline", ("roofline",), "attainable_macs_per_cycle", 0, "attainable_macs_per_cycle: found 0"),
+                ("energy", (), "energy_mj", 0, "total: energy_mj: found 0, allowed a number above 0"),
+                ("chip", ("accelerator",), "pes_y", 0, "accelerator: pes_y: found 0, allowed a whole number from 1"),
+                ("chip", (), "components_mm2", no_area, "found 0 for each, allowed one or more above 0"),
+                ("roofline network chip", (), "area_mm2", 1e308, "area_mm2: found a number above 1e+100"),
+                ("network", ("layers", 0), "macs", 10 ** 400, "layers.0.macs: found a number above 1e+100")):
+            changed = json.loads(json.dumps(simulation))
+            entry = changed
+            for step in place:
+                entry = entry[step]
+            entry[key] = value
+            (self.folder / "changed.json").write_text(json.dumps(changed))
+            for kind in kinds.split():
+                with self.subTest(kind=kind, key=key):
+                    said = self.refusal_of(f"{kind} changed.json")
+                    self.assertIn(words, said)
+                    self.assertIn("changed.json: ", said)
+
+    def refusal_of(self, picture):
+        """What a script says of a file that it cannot draw."""
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said), self.assertRaises(SystemExit) as ended:
+            self.figure_of(picture)
+        self.assertEqual(ended.exception.code, 2)
+        return said.getvalue()
 
     def test_axes_are_the_objectives_of_the_study(self):
         for picture, x, y in (("pareto energy/pareto.csv", "energy [mJ]", "top-1 accuracy [%]"),

@@ -3,15 +3,19 @@
 asks nothing of anything else; with Chromium (Debian: chromium) they are also opened, hovered over and sorted.
 usage: report_test.py DOVETAIL REPORT_MD      skipped without matplotlib"""
 
+import copy
 import importlib.util
 import html.parser
 import json
+import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 if importlib.util.find_spec("matplotlib") is None:
@@ -180,6 +184,132 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertEqual((self.folder / "input.html").read_bytes(), (self.folder / "b0.json").read_bytes())
         (self.folder / "input.html").unlink()
+
+    def refusal(self, what):
+        """What is said of a file or folder that no page is made of."""
+        done = self.report(what, "refused.html")
+        self.assertEqual(done.returncode, 2, f"{what}: {done.stderr}")
+        self.assertFalse((self.folder / "refused.html").exists())
+        self.assertNotIn("Traceback", done.stderr)
+        return done.stderr
+
+    def words_of(self, what):
+        """Those of a page, which is not kept."""
+        with tempfile.TemporaryDirectory() as other:
+            page = pathlib.Path(other) / "page.html"
+            done = self.report(what, str(page))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return "".join(self.structure(page).words)
+
+    def run_program(self, *words):
+        return subprocess.run([DOVETAIL, "-q", *words], cwd=self.folder, capture_output=True, text=True)
+
+    def test_what_is_not_wanted_is_named_and_what_is_allowed(self):
+        (self.folder / "empty.csv").write_text("")
+        (self.folder / "no_schema.json").write_text("{}")
+        (self.folder / "plain.csv").write_text("a,b\n1,2\n")
+        for what, found in (("quick/pareto.csv", "found 'dovetail.pareto/1'"), ("empty.csv", "found an empty file"),
+                            ("plain.csv", "found a file that names no schema"),
+                            ("/etc/passwd", "found a file that names no schema"),
+                            ("no_schema.json", "found a file that names no schema"),
+                            ("/dev/zero", "found no regular file")):
+            self.assertIn(f"{what}: {found}, allowed: folder of a study or an exploration, study.db, CSV of study "
+                          "export or study best, JSON of simulate", self.refusal(what))
+
+    def test_a_byte_order_mark_is_no_part_of_a_file(self):
+        for name, heading in (("b0.json", "Where the cycles go"), ("trials.csv", "The front")):
+            marked = self.folder / f"marked_{name}"
+            marked.write_bytes(b"\xef\xbb\xbf" + (self.folder / name).read_bytes())
+            self.assertIn(heading, self.words_of(marked.name))
+
+    def test_a_page_in_the_folder_it_is_of_may_be_made_anew(self):
+        with tempfile.TemporaryDirectory() as other:
+            copy = pathlib.Path(other) / "two"
+            shutil.copytree(self.folder / "two", copy)
+            for _ in range(2):
+                done = subprocess.run([DOVETAIL, "-q", "report", ".", "-o", "page.html"], cwd=copy,
+                                      capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_explorations_in_which_nothing_is_left(self):
+        networks = ["-n", "mobilenet_v2", "-n", "resnet_18"]
+        for folder, options, status, words in (
+                ("none", [*networks, "--max", "area_mm2=1"], 0, "The limits are such that nothing holds them all."),
+                ("none_chosen", [*networks, "--max", "area_mm2=1", "--choose", "area_mm2"], 1,
+                 "|One chip for all|The limits are such that nothing holds them all."),
+                ("none_small", [*networks[:2], "--max-area", "1"], 0, "No accelerator of the space is left")):
+            with self.subTest(folder=folder):
+                self.assertEqual(self.run_program("explore", *options, "-o", folder).returncode, status)
+                page = re.sub(r"\s*\n\s*", "|", self.words_of(folder))
+                for expected in (words, "What was asked", "What cannot run", "over_max_area",
+                                 "Every accelerator of the space with an area of at most 1 mm² was simulated"):
+                    self.assertIn(expected, page)
+
+    def test_only_what_was_simulated_is_said_to_be(self):
+        self.assertEqual(self.run_program("explore", "-n", "resnet_18", "-o", "all").returncode, 0)
+        self.assertIn("Every accelerator of the space was simulated.", self.words_of("all"))
+        words = "".join(self.structure(self.folder / "two.html").words)
+        self.assertIn("Every accelerator of the space with an area of at most 4 mm² was simulated.", words)
+
+    def test_a_study_without_trials(self):
+        study = (self.folder / "quick/effective.yaml").read_text()
+        study = re.sub(r"(?m)^seeds:.*$", "seeds: [0]", re.sub(r"(?m)^comparison:.*\n", "", study))
+        (self.folder / "asked.yaml").write_text(study)
+        asked = self.run_program("study", "ask", "asked", "--study", "./asked.yaml")
+        self.assertEqual(asked.returncode, 0, asked.stderr)
+        for what in ("asked", "asked/study.db"):
+            self.assertTrue(self.refusal(what).startswith(f"{what}: no trials yet\n"))
+
+    def test_a_stopped_exploration_is_gone_on_with(self):
+        stopped = self.folder / "stopped"
+        stopped.mkdir(exist_ok=True)
+        lines = (self.folder / "two/resnet_18.csv").read_text().splitlines(keepends=True)
+        (stopped / "resnet_18.csv.part").write_text("".join(lines[:20]))
+        self.assertRegex(self.refusal("stopped"), "stopped: found an exploration that was stopped .*--resume goes on")
+
+    def test_a_stop_leaves_no_traceback_and_no_page(self):
+        process = subprocess.Popen([DOVETAIL, "report", "quick", "-o", "halted.html"], cwd=self.folder,
+                                   stderr=subprocess.PIPE, text=True, start_new_session=True)
+        while self.python_below(process.pid) is None:
+            self.assertIsNone(process.poll(), "it ended before it could be stopped")
+        time.sleep(0.3)  # now it imports
+        os.killpg(process.pid, signal.SIGINT)
+        self.assertEqual(process.communicate()[1], "")
+        self.assertIn(process.returncode, (-signal.SIGINT, 128 + signal.SIGINT))
+        self.assertFalse((self.folder / "halted.html").exists())
+
+    def python_below(self, program):
+        """The process that makes the page, once it is there."""
+        for entry in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                if parent == program and b"report.py" in (entry / "cmdline").read_bytes():
+                    return int(entry.name)
+            except (OSError, IndexError):
+                continue  # ended meanwhile
+        return None
+
+    def test_figures_that_no_page_has_room_for(self):
+        simulation = json.loads((self.folder / "b0.json").read_text())
+        for name, change, words in (
+                ("large", lambda s: s.update(latency_ms=1e308), "latency_ms: found a number above 1e+100"),
+                ("long", lambda s: s["layers"][3].update(macs=10 ** 400), "layers.3.macs: found a number above 1e+100"),
+                ("no_cycles", lambda s: s.update(cycles=0), "total: cycles: found 0, allowed a number above 0"),
+                ("no_area", lambda s: s.update(components_mm2=dict.fromkeys(s["components_mm2"], 0)),
+                 "components_mm2: macs, vector_units, register_files, local_memory, pe_control: found 0 for each"),
+                ("no_pes", lambda s: s["accelerator"].update(pes_x=0),
+                 "accelerator: pes_x: found 0, allowed a whole number from 1")):
+            changed = copy.deepcopy(simulation)
+            change(changed)
+            (self.folder / f"{name}.json").write_text(json.dumps(changed))
+            self.assertIn(f"{name}.json: {words}", self.refusal(f"{name}.json"))
+        head, rows = re.fullmatch(r"(?s)((?:#[^\n]*\n)*[^\n]*\n)(.*)", (self.folder / "trials.csv").read_text()).groups()
+        at = head.splitlines()[-1].split(",").index("latency_ms")
+        cells = [row.split(",") for row in rows.splitlines()]
+        acceptable = head.splitlines()[-1].split(",").index("acceptable")
+        next(row for row in cells if row[acceptable] == "1")[at] = "1e308"
+        (self.folder / "large.csv").write_text(head + "\n".join(map(",".join, cells)) + "\n")
+        self.assertRegex(self.refusal("large.csv"), r"large.csv: row \d+: found '1e308', allowed a number up to 1e\+100")
 
     @unittest.skipIf(shutil.which("chromium") is None, "no chromium")
     def test_a_browser_opens_hovers_and_sorts(self):
