@@ -90,7 +90,7 @@ TEST_F(DatasetCommands, CompareSurrogatesPrintsWritesAndDraws) {
   expect_success(dovetail_.run({"compare-surrogates", "-d", "a.h5", "-c", "100,300", "--models",
                                 "roofline,lookup_table,log_linear", "--plot", "curve.svg"}),
                  {"held-out", "latency MAPE %", "tau", "us/prediction", "log_linear", "curve.csv"});
-  EXPECT_THAT(dovetail_.folder().read("curve.svg"), HasSubstr("held-out MAPE, %"));
+  EXPECT_THAT(dovetail_.folder().read("curve.svg"), HasSubstr("held-out MAPE [%]"));
   expect_success(dovetail_.run({"plot", "learning_curve", "curve.csv", "-o", "again.svg"}),
                  {"again.svg"});
   EXPECT_EQ(dovetail_.folder().read("curve.svg"), dovetail_.folder().read("again.svg"));
