@@ -14,6 +14,7 @@ void add_area_command(CLI::App& app);
 void add_bench_command(CLI::App& app);
 void add_calibrate_command(CLI::App& app);
 void add_compare_surrogates_command(CLI::App& app);
+void add_completion_command(CLI::App& app);
 void add_dataset_command(CLI::App& app);
 void add_evaluate_command(CLI::App& app);
 void add_explain_command(CLI::App& app);

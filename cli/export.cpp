@@ -72,7 +72,7 @@ void add_export_command(CLI::App& app) {
   network->needs(onnx);
   onnx->needs(network);
   auto* study =
-      command->add_option("-s,--study", arguments->study,
+      command->add_option("--study", arguments->study,
                           "Folder of a study: the same as 'dovetail study export STUDY -t TRIAL'");
   auto* trial =
       command->add_option("-t,--trial", arguments->trial, "Number of the trial, as in pareto.csv");
@@ -86,7 +86,7 @@ void add_export_command(CLI::App& app) {
   command->footer(
       "dovetail export -n mobilenet_v2 --onnx mobilenet_v2.onnx\n"
       "dovetail export -a nahas_edge-3778 -o chip.yaml\n"
-      "dovetail export -s out/demo -t 17 -o pair\n"
+      "dovetail export --study out/demo -t 17 -o pair\n"
       "To simulate the pair: dovetail simulate -n pair/network.yaml -a pair/accelerator.yaml");
   command->callback([arguments, options] { run_export(*arguments, *options); });
 }

@@ -4,14 +4,17 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/files/atomic_file.h"
 #include "base/text/error.h"
+#include "cli/bare_command.h"
 #include "cli/commands.h"
 #include "cli/onnx_options.h"
+#include "cli/written_text.h"
 #include "nas/analysis/best_trials.h"
 #include "nas/analysis/compare_studies.h"
 #include "nas/analysis/comparison_report.h"
@@ -29,13 +32,9 @@ namespace {
 struct Files {
   std::string json, csv;
 
-  void write_csv(const std::string& text) const { write(csv, text); }
-  void write_json(const std::string& text) const { write(json, text); }
-
- private:
-  static void write(const std::string& file, const std::string& text) {
-    if (!file.empty()) write_file_atomically(file, text);
-  }
+  using Text = std::function<std::string()>;
+  void write_csv(const Text& text) const { write_text(csv, text); }
+  void write_json(const Text& text) const { write_text(json, text); }
 };
 
 void print(const std::string& text) {
@@ -61,7 +60,7 @@ void add_show_command(CLI::App& app) {
     const StoredStudy study = StoredStudy::load(arguments->study);
     const StudyState state = StudyState::of(study.file);
     const StudyOverview overview = study_overview(study);
-    arguments->files.write_json(overview_json(study, state, overview));
+    arguments->files.write_json([&] { return overview_json(study, state, overview); });
     print(overview_text(study, state, overview));
   });
 }
@@ -106,8 +105,8 @@ void add_best_command(CLI::App& app) {
     }
     const StoredStudy study = StoredStudy::load(arguments->study);
     const TrialList trials = best_trials(study, arguments->query);
-    arguments->files.write_json(trials_json(study, trials));
-    arguments->files.write_csv(trials_csv(study, trials));
+    arguments->files.write_json([&] { return trials_json(study, trials); });
+    arguments->files.write_csv([&] { return trials_csv(study, trials); });
     print(best_text(study, arguments->query, trials, arguments->count));
   });
 }
@@ -134,9 +133,9 @@ void export_study(const StudyExportArguments& arguments, const OnnxOptions& onnx
   }
   const StoredStudy study = StoredStudy::load(arguments.study);
   const TrialList trials = study.all_trials();
-  files.write_csv(trials_csv(study, trials));
-  files.write_json(trials_json(study, trials));
-  if (!arguments.jsonl.empty()) write_file_atomically(arguments.jsonl, trials_jsonl(study, trials));
+  files.write_csv([&] { return trials_csv(study, trials); });
+  files.write_json([&] { return trials_json(study, trials); });
+  write_text(arguments.jsonl, [&] { return trials_jsonl(study, trials); });
   if (!arguments.optuna.empty()) {
     write_file_atomically(arguments.optuna, optuna_journal(study, trials));
   }
@@ -211,7 +210,7 @@ void add_compare_command(CLI::App& app) {
       studies.push_back(StoredStudy::load(place));
     }
     const StudyComparison comparison = compare_studies(studies, arguments->settings);
-    arguments->files.write_csv(comparison_csv(comparison));
+    arguments->files.write_csv([&] { return comparison_csv(comparison); });
     if (!arguments->attainment.empty()) {
       write_file_atomically(arguments->attainment, attainment_csv(comparison.attainments));
     }
@@ -245,7 +244,7 @@ void add_study_command(CLI::App& app) {
   auto* command = app.add_subcommand(
       "study",
       "Look at studies: show, best, export, compare, check; ask and tell them; finish a trial");
-  command->require_subcommand(1);
+  print_help_if_bare(*command);
   add_show_command(*command);
   add_best_command(*command);
   add_export_trials_command(*command);

@@ -49,7 +49,7 @@ label -s ofa_mbv3 -c 300 -o l.h5
 dataset export-csv l.h5 -o rows.csv
 train -d l.h5 -o m.h5 --epochs 2 --hidden 16
 validate -m m.h5 -c 50 --csv parity.csv
-compare-surrogates -d l.h5 -c 100 --epochs 1 --models log_linear,mlp -o compared.csv
+compare-surrogates -d l.h5 --labels 100 --epochs 1 --models log_linear,mlp -o compared.csv
 search ./study.yaml -o found
 study export found --csv trials.csv
 study best found --csv best.csv

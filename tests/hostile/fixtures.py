@@ -112,14 +112,14 @@ CALLS = [
     "validate -m m.h5 -c 2 -s ./sp.yaml --hardware ./hw.yaml -w 1",
     "compare-surrogates -d d.h5 --models lookup_table -s ./sp.yaml --hardware ./hw.yaml",
     "fit-accuracy --space ./sp.yaml --data acc.csv -o out.json --splits 0",
-    "export -n ./net.yaml --onnx out.onnx", "export -a ./acc.yaml -o out.yaml", "bench overhead -n ./sp.yaml -s ./hw.yaml -t 4 "
-    "--strategies random", "list networks ./net.yaml",
+    "export -n ./net.yaml --onnx out.onnx", "export -a ./acc.yaml -o out.yaml", "bench overhead -n ./sp.yaml -s ./hw.yaml --trials 4 "
+    "--strategies random", "list networks ./net.yaml", "completion bash",
 ]
 # Not called with everything else valid, since that takes seconds: each option is refused or not
 # where it is read, before any work.
 CALLS_WITH_NO_INPUT = ["study finish ./none -t 1 -o out",
                        "train-network -n ./none.yaml -d ./none -o out",
-                       "calibrate -c ./none.yaml", "fit-transfer --from ./none.json --networks x -o y",
+                       "calibrate ./none.yaml", "fit-transfer --from ./none.json --networks x -o y",
                        "bench regret --data ./none.json", "bench claims ./none.yaml --targets 1",
                        "bench gradient --accuracy ./none.json --targets 1",
                        "bench lambda --accuracy ./none.json --targets 1",
