@@ -278,6 +278,30 @@ class ReportTest(unittest.TestCase):
         self.assertIn(process.returncode, (-signal.SIGINT, 128 + signal.SIGINT))
         self.assertFalse((self.folder / "halted.html").exists())
 
+    def test_a_study_is_watched_until_its_search_ends(self):
+        refresh = '<meta http-equiv="refresh" content="1">'
+        page = self.folder / "watched.html"
+        search = subprocess.Popen([DOVETAIL, "-q", "search", "quick", "-o", "watched", "-e", "1000000000"],
+                                  cwd=self.folder)
+        try:
+            while self.report("watched", "watched.html").returncode != 0:  # not stored yet
+                self.assertIsNone(search.poll())
+            watch = subprocess.Popen([DOVETAIL, "-q", "report", "watched", "-o", "watched.html", "--watch", "1"],
+                                     cwd=self.folder)
+            while refresh not in page.read_text():
+                self.assertIsNone(watch.poll())
+                time.sleep(0.05)
+        finally:
+            search.send_signal(signal.SIGINT)
+            search.wait()
+        self.assertEqual(watch.wait(), 0)
+        self.assertNotIn(refresh, page.read_text())
+        page.unlink()
+        done = subprocess.run([DOVETAIL, "report", "b0.json", "-o", "x.html", "--watch", "1"], cwd=self.folder,
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("b0.json: found no study, allowed with --watch", done.stderr)
+
     def python_below(self, program):
         """The process that makes the page, once it is there."""
         for entry in pathlib.Path("/proc").glob("[0-9]*"):
