@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -26,10 +27,12 @@ namespace fs = std::filesystem;
 constexpr int kRefused = 2;        // exit status of a script that cannot use its input
 constexpr int kInterrupted = 130;  // of one that Ctrl-C ended
 /// Runs the script that the next argument names, with the others, and lets it import what stands
-/// beside it. Interrupted it ends without a word, as this program does.
+/// beside it. Interrupted it ends without a word, as this program does; until here, where Python
+/// itself starts and would say much, the signal waits.
 constexpr const char* kRun =
-    "import sys\n"
+    "import signal, sys\n"
     "try:\n"
+    "    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])\n"
     "    import os, runpy\n"
     "    sys.argv = sys.argv[1:]\n"
     "    sys.path.insert(0, os.path.dirname(sys.argv[0]))\n"
@@ -57,8 +60,16 @@ int run_program(const std::vector<std::string>& command, bool silent) {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   }
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGINT);
+  posix_spawnattr_setsigmask(&attributes, &blocked);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   pid_t pid = -1;
-  const int error = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
+  const int error = posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) return kCannotStart;
   int status = 0;
