@@ -5,31 +5,74 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/files/atomic_file.h"
 #include "base/text/error.h"
 #include "cli/commands.h"
 #include "cli/onnx_options.h"
 #include "hw_space/accelerator_name.h"
-#include "models/network/onnx/onnx.h"
+#include "models/network/onnx/own_numbers.h"
 #include "models/network/zoo.h"
+#include "models/training/weights/weights_file.h"
 #include "nas/analysis/export_pair.h"
+#include "sim/exchange/network_export.h"
 
 namespace dovetail {
 namespace {
 
 struct ExportArguments {
-  std::string network, onnx, accelerator;
+  std::string network, onnx, accelerator, weights;
   std::string study, output;
   std::int64_t trial = 0;
+  NetworkExport how;
 };
 
+OnnxNumbers own_numbers(const ExportArguments& arguments) {
+  static_cast<void>(find_network(arguments.network));  // what is refused is not the weights' fault
+  try {
+    return load_onnx_numbers(arguments.network);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{}\nwithout them: --weights random, or zero", error.what()));
+  }
+}
+
+/// The network with the numbers that --weights asks for; says of these what they are.
+Network network_with_weights(const ExportArguments& arguments, OnnxOptions& options,
+                             std::string& kind) {
+  const bool from_file = is_onnx_name(arguments.network);
+  kind = !arguments.weights.empty() ? arguments.weights : from_file ? "own" : "random";
+  if (kind == "own") {
+    if (!from_file) {
+      throw InputError(fmt::format(
+          "--weights: found own of '{}', allowed of a network that is read from an ONNX file",
+          arguments.network));
+    }
+    OnnxNumbers numbers = own_numbers(arguments);
+    for (const std::string& node : numbers.left_out) {
+      if (!quiet()) fmt::print("left out, as the host's: {}\n", node);
+    }
+    options.values = std::move(numbers.values);
+    return std::move(numbers.network);
+  }
+  Network network = find_network(arguments.network);
+  if (kind == "zero") options.weights = OnnxWeights::kZero;
+  if (kind == "random") kind = fmt::format("random, seed {}", options.seed);
+  if (std::filesystem::path(kind).extension() == ".safetensors") {
+    options.values = load_weights(kind, network);
+  }
+  return network;
+}
+
 void export_network(const ExportArguments& arguments, const OnnxOptions& options) {
-  const OnnxFiles written = save_onnx(find_network(arguments.network), arguments.onnx, options);
+  NetworkExport how = arguments.how;
+  how.onnx = options;
+  std::string kind;
+  const Network network = network_with_weights(arguments, how.onnx, kind);
+  const OnnxFiles written = export_network(network, arguments.onnx, how);
   for (const auto& file : written.files) print_file(file);
-  const bool zero = options.weights == OnnxWeights::kZero;
-  const std::string kind = zero ? "zero" : fmt::format("random, seed {}", options.seed);
-  if (!quiet()) fmt::print("{} weights, float32, {}\n", written.weights, kind);
+  if (quiet()) return;
+  fmt::print("{} weights, {}, {}\n", written.weights, how.int8 ? "int8" : "float32", kind);
 }
 
 void export_accelerator(const ExportArguments& arguments) {
@@ -52,10 +95,32 @@ void run_export(const ExportArguments& arguments, const OnnxOptions& options) {
         "export: found none of -n, -a and -s; allowed are '-n NETWORK --onnx FILE', "
         "'-a ACCELERATOR -o FILE' and '-s STUDY -t TRIAL -o FOLDER'");
   }
-  for (const auto& file :
-       export_pair(arguments.study, arguments.trial, arguments.output, options)) {
+  OnnxOptions onnx = options;
+  if (arguments.weights == "zero") onnx.weights = OnnxWeights::kZero;
+  if (!arguments.weights.empty() && arguments.weights != "zero" && arguments.weights != "random") {
+    throw InputError(fmt::format("--weights: found '{}' of a trial, allowed random and zero",
+                                 arguments.weights));
+  }
+  for (const auto& file : export_pair(arguments.study, arguments.trial, arguments.output, onnx)) {
     print_file(file);
   }
+}
+
+/// How a network is written as ONNX beside what add_onnx_options() says.
+void add_network_options(CLI::App& command, CLI::Option* network, NetworkExport& how) {
+  auto* qdq = command.add_flag("--qdq", how.int8,
+                               "In int8, with the scales of the functional mode: QuantizeLinear "
+                               "and DequantizeLinear around each layer");
+  command
+      .add_option("-d,--data", how.images,
+                  "Folder of images that the int8 ranges are measured on; else random numbers")
+      ->needs(qdq);
+  command
+      .add_option("--test-data", how.test_data,
+                  "Folder for an input and what this program computes of it: input_0.pb, "
+                  "output_0.pb")
+      ->needs(network);
+  qdq->needs(network);
 }
 
 }  // namespace
@@ -82,9 +147,11 @@ void add_export_command(CLI::App& app) {
       "accelerator.yaml and pair.yaml");
   study->needs(trial)->needs(output)->excludes(network)->excludes(accelerator);
   trial->needs(study);
-  const auto options = add_onnx_options(*command);
+  const auto options = add_onnx_options(*command, arguments->weights);
+  add_network_options(*command, network, arguments->how);
   command->footer(
       "dovetail export -n mobilenet_v2 --onnx mobilenet_v2.onnx\n"
+      "dovetail export -n mobilenet_v2 --onnx int8.onnx --qdq --test-data test_data_set_0\n"
       "dovetail export -a nahas_edge-3778 -o chip.yaml\n"
       "dovetail export -s out/demo -t 17 -o pair\n"
       "To simulate the pair: dovetail simulate -n pair/network.yaml -a pair/accelerator.yaml");
