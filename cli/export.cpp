@@ -17,12 +17,13 @@
 #include "models/training/weights/weights_file.h"
 #include "nas/analysis/export_pair.h"
 #include "sim/exchange/network_export.h"
+#include "sim/exchange/torch_files.h"
 
 namespace dovetail {
 namespace {
 
 struct ExportArguments {
-  std::string network, onnx, accelerator, weights;
+  std::string network, onnx, torch, accelerator, weights;
   std::string study, output;
   std::int64_t trial = 0;
   NetworkExport how;
@@ -64,7 +65,7 @@ Network network_with_weights(const ExportArguments& arguments, OnnxOptions& opti
   return network;
 }
 
-void export_network(const ExportArguments& arguments, const OnnxOptions& options) {
+void export_onnx(const ExportArguments& arguments, const OnnxOptions& options) {
   NetworkExport how = arguments.how;
   how.onnx = options;
   std::string kind;
@@ -73,6 +74,18 @@ void export_network(const ExportArguments& arguments, const OnnxOptions& options
   for (const auto& file : written.files) print_file(file);
   if (quiet()) return;
   fmt::print("{} weights, {}, {}\n", written.weights, how.int8 ? "int8" : "float32", kind);
+}
+
+void export_network(const ExportArguments& arguments, const OnnxOptions& options) {
+  if (arguments.onnx.empty() && arguments.torch.empty()) {
+    throw InputError(
+        "export: found -n with nothing to write, allowed '--onnx FILE' and '--torch FOLDER'");
+  }
+  if (!arguments.onnx.empty()) export_onnx(arguments, options);
+  if (arguments.torch.empty()) return;
+  for (const auto& file : write_torch_files(find_network(arguments.network), arguments.torch)) {
+    print_file(file);
+  }
 }
 
 void export_accelerator(const ExportArguments& arguments) {
@@ -93,7 +106,7 @@ void run_export(const ExportArguments& arguments, const OnnxOptions& options) {
   if (arguments.study.empty()) {
     throw InputError(
         "export: found none of -n, -a and -s; allowed are '-n NETWORK --onnx FILE', "
-        "'-a ACCELERATOR -o FILE' and '-s STUDY -t TRIAL -o FOLDER'");
+        "'-n NETWORK --torch FOLDER', '-a ACCELERATOR -o FILE' and '-s STUDY -t TRIAL -o FOLDER'");
   }
   OnnxOptions onnx = options;
   if (arguments.weights == "zero") onnx.weights = OnnxWeights::kZero;
@@ -107,7 +120,7 @@ void run_export(const ExportArguments& arguments, const OnnxOptions& options) {
 }
 
 /// How a network is written as ONNX beside what add_onnx_options() says.
-void add_network_options(CLI::App& command, CLI::Option* network, NetworkExport& how) {
+void add_network_options(CLI::App& command, CLI::Option* onnx, NetworkExport& how) {
   auto* qdq = command.add_flag("--qdq", how.int8,
                                "In int8, with the scales of the functional mode: QuantizeLinear "
                                "and DequantizeLinear around each layer");
@@ -119,8 +132,8 @@ void add_network_options(CLI::App& command, CLI::Option* network, NetworkExport&
       .add_option("--test-data", how.test_data,
                   "Folder for an input and what this program computes of it: input_0.pb, "
                   "output_0.pb")
-      ->needs(network);
-  qdq->needs(network);
+      ->needs(onnx);
+  qdq->needs(onnx);
 }
 
 }  // namespace
@@ -134,8 +147,12 @@ void add_export_command(CLI::App& app) {
   auto* onnx = command->add_option("--onnx", arguments->onnx, "ONNX file for the network");
   auto* accelerator = command->add_option("-a,--accelerator", arguments->accelerator,
                                           "Accelerator name or YAML, or a point of a space");
-  network->needs(onnx);
   onnx->needs(network);
+  command
+      ->add_option("--torch", arguments->torch,
+                   "Folder for network.json and dovetail_torch.py, which makes a torch.nn.Module "
+                   "of it")
+      ->needs(network);
   auto* study =
       command->add_option("-s,--study", arguments->study,
                           "Folder of a study: the same as 'dovetail study export STUDY -t TRIAL'");
@@ -148,10 +165,11 @@ void add_export_command(CLI::App& app) {
   study->needs(trial)->needs(output)->excludes(network)->excludes(accelerator);
   trial->needs(study);
   const auto options = add_onnx_options(*command, arguments->weights);
-  add_network_options(*command, network, arguments->how);
+  add_network_options(*command, onnx, arguments->how);
   command->footer(
       "dovetail export -n mobilenet_v2 --onnx mobilenet_v2.onnx\n"
       "dovetail export -n mobilenet_v2 --onnx int8.onnx --qdq --test-data test_data_set_0\n"
+      "dovetail export -n mobilenet_v2 --torch mobilenet_v2\n"
       "dovetail export -a nahas_edge-3778 -o chip.yaml\n"
       "dovetail export -s out/demo -t 17 -o pair\n"
       "To simulate the pair: dovetail simulate -n pair/network.yaml -a pair/accelerator.yaml");
