@@ -17,6 +17,7 @@
 #include "models/training/weights/weights_file.h"
 #include "nas/analysis/export_pair.h"
 #include "sim/exchange/network_export.h"
+#include "sim/exchange/onnx_costs.h"
 #include "sim/exchange/torch_files.h"
 
 namespace dovetail {
@@ -27,6 +28,8 @@ struct ExportArguments {
   std::string study, output;
   std::int64_t trial = 0;
   NetworkExport how;
+  bool costs = false;
+  std::string technology = "16nm";
 };
 
 OnnxNumbers own_numbers(const ExportArguments& arguments) {
@@ -70,6 +73,10 @@ void export_onnx(const ExportArguments& arguments, const OnnxOptions& options) {
   how.onnx = options;
   std::string kind;
   const Network network = network_with_weights(arguments, how.onnx, kind);
+  if (arguments.costs) {
+    how.onnx.metadata =
+        simulated_costs(network, find_accelerator(arguments.accelerator), arguments.technology);
+  }
   const OnnxFiles written = export_network(network, arguments.onnx, how);
   for (const auto& file : written.files) print_file(file);
   if (quiet()) return;
@@ -89,6 +96,7 @@ void export_network(const ExportArguments& arguments, const OnnxOptions& options
 }
 
 void export_accelerator(const ExportArguments& arguments) {
+  if (arguments.output.empty() && arguments.costs) return;  // it is what they are costs on
   if (arguments.output.empty()) {
     throw InputError("export: found -a without -o, allowed '-a ACCELERATOR -o FILE'");
   }
@@ -117,6 +125,21 @@ void run_export(const ExportArguments& arguments, const OnnxOptions& options) {
   for (const auto& file : export_pair(arguments.study, arguments.trial, arguments.output, onnx)) {
     print_file(file);
   }
+}
+
+/// Costs in the metadata of an ONNX file; of a network on the accelerator of -a.
+void add_costs_options(CLI::App& command, CLI::Option* onnx, CLI::Option* accelerator,
+                       ExportArguments& arguments) {
+  auto* costs = command.add_flag(
+      "--costs", arguments.costs,
+      "Cycles, latency and energy of each node on the accelerator of -a in the ONNX file's "
+      "metadata, where viewers show them");
+  costs->needs(onnx)->needs(accelerator);
+  command
+      .add_option("--technology", arguments.technology,
+                  "Technology name or YAML, of energy and area there")
+      ->needs(costs)
+      ->capture_default_str();
 }
 
 /// How a network is written as ONNX beside what add_onnx_options() says.
@@ -166,9 +189,11 @@ void add_export_command(CLI::App& app) {
   trial->needs(study);
   const auto options = add_onnx_options(*command, arguments->weights);
   add_network_options(*command, onnx, arguments->how);
+  add_costs_options(*command, onnx, accelerator, *arguments);
   command->footer(
       "dovetail export -n mobilenet_v2 --onnx mobilenet_v2.onnx\n"
       "dovetail export -n mobilenet_v2 --onnx int8.onnx --qdq --test-data test_data_set_0\n"
+      "dovetail export -n mobilenet_v2 --onnx costs.onnx -a nahas_baseline --costs\n"
       "dovetail export -n mobilenet_v2 --torch mobilenet_v2\n"
       "dovetail export -a nahas_edge-3778 -o chip.yaml\n"
       "dovetail export -s out/demo -t 17 -o pair\n"

@@ -10,6 +10,7 @@
 
 #include "models/network/layers/network.h"
 #include "models/network/onnx/onnx_int8.h"
+#include "models/network/onnx/onnx_metadata.h"
 
 namespace dovetail {
 
@@ -38,6 +39,8 @@ struct OnnxOptions {
   /// The network in int8: then each layer stands between QuantizeLinear and DequantizeLinear, and
   /// what the options above say of float32 weights is not asked.
   std::optional<OnnxInt8> int8{};
+  /// Shown beside the model and its nodes by viewers; nothing here reads it.
+  OnnxMetadata metadata{};
 };
 
 /// What was written. `bytes` counts all files, `weights` the numbers in them that are weights or

@@ -260,6 +260,42 @@ onnx::ModelProto model_without_weights(const ExportedGraph& exported) {
   return model;
 }
 
+void add_entry(const std::string& key, const std::string& value,
+               onnx::StringStringEntryProto& entry) {
+  entry.set_key(key);
+  entry.set_value(value);
+}
+
+/// metadata_props of a node came with ONNX 1.16, which the packaged library does not know: readers
+/// that do not, either, pass over the field.
+void add_metadata(const OnnxMetadata::Entries& entries, onnx::NodeProto& node) {
+  constexpr int kMetadataProps = 9;
+  for (const auto& [key, value] : entries) {
+    onnx::StringStringEntryProto entry;
+    add_entry(key, value, entry);
+    node.GetReflection()->MutableUnknownFields(&node)->AddLengthDelimited(
+        kMetadataProps, entry.SerializeAsString());
+  }
+}
+
+/// A layer's own node has its name; an activation's is the first that it is a part of.
+void add_metadata(const OnnxMetadata& metadata, onnx::ModelProto& model) {
+  for (const auto& [key, value] : metadata.model) {
+    add_entry(key, value, *model.add_metadata_props());
+  }
+  if (metadata.layers.empty()) return;
+  std::map<std::string, onnx::NodeProto*> own;
+  for (onnx::NodeProto& node : *model.mutable_graph()->mutable_node()) {
+    const std::string layer = LayerNote::parse(node.doc_string()).layer;
+    if (layer.empty()) continue;
+    const auto [at, first] = own.emplace(layer, &node);
+    if (!first && node.name() == layer) at->second = &node;
+  }
+  for (const auto& [layer, entries] : metadata.layers) {
+    if (const auto at = own.find(layer); at != own.end()) add_metadata(entries, *at->second);
+  }
+}
+
 void write_model(const onnx::ModelProto& model, const std::filesystem::path& file,
                  const std::string& named) {
   std::ofstream stream(file, std::ios::binary);
@@ -313,6 +349,7 @@ OnnxFiles write_onnx(const ExportedGraph& exported, const std::filesystem::path&
                     file.string(), written.weights, bytes));
   }
   onnx::ModelProto model = model_without_weights(exported);
+  add_metadata(options.metadata, model);
   onnx::GraphProto& graph = *model.mutable_graph();
 
   AtomicFile target(file);
