@@ -103,7 +103,7 @@ CALLS = [
     "evaluate -i ./requests.jsonl -w 1", "explore -n ./net.yaml -s ./hw.yaml -o out -w 1",
     "explore -n ./net.yaml -s ./hw.yaml --max area_mm2=300 --choose area_mm2 --weight small=2 -o out -w 1", "sample -s ./sp.yaml -c 3",
     "search ./st.yaml -o out -w 1", "study show st", "study best st",
-    "study export st --csv out.csv", "study compare st st", "study check st",
+    "study export st --csv out.csv", "study export st -t 1 -o pair --card --costs --torch", "study compare st st", "study check st",
     "study ask asked --study ./told.yaml -w 1", "study tell asked --study ./told.yaml -i ./told.jsonl -w 1",
     "study import asked --study ./told.yaml -i ./trials.csv -w 1",
     "study session asked --study ./told.yaml -i ./session.jsonl -w 1",
