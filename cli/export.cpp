@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/files/atomic_file.h"
+#include "base/files/paths.h"
 #include "base/text/error.h"
 #include "cli/commands.h"
 #include "cli/onnx_options.h"
@@ -16,15 +17,17 @@
 #include "models/network/zoo.h"
 #include "models/training/weights/weights_file.h"
 #include "nas/analysis/export_pair.h"
+#include "sim/exchange/foreign_accelerators.h"
 #include "sim/exchange/network_export.h"
 #include "sim/exchange/onnx_costs.h"
 #include "sim/exchange/torch_files.h"
+#include "sim/silicon/technology.h"
 
 namespace dovetail {
 namespace {
 
 struct ExportArguments {
-  std::string network, onnx, torch, accelerator, weights;
+  std::string network, onnx, torch, accelerator, weights, zigzag, timeloop;
   std::string study, output;
   std::int64_t trial = 0;
   NetworkExport how;
@@ -96,12 +99,26 @@ void export_network(const ExportArguments& arguments, const OnnxOptions& options
 }
 
 void export_accelerator(const ExportArguments& arguments) {
-  if (arguments.output.empty() && arguments.costs) return;  // it is what they are costs on
-  if (arguments.output.empty()) {
-    throw InputError("export: found -a without -o, allowed '-a ACCELERATOR -o FILE'");
+  const bool foreign = !arguments.zigzag.empty() || !arguments.timeloop.empty();
+  if (arguments.output.empty() && !foreign) {
+    if (arguments.costs) return;  // it is what they are costs on
+    throw InputError(
+        "export: found -a with nothing to write, allowed '-a ACCELERATOR -o FILE', '--zigzag FILE' "
+        "and '--timeloop FILE'");
   }
-  write_file_atomically(arguments.output, find_accelerator(arguments.accelerator).to_yaml());
-  print_file(arguments.output);
+  const AcceleratorConfig accelerator = find_accelerator(arguments.accelerator);
+  const auto write = [](const std::string& file, const std::string& text) {
+    write_file_atomically(file, text);
+    print_file(file);
+  };
+  if (!arguments.output.empty()) write(arguments.output, accelerator.to_yaml());
+  if (!foreign) return;
+  const Technology technology =
+      Technology::load(resolve_config("technology", arguments.technology));
+  if (!arguments.zigzag.empty()) write(arguments.zigzag, zigzag_yaml(accelerator, technology));
+  if (!arguments.timeloop.empty()) {
+    write(arguments.timeloop, timeloop_yaml(accelerator, technology));
+  }
 }
 
 void run_export(const ExportArguments& arguments, const OnnxOptions& options) {
@@ -127,9 +144,9 @@ void run_export(const ExportArguments& arguments, const OnnxOptions& options) {
   }
 }
 
-/// Costs in the metadata of an ONNX file; of a network on the accelerator of -a.
-void add_costs_options(CLI::App& command, CLI::Option* onnx, CLI::Option* accelerator,
-                       ExportArguments& arguments) {
+/// What other tools are told of the accelerator of -a, and of a network's costs on it.
+void add_accelerator_options(CLI::App& command, CLI::Option* onnx, CLI::Option* accelerator,
+                             ExportArguments& arguments) {
   auto* costs = command.add_flag(
       "--costs", arguments.costs,
       "Cycles, latency and energy of each node on the accelerator of -a in the ONNX file's "
@@ -138,8 +155,13 @@ void add_costs_options(CLI::App& command, CLI::Option* onnx, CLI::Option* accele
   command
       .add_option("--technology", arguments.technology,
                   "Technology name or YAML, of energy and area there")
-      ->needs(costs)
       ->capture_default_str();
+  command
+      .add_option("--zigzag", arguments.zigzag,
+                  "The accelerator for ZigZag, as near as its YAML allows")
+      ->needs(accelerator);
+  command.add_option("--timeloop", arguments.timeloop, "The same for Timeloop and Accelergy")
+      ->needs(accelerator);
 }
 
 /// How a network is written as ONNX beside what add_onnx_options() says.
@@ -189,13 +211,13 @@ void add_export_command(CLI::App& app) {
   trial->needs(study);
   const auto options = add_onnx_options(*command, arguments->weights);
   add_network_options(*command, onnx, arguments->how);
-  add_costs_options(*command, onnx, accelerator, *arguments);
+  add_accelerator_options(*command, onnx, accelerator, *arguments);
   command->footer(
       "dovetail export -n mobilenet_v2 --onnx mobilenet_v2.onnx\n"
       "dovetail export -n mobilenet_v2 --onnx int8.onnx --qdq --test-data test_data_set_0\n"
       "dovetail export -n mobilenet_v2 --onnx costs.onnx -a nahas_baseline --costs\n"
       "dovetail export -n mobilenet_v2 --torch mobilenet_v2\n"
-      "dovetail export -a nahas_edge-3778 -o chip.yaml\n"
+      "dovetail export -a nahas_edge-3778 -o chip.yaml --zigzag zigzag.yaml --timeloop arch.yaml\n"
       "dovetail export -s out/demo -t 17 -o pair\n"
       "To simulate the pair: dovetail simulate -n pair/network.yaml -a pair/accelerator.yaml");
   command->callback([arguments, options] { run_export(*arguments, *options); });

@@ -23,9 +23,10 @@ namespace fs = std::filesystem;
 
 /// Options that name what a command writes (`folder`: a study that is worked on). What any other
 /// names is read.
-constexpr std::array<std::string_view, 13> kOutputs{
-    "folder", "--jsonl",  "--optuna", "--attainment", "--csv",       "--json", "--markdown",
-    "--onnx", "--output", "--plot",   "--trace",      "--test-data", "--torch"};
+constexpr std::array<std::string_view, 15> kOutputs{
+    "folder",  "--jsonl",     "--optuna", "--attainment", "--csv",
+    "--json",  "--markdown",  "--onnx",   "--output",     "--plot",
+    "--trace", "--test-data", "--torch",  "--zigzag",     "--timeloop"};
 /// It is made if it is missing and read if it is there.
 constexpr std::string_view kMadeIfMissing = "--table";
 

@@ -113,7 +113,7 @@ CALLS = [
     "validate -m m.h5 -c 2 -s ./sp.yaml --hardware ./hw.yaml -w 1",
     "compare-surrogates -d d.h5 --models lookup_table -s ./sp.yaml --hardware ./hw.yaml",
     "fit-accuracy --space ./sp.yaml --data acc.csv -o out.json --splits 0",
-    "export -n ./net.yaml --onnx out.onnx", "export -a ./acc.yaml -o out.yaml", "bench overhead -n ./sp.yaml -s ./hw.yaml -t 4 "
+    "export -n ./net.yaml --onnx out.onnx", "export -a ./acc.yaml -o out.yaml --zigzag z.yaml --timeloop t.yaml", "bench overhead -n ./sp.yaml -s ./hw.yaml -t 4 "
     "--strategies random", "list networks ./net.yaml",
 ]
 # Not called with everything else valid, since that takes seconds: each option is refused or not
