@@ -173,11 +173,14 @@ void add_network_options(CLI::App& command, CLI::Option* onnx, NetworkExport& ho
       .add_option("-d,--data", how.images,
                   "Folder of images that the int8 ranges are measured on; else random numbers")
       ->needs(qdq);
+  auto* data = command.add_option("--test-data", how.test_data,
+                                  "Folder for an input and what this program computes of it: "
+                                  "input_0.pb, output_0.pb");
+  data->needs(onnx);
   command
-      .add_option("--test-data", how.test_data,
-                  "Folder for an input and what this program computes of it: input_0.pb, "
-                  "output_0.pb")
-      ->needs(onnx);
+      .add_flag("--layers", how.all_layers,
+                "There also what every layer gives: layer_0.pb, layer_1.pb, ...")
+      ->needs(data);
   qdq->needs(onnx);
 }
 

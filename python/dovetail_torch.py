@@ -89,6 +89,12 @@ class _MaxPool(_Padded):
         return functional.max_pool2d(self.padded(x), self.kernel, self.stride, self.own, self.dilation)
 
 
+def _hanging_output(length, kernel, stride, padding):
+    """Windows along an axis if the last may hang over the edge, but not begin there."""
+    windows = -(-(length + 2 * padding - kernel) // stride) + 1
+    return windows - (1 if (windows - 1) * stride >= length + padding else 0)
+
+
 class _AveragePool(_Padded):
     """The mean of what lies on the input: padding does not count."""
 
@@ -96,16 +102,23 @@ class _AveragePool(_Padded):
         super().__init__(layer, 0.0)
         if self.dilation != (1, 1):
             _refuse(layer, "an average pool with dilation")
+        height, width, _ = layer["input"]
+        # torch pads both sides alike, but a last window may hang over the edge
+        first = layer.get("pad_top", 0), layer.get("pad_left", 0)
+        self.hangs_over = self.before is not None and all(
+            size == _hanging_output(length, *rest) for size, length, *rest in
+            zip(layer["output"], (height, width), self.kernel, self.stride, first))
+        if self.hangs_over:
+            self.own, self.before = first, None
         if self.before is None:
             return
-        # torch pads both sides alike, so the sums are divided by what they are sums of
-        height, width, _ = layer["input"]
+        # else the sums are divided by what they are sums of
         ones = functional.avg_pool2d(self.padded(torch.ones(1, 1, height, width)), self.kernel, self.stride)
         self.register_buffer("covered", ones, persistent=False)
 
     def forward(self, x):
         if self.before is None:
-            return functional.avg_pool2d(x, self.kernel, self.stride, self.own, count_include_pad=False)
+            return functional.avg_pool2d(x, self.kernel, self.stride, self.own, self.hangs_over, count_include_pad=False)
         return functional.avg_pool2d(self.padded(x), self.kernel, self.stride) / self.covered
 
 

@@ -85,21 +85,24 @@ OnnxDims dims_of(const TensorShape& shape, bool vector) {
   return {1, shape.channels, shape.height, shape.width};
 }
 
-/// Writes an input and what came of it, of each layer that no other reads.
-std::vector<fs::path> write_test_data(const Network& network, const fs::path& folder,
+/// Writes an input and what came of it: of each layer that no other reads, and on request of all.
+std::vector<fs::path> write_test_data(const Network& network, const NetworkExport& how,
                                       const FloatTensor& input,
                                       const std::vector<FloatTensor>& outputs) {
+  const fs::path& folder = how.test_data;
   require_writable_folder(folder);
   std::vector<std::pair<fs::path, std::string>> files;
   files.emplace_back(folder / "input_0.pb", onnx_tensor_bytes("input", dims_of(input.shape, false),
                                                               channels_first(input)));
+  int numbered = 0;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (network.last_reader()[i] != static_cast<int>(i)) continue;
     const Layer& layer = network.layers()[i];
-    files.emplace_back(
-        folder / fmt::format("output_{}.pb", files.size() - 1),
-        onnx_tensor_bytes(layer.name, dims_of(layer.output, rules_of(layer.op).flattens),
-                          channels_first(outputs[i])));
+    const bool leaves = network.last_reader()[i] == static_cast<int>(i);
+    if (!leaves && !how.all_layers) continue;
+    const std::string tensor = onnx_tensor_bytes(
+        layer.name, dims_of(layer.output, rules_of(layer.op).flattens), channels_first(outputs[i]));
+    if (leaves) files.emplace_back(folder / fmt::format("output_{}.pb", numbered++), tensor);
+    if (how.all_layers) files.emplace_back(folder / fmt::format("layer_{}.pb", i), tensor);
   }
   std::vector<fs::path> written;
   for (const auto& [file, content] : files) require_no_input(file);
@@ -110,6 +113,27 @@ std::vector<fs::path> write_test_data(const Network& network, const fs::path& fo
   return written;
 }
 
+TrainedInt8 quantized(const Network& network, const OnnxOptions& options, const fs::path& folder) {
+  std::vector<FloatTensor> images;
+  if (!folder.empty()) images = images_of(network, folder);
+  for (std::size_t i = 0; folder.empty() && i < kRandomInputs; ++i) {
+    images.push_back(random_image(network, options.seed, 2 + i));
+  }
+  return quantize_trained(network, options.values, measure_ranges(network, options.values, images));
+}
+
+/// What the functional mode computes, as the numbers that its integers stand for.
+std::vector<FloatTensor> int8_outputs(const Network& network, const TrainedInt8& int8,
+                                      const FloatTensor& input) {
+  const std::vector<QuantizedTensor> integers =
+      reference_outputs(network, int8.network, int8.quantize(input));
+  std::vector<FloatTensor> outputs;
+  for (std::size_t i = 0; i < integers.size(); ++i) {
+    outputs.push_back(real_numbers(integers[i], int8.scales[i].behind));
+  }
+  return outputs;
+}
+
 }  // namespace
 
 OnnxFiles export_network(const Network& network, const fs::path& file, const NetworkExport& how) {
@@ -117,32 +141,18 @@ OnnxFiles export_network(const Network& network, const fs::path& file, const Net
   if (!how.int8 && how.test_data.empty()) return save_onnx(network, file, options);
   options.values = weight_numbers(network, options);
   const FloatTensor input = random_image(network, options.seed, 1);
+  const bool computes = !how.test_data.empty();
   std::vector<FloatTensor> outputs;
   if (how.int8) {
-    std::vector<FloatTensor> images;
-    if (how.images.empty()) {
-      for (std::size_t i = 0; i < kRandomInputs; ++i) {
-        images.push_back(random_image(network, options.seed, 2 + i));
-      }
-    } else {
-      images = images_of(network, how.images);
-    }
-    const TrainedInt8 int8 =
-        quantize_trained(network, options.values, measure_ranges(network, options.values, images));
+    const TrainedInt8 int8 = quantized(network, options, how.images);
     options.int8 = onnx_int8_of(network, int8);
-    if (!how.test_data.empty()) {
-      const std::vector<QuantizedTensor> integers =
-          reference_outputs(network, int8.network, int8.quantize(input));
-      for (std::size_t i = 0; i < integers.size(); ++i) {
-        outputs.push_back(real_numbers(integers[i], int8.scales[i].behind));
-      }
-    }
+    if (computes) outputs = int8_outputs(network, int8, input);
   } else {
     outputs = FloatInference(network, options.values).run(input);
   }
   OnnxFiles written = save_onnx(network, file, options);
-  if (how.test_data.empty()) return written;
-  for (const fs::path& data : write_test_data(network, how.test_data, input, outputs)) {
+  if (!computes) return written;
+  for (const fs::path& data : write_test_data(network, how, input, outputs)) {
     written.files.push_back(data);
   }
   return written;

@@ -15,6 +15,7 @@ struct NetworkExport {
   std::filesystem::path images;     // a folder (image_set.h): ranges are measured on its training
                                     // images; if it is empty, on normal random numbers
   std::filesystem::path test_data;  // a folder for input_0.pb and output_0.pb, ...; or none
+  bool all_layers = false;          // and layer_0.pb, ... there, of every layer
 };
 
 /// Writes the network as ONNX, and if it is asked for, an input and what this program computes of

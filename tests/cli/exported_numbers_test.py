@@ -164,7 +164,8 @@ class Tester:
         self.require(steps.max() <= 1, f"{name}: int8: {steps.max()} steps away")
         self.require(np.abs(found).max() > 20 * scale, f"{name}: int8: nearly all is 0")
         real = run(self.folder / "real.onnx", image)[0][0]
-        self.require(np.abs(found - real).max() < 0.2 * np.abs(real).max(), f"{name}: int8 is not near float")
+        alike = float((found * real).sum() / np.linalg.norm(found) / np.linalg.norm(real))
+        self.require(alike > 0.95, f"{name}: int8 is not near float: {alike}")
         layers = [self.call("simulate", "-n", file, "-a", "nahas_baseline").stdout.split("\n", 1)[1]
                   for file in ("net.yaml", "int8.onnx")]
         self.require(layers[0] == layers[1], f"{name}: int8 is another network when read again")
