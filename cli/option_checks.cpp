@@ -25,9 +25,10 @@ namespace fs = std::filesystem;
 
 /// Options that name what a command writes (`folder`: a study that is worked on). What any other
 /// names is read.
-constexpr std::array<std::string_view, 11> kOutputs{
-    "folder",     "--jsonl", "--optuna", "--attainment", "--csv",  "--json",
-    "--markdown", "--onnx",  "--output", "--plot",       "--trace"};
+constexpr std::array<std::string_view, 15> kOutputs{
+    "folder",  "--jsonl",     "--optuna", "--attainment", "--csv",
+    "--json",  "--markdown",  "--onnx",   "--output",     "--plot",
+    "--trace", "--test-data", "--torch",  "--zigzag",     "--timeloop"};
 /// Those of them that may be "-", standard output.
 constexpr std::array<std::string_view, 3> kTexts{"--csv", "--json", "--jsonl"};
 /// It is made if it is missing and read if it is there.

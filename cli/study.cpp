@@ -114,13 +114,15 @@ void add_best_command(CLI::App& app) {
 struct StudyExportArguments {
   std::string study, output, jsonl, optuna;
   std::int64_t trial = 0;
+  PairExtras extras;
   Files files;
 };
 
 void export_study(const StudyExportArguments& arguments, const OnnxOptions& onnx) {
   const Files& files = arguments.files;
   if (!arguments.output.empty()) {
-    for (const auto& file : export_pair(arguments.study, arguments.trial, arguments.output, onnx)) {
+    for (const auto& file :
+         export_pair(arguments.study, arguments.trial, arguments.output, onnx, arguments.extras)) {
       print_file(file);
     }
   }
@@ -161,10 +163,20 @@ void add_export_trials_command(CLI::App& app) {
       "Folder for its network.yaml, network.onnx, accelerator.yaml and pair.yaml");
   trial->needs(output);
   output->needs(trial);
+  PairExtras& extras = arguments->extras;
+  command->add_flag("--card", extras.card, "README.md beside the pair: a model card")->needs(trial);
+  command
+      ->add_flag("--torch", extras.torch,
+                 "network.json and dovetail_torch.py beside the pair: the network for PyTorch")
+      ->needs(trial);
+  command
+      ->add_flag("--costs", extras.costs,
+                 "Cycles, latency and energy of each node in network.onnx, where viewers show them")
+      ->needs(trial);
   const auto onnx = add_onnx_options(*command);
   command->footer(
       "dovetail study export out/quick --csv trials.csv\n"
-      "dovetail study export out/quick -t 17 -o pair\n"
+      "dovetail study export out/quick -t 17 -o pair --card --costs --torch\n"
       "To simulate the pair: dovetail simulate -n pair/network.yaml -a pair/accelerator.yaml");
   command->callback([arguments, onnx] { export_study(*arguments, *onnx); });
 }

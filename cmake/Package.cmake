@@ -1,4 +1,4 @@
-# What `cmake --install` puts where: the program, its data (share/dovetail: configs, plots), and the
+# What `cmake --install` puts where: the program, its data (share/dovetail: configs, plots, the script for torch), and the
 # libraries with the CMake package "dovetail".
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/dovetail)
@@ -14,6 +14,7 @@ if(TARGET dovetail_trainer)
   install(TARGETS dovetail_trainer RUNTIME)
 endif()
 install(DIRECTORY configs plots DESTINATION ${CMAKE_INSTALL_DATADIR}/dovetail PATTERN __pycache__ EXCLUDE)
+install(FILES python/dovetail_torch.py DESTINATION ${CMAKE_INSTALL_DATADIR}/dovetail/python)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

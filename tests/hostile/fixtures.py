@@ -67,7 +67,8 @@ SESSION = '{"study": true}\n{"tell": [' + TOLD.strip().replace("\n", ", ") + ']}
 # Each kind of file -> what reads it. A study is a folder.
 READERS = {
     "net.yaml": ["simulate -n ./net.yaml -a nahas_baseline --summary",
-                 "export -n ./net.yaml --onnx out.onnx", "list networks ./net.yaml"],
+                 "export -n ./net.yaml --onnx out.onnx", "export -n ./net.yaml --torch out", "export -n ./n.onnx --onnx out.onnx --qdq --test-data data --layers",
+    "list networks ./net.yaml"],
     "sp.yaml": ["sample -s ./sp.yaml -c 3 -o out", "simulate -n ./sp.yaml:k=3,e=2,c=16 -a nahas_baseline --summary", "list spaces ./sp.yaml",
                 "label -s ./sp.yaml --hardware ./hw.yaml -c 2 -o out.h5 -w 1"],
     "hw.yaml": ["explore -n ./net.yaml -s ./hw.yaml -o out -w 1",
@@ -102,7 +103,7 @@ CALLS = [
     "evaluate -i ./requests.jsonl -w 1", "explore -n ./net.yaml -s ./hw.yaml -o out -w 1",
     "explore -n ./net.yaml -s ./hw.yaml --max area_mm2=300 --choose area_mm2 --weight small=2 -o out -w 1", "sample -s ./sp.yaml -c 3",
     "search ./st.yaml -o out -w 1", "study show st", "study best st",
-    "study export st --csv out.csv", "study compare st st", "study check st",
+    "study export st --csv out.csv", "study export st -t 1 -o pair --card --costs --torch", "study compare st st", "study check st",
     "study ask asked --study ./told.yaml -w 1", "study tell asked --study ./told.yaml -i ./told.jsonl -w 1",
     "study import asked --study ./told.yaml -i ./trials.csv -w 1",
     "study session asked --study ./told.yaml -i ./session.jsonl -w 1",
@@ -112,7 +113,7 @@ CALLS = [
     "validate -m m.h5 -c 2 -s ./sp.yaml --hardware ./hw.yaml -w 1",
     "compare-surrogates -d d.h5 --models lookup_table -s ./sp.yaml --hardware ./hw.yaml",
     "fit-accuracy --space ./sp.yaml --data acc.csv -o out.json --splits 0",
-    "export -n ./net.yaml --onnx out.onnx", "export -a ./acc.yaml -o out.yaml", "bench overhead -n ./sp.yaml -s ./hw.yaml --trials 4 "
+    "export -n ./net.yaml --onnx out.onnx", "export -a ./acc.yaml -o out.yaml --zigzag z.yaml --timeloop t.yaml", "bench overhead -n ./sp.yaml -s ./hw.yaml --trials 4 "
     "--strategies random", "list networks ./net.yaml", "completion bash",
 ]
 # Not called with everything else valid, since that takes seconds: each option is refused or not
