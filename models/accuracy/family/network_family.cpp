@@ -244,11 +244,11 @@ std::string NetworkFamily::difference(const ScalableNetwork& network) const {
 }
 
 double NetworkFamily::width_log2(const ScalableNetwork& network, const NetworkScale& scale) const {
-  NetworkScale reference_scale = reference_.scale();
-  reference_scale.blocks = scale.blocks;
-  const std::vector<Block> blocks = network.at(scale, "").blocks;
-  const std::vector<Block> references = reference_.at(reference_scale, "").blocks;
-  const std::vector<int> stages = network.stage_of_blocks(scale);
+  NetworkScale own = scale;
+  own.blocks = reference_.scale().blocks;  // a deeper stage is no wider one
+  const std::vector<Block> blocks = network.at(own, "").blocks;
+  const std::vector<Block>& references = reference_.base().blocks;
+  const std::vector<int> stages = network.stage_of_blocks(own);
   std::vector<double> of_stage(scale.blocks.size(), 0);  // sums over its blocks
   int input = network.base().input.channels, reference_input = input;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
@@ -265,10 +265,9 @@ double NetworkFamily::width_log2(const ScalableNetwork& network, const NetworkSc
   for (std::size_t s = 0; s < of_stage.size(); ++s) {
     const EffectList& expansion =
         transfer_.effects.stages[known_stage(effect_stages_[s])].expansion;
-    // As many blocks as the reference has, so that a deeper stage is no wider one.
     const double importance =
         (expansion.back().second - expansion.front().second) * reference_.stages()[s].blocks;
-    sum += importance * of_stage[s] / scale.blocks[s];
+    sum += importance * of_stage[s] / own.blocks[s];
     importances += importance;
   }
   return sum / importances;

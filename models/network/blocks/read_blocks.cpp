@@ -65,7 +65,10 @@ class BlockReader {
         block.kind = layer.is_depthwise() && layer.output.channels == layer.input.channels
                          ? BlockKind::kDepthwise
                          : BlockKind::kConv;
-        if (block.kind == BlockKind::kConv) block.groups = layer.groups;
+        if (block.kind == BlockKind::kDepthwise) return block;
+        block.groups = layer.groups;
+        block.bias = layer.has_bias;
+        block.batch_norm = layer.has_batch_norm;
         return block;
       case OpType::kGlobalAveragePool:
         block.kind = BlockKind::kGlobalPool;

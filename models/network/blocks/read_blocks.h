@@ -5,9 +5,9 @@
 namespace dovetail {
 
 /// The blocks of a network that is a list of layers, as an ONNX file gives it. Kinds that are read:
-/// conv, dw, ds, mb, fused, pool, avgpool, maxpool, fc. Names of layers are not kept, and whether a
-/// convolution had a bias or a batch normalisation is taken to be as block lines have it, so that
-/// parameters may be counted otherwise. Throws InputError naming the first layer that differs from
+/// conv, dw, ds, mb, fused, pool, avgpool, maxpool, fc. Names of layers are not kept, and inside
+/// ds, mb and fused there is batch normalisation and no bias, so that parameters may be counted
+/// otherwise. Throws InputError naming the first layer that differs from
 /// what block lines build.
 BlockNetwork read_blocks(const Network& network);
 

@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
 #include "hw_space/accelerator_name.h"
-#include "models/accuracy/family/network_family.h"
 #include "models/network/zoo.h"
 
 namespace dovetail {
@@ -21,7 +21,12 @@ const ScalableNetwork& small_network() {
 /// Channels cost by the 32, as on an accelerator that computes so many at once; accuracy has
 /// diminishing returns in everything.
 std::optional<ScaleFigures> by_hand(const NetworkScale& scale) {
-  if (scale.resolution > 224) return std::nullopt;
+  const auto within = [](const std::vector<int>& numbers, int most) {
+    return std::ranges::all_of(numbers, [&](int number) { return number <= most; });
+  };
+  if (scale.resolution > 224 || !within(scale.channels, 256) || !within(scale.blocks, 8)) {
+    return std::nullopt;
+  }
   ScaleFigures figures;
   double positions = static_cast<double>(scale.resolution) * scale.resolution;
   for (std::size_t s = 0; s < scale.blocks.size(); ++s) {

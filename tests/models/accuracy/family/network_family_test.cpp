@@ -91,7 +91,7 @@ TEST(NetworkFamily, CountsDepthByItself) {
     deeper.blocks[5] += 1;
     return top1(family, network, deeper) - top1(family, network, network.scale());
   };
-  EXPECT_NEAR(worth(narrow), worth(wide), 0.05);
+  EXPECT_NEAR(worth(narrow), worth(wide), 1e-9);
   EXPECT_NEAR(worth(wide), 0.29405, 1e-4);  // of the fourth block of that stage, in the transfer
 }
 
