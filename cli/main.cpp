@@ -48,6 +48,7 @@ int run(int argc, char** argv) {
   add_calibrate_command(app);
   add_explore_command(app);
   add_sample_command(app);
+  add_scale_command(app);
   add_search_command(app);
   add_study_command(app);
   add_label_command(app);

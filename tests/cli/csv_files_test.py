@@ -43,6 +43,7 @@ simulate -n mobilenet_v2 -a nahas_baseline --csv layers.csv
 simulate -n mobilenet_v2 -n resnet_18 -a nahas_baseline -a nahas_edge-0 --csv pairs.csv
 explain -n mobilenet_v2 -a nahas_baseline -l blocks.3.dw --csv steps.csv
 sample -s ofa_mbv3 -c 3 -o samples
+scale -n mobilenetv2_0.35_96 -a nahas_baseline --latency-growth 0.01 -o scaled
 explore -n mobilenetv1_0.25_128 -s ./tiny.yaml -o explored --sensitivity
 explore -n mobilenetv1_0.25_128 -n mobilenetv2_0.35_96 -s ./tiny.yaml -o chosen --choose latency_ms_sum --max area_mm2=80
 label -s ofa_mbv3 -c 300 -o l.h5

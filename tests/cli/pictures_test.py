@@ -90,6 +90,7 @@ area -a nahas_baseline --json area.json
 calibrate ./small.yaml --json calibrated.json
 explore -n mobilenetv1_0.25_128 -n mobilenetv2_0.35_96 -s ./tiny.yaml -o explored --sensitivity
 explore -n mobilenetv1_0.25_128 -n mobilenetv2_0.35_96 -s ./tiny.yaml -o explored --resume --choose area_mm2 --max area_mm2=60 --max latency_ms@mobilenetv1_0.25_128=1
+scale -n mobilenetv2_0.35_96 -a nahas_baseline -a coral_usb --latency-growth 0.01,0.1 -o scaled
 search ./energy.yaml -o energy
 search ./latency.yaml -o latency
 search ./latency.yaml -o again --seed 3,4
@@ -138,6 +139,7 @@ calibration calibrated.json
 sensitivity explored/sensitivity.csv
 fronts explored/pareto.csv
 choice explored/choice.csv
+scale scaled/scaling.csv
 """
 NEEDS_DATA = "regret regret/regret.csv"
 NEEDS_SKLEARN = {"importance"}

@@ -53,6 +53,14 @@ seeds: [0]
 workers: 1
 """
 
+FAMILY = """schema: dovetail.network_family/1
+name: v2
+reference: mobilenetv2_1.0_224
+effects: mbconv_transfer
+networks: [mobilenetv2_0.35_96, mobilenetv2_0.35_160, mobilenetv2_0.35_224, mobilenetv2_0.5_128,
+           mobilenetv2_0.75_192, mobilenetv2_1.0_96, mobilenetv2_1.0_224, mobilenetv2_1.4_224]
+"""
+
 REQUESTS = """{"id": 1, "network": "./net.yaml", "accelerator": "./acc.yaml"}
 {"id": 2, "network": {"space": "./sp.yaml", "choices": {"k": 3, "e": 2, "c": 16}}, "accelerator": {"space": "./hw.yaml", "choices": [0, 1]}}
 {"id": 3, "accelerator": {"base": "./acc.yaml", "pes_x": 2}, "figures": ["area_mm2"]}
@@ -87,6 +95,7 @@ READERS = {
     "st/study.db": ["study show st", "study best st", "study check st",
                     "study export st --csv out.csv", "search ./st.yaml -o st --resume"],
     "acc.csv": ["search ./st.yaml -o out", "fit-accuracy --space ./sp.yaml --data acc.csv -o out"],
+    "family.yaml": ["scale -n mobilenetv2_0.35_96 -a ./acc.yaml --family ./family.yaml --latency-growth 0"],
     "rows.csv": ["train --fine-tune rows.csv -m m.h5 -o out.h5"],
     "e/small.csv": ["explore -n ./net.yaml -s ./hw.yaml -o e -w 1 --resume"],
     "pred.json": ["search ./predicted.yaml -o out"],
@@ -118,7 +127,8 @@ CALLS = [
 ]
 # Not called with everything else valid, since that takes seconds: each option is refused or not
 # where it is read, before any work.
-CALLS_WITH_NO_INPUT = ["study finish ./none -t 1 -o out",
+CALLS_WITH_NO_INPUT = ["scale -n ./none.yaml -a ./acc.yaml",
+                       "study finish ./none -t 1 -o out",
                        "train-network -n ./none.yaml -d ./none -o out",
                        "calibrate ./none.yaml", "fit-transfer --from ./none.json --networks x -o y",
                        "bench regret --data ./none.json", "bench claims ./none.yaml --targets 1",
@@ -143,6 +153,7 @@ def make(dovetail, folder, configs):
     write("net.yaml", NETWORK)
     write("sp.yaml", SPACE)
     write("hw.yaml", HARDWARE)
+    write("family.yaml", FAMILY)
     write("acc.yaml", (configs / "accelerators/nahas_baseline.yaml").read_text())
     write("tech.yaml", (configs / "technology/16nm.yaml").read_text())
     rows = [(k, e, c) for k in (3, 5, 7) for e in (2, 4, 6) for c in (16, 24, 32)]
