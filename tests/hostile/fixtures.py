@@ -75,7 +75,7 @@ SESSION = '{"study": true}\n{"tell": [' + TOLD.strip().replace("\n", ", ") + ']}
 # Each kind of file -> what reads it. A study is a folder.
 READERS = {
     "net.yaml": ["simulate -n ./net.yaml -a nahas_baseline --summary",
-                 "export -n ./net.yaml --onnx out.onnx", "export -n ./net.yaml --torch out", "export -n ./n.onnx --onnx out.onnx --qdq --test-data data --layers",
+                 "export -n ./net.yaml --onnx out.onnx", "export -n ./net.yaml --torch out", "export -n ./net.yaml --onnx out.onnx --qdq --test-data data --layers",
     "list networks ./net.yaml"],
     "sp.yaml": ["sample -s ./sp.yaml -c 3 -o out", "simulate -n ./sp.yaml:k=3,e=2,c=16 -a nahas_baseline --summary", "list spaces ./sp.yaml",
                 "label -s ./sp.yaml --hardware ./hw.yaml -c 2 -o out.h5 -w 1"],
@@ -86,7 +86,8 @@ READERS = {
     "tech.yaml": ["area -a ./acc.yaml --technology ./tech.yaml",
                   "simulate -n ./net.yaml -a ./acc.yaml --technology ./tech.yaml --summary"],
     "st.yaml": ["search ./st.yaml -o out"],
-    "n.onnx": ["simulate -n ./n.onnx -a nahas_baseline --summary",
+    "n.onnx": ["export -n ./n.onnx --onnx out.onnx --qdq --test-data data --layers",
+               "simulate -n ./n.onnx -a nahas_baseline --summary",
                "export -n ./n.onnx --onnx out.onnx"],
     "d.h5": ["dataset info d.h5", "dataset export-csv d.h5 -o out.csv",
              "dataset split d.h5 -o a.h5 b.h5", "train -d d.h5 -o out.h5 --epochs 1 --hidden 4"],

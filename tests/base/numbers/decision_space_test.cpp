@@ -63,7 +63,7 @@ TEST(DecisionSpaceTest, RefusesBadDecisionsWithTheirPlace) {
       {"- {name: a, choices: [1], units: m}", "did you mean 'unit'?"},
       {"- {name: a, choices: 3}", "found '3', allowed a list"},
       {"- {name: a, choices: [[1]]}", "space.yaml:1:23: [0].choices[0]: found a list of 1"},
-      {"- {name: a, choices: [1], repeat: 0}", "found 0, allowed 1 to 10000"},
+      {"- {name: a, choices: [1], repeat: 0}", "found '0', allowed an integer from 1 to 10000"},
       {"- {name: a, choices: [1], first: 2}", "[0].first: has no meaning without 'repeat'"},
       {"- {name: a, choices: [1], repeat: 2}\n- {name: a1, choices: [1]}", "[1].name: 'a1' twice"},
       {"- {name: '', choices: [1], repeat: 2}", "a decision needs a name"},
