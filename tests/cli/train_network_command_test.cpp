@@ -118,8 +118,8 @@ TEST_F(TrainNetworkCommandTest, LeavesWeightsCurveAndAnOnnxFile) {
   const Network read = find_network(dovetail_.path("out/network.onnx"));
   EXPECT_EQ(read.layers().size(), 7U);
   // Trained weights are not those that an export draws.
-  const std::vector<std::string> draw{"export", "-n",        "out/network.onnx", "--onnx",
-                                      "drawn.onnx", "--weights", "random"};
+  const std::vector<std::string> draw{
+      "export", "-n", "out/network.onnx", "--onnx", "drawn.onnx", "--weights", "random"};
   ASSERT_EQ(dovetail_.run(draw).status, 0);
   EXPECT_TRUE(dovetail_.folder().read("drawn.onnx") != files.at("network.onnx"));
 }
