@@ -118,6 +118,13 @@ void AskTellStudy::require_next(std::span<const Choices> candidates) {
         fmt::format("found {} candidates, and the study has {} of its {} evaluations left",
                     candidates.size(), left, setup_.config().evaluations));
   }
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    try {
+      space_.require_candidate(candidates[i]);
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("candidate {}: {}", i + 1, error.what()));
+    }
+  }
   if (external()) return;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const std::size_t at = outcomes_.size() + i;

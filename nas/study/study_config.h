@@ -10,6 +10,7 @@
 #include "base/files/yaml.h"
 #include "cost/cost_models.h"
 #include "models/accuracy/accuracy_sources.h"
+#include "models/network/space/network_rows.h"
 #include "nas/objective/evaluation.h"
 #include "nas/objective/reward.h"
 #include "nas/space/search_space.h"
@@ -31,6 +32,8 @@ struct NetworkSettings {
   std::string space;  // name or file; empty if only one network is given
   std::string fixed;  // zoo name or file of the only network; empty if there is a space
   std::map<std::string, std::string> fixed_choices;  // a point of the space: decision -> choice
+  std::string points;            // file of the networks that are searched; empty: all of the space
+  NetworkColumns point_columns;  // of it
 };
 
 struct HardwareSettings {

@@ -7,7 +7,8 @@ namespace dovetail {
 
 StudyDomain::StudyDomain(const SearchSpace& space, const Objective& objective,
                          std::shared_ptr<const Simulator> simulator)
-    : space_(space),
+    : WrappedDomain(space),
+      space_(space),
       simulator_(std::move(simulator)),
       reference_(objective.minimised(objective.reference)) {
   for (const Constraint& constraint : objective.constraints) {

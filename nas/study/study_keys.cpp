@@ -11,6 +11,7 @@
 #include "nas/study/study_phase_keys.h"
 #include "nas/study/study_reward_keys.h"
 #include "nas/study/study_set_keys.h"
+#include "nas/study/study_side_keys.h"
 #include "nas/study/study_surrogate_keys.h"
 #include "nas/study/study_values.h"
 
@@ -67,69 +68,6 @@ KeyUse use_of_hardware(const Config& config) {
   if (config.set.targets.empty()) return {true, ""};
   return {false, "'targets' has the accelerators of the study"};
 }
-
-KeyUse use_of_fixed(const Config& config) {
-  if (config.scope == Scope::kHardware) return {true, ""};
-  if (config.phase) return {};  // require_phases_fit() knows which phase is first
-  return {false, "scope '" + to_string(config.scope) + "' searches the network"};
-}
-
-void read_network_space(const YamlNode& node, Reading& reading, Config& config) {
-  config.network.space = name_or_path(node, reading.folder);
-  reading.afterwards.emplace_back([node](Config& all) { require_phases_fit(node, all); });
-}
-
-/// A network or, with a space, a point of it.
-void read_fixed(const YamlNode& node, Reading& reading, Config& config) {
-  if (config.network.space.empty()) {
-    config.network.fixed = name_or_path(node, reading.folder);
-    return;
-  }
-  YamlMap choices = node.map();
-  for (const auto& [decision, choice] : choices.entries()) {
-    config.network.fixed_choices[decision] = choice.as_string();
-  }
-}
-
-std::string write_fixed(const Config& config) {
-  if (!config.network.fixed.empty()) return yaml_scalar(config.network.fixed);
-  if (config.network.fixed_choices.empty()) return "";
-  std::string lines = "\n";
-  for (const auto& [decision, choice] : config.network.fixed_choices) {
-    lines += yaml_scalar(decision) + ": " + yaml_scalar(choice) + "\n";
-  }
-  return lines;
-}
-
-const std::vector<StudyKey> kNetwork{
-    {.name = "space",
-     .use =
-         [](const Config& config) {
-           return KeyUse{config.scope != Scope::kHardware, ""};
-         },
-     .read = read_network_space,
-     .write = [](const Config& config) { return text_or_none(config.network.space); }},
-    {.name = "fixed", .use = use_of_fixed, .read = read_fixed, .write = write_fixed},
-};
-
-const std::vector<StudyKey> kHardware{
-    {.name = "space",
-     .use =
-         [](const Config& config) {
-           return KeyUse{config.scope != Scope::kNetwork, ""};
-         },
-     .read = [](const YamlNode& node, Reading& reading,
-                Config& config) { config.hardware.space = name_or_path(node, reading.folder); },
-     .write = [](const Config& config) { return text_or_none(config.hardware.space); }},
-    {.name = "baseline",
-     .use =
-         [](const Config& config) {
-           return KeyUse{config.hardware.space.empty(), ""};
-         },
-     .read = [](const YamlNode& node, Reading& reading,
-                Config& config) { config.hardware.baseline = name_or_path(node, reading.folder); },
-     .write = [](const Config& config) { return text_or_none(config.hardware.baseline); }},
-};
 
 // cost
 
@@ -374,8 +312,8 @@ std::vector<StudyKey> make_keys() {
        .afterwards = true},
       {.name = "networks", .read = read_networks, .write = write_networks},
       {.name = "targets", .read = read_hardware_targets, .write = write_hardware_targets},
-      {.name = "network", .use = use_of_network, .keys = kNetwork},
-      {.name = "hardware", .use = use_of_hardware, .keys = kHardware},
+      {.name = "network", .use = use_of_network, .keys = network_keys()},
+      {.name = "hardware", .use = use_of_hardware, .keys = hardware_keys()},
       {.name = "accuracy",
        .read = [](const YamlNode& node, Reading& reading,
                   Config& config) { config.accuracy = read_accuracy(node, reading.folder); },

@@ -132,7 +132,7 @@ std::vector<Choices> StudySetup::start(const DecisionSpace& decisions) const {
 void StudySetup::choose_strategy() {
   double points = 0;
   for (const auto& [label, space] : spaces_) {
-    points = std::max(points, space->decisions().cardinality());
+    points = std::max(points, space->cardinality());
   }
   DefaultStrategy chosen = default_strategy(static_cast<std::size_t>(config_.evaluations), points);
   config_.strategy = chosen.info->name;
@@ -202,6 +202,11 @@ void StudySetup::load_network() {
   if (!settings.fixed_choices.empty()) {
     network_.fixed = read_choices(network_.space->decisions(), settings.fixed_choices);
   }
+  if (settings.points.empty()) return;
+  note_file("network points", settings.points);
+  network_.points = std::make_shared<NetworkPoints>(
+      NetworkPoints::load(settings.points, *network_.space, settings.point_columns));
+  if (network_.fixed) network_.points->require(network_.space->canonical(*network_.fixed));
 }
 
 void StudySetup::load_hardware() {

@@ -86,6 +86,8 @@ READERS = {
     "st/study.db": ["study show st", "study best st", "study check st",
                     "study export st --csv out.csv", "search ./st.yaml -o st --resume"],
     "acc.csv": ["search ./st.yaml -o out", "fit-accuracy --space ./sp.yaml --data acc.csv -o out"],
+    "points.csv": ["search ./points.yaml -o out"],
+    "points.yaml": ["search ./points.yaml -o out"],
     "rows.csv": ["train --fine-tune rows.csv -m m.h5 -o out.h5"],
     "e/small.csv": ["explore -n ./net.yaml -s ./hw.yaml -o e -w 1 --resume"],
     "pred.json": ["search ./predicted.yaml -o out"],
@@ -149,6 +151,9 @@ def make(dovetail, folder, configs):
     write("acc.csv", "k,e,c,top1\n" + "".join(
         f"{k},{e},{c},{50 + k + e / 2 + c / 16:.2f}\n" for k, e, c in rows))
     write("st.yaml", STUDY.replace("SOURCE", "table").replace("FILE", "acc.csv"))
+    write("points.csv", "k,exp,c,note\n3,2,16,a\n7,6,32,b\n")
+    write("points.yaml", STUDY.replace("SOURCE, file: ./FILE", "predictor, file: ./pred.json").replace(
+        "./sp.yaml", "./sp.yaml, points: {file: ./points.csv, columns: {e: exp}}"))
     write("told.jsonl", TOLD)
     write("session.jsonl", SESSION)
     write("trials.csv", "net.k,net.e,net.c,hw.pes_x,hw.simd_units,top1_percent,latency_ms\n3,2,16,1,16,50,0.1\n")
