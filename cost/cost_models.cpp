@@ -22,13 +22,20 @@ std::shared_ptr<CostModel> make_surrogate(const CostModelInputs& inputs) {
                                           inputs.simulation.technology);
 }
 
+std::shared_ptr<CostModel> make_measured(const CostModelInputs& inputs) {
+  return std::make_shared<MeasuredCostModel>(inputs.measured, inputs.set, inputs.needed);
+}
+
 }  // namespace
 
 std::span<const CostModelInfo> cost_models() {
-  static const std::array<CostModelInfo, 2> kModels{{
-      {"simulation", "every candidate is simulated", false, false, make_simulation},
+  static const std::array<CostModelInfo, 3> kModels{{
+      {"simulation", "every candidate is simulated", false, false, "simulated", false,
+       make_simulation},
       {"surrogate_then_simulation", "search on predictions, then simulate what it proposes", true,
-       true, make_surrogate},
+       true, "simulated", false, make_surrogate},
+      {kMeasuredCosts, "every candidate is looked up in a file of measured costs", false, false,
+       "measured", true, make_measured},
   }};
   return kModels;
 }

@@ -72,10 +72,11 @@ void require_same_study(const StudyDescription& now, const StudyDescription& sto
 void require_same_answers(const StudySetup& setup, const StudyStore& store, const fs::path& file) {
   const std::string now = build_description(), begun = store.description().facts.build;
   if (same_build(now, begun)) return;
+  const CostModelInfo& model = *setup.config().cost.model;
+  if (model.from_user) return;  // the same files, and no simulation
   const std::string difference =
-      setup.config().cost.model->predicts
-          ? "a search on predictions goes on with the build that began it"
-          : changed_figure(setup, store);
+      model.predicts ? "a search on predictions goes on with the build that began it"
+                     : changed_figure(setup, store);
   if (difference.empty()) return;
   throw InputError(
       fmt::format("{}: begun with {}, this is {}, and {}; to start anew, use another folder",
@@ -308,7 +309,7 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
   const CostModelInfo &model = *setup.config().cost.model,
                       &simulation = find_cost_model("simulation");
   StudyEvaluators evaluators;
-  evaluators.simulation = evaluator_of(simulation, options, {});
+  if (model.predicts) evaluators.simulation = evaluator_of(simulation, options, {});
   if (model.surrogate) {
     predict_with_surrogate(setup, options, evaluators);
   } else {

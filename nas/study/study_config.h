@@ -52,6 +52,8 @@ struct SurrogateSettings {
 
 struct CostSettings {
   const CostModelInfo* model = &find_cost_model("simulation");
+  std::string file;        // of measured costs, if the model looks them up
+  CostFileFormat columns;  // of it
   std::string technology = "16nm";
   SurrogateSettings surrogate;  // if the model uses one
   /// Limits on costs are predicted by linear models of so many simulated candidates, drawn before
@@ -128,6 +130,9 @@ struct StudyConfig {
   std::string service;  // HOST:PORT, ...: where simulations are asked for; empty: this machine
   std::filesystem::path output;
 
+  /// Whether there is an accelerator at all: measured costs may be those of devices that are only
+  /// named.
+  bool has_accelerator() const;
   /// The parts of a search in phases, in their order; none if it has no phases.
   std::vector<PlannedPhase> planned_phases() const;
 

@@ -12,7 +12,7 @@ namespace dovetail {
 /// is evaluated. That is its area, which is closed-form.
 class StudyDomain : public WrappedDomain {
  public:
-  /// `space` must outlive it.
+  /// `space` must outlive it. `simulator` may be null: areas are not known beforehand then.
   StudyDomain(const SearchSpace& space, const Objective& objective,
               std::shared_ptr<const Simulator> simulator);
 

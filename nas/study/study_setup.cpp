@@ -55,6 +55,15 @@ Reward hardware_reward(const PhaseSettings& settings, Reward reward) {
   return reward;
 }
 
+/// All that the study uses.
+std::vector<const Figure*> figures_of(const Objective& objective) {
+  std::vector<const Figure*> figures = objective.pareto;
+  for (const Constraint& constraint : objective.constraints) figures.push_back(constraint.metric);
+  if (!objective.reward) return figures;
+  for (const RewardTerm& term : objective.reward->terms) figures.push_back(term.metric);
+  return figures;
+}
+
 }  // namespace
 
 void require_same_inputs(const StudyDescription& now, const StudyDescription& stored,
@@ -98,10 +107,13 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
       std::make_shared<AccuracyCache>(config_.accuracy.settings->make(network_), network_.space);
   for (const auto& [role, file] : config_.accuracy.settings->files()) note_file(role, file);
   simulator_ = std::make_shared<Simulator>(totals_only(config_.cost.technology));
-  note_file("technology", resolve_config("technology", config_.cost.technology));
-  baseline_area_mm2_ = simulator_->area_mm2(hardware_.baseline);
+  if (config_.has_accelerator()) {
+    note_file("technology", resolve_config("technology", config_.cost.technology));
+  }
+  if (config_.has_accelerator()) baseline_area_mm2_ = simulator_->area_mm2(hardware_.baseline);
   objective_ = study_objective(config_, baseline_area_mm2_);
   load_set();
+  load_costs();
 
   add_space(config_.phase ? kPhaseLabel : run_label(config_.scope), config_.scope);
   if (config_.compare_with_fixed_hardware) add_space(run_label(Scope::kNetwork), Scope::kNetwork);
@@ -144,7 +156,13 @@ CostModelInputs StudySetup::cost_inputs(int workers) const {
   return {{network_, hardware_},
           {config_.cost.technology, workers, simulation_runner(workers), {}},
           {},
-          set_};
+          set_,
+          measured_,
+          figures_of(objective_)};
+}
+
+std::shared_ptr<const Simulator> StudySetup::areas_beforehand() const {
+  return config_.cost.model->from_user ? nullptr : simulator_;
 }
 
 TaskRunner StudySetup::simulation_runner(int workers) const {
@@ -266,6 +284,20 @@ void StudySetup::load_set() {
   }
 }
 
+void StudySetup::load_costs() {
+  if (config_.cost.model->name != kMeasuredCosts) return;
+  const std::string& file = config_.cost.file;
+  note_file("costs", file);
+  std::vector<std::string> targets;
+  for (const SetMember& member : set_.members) targets.push_back(member.name);
+  if (targets.empty()) targets.emplace_back();
+  const bool searched = config_.scope != Scope::kNetwork;
+  measured_ = std::make_shared<MeasuredCosts>(file, *network_.space,
+                                              searched ? hardware_.space.get() : nullptr, targets,
+                                              config_.cost.columns);
+  config_.cost.model->make(cost_inputs(1));  // throws for figures that the file lacks
+}
+
 void StudySetup::note_file(const std::string& role, const std::filesystem::path& file) {
   note_input(file);
   file_checksums_[role] = Checksum::of(read_file(file));
@@ -278,8 +310,10 @@ StudyDescription StudySetup::description() const {
   facts.configuration = config_.to_yaml();
   facts.build = build_description();
   facts.accuracy = accuracy_->source().description();
-  facts.baseline = hardware_.baseline.to_yaml();
-  facts.baseline_area_mm2 = baseline_area_mm2_;
+  if (config_.has_accelerator()) {
+    facts.baseline = hardware_.baseline.to_yaml();
+    facts.baseline_area_mm2 = baseline_area_mm2_;
+  }
   facts.files = file_checksums_;
   for (const auto& [word, file] : config_.accuracy.settings->programs()) {
     facts.programs[word] = Checksum::of(read_file(file));
