@@ -24,7 +24,7 @@ std::unique_ptr<Evaluator> evaluator_of(const StudySetup& setup, int workers) {
   return std::make_unique<PairEvaluator>(
       setup.space(setup.labels().front()), setup.accuracy(),
       setup.config().cost.model->make(setup.cost_inputs(workers)),
-      is_told(setup) ? std::vector<Constraint>{} : setup.objective().constraints);
+      is_told(setup) ? std::vector<Constraint>{} : setup.limits_before_accuracy());
 }
 
 Json list_of(std::span<const std::string> texts) {

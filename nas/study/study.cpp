@@ -236,7 +236,7 @@ void predict_with_surrogate(const StudySetup& setup, const StudyOptions& options
     inputs.predict = std::move(predictions);
     return std::make_unique<PairEvaluator>(space, std::move(accuracy),
                                            setup.config().cost.model->make(inputs),
-                                           setup.objective().constraints);
+                                           setup.limits_before_accuracy());
   };
   const auto predict = [&setup, predict_at](const SearchSpace& space, PredictPairs predictions) {
     return predict_at(space, std::move(predictions), setup.accuracy());
@@ -305,7 +305,7 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
   };
   // What is simulated again has an accuracy already; a search asks a slow source for those alone
   // that are within the limits.
-  const std::vector<Constraint>& limits = setup.objective().constraints;
+  const std::vector<Constraint> limits = setup.limits_before_accuracy();
   const CostModelInfo &model = *setup.config().cost.model,
                       &simulation = find_cost_model("simulation");
   StudyEvaluators evaluators;

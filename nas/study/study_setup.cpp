@@ -161,6 +161,10 @@ CostModelInputs StudySetup::cost_inputs(int workers) const {
           figures_of(objective_)};
 }
 
+std::vector<Constraint> StudySetup::limits_before_accuracy() const {
+  return config_.accuracy.ask_all ? std::vector<Constraint>() : objective_.constraints;
+}
+
 std::shared_ptr<const Simulator> StudySetup::areas_beforehand() const {
   return config_.cost.model->from_user ? nullptr : simulator_;
 }

@@ -48,6 +48,8 @@ class StudySetup {
   double baseline_area_mm2() const { return baseline_area_mm2_; }
   const NetworkSide& network() const { return network_; }
   const HardwareSide& hardware() const { return hardware_; }
+  /// Limits that a candidate has to hold before a slow source of accuracy is asked about it.
+  std::vector<Constraint> limits_before_accuracy() const;
   /// Shared by the searches of the study.
   const std::shared_ptr<AccuracyCache>& accuracy() const { return accuracy_; }
   /// What cost models of the study are made of, but for a surrogate; `workers` processes simulate.

@@ -75,7 +75,7 @@ CommandSettings read_command_settings(YamlMap& map, const fs::path& folder) {
 AccuracySourceKind command_kind() {
   return {"command",
           "what your own program answers for each network",
-          {"command", "folder", "timeout_s", "retries", "parallel"},
+          {"command", "folder", "timeout_s", "retries", "parallel", kAskAll},
           read};
 }
 
