@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cost/command/command_costs.h"
 #include "cost/measured/measured_cost_model.h"
 #include "cost/model/cost_model.h"
 #include "cost/model/pair_set.h"
@@ -21,6 +22,8 @@ struct CostModelInputs {
   PairSet set = {};      // if a candidate stands for several pairs
   std::shared_ptr<const MeasuredCosts> measured = nullptr;  // if the model looks costs up
   std::vector<const Figure*> needed = {};                   // of all figures, those that are used
+  CommandSettings command = {};                             // if a program is asked
+  bool accelerators = true;                                 // false: there is none, only networks
 };
 
 /// One row of the table of what a study may name as `cost.model`: what its search asks.
@@ -36,6 +39,8 @@ struct CostModelInfo {
 };
 /// The row that looks costs up in a file.
 inline constexpr const char* kMeasuredCosts = "table";
+/// The row that asks the user's program.
+inline constexpr const char* kCommandCosts = "command";
 std::span<const CostModelInfo> cost_models();
 /// Throws InputError naming the nearest known one.
 const CostModelInfo& find_cost_model(const std::string& name);

@@ -37,14 +37,17 @@ std::string first_difference(const std::string& now, const std::string& before) 
   return "no difference";
 }
 
-/// Throws InputError if a file of the program that answers for accuracy is another one or gone.
+/// Throws InputError if a file of a program that answers for accuracy or costs is another or gone.
 void require_same_programs(const StudyDescription& now, const StudyDescription& stored,
                            const fs::path& file) {
   for (const auto& [word, checksum] : stored.facts.programs) {
     const auto it = now.facts.programs.find(word);
     if (it != now.facts.programs.end() && it->second == checksum) continue;
+    const bool of_costs = word.starts_with(StudyFacts::kOfCosts);
     throw InputError(fmt::format(
-        "{}: {}, of the accuracy command, {}", file.string(), word,
+        "{}: {}, of the {} command, {}", file.string(),
+        of_costs ? word.substr(std::string(StudyFacts::kOfCosts).size()) : word,
+        of_costs ? "cost" : "accuracy",
         it == now.facts.programs.end() ? "is gone" : "has changed since the study was begun"));
   }
 }

@@ -52,8 +52,9 @@ struct SurrogateSettings {
 
 struct CostSettings {
   const CostModelInfo* model = &find_cost_model("simulation");
-  std::string file;        // of measured costs, if the model looks them up
-  CostFileFormat columns;  // of it
+  std::string file;         // of measured costs, if the model looks them up
+  CostFileFormat columns;   // of it
+  CommandSettings command;  // the program that is asked, if the model asks one
   std::string technology = "16nm";
   SurrogateSettings surrogate;  // if the model uses one
   /// Limits on costs are predicted by linear models of so many simulated candidates, drawn before

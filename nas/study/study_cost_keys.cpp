@@ -16,6 +16,7 @@ namespace {
 
 const std::vector<std::string> kDuplicates{"refuse", "mean"};
 
+constexpr int kMostRetries = 100;
 constexpr double kDefaultExploreShare = 0.2;
 constexpr double kDefaultStopGainPercent = 0.2;
 
@@ -49,6 +50,33 @@ KeyUse use_of_file(const Config& config) {
   return {false, "model '" + model.name + "' reads no file of costs"};
 }
 
+KeyUse use_of_command_settings(const Config& config) {
+  const CostModelInfo& model = *config.cost.model;
+  if (model.name == kCommandCosts) return {};
+  return {false, "model '" + model.name + "' runs no program"};
+}
+
+KeyUse use_of_command(const Config& config) {
+  const KeyUse use = use_of_command_settings(config);
+  return {use.refused.empty(), use.refused};
+}
+
+void read_command(const YamlNode& node, Reading& reading, Config& config) {
+  CommandSettings& command = config.cost.command;
+  for (const YamlNode& word : node.items()) command.words.push_back(word.as_string());
+  if (command.words.empty()) throw node.error("found no program, allowed at least one word");
+  const std::filesystem::path& folder = reading.folder;
+  command.folder = std::filesystem::absolute(folder.empty() ? "." : folder).lexically_normal();
+}
+
+std::string write_command(const Config& config) {
+  std::string lines;
+  for (const std::string& word : config.cost.command.words) {
+    lines += "- " + yaml_scalar(word) + "\n";
+  }
+  return "\n" + lines;
+}
+
 /// Of the area of a baseline, if nothing else.
 KeyUse use_of_technology(const Config& config) {
   return {false, config.has_accelerator() ? "" : "the study has no accelerator"};
@@ -62,12 +90,15 @@ KeyUse use_of_simulation(const Config& config) {
 /// Costs that are looked up or asked for say nothing of areas before, and of networks by choices.
 void require_own_costs_fit(const YamlNode& node, Reading& reading, const Config& config) {
   const std::string& model = config.cost.model->name;
-  if (!config.set.networks.empty()) {
-    throw node.error(fmt::format("found '{}', allowed with 'networks': simulation", model));
+  if (!config.set.networks.empty() || (!config.set.empty() && model == kCommandCosts)) {
+    throw node.error(
+        fmt::format("found '{}', allowed with 'networks' or 'targets': simulation, "
+                    "and with 'targets' {}",
+                    model, kMeasuredCosts));
   }
   if (config.network.space.empty()) {
     throw node.error(
-        fmt::format("'{}' looks networks of a space up: 'network.space' is missing", model));
+        fmt::format("'{}' is about the networks of a space: 'network.space' is missing", model));
   }
   reading.afterwards.emplace_back([node](Config& all) {
     if (all.has_accelerator()) return;
@@ -152,6 +183,30 @@ const std::vector<StudyKey> kCost{
      .read = [](const YamlNode& node, Reading&,
                 Config& config) { config.cost.columns.mean = node.as_choice(kDuplicates) == 1; },
      .write = [](const Config& config) { return kDuplicates[config.cost.columns.mean ? 1 : 0]; }},
+    {.name = "command", .use = use_of_command, .read = read_command, .write = write_command},
+    {.name = "folder",
+     .use = use_of_command_settings,
+     .read = [](const YamlNode& node, Reading& reading,
+                Config& config) { config.cost.command.folder = path_in(node, reading.folder); },
+     .write =
+         [](const Config& config) { return yaml_scalar(config.cost.command.folder.string()); }},
+    {.name = "timeout_s",
+     .use = use_of_command,
+     .read =
+         [](const YamlNode& node, Reading&, Config& config) {
+           config.cost.command.timeout_s = node.as_double(0);
+           if (config.cost.command.timeout_s == 0) {
+             throw node.error("found 0, allowed a number above 0");
+           }
+         },
+     .write = [](const Config& config) { return format_number(config.cost.command.timeout_s); }},
+    {.name = "retries",
+     .use = use_of_command_settings,
+     .read =
+         [](const YamlNode& node, Reading&, Config& config) {
+           config.cost.command.retries = static_cast<int>(node.as_int(0, kMostRetries));
+         },
+     .write = [](const Config& config) { return std::to_string(config.cost.command.retries); }},
     {.name = "technology",
      .use = use_of_technology,
      .read = [](const YamlNode& node, Reading& reading,

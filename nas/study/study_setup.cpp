@@ -158,7 +158,9 @@ CostModelInputs StudySetup::cost_inputs(int workers) const {
           {},
           set_,
           measured_,
-          figures_of(objective_)};
+          figures_of(objective_),
+          config_.cost.command,
+          config_.has_accelerator()};
 }
 
 std::vector<Constraint> StudySetup::limits_before_accuracy() const {
@@ -289,7 +291,12 @@ void StudySetup::load_set() {
 }
 
 void StudySetup::load_costs() {
-  if (config_.cost.model->name != kMeasuredCosts) return;
+  if (!config_.cost.model->from_user) return;
+  if (config_.cost.model->name == kMeasuredCosts) load_measured_costs();
+  config_.cost.model->make(cost_inputs(1));  // throws for figures that nobody knows
+}
+
+void StudySetup::load_measured_costs() {
   const std::string& file = config_.cost.file;
   note_file("costs", file);
   std::vector<std::string> targets;
@@ -299,7 +306,6 @@ void StudySetup::load_costs() {
   measured_ = std::make_shared<MeasuredCosts>(file, *network_.space,
                                               searched ? hardware_.space.get() : nullptr, targets,
                                               config_.cost.columns);
-  config_.cost.model->make(cost_inputs(1));  // throws for figures that the file lacks
 }
 
 void StudySetup::note_file(const std::string& role, const std::filesystem::path& file) {
@@ -321,6 +327,9 @@ StudyDescription StudySetup::description() const {
   facts.files = file_checksums_;
   for (const auto& [word, file] : config_.accuracy.settings->programs()) {
     facts.programs[word] = Checksum::of(read_file(file));
+  }
+  for (const auto& [word, file] : UserCommand::programs(config_.cost.command)) {
+    facts.programs[StudyFacts::kOfCosts + word] = Checksum::of(read_file(file));
   }
   description.runs = runs_;
   description.of_sets = set_metrics(config_);

@@ -72,6 +72,7 @@ class StudySetup {
   void load_set();
   void load_hardware();
   void load_costs();
+  void load_measured_costs();
   void note_file(const std::string& role, const std::filesystem::path& file);
 
   StudyConfig config_;
