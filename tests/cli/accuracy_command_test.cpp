@@ -125,38 +125,6 @@ TEST_P(StoppedCommandTest, StoppedWhileProgramsRunNoAnswerIsLostOrAskedForAgain)
 }
 INSTANTIATE_TEST_SUITE_P(Signals, StoppedCommandTest, testing::Values(SIGINT, SIGKILL));
 
-TEST_F(AccuracyCommandTest, WhereAllBreakALimitTheProgramIsNotRunUnlessAllAreWanted) {
-  command_.folder().write("go", "");
-  const std::string no_chip = "constraints: {area_mm2: 0.001}\n";
-  files_.write_study(fmt::format(kAccuracy, 1) + no_chip);
-  const auto none = search({"-o", "none"});
-  EXPECT_EQ(none.status, 1) << none.err;  // nothing holds the limit
-  EXPECT_FALSE(fs::exists(command_.folder().path() / "calls"));
-  {
-    const StudyStore store =
-        StudyStore::open(files_.path() / "none/study.db", StudyStore::Access::kRead);
-    const std::vector<TrialRecord> trials = store.trials(0, Stage::kSearch);
-    EXPECT_EQ(trials.size(), 24U);
-    for (const TrialRecord& trial : trials) {
-      EXPECT_EQ(trial.evaluation.status, TrialStatus::kSkipped);
-      EXPECT_THAT(trial.evaluation.reason, HasSubstr("constraint: area_mm2 "));
-    }
-    EXPECT_TRUE(store.accuracies().empty());
-  }
-  std::string all = fmt::format(kAccuracy, 1) + no_chip;
-  all.insert(all.find("parallel"), "ask_all: true, ");
-  files_.write_study(all);
-  search({"-o", "all"});
-  const StudyStore store =
-      StudyStore::open(files_.path() / "all/study.db", StudyStore::Access::kRead);
-  EXPECT_THAT(store.description().facts.configuration, HasSubstr("ask_all: true"));
-  EXPECT_FALSE(store.accuracies().empty());
-  EXPECT_EQ(lines("calls").size(), store.accuracies().size());
-  for (const TrialRecord& trial : store.trials(0, Stage::kSearch)) {
-    EXPECT_TRUE(trial.evaluation.ok()) << trial.evaluation.reason;
-  }
-}
-
 TEST_F(AccuracyCommandTest, AnotherProgramIsAnotherStudy) {
   command_.folder().write("go", "");
   set_parallel(1);

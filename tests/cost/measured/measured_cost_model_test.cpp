@@ -53,7 +53,8 @@ TEST_F(MeasuredCostModelTest, FiguresWithoutAColumnAreAnError) {
 TEST_F(MeasuredCostModelTest, OfSeveralTargetsItHasTheFiguresOfTheSet) {
   PairSet set;
   set.members = {{"a", 1, 2}, {"b", 3, 4}};
-  for (const std::string key : {"latency_ms@b", "latency_ratio_max", "latency_ms_mean"}) {
+  for (const std::string key :
+       {"latency_ms@a", "latency_ms@b", "latency_ratio_max", "latency_ms_mean"}) {
     set.figures.push_back(SetFigure::parse(key, set.members));
   }
   const auto some = costs("latency_ms@a,latency_ms@b\n3,2,3,2,2,3,5\n5,2,3,2,2,3,\n", {"a", "b"});

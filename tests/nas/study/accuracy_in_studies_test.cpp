@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "base/files/atomic_file.h"
@@ -140,6 +141,44 @@ TEST(AccuracySourcesInStudies, WithThePointsOfTheTableNoTrialIsRefused) {
   files.folder().write("p.csv", tiny_table(space, 2));
   EXPECT_THAT(message_of<InputError>([&] { run_study(StudySetup(files.config(apart)), options); }),
               HasSubstr("the file of the network points has changed"));
+}
+
+TEST(AccuracySourcesInStudies, WhereAllBreakALimitNoProgramIsRunUnlessAllAreWanted) {
+  const TinyStudy files;
+  files.folder().write("count.sh", "echo >> calls\necho '{\"top1_percent\": 70}'\n");
+  // The strategy asks for all, although it could know their areas.
+  const auto study = [&](const std::string& ask_all) {
+    return files.config("accuracy: {source: command, command: [sh, ./count.sh, '{json}'], " +
+                        ask_all +
+                        "timeout_s: 1000}\nconstraints: {area_mm2: 0.001}\n"
+                        "strategy: {name: exhaustive}\nevaluations: 12\n");
+  };
+  StudyOptions options;
+  options.progress = ProgressMode::kQuiet;
+  const auto statuses = [&](const StudyConfig& config, const std::string& folder) {
+    options.folder = files.path() / folder;
+    EXPECT_TRUE(run_study(StudySetup(config), options).complete);
+    std::map<TrialStatus, int> counts;
+    const StudyStore store =
+        StudyStore::open(options.folder / "study.db", StudyStore::Access::kRead);
+    for (const TrialRecord& trial : store.trials(0, Stage::kSearch)) {
+      ++counts[trial.evaluation.status];
+    }
+    return counts;
+  };
+  const std::map<TrialStatus, int> none = statuses(study(""), "none");
+  EXPECT_EQ(none, (std::map<TrialStatus, int>{{TrialStatus::kSkipped, 12}}));
+  EXPECT_FALSE(std::filesystem::exists(files.path() / "calls"));
+  const StudyConfig all = study("ask_all: true, ");
+  EXPECT_THAT(all.to_yaml(), HasSubstr("ask_all: true"));
+  EXPECT_EQ(statuses(all, "all"), (std::map<TrialStatus, int>{{TrialStatus::kOk, 12}}));
+  EXPECT_GT(read_file(files.path() / "calls").size(), 0U);
+  // It is a word of sources that take long.
+  EXPECT_THAT(
+      message_of<InputError>([&] {
+        files.config("accuracy: {source: predictor, file: ./predictor.json, ask_all: true}\n");
+      }),
+      AllOf(HasSubstr("ask_all"), HasSubstr("does not use it")));
 }
 
 TEST(AccuracySourcesInStudies, WhatIsNotAmongThePointsIsRefusedWhereItIsNamed) {
