@@ -5,11 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "base/files/atomic_file.h"
 #include "base/files/paths.h"
 #include "base/text/table.h"
 #include "base/text/version.h"
 #include "cli/commands.h"
+#include "cli/written_text.h"
 #include "hw_space/accelerator_name.h"
 #include "sim/silicon/area_model.h"
 #include "sim/silicon/energy_model.h"
@@ -49,9 +49,7 @@ void print_area(const AreaArguments& arguments) {
   const AcceleratorConfig accelerator = find_accelerator(arguments.accelerator);
   const Technology technology =
       Technology::load(resolve_config("technology", arguments.technology));
-  if (!arguments.json.empty()) {
-    write_file_atomically(arguments.json, area_json(accelerator, technology));
-  }
+  write_text(arguments.json, [&] { return area_json(accelerator, technology); });
   if (quiet()) return;
   const ComponentBreakdown area = area_of(accelerator, technology);
   const ComponentBreakdown leakage = leakage_of(accelerator, technology);

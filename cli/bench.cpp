@@ -17,6 +17,7 @@
 #include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
+#include "cli/bare_command.h"
 #include "cli/commands.h"
 #include "cli/number_options.h"
 #include "cli/plot_runner.h"
@@ -182,7 +183,7 @@ void add_regret_command(CLI::App& bench) {
       ->add_option("--optimum", arguments->optimum,
                    "Instead: the optimum.json of an earlier run from a table; pairs are simulated")
       ->excludes(table);
-  command->add_option("-n,--networks", arguments->networks, "Network space: name or YAML")
+  command->add_option("-n,--network", arguments->networks, "Network space: name or YAML")
       ->capture_default_str();
   command->add_option("-s,--space", arguments->accelerators, "Design space: name or YAML")
       ->capture_default_str();
@@ -285,11 +286,11 @@ void add_overhead_command(CLI::App& bench) {
                    "NAME or NAME:KEY=VALUE:..., separated by commas")
       ->delimiter(',')
       ->capture_default_str();
-  command->add_option("-n,--networks", arguments->networks, "Network space: name or YAML")
+  command->add_option("-n,--network", arguments->networks, "Network space: name or YAML")
       ->capture_default_str();
   command->add_option("-s,--space", arguments->accelerators, "Design space: name or YAML")
       ->capture_default_str();
-  command->add_option("-t,--trials", arguments->trials, "Candidates, with invented outcomes")
+  command->add_option("--trials", arguments->trials, "Candidates, with invented outcomes")
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
   command->add_option(
@@ -410,7 +411,7 @@ void add_targets_command(CLI::App& bench) {
 
 void add_bench_command(CLI::App& app) {
   auto* command = app.add_subcommand("bench", "Measure search strategies");
-  command->require_subcommand(1);
+  print_help_if_bare(*command);
   add_regret_command(*command);
   add_overhead_command(*command);
   add_claims_command(*command);

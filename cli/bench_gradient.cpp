@@ -40,7 +40,7 @@ struct GradientArguments {
 };
 
 void add_gradient_options(CLI::App* command, GradientArguments& a) {
-  command->add_option("-n,--networks", a.networks, "Network space: name or YAML")
+  command->add_option("-n,--network", a.networks, "Network space: name or YAML")
       ->capture_default_str();
   command->add_option("-s,--space", a.accelerators, "Design space: name or YAML")
       ->capture_default_str();

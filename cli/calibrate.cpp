@@ -12,6 +12,7 @@
 #include "base/process/worker_pool.h"
 #include "base/text/error.h"
 #include "cli/commands.h"
+#include "cli/written_text.h"
 #include "sim/calibration/calibration_report.h"
 
 namespace dovetail {
@@ -58,11 +59,11 @@ std::optional<CalibrationFit> fit(const Calibration& calibration, int workers) {
 void calibrate(const CalibrateArguments& arguments) {
   CalibrationReport report;
   report.calibration = Calibration::load(resolve_config("calibration", arguments.calibration));
-  if (!arguments.json.empty()) require_writable_file(arguments.json);
+  if (!arguments.json.empty() && arguments.json != "-") require_writable_file(arguments.json);
   if (!arguments.markdown.empty()) require_markdown_place(arguments.markdown);
   report.fit = fit(report.calibration, arguments.workers);
   report.presets = simulate_presets(report.calibration);
-  if (!arguments.json.empty()) write_file_atomically(arguments.json, calibration_json(report));
+  write_text(arguments.json, [&] { return calibration_json(report); });
   if (!arguments.markdown.empty()) {
     write_file_atomically(arguments.markdown,
                           markdown_document(arguments.markdown, calibration_markdown(report)));
@@ -78,7 +79,7 @@ void add_calibrate_command(CLI::App& app) {
   auto arguments = std::make_shared<CalibrateArguments>();
   arguments->workers = available_processors();
   command
-      ->add_option("-c,--calibration", arguments->calibration,
+      ->add_option("calibration", arguments->calibration,
                    "Published figures and parameters: name or YAML")
       ->capture_default_str();
   command

@@ -7,14 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "base/files/atomic_file.h"
-#include "base/files/file_roles.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
 #include "base/text/error.h"
 #include "base/text/table.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
+#include "cli/written_text.h"
 #include "cost/surrogate/rivals/comparison.h"
 #include "hw_space/design_space.h"
 #include "models/network/space/network_space.h"
@@ -66,19 +65,8 @@ std::string table_of(const Comparison& comparison) {
   return table.str();
 }
 
-void require_writable_folder_of(const std::string& file) {
-  if (file.empty()) return;
-  const fs::path folder = fs::path(file).parent_path();
-  require_writable_folder(folder.empty() ? "." : folder);
-}
-
 void compare_surrogates(CompareSurrogatesArguments arguments) {
-  if (!arguments.plot.empty() && arguments.csv.empty()) {
-    arguments.csv = fs::path(arguments.plot).replace_extension(".csv").string();
-    claim_output(arguments.csv, "the CSV beside the plot");
-  }
-  require_writable_folder_of(arguments.csv);
-  require_writable_folder_of(arguments.plot);
+  require_plottable(arguments.plot, arguments.csv);
   const Dataset data = Dataset::load(arguments.data);
   const auto& [network, hardware] = std::tie(data.header().network, data.header().hardware);
   const NetworkSpace networks = NetworkSpace::load(space_file(arguments.space, network));
@@ -98,7 +86,7 @@ void compare_surrogates(CompareSurrogatesArguments arguments) {
     if (stop_requested()) throw RunError("stopped; nothing was written");
   });
   progress.finish();
-  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(comparison));
+  write_text(arguments.csv, [&] { return to_csv(comparison); });
   if (!arguments.plot.empty()) {
     run_plot_script("learning_curve.py", {arguments.csv, "-o", arguments.plot});
   }
@@ -120,7 +108,7 @@ void add_compare_surrogates_command(CLI::App& app) {
   ComparisonOptions& options = arguments->options;
   command->add_option("-d,--data", arguments->data, "Data set made by label (HDF5)")->required();
   command
-      ->add_option("-c,--labels", options.labels,
+      ->add_option("--labels", options.labels,
                    "Numbers of labels to fit with: 1000,3000,10000 (default: all that are not "
                    "held out)")
       ->delimiter(',');

@@ -10,6 +10,7 @@
 #include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
+#include "cli/bare_command.h"
 #include "cli/commands.h"
 #include "cost/surrogate/data/dataset_tools.h"
 
@@ -142,7 +143,7 @@ void write_csv(const DatasetArguments& arguments) {
 
 void add_dataset_command(CLI::App& app) {
   auto* command = app.add_subcommand("dataset", "Look into, merge, split or export data sets");
-  command->require_subcommand(1);
+  print_help_if_bare(*command);
   auto arguments = std::make_shared<DatasetArguments>();
 
   auto* show = command->add_subcommand("info", "What is in a data set; checks the whole file");

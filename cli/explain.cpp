@@ -4,9 +4,9 @@
 #include <memory>
 #include <string>
 
-#include "base/files/atomic_file.h"
 #include "base/files/paths.h"
 #include "cli/commands.h"
+#include "cli/written_text.h"
 #include "hw_space/accelerator_name.h"
 #include "models/network/zoo.h"
 #include "sim/explanation/explanation_files.h"
@@ -26,10 +26,8 @@ void explain(const ExplainArguments& arguments) {
   const DesignSpace space = DesignSpace::load(resolve_config("spaces", arguments.space));
   const PairExplanation explanation = explain_pair(network, accelerator, arguments.layer, space,
                                                    arguments.technology, arguments.effort);
-  if (!arguments.json.empty()) {
-    write_file_atomically(arguments.json, explanation_json(explanation));
-  }
-  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, explanation_csv(explanation));
+  write_text(arguments.json, [&] { return explanation_json(explanation); });
+  write_text(arguments.csv, [&] { return explanation_csv(explanation); });
   if (!quiet()) fmt::print("{}", pair_explanation_text(explanation));
 }
 

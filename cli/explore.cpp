@@ -198,7 +198,8 @@ void answer_for_all(const ExploreArguments& arguments, const std::vector<Explora
 std::vector<std::filesystem::path> write_tables(const ExploreArguments& arguments,
                                                 const std::vector<Exploration>& explorations,
                                                 const DesignSpace& space,
-                                                const std::vector<const Figure*>& figures) {
+                                                const std::vector<const Figure*>& figures,
+                                                const ChoiceQuery& query) {
   const std::filesystem::path folder = arguments.output;
   const ExploreOptions& options = arguments.options.explore;
   std::vector<std::filesystem::path> files;
@@ -209,7 +210,8 @@ std::vector<std::filesystem::path> write_tables(const ExploreArguments& argument
     files.push_back(folder / name);
     write_file_atomically(files.back(), content);
   };
-  write("pareto.csv", fronts_csv(explorations, space, options, figures));
+  const std::string limits = query.limits.empty() ? "" : limits_text(query.limits);
+  write("pareto.csv", fronts_csv(explorations, space, options, figures, limits));
   write("infeasible.csv", reasons_csv(explorations, space, options));
   if (!arguments.sensitivity) return files;
   write("sensitivity.csv", sensitivity_csv(explorations, space, options));
@@ -245,7 +247,8 @@ void explore_all(ExploreArguments arguments) {
       fmt::print("{}\n", sensitivity_table(explorations.back(), space));
     }
   }
-  std::vector<std::filesystem::path> files = write_tables(arguments, explorations, space, figures);
+  std::vector<std::filesystem::path> files =
+      write_tables(arguments, explorations, space, figures, query);
   if (!quiet()) fmt::print("{}\n", reasons_table(explorations));
   if (asks_of_the_set(arguments)) answer_for_all(arguments, explorations, query, space, files);
   if (quiet()) return;

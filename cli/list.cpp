@@ -13,6 +13,7 @@
 #include "base/text/table.h"
 #include "base/text/text.h"
 #include "cli/commands.h"
+#include "hw_space/accelerator_config.h"
 #include "hw_space/accelerator_name.h"
 #include "hw_space/design_space.h"
 #include "hw_space/parameter_table.h"
@@ -192,39 +193,73 @@ void list_onnx_operators() {
   fmt::print("{}", table.str());
 }
 
-void list_reasons() {
-  for (const InfeasibleReason reason : reasons_said_by({ReasonSource::kMapper})) {
-    if (reason != InfeasibleReason::kNone) fmt::print("{}\n", to_string(reason));
-  }
+void print_names(const Names& names) {
+  for (const std::string& name : names) fmt::print("{}\n", name);
 }
 
-void list_names(const std::string& kind) {
-  for (const std::string& name : list_configs(kind)) fmt::print("{}\n", name);
+Names zoo_names() {
+  Names names;
+  for (const ZooEntry& entry : list_zoo()) {
+    names.push_back(entry.name);
+    names.insert(names.end(), entry.aliases.begin(), entry.aliases.end());
+  }
+  return names;
+}
+
+Names reason_names() {
+  Names names;
+  for (const InfeasibleReason reason : reasons_said_by({ReasonSource::kMapper})) {
+    if (reason != InfeasibleReason::kNone) names.push_back(to_string(reason));
+  }
+  return names;
+}
+
+Names parameter_keys() {
+  Names keys;
+  for (const AcceleratorParameter& parameter : accelerator_parameters()) {
+    keys.push_back(parameter.key);
+  }
+  return keys;
+}
+
+/// The names of rows that have one each.
+template <typename Rows>
+Names names_of(const Rows& rows) {
+  Names names;
+  for (const auto& row : rows) names.emplace_back(row.name);
+  return names;
 }
 
 struct Listing {
   std::string name;
   std::function<void(const Names&)> list;
+  std::function<Names()> names;
   bool takes_names = false;
 };
 
 const std::vector<Listing>& kinds() {
   static const std::vector<Listing> table = {
-      {"networks", list_networks, true},
-      {"accelerators", list_accelerators, true},
-      {"spaces", list_spaces, true},
-      {"parameters", [](const Names&) { fmt::print("{}", parameter_table().str()); }},
-      {"strategies", [](const Names&) { list_strategies(); }},
-      {"accuracy-sources", [](const Names&) { list_accuracy_sources(); }},
-      {"technologies", [](const Names&) { list_technologies(); }},
-      {"studies", [](const Names&) { list_names("studies"); }},
-      {"infeasible-reasons", [](const Names&) { list_reasons(); }},
-      {"onnx-operators", [](const Names&) { list_onnx_operators(); }},
+      {"networks", list_networks, zoo_names, true},
+      {"accelerators", list_accelerators, [] { return list_configs("accelerators"); }, true},
+      {"spaces", list_spaces, [] { return list_configs("spaces"); }, true},
+      {"parameters", [](const Names&) { fmt::print("{}", parameter_table().str()); },
+       parameter_keys},
+      {"strategies", [](const Names&) { list_strategies(); },
+       [] { return names_of(strategies()); }},
+      {"accuracy-sources", [](const Names&) { list_accuracy_sources(); },
+       [] { return names_of(accuracy_source_kinds()); }},
+      {"technologies", [](const Names&) { list_technologies(); },
+       [] { return list_configs("technology"); }},
+      {"studies", [](const Names&) { print_names(list_configs("studies")); },
+       [] { return list_configs("studies"); }},
+      {"infeasible-reasons", [](const Names&) { print_names(reason_names()); }, reason_names},
+      {"onnx-operators", [](const Names&) { list_onnx_operators(); },
+       [] { return names_of(onnx_operators()); }},
   };
   return table;
 }
 
-void list(const std::string& what, const Names& named) {
+void list(const std::string& what, const Names& named, bool only_names) {
   Names known, with_names;
   for (const Listing& kind : kinds()) {
     known.push_back(kind.name);
@@ -236,7 +271,10 @@ void list(const std::string& what, const Names& named) {
     throw InputError(
         fmt::format("list {}: found '{}'; names may follow {}", what, named[0], join(with_names)));
   }
-  kind->list(named);
+  if (only_names && !named.empty()) {
+    throw InputError(fmt::format("list {}: --names lists all, found '{}' too", what, named[0]));
+  }
+  only_names ? print_names(kind->names()) : kind->list(named);
 }
 
 }  // namespace
@@ -251,8 +289,10 @@ void add_list_command(CLI::App& app) {
   command->add_option("name", *named,
                       "Only these networks, accelerators or spaces: names or files; default: all "
                       "of configs/");
+  auto only_names = std::make_shared<bool>(false);
+  command->add_flag("--names", *only_names, "The names alone, one a line");
   command->footer("dovetail list networks mobilenet_v2 my_network.onnx");
-  command->callback([what, named] { list(*what, *named); });
+  command->callback([what, named, only_names] { list(*what, *named, *only_names); });
 }
 
 }  // namespace dovetail

@@ -17,6 +17,7 @@
 #include "base/text/error.h"
 #include "base/text/message_text.h"
 #include "base/text/version.h"
+#include "cli/bare_command.h"
 #include "cli/commands.h"
 #include "cli/option_checks.h"
 
@@ -30,10 +31,13 @@ bool quiet_flag = false;
 int run(int argc, char** argv) {
   CLI::App app{"Dovetail designs a neural network and the accelerator it runs on together."};
   app.name("dovetail");
-  app.require_subcommand(1);
+  print_help_if_bare(app);
   app.fallthrough();
   app.set_version_flag("--version", build_description());
   app.add_flag("-q,--quiet", quiet_flag, "No progress and no tables; errors only");
+  app.footer(
+      "dovetail COMMAND --help says what a command takes. Words and units are explained in\n"
+      "docs/glossary.md, which stands beside the other pages of the documentation.");
 
   add_simulate_command(app);
   add_map_command(app);
@@ -44,6 +48,7 @@ int run(int argc, char** argv) {
   add_calibrate_command(app);
   add_explore_command(app);
   add_sample_command(app);
+  add_scale_command(app);
   add_search_command(app);
   add_study_command(app);
   add_label_command(app);
@@ -59,12 +64,13 @@ int run(int argc, char** argv) {
   add_export_command(app);
   add_bench_command(app);
   add_list_command(app);
+  add_completion_command(app);
   add_worker_command(app);
 
   app.failure_message([](const CLI::App* failed, const CLI::Error& failure) {
     return message_text(CLI::FailureMessage::simple(failed, failure));
   });
-  check_all_options(app);
+  check_all_options(app, quiet_flag);
   const FileRoles roles;
   try {
     check_lists(app, std::span(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0));

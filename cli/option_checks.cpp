@@ -11,9 +11,11 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/files/file_roles.h"
 #include "base/text/decimal.h"
+#include "base/text/error.h"
 #include "base/text/text.h"
 
 namespace dovetail {
@@ -23,9 +25,12 @@ namespace fs = std::filesystem;
 
 /// Options that name what a command writes (`folder`: a study that is worked on). What any other
 /// names is read.
-constexpr std::array<std::string_view, 11> kOutputs{
-    "folder",     "--jsonl", "--optuna", "--attainment", "--csv",  "--json",
-    "--markdown", "--onnx",  "--output", "--plot",       "--trace"};
+constexpr std::array<std::string_view, 15> kOutputs{
+    "folder",  "--jsonl",     "--optuna", "--attainment", "--csv",
+    "--json",  "--markdown",  "--onnx",   "--output",     "--plot",
+    "--trace", "--test-data", "--torch",  "--zigzag",     "--timeloop"};
+/// Those of them that may be "-", standard output.
+constexpr std::array<std::string_view, 3> kTexts{"--csv", "--json", "--jsonl"};
 /// It is made if it is missing and read if it is there.
 constexpr std::string_view kMadeIfMissing = "--table";
 
@@ -78,7 +83,24 @@ void check_values(CLI::App& app) {
 }
 
 bool is_output(const CLI::Option& option) {
-  return std::find(kOutputs.begin(), kOutputs.end(), option.get_name()) != kOutputs.end();
+  return std::ranges::find(kOutputs, option.get_name()) != kOutputs.end();
+}
+
+/// Throws InputError if standard output may not be `option`'s, or is that of `taken_by` already.
+void claim_standard_output(const CLI::Option& option, std::string& taken_by) {
+  const std::string name = option.get_name();
+  if (std::ranges::find(kTexts, name) == kTexts.end()) {
+    throw InputError(fmt::format(
+        "{}: found '-', allowed a file; standard output can be that of {} (./- is a file too)",
+        name, join(std::vector<std::string>(kTexts.begin(), kTexts.end()))));
+  }
+  if (!taken_by.empty()) {
+    throw InputError(
+        fmt::format("-: standard output is written as {} and as {}; write one of them "
+                    "to a file",
+                    taken_by, name));
+  }
+  taken_by = name;
 }
 
 /// A store, and what SQLite and a search keep beside it, now or later: trials that are not in the
@@ -110,15 +132,23 @@ void for_each_file_option(const CLI::App& command, const Each& each) {
   for (const CLI::App* sub : command.get_subcommands()) for_each_file_option(*sub, each);
 }
 
-void check_files(const CLI::App& app) {
+void check_files(const CLI::App& app, bool& quiet) {
   for_each_file_option(app, [](const CLI::Option& option) {
     if (is_output(option)) return;
     for (const std::string& value : option.results()) note_what_is_read(value);
   });
-  for_each_file_option(app, [](const CLI::Option& option) {
+  std::string prints;  // the option whose output is standard output
+  for_each_file_option(app, [&prints](const CLI::Option& option) {
     if (!is_output(option)) return;
-    for (const std::string& value : option.results()) claim_output(value, option.get_name());
+    for (const std::string& value : option.results()) {
+      if (value == "-") {
+        claim_standard_output(option, prints);
+      } else {
+        claim_output(value, option.get_name());
+      }
+    }
   });
+  if (!prints.empty()) quiet = true;
 }
 
 /// Throws CLI::ValidationError if `text`, a value of `option`, is a list that lacks an element.
@@ -152,9 +182,9 @@ void check_lists(CLI::App& app, std::span<const char* const> words) {
   }
 }
 
-void check_all_options(CLI::App& app) {
+void check_all_options(CLI::App& app, bool& quiet) {
   check_values(app);
-  app.parse_complete_callback([&app] { check_files(app); });
+  app.parse_complete_callback([&app, &quiet] { check_files(app, quiet); });
 }
 
 }  // namespace dovetail

@@ -68,6 +68,8 @@ const auto kPlots = std::to_array<PlotKind>({
     {"sensitivity", "sensitivity.py",
      "what each step of each parameter does (sensitivity.csv of explore --sensitivity)"},
     {"fronts", "fronts.py", "area against latency of each network (pareto.csv of explore)"},
+    {"scale", "scale.py",
+     "accuracy and utilization against latency of each way to scale (scaling.csv of scale)"},
     {"choice", "choice.py",
      "area against each network's latency, the limits, what was chosen (choice.csv of explore)"},
 });

@@ -7,10 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
+#include "base/files/atomic_file.h"
+#include "base/files/file_roles.h"
 #include "base/files/paths.h"
 #include "base/text/error.h"
 
@@ -21,14 +24,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kRefused = 2;  // exit status of a script that cannot use its input
+constexpr int kRefused = 2;        // exit status of a script that cannot use its input
+constexpr int kInterrupted = 130;  // of one that Ctrl-C ended
 /// Runs the script that the next argument names, with the others, and lets it import what stands
-/// beside it.
+/// beside it. Interrupted it ends without a word, as this program does; until here, where Python
+/// itself starts and would say much, the signal waits.
 constexpr const char* kRun =
-    "import os, runpy, sys\n"
-    "sys.argv = sys.argv[1:]\n"
-    "sys.path.insert(0, os.path.dirname(sys.argv[0]))\n"
-    "runpy.run_path(sys.argv[0], run_name='__main__')\n";
+    "import signal, sys\n"
+    "try:\n"
+    "    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])\n"
+    "    import os, runpy\n"
+    "    sys.argv = sys.argv[1:]\n"
+    "    sys.path.insert(0, os.path.dirname(sys.argv[0]))\n"
+    "    runpy.run_path(sys.argv[0], run_name='__main__')\n"
+    "except KeyboardInterrupt:\n"
+    "    sys.exit(130)\n";
 
 constexpr int kCannotStart = -1;  // no exit status: the program could not be run or was killed
 
@@ -50,8 +60,16 @@ int run_program(const std::vector<std::string>& command, bool silent) {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   }
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGINT);
+  posix_spawnattr_setsigmask(&attributes, &blocked);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   pid_t pid = -1;
-  const int error = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
+  const int error = posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) return kCannotStart;
   int status = 0;
@@ -85,7 +103,26 @@ void run_plot_script(const std::string& script, const std::vector<std::string>& 
   command.insert(command.end(), args.begin(), args.end());
   const int status = run_program(command, false);
   if (status == kRefused) throw InputError(script + ": the input cannot be drawn (see above)");
+  if (status == kInterrupted) throw RunError("stopped; no picture was written");
   if (status != 0) throw RunError(fmt::format("{} failed (see above)", file.string()));
+}
+
+void require_writable_folder_of(const std::string& file) {
+  if (file.empty() || file == "-") return;
+  const fs::path folder = fs::path(file).parent_path();
+  require_writable_folder(folder.empty() ? "." : folder);
+}
+
+void require_plottable(const std::string& plot, std::string& csv) {
+  if (!plot.empty() && csv == "-") {
+    throw InputError("--csv: found '-', allowed a file: --plot draws what is in it");
+  }
+  if (!plot.empty() && csv.empty()) {
+    csv = fs::path(plot).replace_extension(".csv").string();
+    claim_output(csv, "the CSV beside the plot");
+  }
+  require_writable_folder_of(csv);
+  require_writable_folder_of(plot);
 }
 
 }  // namespace dovetail

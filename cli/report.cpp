@@ -2,15 +2,19 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/files/atomic_file.h"
 #include "base/files/file_roles.h"
 #include "base/files/scratch_folder.h"
+#include "base/process/progress.h"
 #include "base/text/error.h"
+#include "base/text/text.h"
 #include "cli/commands.h"
 #include "cli/plot_runner.h"
 #include "nas/analysis/best_trials.h"
@@ -31,6 +35,7 @@ constexpr std::size_t kPairs = 3;          // simulated: both ends of the front 
 
 struct ReportArguments {
   std::string what, output;
+  double watch_seconds = 0;  // 0: one page, once
 };
 
 /// What a page shows of a study, as files that the script reads.
@@ -109,6 +114,47 @@ void note_files_of(const fs::path& folder) {
   }
 }
 
+/// `refresh_seconds`: after which a browser reads the page again; 0: never.
+void draw(const ReportArguments& arguments, double refresh_seconds) {
+  const fs::path what = arguments.what;
+  const ScratchFolder scratch;
+  const fs::path page = scratch.path() / "page.html";
+  std::vector<std::string> words{arguments.what, "-o", page.string()};
+  if (is_study(what)) {
+    const fs::path material = scratch.path() / "study";
+    fs::create_directory(material);
+    StudyMaterial(what, material).write();
+    words.insert(words.end(), {"--study", material.string()});
+  }
+  if (refresh_seconds > 0) {
+    words.insert(words.end(), {"--refresh", format_number(refresh_seconds)});
+  }
+  run_plot_script("report.py", words);
+  write_file_atomically(arguments.output, read_file(page));
+  if (!quiet()) fmt::print("{}\n", arguments.output);
+}
+
+/// Whether nobody asked for a stop within this time.
+bool wait(double seconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+  while (Clock::now() < end) {
+    if (stop_requested()) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return !stop_requested();
+}
+
+/// A page after each few seconds while the study is worked on, and a last one when it no longer is.
+void watch(const ReportArguments& arguments) {
+  const fs::path file = study_file(arguments.what);
+  while (StudyState::of(file).process) {
+    draw(arguments, arguments.watch_seconds);
+    if (!wait(arguments.watch_seconds)) return;  // what is there is a whole page
+  }
+  draw(arguments, 0);
+}
+
 void report(const ReportArguments& arguments) {
   const fs::path what = arguments.what, output = arguments.output;
   if (output.extension() != ".html") {
@@ -119,18 +165,12 @@ void report(const ReportArguments& arguments) {
   note_files_of(what);
   require_no_input(output);
   require_writable_file(output);
-  const ScratchFolder scratch;
-  const fs::path page = scratch.path() / "page.html";
-  std::vector<std::string> words{arguments.what, "-o", page.string()};
-  if (is_study(what)) {
-    const fs::path material = scratch.path() / "study";
-    fs::create_directory(material);
-    StudyMaterial(what, material).write();
-    words.insert(words.end(), {"--study", material.string()});
+  if (arguments.watch_seconds == 0) return draw(arguments, 0);
+  if (!is_study(what)) {
+    throw InputError(fmt::format("{}: found no study, allowed with --watch is the folder of one",
+                                 arguments.what));
   }
-  run_plot_script("report.py", words);
-  write_file_atomically(output, read_file(page));
-  if (!quiet()) fmt::print("{}\n", arguments.output);
+  watch(arguments);
 }
 
 }  // namespace
@@ -144,6 +184,11 @@ void add_report_command(CLI::App& app) {
                    "Folder of a study or of an exploration; JSON of simulate; CSV of study export")
       ->required();
   command->add_option("-o,--output", arguments->output, "The page: .html")->required();
+  command
+      ->add_option("--watch", arguments->watch_seconds,
+                   "While the study runs, make the page again after so many seconds; a browser "
+                   "that shows it follows")
+      ->check(CLI::Range(1.0, 86400.0));
   command->footer(
       "dovetail report out/quick -o quick.html\n"
       "The page is one file that asks nothing of any other and of no network.");

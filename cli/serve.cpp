@@ -80,7 +80,7 @@ void add_serve_command(CLI::App& app) {
   auto arguments = std::make_shared<ServeArguments>();
   ServeOptions& options = arguments->options;
   options.workers = available_processors();
-  command->add_option("-l,--listen", options.listen, "HOST:PORT; port 0: any that is free")
+  command->add_option("--listen", options.listen, "HOST:PORT; port 0: any that is free")
       ->capture_default_str();
   command
       ->add_option("-w,--workers", options.workers,

@@ -12,6 +12,7 @@
 #include "base/text/error.h"
 #include "cli/commands.h"
 #include "cli/number_options.h"
+#include "cli/written_text.h"
 #include "hw_space/accelerator_name.h"
 #include "models/network/zoo.h"
 #include "sim/explanation/compared_pairs.h"
@@ -120,8 +121,8 @@ void simulate_pairs(const SimulateArguments& arguments) {
       reports += (reports.empty() ? "[\n" : ",\n") + report.substr(0, report.size() - 1);
     }
   }
-  if (!arguments.json.empty()) write_file_atomically(arguments.json, reports + "\n]\n");
-  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, pairs_csv(pairs));
+  write_text(arguments.json, [&] { return reports + "\n]\n"; });
+  write_text(arguments.csv, [&] { return pairs_csv(pairs); });
   if (!quiet()) print_pairs(arguments, pairs);
 }
 
@@ -134,11 +135,9 @@ void simulate_pair(const SimulateArguments& arguments) {
       arguments.functional
           ? simulate_with_data(simulator, network, accelerator, arguments.seed, verdict)
           : simulator.run(network, accelerator);
-  if (!arguments.json.empty()) {
-    write_file_atomically(arguments.json,
-                          simulation_json(network, accelerator, result, arguments.rate));
-  }
-  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, simulation_csv(result));
+  write_text(arguments.json,
+             [&] { return simulation_json(network, accelerator, result, arguments.rate); });
+  write_text(arguments.csv, [&] { return simulation_csv(result); });
   if (!arguments.trace.empty() && result.feasible()) {
     write_file_atomically(arguments.trace, simulator.last_trace_json(network, accelerator));
   }

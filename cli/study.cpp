@@ -4,14 +4,17 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/files/atomic_file.h"
 #include "base/text/error.h"
+#include "cli/bare_command.h"
 #include "cli/commands.h"
 #include "cli/onnx_options.h"
+#include "cli/written_text.h"
 #include "nas/analysis/best_trials.h"
 #include "nas/analysis/compare_studies.h"
 #include "nas/analysis/comparison_report.h"
@@ -29,13 +32,9 @@ namespace {
 struct Files {
   std::string json, csv;
 
-  void write_csv(const std::string& text) const { write(csv, text); }
-  void write_json(const std::string& text) const { write(json, text); }
-
- private:
-  static void write(const std::string& file, const std::string& text) {
-    if (!file.empty()) write_file_atomically(file, text);
-  }
+  using Text = std::function<std::string()>;
+  void write_csv(const Text& text) const { write_text(csv, text); }
+  void write_json(const Text& text) const { write_text(json, text); }
 };
 
 void print(const std::string& text) {
@@ -61,7 +60,7 @@ void add_show_command(CLI::App& app) {
     const StoredStudy study = StoredStudy::load(arguments->study);
     const StudyState state = StudyState::of(study.file);
     const StudyOverview overview = study_overview(study);
-    arguments->files.write_json(overview_json(study, state, overview));
+    arguments->files.write_json([&] { return overview_json(study, state, overview); });
     print(overview_text(study, state, overview));
   });
 }
@@ -106,8 +105,8 @@ void add_best_command(CLI::App& app) {
     }
     const StoredStudy study = StoredStudy::load(arguments->study);
     const TrialList trials = best_trials(study, arguments->query);
-    arguments->files.write_json(trials_json(study, trials));
-    arguments->files.write_csv(trials_csv(study, trials));
+    arguments->files.write_json([&] { return trials_json(study, trials); });
+    arguments->files.write_csv([&] { return trials_csv(study, trials); });
     print(best_text(study, arguments->query, trials, arguments->count));
   });
 }
@@ -115,13 +114,15 @@ void add_best_command(CLI::App& app) {
 struct StudyExportArguments {
   std::string study, output, jsonl, optuna;
   std::int64_t trial = 0;
+  PairExtras extras;
   Files files;
 };
 
 void export_study(const StudyExportArguments& arguments, const OnnxOptions& onnx) {
   const Files& files = arguments.files;
   if (!arguments.output.empty()) {
-    for (const auto& file : export_pair(arguments.study, arguments.trial, arguments.output, onnx)) {
+    for (const auto& file :
+         export_pair(arguments.study, arguments.trial, arguments.output, onnx, arguments.extras)) {
       print_file(file);
     }
   }
@@ -134,9 +135,9 @@ void export_study(const StudyExportArguments& arguments, const OnnxOptions& onnx
   }
   const StoredStudy study = StoredStudy::load(arguments.study);
   const TrialList trials = study.all_trials();
-  files.write_csv(trials_csv(study, trials));
-  files.write_json(trials_json(study, trials));
-  if (!arguments.jsonl.empty()) write_file_atomically(arguments.jsonl, trials_jsonl(study, trials));
+  files.write_csv([&] { return trials_csv(study, trials); });
+  files.write_json([&] { return trials_json(study, trials); });
+  write_text(arguments.jsonl, [&] { return trials_jsonl(study, trials); });
   if (!arguments.optuna.empty()) {
     write_file_atomically(arguments.optuna, optuna_journal(study, trials));
   }
@@ -162,10 +163,20 @@ void add_export_trials_command(CLI::App& app) {
       "Folder for its network.yaml, network.onnx, accelerator.yaml and pair.yaml");
   trial->needs(output);
   output->needs(trial);
+  PairExtras& extras = arguments->extras;
+  command->add_flag("--card", extras.card, "README.md beside the pair: a model card")->needs(trial);
+  command
+      ->add_flag("--torch", extras.torch,
+                 "network.json and dovetail_torch.py beside the pair: the network for PyTorch")
+      ->needs(trial);
+  command
+      ->add_flag("--costs", extras.costs,
+                 "Cycles, latency and energy of each node in network.onnx, where viewers show them")
+      ->needs(trial);
   const auto onnx = add_onnx_options(*command);
   command->footer(
       "dovetail study export out/quick --csv trials.csv\n"
-      "dovetail study export out/quick -t 17 -o pair\n"
+      "dovetail study export out/quick -t 17 -o pair --card --costs --torch\n"
       "To simulate the pair: dovetail simulate -n pair/network.yaml -a pair/accelerator.yaml");
   command->callback([arguments, onnx] { export_study(*arguments, *onnx); });
 }
@@ -211,7 +222,7 @@ void add_compare_command(CLI::App& app) {
       studies.push_back(StoredStudy::load(place));
     }
     const StudyComparison comparison = compare_studies(studies, arguments->settings);
-    arguments->files.write_csv(comparison_csv(comparison));
+    arguments->files.write_csv([&] { return comparison_csv(comparison); });
     if (!arguments->attainment.empty()) {
       write_file_atomically(arguments->attainment, attainment_csv(comparison.attainments));
     }
@@ -245,7 +256,7 @@ void add_study_command(CLI::App& app) {
   auto* command = app.add_subcommand(
       "study",
       "Look at studies: show, best, export, compare, check; ask and tell them; finish a trial");
-  command->require_subcommand(1);
+  print_help_if_bare(*command);
   add_show_command(*command);
   add_best_command(*command);
   add_export_trials_command(*command);

@@ -1,13 +1,11 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "base/files/atomic_file.h"
-#include "base/files/file_roles.h"
 #include "base/files/paths.h"
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
@@ -17,13 +15,12 @@
 #include "cli/plot_runner.h"
 #include "cli/service_option.h"
 #include "cli/surrogate_tables.h"
+#include "cli/written_text.h"
 #include "cost/surrogate/data/labelling.h"
 #include "cost/surrogate/validation/validation.h"
 
 namespace dovetail {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct ValidateArguments {
   std::string model, space, hardware, output, csv, plot, service;
@@ -82,20 +79,9 @@ void print_tables(const Surrogate& model, const Validation& validation) {
   }
 }
 
-void require_writable_folder_of(const std::string& file) {
-  if (file.empty()) return;
-  const fs::path folder = fs::path(file).parent_path();
-  require_writable_folder(folder.empty() ? "." : folder);
-}
-
 void validate(ValidateArguments arguments) {
-  if (!arguments.plot.empty() && arguments.csv.empty()) {
-    arguments.csv = fs::path(arguments.plot).replace_extension(".csv").string();
-    claim_output(arguments.csv, "the CSV beside the plot");
-  }
-  for (const auto* file : {&arguments.output, &arguments.csv, &arguments.plot}) {
-    require_writable_folder_of(*file);
-  }
+  require_plottable(arguments.plot, arguments.csv);
+  require_writable_folder_of(arguments.output);
   const Surrogate model = Surrogate::load(arguments.model);
   const auto file_of = [](const std::string& given, const SpaceDescription& space) {
     return resolve_config("spaces", given.empty() ? space.name : given);
@@ -110,9 +96,7 @@ void validate(ValidateArguments arguments) {
   if (!arguments.output.empty()) {
     write_file_atomically(arguments.output, metrics_json(arguments, model, validation));
   }
-  if (!arguments.csv.empty()) {
-    write_file_atomically(arguments.csv, parity_csv(data, validation.predictions));
-  }
+  write_text(arguments.csv, [&] { return parity_csv(data, validation.predictions); });
   if (!arguments.plot.empty()) {
     run_plot_script("parity.py", {arguments.csv, "-o", arguments.plot});
   }

@@ -1,4 +1,4 @@
-# What `cmake --install` puts where: the program, its data (share/dovetail: configs, plots), and the
+# What `cmake --install` puts where: the program, its data (share/dovetail: configs, plots, the script for torch), and the
 # libraries with the CMake package "dovetail".
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/dovetail)
@@ -14,8 +14,28 @@ if(TARGET dovetail_trainer)
   install(TARGETS dovetail_trainer RUNTIME)
 endif()
 install(DIRECTORY configs plots DESTINATION ${CMAKE_INSTALL_DATADIR}/dovetail PATTERN __pycache__ EXCLUDE)
+install(FILES python/dovetail_torch.py DESTINATION ${CMAKE_INSTALL_DATADIR}/dovetail/python)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# What the program says of itself, for shells and readers; manual pages where help2man is.
+find_program(HELP2MAN help2man)
+install(CODE "
+  set(share \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}\")
+  foreach(place bash:bash-completion/completions/dovetail zsh:zsh/vendor-completions/_dovetail
+                fish:fish/vendor_completions.d/dovetail.fish)
+    string(REPLACE \":\" \";\" place \"\${place}\")
+    list(GET place 0 shell)
+    list(GET place 1 file)
+    cmake_path(GET file PARENT_PATH folder)
+    file(MAKE_DIRECTORY \"\${share}/\${folder}\")
+    execute_process(COMMAND \"$<TARGET_FILE:dovetail>\" completion \${shell}
+                    OUTPUT_FILE \"\${share}/\${file}\" COMMAND_ERROR_IS_FATAL ANY)
+  endforeach()
+  if(NOT \"${HELP2MAN}\" MATCHES NOTFOUND)
+    execute_process(COMMAND sh \"${PROJECT_SOURCE_DIR}/scripts/man_pages.sh\" \"$<TARGET_FILE:dovetail>\"
+                            \"\${share}/man/man1\" COMMAND_ERROR_IS_FATAL ANY)
+  endif()")
 
 install(TARGETS dovetail_onnx dovetail_systemc dovetail_hdf5 dovetail_nlopt EXPORT dovetail)
 install(EXPORT dovetail NAMESPACE dovetail:: DESTINATION ${package_folder} COMPONENT Development)

@@ -40,6 +40,11 @@ DesignSpace DesignSpace::read(const YamlNode& document, const fs::path& folder) 
   space.base_ = load_base(map.required("base"), folder);
   const YamlNode decisions = map.required("decisions");
   map.finish();
+  for (const YamlNode& decision : decisions.items()) {
+    if (const auto repeat = decision.map().optional("repeat")) {
+      throw repeat->error("an accelerator has each parameter once");
+    }
+  }
   space.decisions_ = DecisionSpace::from_yaml(decisions);
   for (const YamlNode& decision : decisions.items()) {
     YamlMap item = decision.map();

@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import signal
+import stat
 import sys
 
 # Whoever stops a picture wants no traceback of it, not even of an import; files half written are removed.
@@ -61,6 +62,14 @@ def reason(error):
     return getattr(error, "strerror", None) or str(error)
 
 
+def opened(file, newline=None):
+    """The file as text. Devices and pipes may have no end."""
+    mode = os.stat(file).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise BadInput(f"{file}: found a pipe or a device, allowed a file of results")
+    return open(file, newline=newline, encoding="utf-8-sig")
+
+
 def printable(text):
     """What a terminal shows and does not obey, whatever stands in a file or in its name."""
     return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
@@ -77,7 +86,7 @@ def too_large(value, key=""):
 
 def read_json(file):
     try:
-        with open(file, encoding="utf-8-sig") as stream:
+        with opened(file) as stream:
             result = json.load(stream)
         large = too_large(result)
         if large:
@@ -147,7 +156,7 @@ def read_head(file):
     """What the lines '# key: value' before the header say, as (key, value) in their order."""
     pairs = []
     try:
-        with open(file, encoding="utf-8-sig") as stream:
+        with opened(file) as stream:
             for line in stream:
                 if not line.startswith("#"):
                     return pairs
@@ -166,7 +175,7 @@ def number_or_none(text):
 def columns_of(file):
     """The names of the columns."""
     try:
-        with open(file, newline="", encoding="utf-8-sig") as stream:
+        with opened(file, newline="") as stream:
             lines = (line for line in stream if not line.startswith("#"))
             return next(csv.reader(lines), [])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -194,7 +203,7 @@ def read_csv(file, columns, may_be_empty=False):
     """Rows as dictionaries; each of `columns` (name: type) is there and converted. Lines before the
     header that open with '#' say what the file is and are skipped."""
     try:
-        with open(file, newline="", encoding="utf-8-sig") as stream:
+        with opened(file, newline="") as stream:
             lines = stream.readlines()
             skipped = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
             reader = csv.DictReader(lines[skipped:])

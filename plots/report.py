@@ -21,7 +21,7 @@ def schema_of(file):
     schema = dict(paper.read_head(file)).get("schema", "")
     if schema:
         return schema
-    with open(file, encoding="utf-8-sig") as stream:
+    with paper.opened(file) as stream:
         begin = next((line.lstrip() for line in stream if line.strip()), "")
     return str(paper.read_json(file).get("schema", "")) if begin.startswith("{") else ""
 
@@ -60,9 +60,12 @@ def main():
     parser.add_argument("what", help="a folder or a file of results")
     parser.add_argument("-o", "--output", required=True, help="the page")
     parser.add_argument("--study", help="folder of what the program says of a study")
+    parser.add_argument("--refresh", type=float, help="seconds after which a browser reads it again")
     args = parser.parse_args()
     try:
         text = page_of(args.what, args.study)
+        if args.refresh:
+            text = text.replace("<head>", f'<head>\n<meta http-equiv="refresh" content="{args.refresh:g}">', 1)
         with open(args.output, "w", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(text)
     except paper.BadInput as error:

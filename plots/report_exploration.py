@@ -92,7 +92,7 @@ def chosen(folder):
     if not os.path.isfile(file):
         return []
     try:
-        with open(file, encoding="utf-8") as stream:
+        with paper.opened(file) as stream:
             return [f"<pre>{page.text(stream.read())}</pre>\n"]
     except (OSError, UnicodeDecodeError) as error:
         raise paper.BadInput(f"{file}: {paper.reason(error)}") from None

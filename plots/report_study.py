@@ -43,7 +43,7 @@ class Trials:
 
     def raw(self, file):
         """The header, then each row with its place in the file."""
-        with open(file, newline="", encoding="utf-8-sig") as stream:
+        with paper.opened(file, newline="") as stream:
             reader = csv.reader(line for line in stream if not line.startswith("#"))
             names = next(reader, [])
             yield -1, names

@@ -10,7 +10,7 @@ packages='g++ cmake ninja-build pkg-config
   libboost-mpi-dev libopenmpi-dev openmpi-bin
   libgrpc++-dev protobuf-compiler-grpc
   libgtest-dev libgmock-dev libbenchmark-dev
-  clang-format
+  clang-format help2man
   python3-matplotlib python3-sklearn python3-h5py python3-onnx python3-pandas python3-optuna'
 
 die() {

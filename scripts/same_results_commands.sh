@@ -90,7 +90,7 @@ done
 
 group calibrate
 sed '/^parameters:/,$d' configs/calibration/edge_tpu.yaml >inputs/figures.yaml
-run figures calibrate -c inputs/figures.yaml --json "$group/figures.json" --markdown "$group/figures.md"
+run figures calibrate inputs/figures.yaml --json "$group/figures.json" --markdown "$group/figures.md"
 [ -n "$quick" ] || run edge_tpu calibrate -w 2 --json "$group/report.json" --markdown "$group/report.md"
 
 # ---- Networks as files ----
@@ -146,7 +146,7 @@ for model in ensemble area_head tuned; do
 done
 
 group compare_surrogates
-run compare compare-surrogates -d label/ofa_mbv3.h5 -c "$(full 500,2000 500)" --epochs 2 --hidden 64,64 \
+run compare compare-surrogates -d label/ofa_mbv3.h5 --labels "$(full 500,2000 500)" --epochs 2 --hidden 64,64 \
   --trees 50 -o "$group/compare.csv"
 
 # ---- Accuracy ----

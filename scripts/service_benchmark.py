@@ -17,7 +17,7 @@ import time
 
 class Server:
     def __init__(self, dovetail, workers, folder):
-        self.process = subprocess.Popen([dovetail, "serve", "-l", "127.0.0.1:0", "-w", str(workers)],
+        self.process = subprocess.Popen([dovetail, "serve", "--listen", "127.0.0.1:0", "-w", str(workers)],
                                         stdout=subprocess.PIPE, text=True, cwd=folder)
         self.dovetail = dovetail
         self.address = self.process.stdout.readline().split()[-1]

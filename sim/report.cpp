@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text/csv.h"
+#include "base/text/digits.h"
 #include "base/text/grouped.h"
 #include "base/text/table.h"
 #include "base/text/version.h"
@@ -368,7 +369,7 @@ std::string simulation_summary(const Network& network, const AcceleratorConfig& 
     return text +
            fmt::format("infeasible ({}): {}\n", to_string(result.reason), result.reason_text);
   }
-  text += fmt::format("{:.4f} ms, {} cycles at {:g} GHz\n", result.latency_ms,
+  text += fmt::format("{} ms, {} cycles at {:g} GHz\n", digits_text(result.latency_ms, 4),
                       grouped(result.cycles), accelerator.clock_ghz);
   text += fmt::format(
       "  {:.1f} M MACs, {:.2f} M parameters, weights {}, {:.2f} MB through the IO "

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "base/files/descriptor.h"
@@ -51,6 +52,22 @@ std::string process_world() {
   struct stat pids {};
   if (id.size() < 8 || ::stat("/proc/self/ns/pid", &pids) != 0) return "";
   return fmt::format("{}-{}", id.substr(0, 8), pids.st_ino);
+}
+
+/// Whether a process of this machine writes nothing more: it is gone, or is about to be. Who waits
+/// for its end may do so late, and until then it has its number.
+bool has_ended(pid_t process) {
+  if (::kill(process, 0) != 0) return errno == ESRCH;
+  std::ifstream file(fmt::format("/proc/{}/stat", process));
+  std::string line;
+  std::getline(file, line);
+  // "17 (a name) S parent group session terminal foreground flags ..."
+  std::istringstream fields(line.substr(std::min(line.size(), line.rfind(')') + 1)));
+  std::string state, skipped;
+  unsigned flags = 0;
+  fields >> state >> skipped >> skipped >> skipped >> skipped >> skipped >> flags;
+  constexpr unsigned kExiting = 0x4;  // PF_EXITING of the kernel's sched.h
+  return state == "Z" || state == "X" || (flags & kExiting) != 0;
 }
 
 /// What the names of temporaries start with: short and hidden, so that they fit wherever the target
@@ -190,7 +207,7 @@ void remove_abandoned_files(const fs::path& folder) {
     const std::string& start = temporary_prefix();
     if (!name.starts_with(start) || name.find(".tmp") == std::string::npos) continue;
     const pid_t owner = std::atoi(name.c_str() + start.size());
-    if (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH) fs::remove(entry.path(), error);
+    if (owner > 0 && has_ended(owner)) fs::remove(entry.path(), error);
   }
 }
 

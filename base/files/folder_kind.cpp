@@ -17,14 +17,15 @@ struct TableOfKind {
   const char* schema;
   FolderKind kind;
 };
-constexpr std::array<TableOfKind, 8> kTables{{{"dovetail.exploration", FolderKind::kExploration},
+constexpr std::array<TableOfKind, 9> kTables{{{"dovetail.exploration", FolderKind::kExploration},
                                               {"dovetail.sensitivity/", FolderKind::kExploration},
                                               {"dovetail.network_samples/", FolderKind::kSamples},
                                               {"dovetail.regret", FolderKind::kRegret},
                                               {"dovetail.claims/", FolderKind::kClaims},
                                               {"dovetail.targets/", FolderKind::kTargets},
                                               {"dovetail.cost_models/", FolderKind::kCostModels},
-                                              {"dovetail.training_", FolderKind::kTraining}}};
+                                              {"dovetail.training_", FolderKind::kTraining},
+                                              {"dovetail.scaling/", FolderKind::kScaling}}};
 
 const char* text_of(FolderKind kind) {
   switch (kind) {
@@ -44,6 +45,8 @@ const char* text_of(FolderKind kind) {
       return "cost models ('dovetail bench cost-models')";
     case FolderKind::kTraining:
       return "a training ('dovetail train-network')";
+    case FolderKind::kScaling:
+      return "scaled networks ('dovetail scale')";
   }
   return "";
 }

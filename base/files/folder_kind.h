@@ -15,7 +15,8 @@ enum class FolderKind {
   kClaims,
   kTargets,
   kCostModels,
-  kTraining
+  kTraining,
+  kScaling
 };
 
 /// Throws InputError if `folder` holds results of another kind, and says which.

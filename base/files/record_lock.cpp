@@ -17,8 +17,9 @@ namespace dovetail {
 namespace fs = std::filesystem;
 namespace {
 
-/// Who removes what a killed process left has the lock for an instant.
-constexpr int kTries = 5;
+/// Who removes what a killed process left has the lock for an instant, and the workers of a killed
+/// process, which end with it, until they are gone: on a busy machine that is not at once.
+constexpr int kTries = 50;
 constexpr useconds_t kBetweenTriesUs = 20'000;
 
 struct flock whole_file() {

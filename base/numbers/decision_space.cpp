@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <stdexcept>
 
 #include "base/files/yaml.h"
@@ -43,6 +44,20 @@ std::string defect(const Decision& decision) {
   return "";
 }
 
+/// The names that an item stands for: NAME alone, or with `repeat` NAME0, NAME1, ...; with `first`
+/// from that number on.
+std::vector<std::string> repeated_names(YamlMap& map, const std::string& name) {
+  constexpr int kMostRepeated = 10'000;
+  const std::optional<YamlNode> repeat = map.optional("repeat"), first = map.optional("first");
+  if (!repeat && first) throw first->error("has no meaning without 'repeat'");
+  if (!repeat || name.empty()) return {name};
+  const std::int64_t count = repeat->as_int(1, kMostRepeated);
+  const std::int64_t from = first ? first->as_int(0, kMostRepeated) : 0;
+  std::vector<std::string> names;
+  for (std::int64_t i = from; i < from + count; ++i) names.push_back(name + std::to_string(i));
+  return names;
+}
+
 }  // namespace
 
 DecisionSpace::DecisionSpace(std::vector<Decision> decisions) : decisions_(std::move(decisions)) {
@@ -58,6 +73,7 @@ DecisionSpace::DecisionSpace(std::vector<Decision> decisions) : decisions_(std::
 
 DecisionSpace DecisionSpace::from_yaml(const YamlNode& node) {
   std::vector<Decision> decisions;
+  std::set<std::string> names;
   for (const YamlNode& item : node.items()) {
     YamlMap map = item.map();
     Decision decision;
@@ -73,12 +89,14 @@ DecisionSpace DecisionSpace::from_yaml(const YamlNode& node) {
     if (all_numbers) {
       for (const YamlNode& choice : choices.items()) decision.values.push_back(choice.as_double());
     }
+    const std::vector<std::string> all = repeated_names(map, decision.name);
     map.finish();
     if (const std::string wrong = defect(decision); !wrong.empty()) throw choices.error(wrong);
-    for (const Decision& before : decisions) {
-      if (before.name == decision.name) throw name.error(fmt::format("'{}' twice", before.name));
+    for (const std::string& own : all) {
+      if (!names.insert(own).second) throw name.error(fmt::format("'{}' twice", own));
+      decision.name = own;
+      decisions.push_back(decision);
     }
-    decisions.push_back(std::move(decision));
   }
   if (decisions.empty()) throw node.error("found no decision, allowed at least one");
   return DecisionSpace(std::move(decisions));

@@ -33,7 +33,7 @@ class DecisionSpace {
   /// Throws InputError if a name is empty or repeated or a decision has no or repeated choices.
   explicit DecisionSpace(std::vector<Decision> decisions);
 
-  /// Reads a sequence of {name, choices, unit?}; choices that are all numbers make it ordered.
+  /// Reads {name, choices, unit?, repeat?, first?}, ...; if all choices are numbers it is ordered.
   static DecisionSpace from_yaml(const YamlNode& node);
 
   std::size_t size() const { return decisions_.size(); }

@@ -93,8 +93,8 @@ TaskRunner run_at_service(const ServiceSettings& settings, int streams) {
   const auto start = [settings, program, client, next](int socket) {
     // Each begins at another server, and goes on to the next if that one is gone.
     std::vector<std::string> addresses = settings.addresses;
-    std::ranges::rotate(
-        addresses, addresses.begin() + static_cast<std::ptrdiff_t>((*next)++ % addresses.size()));
+    const auto first = static_cast<std::ptrdiff_t>((*next)++ % addresses.size());
+    std::rotate(addresses.begin(), addresses.begin() + first, addresses.end());
     return start_program(program,
                          {kProgram, "link", join(addresses, ","), client,
                           fmt::format("{}", settings.timeout_s), settings.token_file.string()},

@@ -16,6 +16,7 @@
 #include "base/text/point_name.h"
 #include "base/text/text.h"
 #include "models/network/blocks/block_lines.h"
+#include "models/network/blocks/read_blocks.h"
 #include "models/network/onnx/onnx.h"
 #include "models/network/space/network_space.h"
 
@@ -67,8 +68,18 @@ SizedName sized_name(const std::string& text) {
   return {text.substr(0, at), pixels};
 }
 
+/// What a network file says.
+struct NetworkDocument {
+  std::string name;
+  TensorShape input;
+  PublishedFigures published;
+  BlockTemplate blocks;
+
+  std::vector<Block> resolved() const { return blocks.resolve({}, input.channels); }
+};
+
 /// At its own input size, or at another; then published figures do not hold.
-Network read_network_at(const YamlNode& document, std::optional<int> pixels) {
+NetworkDocument read_document(const YamlNode& document, std::optional<int> pixels) {
   YamlMap map = document.map();
   map.require_schema(kSchema);
   std::string name = shown_name(map.required("name"));
@@ -85,9 +96,13 @@ Network read_network_at(const YamlNode& document, std::optional<int> pixels) {
     input.height = input.width = *pixels;
   }
 
-  const BlockTemplate blocks(lines, defaults, DecisionSpace());
-  Network network = blocks.build(name, input, blocks.resolve({}, input.channels));
-  network.published = std::move(published);
+  return {std::move(name), input, std::move(published),
+          BlockTemplate(lines, defaults, DecisionSpace())};
+}
+
+Network network_of(const NetworkDocument& document) {
+  Network network = document.blocks.build(document.name, document.input, document.resolved());
+  network.published = document.published;
   return network;
 }
 
@@ -95,7 +110,9 @@ bool is_path(const std::string& name) {
   return name.find('/') != std::string::npos || name.ends_with(".yaml") || name.ends_with(".yml");
 }
 
-Network point_of_space(const std::string& text, const PointName& point) {
+/// Calls `use` with the space and the choices of a point that is named.
+template <typename Use>
+auto at_point(const std::string& text, const PointName& point, Use use) {
   const bool in_configs = std::ranges::binary_search(list_configs(kSpaces), point.of);
   if (!in_configs && !is_path(point.of)) {
     throw InputError(
@@ -104,11 +121,47 @@ Network point_of_space(const std::string& text, const PointName& point) {
   const std::filesystem::path file = resolve_config(kSpaces, point.of);
   const NetworkSpace space = NetworkSpace::load(file);
   try {
-    return space.build(named_choices(point.values, space.decisions(),
-                                     [&](const Choices& c) { return space.active(c); }));
+    return use(space, named_choices(point.values, space.decisions(),
+                                    [&](const Choices& c) { return space.active(c); }));
   } catch (const InputError& e) {
     throw InputError(fmt::format("network '{}': {}", text, e.what()));
   }
+}
+
+bool is_model_file(const std::string& name) {
+  return is_onnx_name(name) || name.ends_with(".tflite");
+}
+
+Network load_model_file(const std::string& name) {
+  require_path_allowed(name);
+  return load_onnx(name);  // which says of a .tflite what to do
+}
+
+/// The network file that a name or path is of.
+std::filesystem::path network_file(const std::string& name) {
+  if (is_path(name)) return resolve_config(kKind, name);
+  std::vector<std::string> known = list_configs(kKind);
+  if (std::ranges::binary_search(known, name)) return resolve_config(kKind, name);
+  for (const ZooEntry& entry : list_zoo()) {  // aliases stand in the files
+    if (std::ranges::count(entry.aliases, name) > 0) return entry.file;
+    known.insert(known.end(), entry.aliases.begin(), entry.aliases.end());
+  }
+  const std::string near = nearest(name, known);
+  throw InputError(fmt::format("unknown network '{}'{}; 'dovetail list networks' shows all", name,
+                               near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+}
+
+NetworkDocument find_document(const std::string& name_or_path) {
+  const auto [name, pixels] = sized_name(name_or_path);
+  if (is_model_file(name)) {
+    throw InputError(fmt::format(
+        "network '{}': found a size behind '{}'{}; an ONNX file has the sizes that it was exported "
+        "with: allowed are names of the zoo and network YAML files, or the ONNX file of a model "
+        "that was exported for {} x {} pixels",
+        name_or_path, name, std::filesystem::exists(name) ? "" : ", which is no file either",
+        *pixels, *pixels));
+  }
+  return read_document(YamlNode::load(network_file(name)), pixels);
 }
 
 }  // namespace
@@ -118,7 +171,7 @@ Network load_network(const std::filesystem::path& file) {
 }
 
 Network read_network(const YamlNode& document) {
-  return read_network_at(document, std::nullopt);
+  return network_of(read_document(document, std::nullopt));
 }
 
 std::vector<ZooEntry> list_zoo() {
@@ -149,35 +202,26 @@ std::vector<ZooEntry> list_zoo() {
 }
 
 Network find_network(const std::string& name_or_path) {
-  if (is_onnx_name(name_or_path) || name_or_path.ends_with(".tflite")) {
-    require_path_allowed(name_or_path);
-    return load_onnx(name_or_path);  // which says of the latter what to do
-  }
+  if (is_model_file(name_or_path)) return load_model_file(name_or_path);
   if (const std::optional<PointName> point = point_name(name_or_path)) {
-    return point_of_space(name_or_path, *point);
+    return at_point(name_or_path, *point, [](const NetworkSpace& space, const Choices& choices) {
+      return space.build(choices);
+    });
   }
-  const auto [name, pixels] = sized_name(name_or_path);
-  if (is_onnx_name(name) || name.ends_with(".tflite")) {
-    throw InputError(fmt::format(
-        "network '{}': found a size behind '{}'{}; an ONNX file has the sizes that it was exported "
-        "with: allowed are names of the zoo and network YAML files, or the ONNX file of a model "
-        "that was exported for {} x {} pixels",
-        name_or_path, name, std::filesystem::exists(name) ? "" : ", which is no file either",
-        *pixels, *pixels));
+  return network_of(find_document(name_or_path));
+}
+
+BlockNetwork find_block_network(const std::string& name_or_path) {
+  if (is_model_file(name_or_path)) return read_blocks(load_model_file(name_or_path));
+  if (const std::optional<PointName> point = point_name(name_or_path)) {
+    return at_point(name_or_path, *point, [](const NetworkSpace& space, const Choices& choices) {
+      const Network network = space.build(choices);
+      return BlockNetwork{network.name(), network.input(), space.blocks(choices)};
+    });
   }
-  const auto load = [&, size = pixels](const std::filesystem::path& file) {
-    return read_network_at(YamlNode::load(file), size);
-  };
-  if (is_path(name)) return load(resolve_config(kKind, name));
-  std::vector<std::string> known = list_configs(kKind);
-  if (std::ranges::binary_search(known, name)) return load(resolve_config(kKind, name));
-  for (const ZooEntry& entry : list_zoo()) {  // aliases stand in the files
-    if (std::ranges::count(entry.aliases, name) > 0) return load(entry.file);
-    known.insert(known.end(), entry.aliases.begin(), entry.aliases.end());
-  }
-  const std::string near = nearest(name, known);
-  throw InputError(fmt::format("unknown network '{}'{}; 'dovetail list networks' shows all", name,
-                               near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+  const NetworkDocument document = find_document(name_or_path);
+  network_of(document);  // which finds what is wrong with it, and where
+  return {document.name, document.input, document.resolved(), document.published};
 }
 
 }  // namespace dovetail

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/files/yaml.h"
+#include "models/network/blocks/block_network.h"
 #include "models/network/layers/network.h"
 
 namespace dovetail {
@@ -20,6 +21,10 @@ Network read_network(const YamlNode& document);
 /// choices behind it (ofa_mbv3:ks0=3,e0=4,...) is that point; a decision without an effect there
 /// may be left out.
 Network find_network(const std::string& name_or_path);
+
+/// The same as the blocks that it is made of. Throws InputError for an ONNX network that has layers
+/// that no block line builds.
+BlockNetwork find_block_network(const std::string& name_or_path);
 
 struct ZooEntry {
   std::string name;

@@ -14,9 +14,12 @@
 #include "base/text/text.h"
 #include "models/network/onnx/onnx.h"
 #include "models/network/zoo.h"
+#include "nas/analysis/model_card.h"
 #include "nas/analysis/stored_study.h"
 #include "nas/analysis/trial_pair.h"
 #include "nas/analysis/trial_table.h"
+#include "sim/exchange/onnx_costs.h"
+#include "sim/exchange/torch_files.h"
 
 namespace dovetail {
 namespace {
@@ -83,7 +86,8 @@ std::string pair_text(const StudySetup& setup, const StudyDescription& study, co
 }  // namespace
 
 std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
-                                  const fs::path& output, const OnnxOptions& onnx) {
+                                  const fs::path& output, const OnnxOptions& given,
+                                  const PairExtras& extras) {
   const fs::path file = study_file(study);
   const StudyStore store = StudyStore::open(file, StudyStore::Access::kRead);
   const auto [trial, run_index] = store.trial(trial_id);
@@ -92,29 +96,44 @@ std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
   const SearchSpace& space = setup.space(run.label);
 
   require_writable_folder(output);
-  for (const char* name : {"network.yaml", "network.onnx", "accelerator.yaml", "pair.yaml"}) {
+  for (const char* name : {"network.yaml", "network.onnx", "accelerator.yaml", "pair.yaml",
+                           "README.md", "network.json", "dovetail_torch.py"}) {
     require_no_input(output / name);  // before the first of them is written
   }
   const std::optional<std::string> network = network_text(setup, space, trial.choices);
   std::vector<std::pair<const char*, std::string>> files{
       {"pair.yaml", pair_text(setup, store.description(), run, trial, space,
                               network ? "network.yaml" : "network.onnx")}};
+  const AcceleratorConfig accelerator = space.decode(trial.choices).accelerator;
   if (setup.config().has_accelerator()) {
-    files.insert(files.begin(),
-                 {"accelerator.yaml", space.decode(trial.choices).accelerator.to_yaml()});
+    files.insert(files.begin(), {"accelerator.yaml", accelerator.to_yaml()});
+  } else if (extras.card || extras.costs) {
+    throw InputError("study export: --card and --costs say what a network costs on an accelerator; "
+                     "this study has measured costs and no accelerator");
   } else {
     fs::remove(output / "accelerator.yaml");  // of an earlier pair
   }
+  const Network built = space.build_network(trial.choices);
+  const std::string& technology = setup.config().cost.technology;
+  if (extras.card) {
+    files.emplace_back("README.md",
+                       model_card(store.description(), run, trial,
+                                  {built, accelerator, technology, network.has_value()}));
+  }
+  OnnxOptions onnx = given;
+  if (extras.costs) onnx.metadata = simulated_costs(built, accelerator, technology);
   if (network) {
     files.insert(files.begin(), {"network.yaml", *network});
   } else {
     fs::remove(output / "network.yaml");  // of an earlier pair
   }
-  std::vector<fs::path> written =
-      save_onnx(space.build_network(trial.choices), output / "network.onnx", onnx).files;
+  std::vector<fs::path> written = save_onnx(built, output / "network.onnx", onnx).files;
   for (const auto& [name, content] : files) {
     write_file_atomically(output / name, content);
     written.push_back(output / name);
+  }
+  if (extras.torch) {
+    for (const fs::path& torch : write_torch_files(built, output)) written.push_back(torch);
   }
   return written;
 }

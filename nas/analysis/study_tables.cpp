@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 
+#include "base/text/digits.h"
 #include "base/text/text.h"
 #include "cost/figures/set_figures.h"
 #include "nas/analysis/stored_study.h"
@@ -24,7 +24,7 @@ std::vector<std::string> figure_cells(const Evaluation& evaluation, const Object
   std::vector<std::string> cells;
   for (const Figure* figure : table_figures(objective)) {
     const double value = evaluation.value(*figure);
-    cells.push_back(std::isnan(value) ? "-" : fmt::format("{:.{}f}", value, figure->decimals));
+    cells.push_back(digits_text(value, figure->decimals));
   }
   return cells;
 }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "base/text/csv.h"
+#include "base/text/digits.h"
 #include "base/text/grouped.h"
 #include "base/text/table.h"
 #include "sim/report.h"
@@ -41,13 +42,13 @@ std::string pairs_table(std::span<const ComparedPair> pairs) {
                {"most cycles", kLeft}});
   for (const ComparedPair& pair : pairs) {
     const SimulationResult& r = pair.result;
-    const std::string area = fmt::format("{:.1f}", r.area_mm2);
+    const std::string area = digits_text(r.area_mm2, 1);
     if (!r.feasible()) {
       table.add_row({pair.network, pair.accelerator, "-", "-", "-", area, "-",
                      "infeasible: " + to_string(r.reason)});
       continue;
     }
-    table.add_row({pair.network, pair.accelerator, fmt::format("{:.4f}", r.latency_ms),
+    table.add_row({pair.network, pair.accelerator, digits_text(r.latency_ms, 4),
                    fmt::format("{:.4f}", r.energy.total()), fmt::format("{:.1f}", power_mw(r)),
                    area, grouped(r.cycles), bound_of(r.breakdown)});
   }

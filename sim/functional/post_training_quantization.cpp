@@ -67,7 +67,8 @@ class Quantizer {
 
  private:
   const TensorScale& scale_of(int index) const {
-    return index == kNetworkInput ? result_.input : scales_[static_cast<std::size_t>(index)];
+    return index == kNetworkInput ? result_.input
+                                  : result_.scales[static_cast<std::size_t>(index)].behind;
   }
 
   void add_layer(std::size_t index) {
@@ -80,6 +81,7 @@ class Quantizer {
           layer.name));
     }
     QuantizedLayer q;
+    result_.scales.emplace_back();
     const TensorScale requantized = set_activation(index, q);
     std::vector<double> factors = input_factors(layer, q);
     for (double& factor : factors) factor /= requantized.scale;
@@ -93,7 +95,7 @@ class Quantizer {
     TensorScale out = TensorScale::of(ranges_.behind[index]);
     const bool window = layer.op == OpType::kAveragePool || layer.op == OpType::kMaxPool;
     if (window && layer.activation == Activation::kNone) out = scale_of(layer.inputs[0]);
-    scales_.push_back(out);
+    result_.scales.back().behind = result_.scales.back().before = out;
     q.zero_point = q.output_zero_point = out.zero_point;
     if (layer.activation == Activation::kRelu || layer.activation == Activation::kRelu6) {
       q.low = static_cast<std::int8_t>(out.zero_point);
@@ -101,6 +103,7 @@ class Quantizer {
     }
     if (!is_table_activation(layer.activation)) return out;
     const TensorScale before = TensorScale::of(ranges_.before[index]);
+    result_.scales.back().before = before;
     q.zero_point = before.zero_point;
     for (int i = -128; i < 128; ++i) {
       const double x = before.scale * (i - before.zero_point);
@@ -149,6 +152,7 @@ class Quantizer {
         q.weights[c * each + int8_place(layer, i)] =
             static_cast<std::int8_t>(std::lround(of_channel[i] / scale));
       }
+      result_.scales.back().weights.push_back(scale);
       factors.push_back(scale * input_scale);
       const double bias = std::round(folded_layer.biases[c] / factors.back());
       q.bias.push_back(static_cast<std::int32_t>(std::clamp(bias, -kLargestBias, kLargestBias)));
@@ -161,7 +165,6 @@ class Quantizer {
   const Network& network_;
   const NetworkWeights& weights_;
   const ActivationRanges& ranges_;
-  std::vector<TensorScale> scales_;  // of each layer's output
   TrainedInt8 result_;
 };
 

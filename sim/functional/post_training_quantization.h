@@ -33,10 +33,17 @@ struct TensorScale {
   std::int8_t quantize(double value) const;
 };
 
+/// What the integers of a layer stand for.
+struct LayerScales {
+  std::vector<double> weights;  // one an output channel, zero point 0; empty without weights
+  TensorScale before, behind;   // of what a table activation is given, and of the output
+};
+
 /// A trained network in int8, and how its input becomes integers.
 struct TrainedInt8 {
   QuantizedNetwork network;
   TensorScale input;
+  std::vector<LayerScales> scales;  // of each layer
 
   QuantizedTensor quantize(const FloatTensor& image) const;
 };

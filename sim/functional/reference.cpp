@@ -31,15 +31,21 @@ std::vector<ReferenceInput> reference_inputs(const Layer& layer, const Quantized
   return inputs;
 }
 
-QuantizedTensor reference_output(const Network& network, const QuantizedNetwork& quantized,
-                                 const QuantizedTensor& input) {
+std::vector<QuantizedTensor> reference_outputs(const Network& network,
+                                               const QuantizedNetwork& quantized,
+                                               const QuantizedTensor& input) {
   std::vector<QuantizedTensor> outputs;
   for (std::size_t i = 0; i < network.layers().size(); ++i) {
     const Layer& layer = network.layers()[i];
     outputs.push_back(reference_layer(layer, quantized.layers[i],
                                       reference_inputs(layer, quantized, input, outputs)));
   }
-  return outputs.back();
+  return outputs;
+}
+
+QuantizedTensor reference_output(const Network& network, const QuantizedNetwork& quantized,
+                                 const QuantizedTensor& input) {
+  return reference_outputs(network, quantized, input).back();
 }
 
 }  // namespace dovetail

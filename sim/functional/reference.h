@@ -19,7 +19,11 @@ std::vector<ReferenceInput> reference_inputs(const Layer& layer, const Quantized
 QuantizedTensor reference_layer(const Layer& layer, const QuantizedLayer& quantized,
                                 ReferenceInputs inputs);
 
-/// The output of the network.
+/// The outputs of all layers.
+std::vector<QuantizedTensor> reference_outputs(const Network& network,
+                                               const QuantizedNetwork& quantized,
+                                               const QuantizedTensor& input);
+/// The output of the network: that of its last layer.
 QuantizedTensor reference_output(const Network& network, const QuantizedNetwork& quantized,
                                  const QuantizedTensor& input);
 

@@ -39,9 +39,11 @@ std::vector<PeSplit> pe_splits(const AcceleratorConfig& accelerator, int effort,
     if (same_turned && known({split.cols, split.rows, split.channels})) return;
     splits.push_back(split);
   };
-  // An axis of y = y1 * y2 PEs gives y1 to one dimension and y2 to another.
-  for (const auto& [y1, y2] : factors_of(accelerator.pes_y, effort)) {
-    for (const auto& [x1, x2] : factors_of(accelerator.pes_x, effort)) {
+  // An axis of y = y1 * y2 PEs gives y1 to one dimension and y2 to another. The shorter side comes
+  // first, so that of equally good divisions a tile and its mirror image take the same.
+  const auto [shorter, longer] = std::minmax(accelerator.pes_x, accelerator.pes_y);
+  for (const auto& [y1, y2] : factors_of(shorter, effort)) {
+    for (const auto& [x1, x2] : factors_of(longer, effort)) {
       for (int way = 0; way < 81; ++way) {
         int parts[3] = {1, 1, 1};
         if ((y2 == 1 && way / 3 % 3 != 0) || (x2 == 1 && way / 27 != 0)) continue;

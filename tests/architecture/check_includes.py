@@ -37,7 +37,8 @@ ALLOWED = [
     ("hdf5*.h", ["base/files/hdf5_file.cpp", "tests/base/files/*.cpp"]),
     ("xgboost/*", ["cost/surrogate/rivals/boosted_trees.cpp"]),
     ("sqlite3.h", ["base/files/sqlite.cpp", "tests/fuzz/study_store_mutator.cpp"]),
-    ("onnx/*", ["models/network/onnx/onnx_reader.cpp", "models/network/onnx/onnx_writer.cpp"]),
+    ("onnx/*", ["models/network/onnx/onnx_reader.cpp", "models/network/onnx/onnx_writer.cpp",
+                "models/network/onnx/tensor_bytes.cpp", "models/network/onnx/tensor_values.cpp"]),
     ("google/protobuf/*", ["models/network/onnx/slim_model.cpp"]),
     ("grpcpp/*", ["nas/remote/*.cpp", "tests/cli/service_test.cpp"]),
     ("nas/remote/service.grpc.pb.h", ["nas/remote/*.cpp", "tests/cli/service_test.cpp"]),  # made of service.proto

@@ -136,7 +136,7 @@ TEST_F(AccuracyCommandTest, AnotherProgramIsAnotherStudy) {
   fs::remove(files_.path() / "program.sh");
   const test::CommandResult gone = search({"-o", "out", "--resume"});
   EXPECT_EQ(gone.status, 2);
-  EXPECT_EQ(command_.run({"export", "-s", "out", "-t", "1", "-o", "pair"}).status, 0)
+  EXPECT_EQ(command_.run({"export", "--study", "out", "-t", "1", "-o", "pair"}).status, 0)
       << "what was found can be taken away without the program";
   EXPECT_THAT(gone.err, HasSubstr("./program.sh, of the accuracy command, is gone"));
 }

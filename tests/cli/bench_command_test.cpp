@@ -157,7 +157,8 @@ TEST_F(BenchCommandTest, TargetsNeedAStudyOnASurrogate) {
 }
 
 TEST_F(BenchCommandTest, OverheadNamesEachStrategy) {
-  const CommandResult result = dovetail_.run({"bench", "overhead", "-t", "200", "-o", "overhead"});
+  const CommandResult result =
+      dovetail_.run({"bench", "overhead", "--trials", "200", "-o", "overhead"});
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.out, AllOf(HasSubstr("nsga2"), HasSubstr("random"), HasSubstr("200"),
                                 HasSubstr("store [us/trial]")));

@@ -30,7 +30,7 @@ class CalibrateCommandTest : public testing::Test {
  protected:
   void SetUp() override { files_.write("mine.yaml", kFile); }
   CommandResult calibrate(std::vector<std::string> more) const {
-    more.insert(more.begin(), {"calibrate", "-c", "./mine.yaml"});
+    more.insert(more.begin(), {"calibrate", "./mine.yaml"});
     return dovetail_.run(more);
   }
   CommandRunner dovetail_;
@@ -87,7 +87,7 @@ TEST_F(CalibrateCommandTest, ErrorsNameThePlace) {
   EXPECT_EQ(typo.status, 2);
   EXPECT_THAT(typo.err, HasSubstr("mine.yaml:"));
   EXPECT_THAT(typo.err, HasSubstr("tolerance"));
-  const CommandResult unknown = dovetail_.run({"calibrate", "-c", "edge_tpus"});
+  const CommandResult unknown = dovetail_.run({"calibrate", "edge_tpus"});
   EXPECT_EQ(unknown.status, 2);
   EXPECT_THAT(unknown.err, HasSubstr("'edge_tpu'"));
 }

@@ -43,13 +43,14 @@ simulate -n mobilenet_v2 -a nahas_baseline --csv layers.csv
 simulate -n mobilenet_v2 -n resnet_18 -a nahas_baseline -a nahas_edge-0 --csv pairs.csv
 explain -n mobilenet_v2 -a nahas_baseline -l blocks.3.dw --csv steps.csv
 sample -s ofa_mbv3 -c 3 -o samples
+scale -n mobilenetv2_0.35_96 -a nahas_baseline --latency-growth 0.01 -o scaled
 explore -n mobilenetv1_0.25_128 -s ./tiny.yaml -o explored --sensitivity
 explore -n mobilenetv1_0.25_128 -n mobilenetv2_0.35_96 -s ./tiny.yaml -o chosen --choose latency_ms_sum --max area_mm2=80
 label -s ofa_mbv3 -c 300 -o l.h5
 dataset export-csv l.h5 -o rows.csv
 train -d l.h5 -o m.h5 --epochs 2 --hidden 16
 validate -m m.h5 -c 50 --csv parity.csv
-compare-surrogates -d l.h5 -c 100 --epochs 1 --models log_linear,mlp -o compared.csv
+compare-surrogates -d l.h5 --labels 100 --epochs 1 --models log_linear,mlp -o compared.csv
 search ./study.yaml -o found
 study export found --csv trials.csv
 study best found --csv best.csv

@@ -87,14 +87,15 @@ TEST_F(DatasetCommands, BadInputIsRefusedAndNothingWritten) {
 
 TEST_F(DatasetCommands, CompareSurrogatesPrintsWritesAndDraws) {
   label("a.h5", "1", "400");
-  expect_success(dovetail_.run({"compare-surrogates", "-d", "a.h5", "-c", "100,300", "--models",
-                                "roofline,lookup_table,log_linear", "--plot", "curve.svg"}),
-                 {"held-out", "latency MAPE %", "tau", "us/prediction", "log_linear", "curve.csv"});
+  expect_success(
+      dovetail_.run({"compare-surrogates", "-d", "a.h5", "--labels", "100,300", "--models",
+                     "roofline,lookup_table,log_linear", "--plot", "curve.svg"}),
+      {"held-out", "latency MAPE %", "tau", "us/prediction", "log_linear", "curve.csv"});
   EXPECT_THAT(dovetail_.folder().read("curve.svg"), HasSubstr("held-out MAPE [%]"));
   expect_success(dovetail_.run({"plot", "learning_curve", "curve.csv", "-o", "again.svg"}),
                  {"again.svg"});
   EXPECT_EQ(dovetail_.folder().read("curve.svg"), dovetail_.folder().read("again.svg"));
-  expect_input_error(dovetail_.run({"compare-surrogates", "-d", "a.h5", "-c", "361"}),
+  expect_input_error(dovetail_.run({"compare-surrogates", "-d", "a.h5", "--labels", "361"}),
                      {"361", "360"});
   expect_input_error(dovetail_.run({"compare-surrogates", "-d", "a.h5", "-s", "nahas_s1"}),
                      {"a.h5", "another network space"});

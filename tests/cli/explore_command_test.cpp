@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/text/digits.h"
 #include "base/text/text.h"
 #include "tests/base/text/csv_rows.h"
 #include "tests/cli/command_runner.h"
@@ -71,7 +72,7 @@ TEST_F(ExploreCommandTest, FiguresAreThoseOfSimulate) {
   for (const std::string& line : split(all, '\n')) {
     if (!line.starts_with("11,4,32,20,")) continue;
     const std::string latency = split(line, ',').at(4);
-    EXPECT_THAT(simulated.out, HasSubstr(fmt::format("{:.4f} ms", std::stod(latency))));
+    EXPECT_THAT(simulated.out, HasSubstr(digits_text(std::stod(latency), 4) + " ms"));
     found = true;
   }
   EXPECT_TRUE(found);

@@ -53,6 +53,51 @@ def check_export(dovetail, name, folder, options):
     return [] if reported == counted else [f"{name}: {reported} MACs reported, {counted} counted"]
 
 
+def fields(message):
+    """(number, content) of the fields of a protobuf message that have a length; others are passed over."""
+    at = 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = message[at]
+            at += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    while at < len(message):
+        tag = varint()
+        if tag & 7 == 2:
+            length = varint()
+            yield tag >> 3, message[at:at + length]
+            at += length
+        elif tag & 7 == 0:
+            varint()
+        else:
+            at += 4 if tag & 7 == 5 else 8
+
+
+def check_costs(dovetail, folder):
+    """metadata_props of nodes (field 9, since ONNX 1.16) and of the model, as viewers read them."""
+    file = folder / "costs.onnx"
+    subprocess.run([dovetail, "-q", "export", "-n", NETWORKS[0], "--onnx", file, "--weights", "zero", "-a", "nahas_baseline",
+                    "--costs"], check=True)
+    onnx.checker.check_model(str(file), full_check=True)
+    model = onnx.load(str(file))
+    total = {entry.key: entry.value for entry in model.metadata_props}
+    sums = dict.fromkeys(("dovetail.cycles", "dovetail.macs"), 0)
+    for node in model.graph.node:
+        entries = dict((dict(fields(entry))[1].decode(), dict(fields(entry))[2].decode())
+                       for number, entry in fields(node.SerializeToString()) if number == 9)
+        for key in sums:
+            sums[key] += int(entries.get(key, 0))
+    wrong = {key: value for key, value in sums.items() if value == 0 or str(value) != total[key]}
+    return [f"costs of nodes: {wrong}, the model has {total}"] if wrong else []
+
+
 def check_committed(committed, script, folder):
     subprocess.run([sys.executable, "-B", committed / script, folder], check=True)
     return [f"{file.name} is not what {script} writes"
@@ -68,6 +113,7 @@ def main(arguments):
         for i, network in enumerate(NETWORKS):
             options = ["--external-data"] if i % 2 else ["--weights", "zero"] if i % 3 else []
             messages += check_export(dovetail, network, folder, options)
+        messages += check_costs(dovetail, folder)
     cases = committed.parent / "onnx_cases"
     for files, script in ((committed, "write_onnx_files.py"), (cases, "write_onnx_cases.py")):
         with tempfile.TemporaryDirectory() as name:

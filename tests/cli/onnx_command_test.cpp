@@ -99,7 +99,7 @@ TEST(OnnxCommands, MistakesAreNamed) {
   EXPECT_THAT(error({"export"}), HasSubstr("found none of -n, -a and -s"));
   EXPECT_THAT(error({"export", "-n", "mobilenet_v2"}), HasSubstr("--onnx"));
   EXPECT_THAT(error({"export", "--onnx", "n.onnx"}), HasSubstr("--network"));
-  EXPECT_THAT(error({"export", "-s", "out", "-n", "mobilenet_v2"}), HasSubstr("--"));
+  EXPECT_THAT(error({"export", "--study", "out", "-n", "mobilenet_v2"}), HasSubstr("--"));
   EXPECT_THAT(error({"export", "-n", "mobilenet_v2", "--onnx", "n.onnx", "--weights", "one"}),
               HasSubstr("one"));
   EXPECT_THAT(error({"export", "-n", "mobilenet_v22", "--onnx", "n.onnx"}),

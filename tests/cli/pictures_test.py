@@ -87,9 +87,10 @@ COMMANDS = """
 simulate -n mobilenet_v2 -a nahas_baseline --json simulated.json --trace trace.json
 explain -n mobilenet_v2 -a nahas_baseline --json explained.json
 area -a nahas_baseline --json area.json
-calibrate -c ./small.yaml --json calibrated.json
+calibrate ./small.yaml --json calibrated.json
 explore -n mobilenetv1_0.25_128 -n mobilenetv2_0.35_96 -s ./tiny.yaml -o explored --sensitivity
 explore -n mobilenetv1_0.25_128 -n mobilenetv2_0.35_96 -s ./tiny.yaml -o explored --resume --choose area_mm2 --max area_mm2=60 --max latency_ms@mobilenetv1_0.25_128=1
+scale -n mobilenetv2_0.35_96 -a nahas_baseline -a coral_usb --latency-growth 0.01,0.1 -o scaled
 search ./energy.yaml -o energy
 search ./latency.yaml -o latency
 search ./latency.yaml -o again --seed 3,4
@@ -99,7 +100,7 @@ study export set --csv set.csv
 label -s ofa_mbv3 -c 300 -o l.h5
 train -d l.h5 -o m.h5 --epochs 2 --hidden 16
 validate -m m.h5 -c 50 --csv parity.csv
-compare-surrogates -d l.h5 -c 100 --epochs 1 --models log_linear,mlp -o compared.csv
+compare-surrogates -d l.h5 --labels 100 --epochs 1 --models log_linear,mlp -o compared.csv
 bench claims ./claims.yaml --targets 0.4,0.6 -o claims
 """
 REGRET = "bench regret --data DATA --optimum GRID --strategies random,regularized_evolution -e 20 --seeds 3 -o regret"
@@ -138,6 +139,7 @@ calibration calibrated.json
 sensitivity explored/sensitivity.csv
 fronts explored/pareto.csv
 choice explored/choice.csv
+scale scaled/scaling.csv
 """
 NEEDS_DATA = "regret regret/regret.csv"
 NEEDS_SKLEARN = {"importance"}
@@ -301,6 +303,11 @@ class PicturesTest(unittest.TestCase):
                     said = self.refusal_of(f"{kind} changed.json")
                     self.assertIn(words, said)
                     self.assertIn("changed.json: ", said)
+
+    def test_what_may_have_no_end_is_not_read(self):
+        for kind in ("pareto", "layers", "samples", "regret"):
+            with self.subTest(kind=kind):
+                self.assertIn("/dev/zero: found a pipe or a device, allowed a file", self.refusal_of(f"{kind} /dev/zero"))
 
     def refusal_of(self, picture):
         """What a script says of a file that it cannot draw."""

@@ -268,15 +268,44 @@ class ReportTest(unittest.TestCase):
         self.assertRegex(self.refusal("stopped"), "stopped: found an exploration that was stopped .*--resume goes on")
 
     def test_a_stop_leaves_no_traceback_and_no_page(self):
+        for seconds in (0, 0.05, 0.3):  # while Python starts, and while it imports
+            with self.subTest(seconds=seconds):
+                self.stop_after(seconds)
+
+    def stop_after(self, seconds):
         process = subprocess.Popen([DOVETAIL, "report", "quick", "-o", "halted.html"], cwd=self.folder,
                                    stderr=subprocess.PIPE, text=True, start_new_session=True)
         while self.python_below(process.pid) is None:
             self.assertIsNone(process.poll(), "it ended before it could be stopped")
-        time.sleep(0.3)  # now it imports
+        time.sleep(seconds)
         os.killpg(process.pid, signal.SIGINT)
         self.assertEqual(process.communicate()[1], "")
         self.assertIn(process.returncode, (-signal.SIGINT, 128 + signal.SIGINT))
         self.assertFalse((self.folder / "halted.html").exists())
+
+    def test_a_study_is_watched_until_its_search_ends(self):
+        refresh = '<meta http-equiv="refresh" content="1">'
+        page = self.folder / "watched.html"
+        search = subprocess.Popen([DOVETAIL, "-q", "search", "quick", "-o", "watched", "-e", "1000000000"],
+                                  cwd=self.folder)
+        try:
+            while self.report("watched", "watched.html").returncode != 0:  # not stored yet
+                self.assertIsNone(search.poll())
+            watch = subprocess.Popen([DOVETAIL, "-q", "report", "watched", "-o", "watched.html", "--watch", "1"],
+                                     cwd=self.folder)
+            while refresh not in page.read_text():
+                self.assertIsNone(watch.poll())
+                time.sleep(0.05)
+        finally:
+            search.send_signal(signal.SIGINT)
+            search.wait()
+        self.assertEqual(watch.wait(), 0)
+        self.assertNotIn(refresh, page.read_text())
+        page.unlink()
+        done = subprocess.run([DOVETAIL, "report", "b0.json", "-o", "x.html", "--watch", "1"], cwd=self.folder,
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("b0.json: found no study, allowed with --watch", done.stderr)
 
     def python_below(self, program):
         """The process that makes the page, once it is there."""

@@ -39,7 +39,7 @@ class RunningService {
 
  private:
   void start(const std::string& address) {
-    std::vector<std::string> words{"serve", "-l", address};
+    std::vector<std::string> words{"serve", "--listen", address};
     words.insert(words.end(), options_.begin(), options_.end());
     const std::string start = "listening at ";
     pid_ = command_.start(words);

@@ -134,14 +134,15 @@ TEST_F(ServeCommandTest, WhoMayNotOrCannotAskIsTold) {
     Words words;
     std::string message;
   } cases[] = {
-      {{"serve", "-l", "0.0.0.0:0"}, "allowed with --any-address and --token-file"},
-      {{"serve", "-l", "0.0.0.0:0", "--any-address"},
+      {{"serve", "--listen", "0.0.0.0:0"}, "allowed with --any-address and --token-file"},
+      {{"serve", "--listen", "0.0.0.0:0", "--any-address"},
        "allowed with --any-address and --token-file"},
-      {{"serve", "-l", service.address()}, "cannot listen at"},
-      {{"serve", "-l", "127.0.0.1:0", "--token-file", dovetail_.path("short")}, "found no token"},
-      {{"serve", "-l", "127.0.0.1:99999"}, "found '127.0.0.1:99999', allowed HOST:PORT"},
-      {{"serve", "-l", "127.0.0.1"}, "found '127.0.0.1', allowed HOST:PORT"},
-      {{"serve", "-l", "127.example.org:0"}, "allowed with --any-address and --token-file"},
+      {{"serve", "--listen", service.address()}, "cannot listen at"},
+      {{"serve", "--listen", "127.0.0.1:0", "--token-file", dovetail_.path("short")},
+       "found no token"},
+      {{"serve", "--listen", "127.0.0.1:99999"}, "found '127.0.0.1:99999', allowed HOST:PORT"},
+      {{"serve", "--listen", "127.0.0.1"}, "found '127.0.0.1', allowed HOST:PORT"},
+      {{"serve", "--listen", "127.example.org:0"}, "allowed with --any-address and --token-file"},
       {{"serve", "-w", "0"}, "--workers"},
       {{"serve", "--describe", "nowhere"}, "allowed HOST:PORT"},
   };

@@ -189,7 +189,7 @@ TEST_F(StudyCommandTest, ExportWritesTrialsAndPairs) {
   EXPECT_EQ(nlohmann::json::parse(read("trials.json"))["trials"].size(), 96U);
 
   EXPECT_EQ(dovetail({"study", "export", "out", "-t", "5", "-o", "pair"}).status, 0);
-  EXPECT_EQ(dovetail({"export", "-s", "out", "-t", "5", "-o", "pair2"}).status, 0);
+  EXPECT_EQ(dovetail({"export", "--study", "out", "-t", "5", "-o", "pair2"}).status, 0);
   for (const char* file : {"network.yaml", "network.onnx", "accelerator.yaml", "pair.yaml"}) {
     EXPECT_TRUE(read("pair/" + std::string(file)) == read("pair2/" + std::string(file))) << file;
     EXPECT_FALSE(read("pair/" + std::string(file)).empty());

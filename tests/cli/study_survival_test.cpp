@@ -211,7 +211,9 @@ TEST_F(StudySurvivalTest, ASmallDiskThatGrowsIsGoneOnWith) {
 }
 
 TEST_F(StudySurvivalTest, ARunningStudyIsShownAndNobodyElseMayRunIt) {
-  files_.write_study("strategy: {name: random}\nevaluations: 4000000\n");
+  // Random search ends where a space does: this one has millions of pairs.
+  files_.write_study(
+      "hardware: {space: nahas_edge}\nstrategy: {name: random}\nevaluations: 4000000\n");
   const pid_t pid = command_.start({"search", "./study.yaml", "-o", "out", "-w", "1"});
   while (rows("out").size() < 100) std::this_thread::sleep_for(std::chrono::milliseconds(5));
 

@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "base/text/digits.h"
 #include "tests/base/text/csv_rows.h"
 #include "tests/cli/command_runner.h"
 #include "tests/nas/study/tiny_study.h"
@@ -53,7 +54,7 @@ TEST_F(WideSpaceTest, ExploreIsSimulateWithTheParametersWrittenDown) {
     }
     dovetail_.folder().write("a.yaml", accelerator);
     EXPECT_THAT(run({"simulate", "-n", "mobilenetv1_0.25_128", "-a", "./a.yaml", "--summary"}),
-                HasSubstr(fmt::format("{:.4f} ms", std::stod(rows[i][6]))))
+                HasSubstr(digits_text(std::stod(rows[i][6]), 4) + " ms"))
         << accelerator;
     latencies.insert(rows[i][6]);
   }

@@ -53,6 +53,14 @@ seeds: [0]
 workers: 1
 """
 
+FAMILY = """schema: dovetail.network_family/1
+name: v2
+reference: mobilenetv2_1.0_224
+effects: mbconv_transfer
+networks: [mobilenetv2_0.35_96, mobilenetv2_0.35_160, mobilenetv2_0.35_224, mobilenetv2_0.5_128,
+           mobilenetv2_0.75_192, mobilenetv2_1.0_96, mobilenetv2_1.0_224, mobilenetv2_1.4_224]
+"""
+
 REQUESTS = """{"id": 1, "network": "./net.yaml", "accelerator": "./acc.yaml"}
 {"id": 2, "network": {"space": "./sp.yaml", "choices": {"k": 3, "e": 2, "c": 16}}, "accelerator": {"space": "./hw.yaml", "choices": [0, 1]}}
 {"id": 3, "accelerator": {"base": "./acc.yaml", "pes_x": 2}, "figures": ["area_mm2"]}
@@ -67,7 +75,8 @@ SESSION = '{"study": true}\n{"tell": [' + TOLD.strip().replace("\n", ", ") + ']}
 # Each kind of file -> what reads it. A study is a folder.
 READERS = {
     "net.yaml": ["simulate -n ./net.yaml -a nahas_baseline --summary",
-                 "export -n ./net.yaml --onnx out.onnx", "list networks ./net.yaml"],
+                 "export -n ./net.yaml --onnx out.onnx", "export -n ./net.yaml --torch out", "export -n ./n.onnx --onnx out.onnx --qdq --test-data data --layers",
+    "list networks ./net.yaml"],
     "sp.yaml": ["sample -s ./sp.yaml -c 3 -o out", "simulate -n ./sp.yaml:k=3,e=2,c=16 -a nahas_baseline --summary", "list spaces ./sp.yaml",
                 "label -s ./sp.yaml --hardware ./hw.yaml -c 2 -o out.h5 -w 1"],
     "hw.yaml": ["explore -n ./net.yaml -s ./hw.yaml -o out -w 1",
@@ -90,6 +99,7 @@ READERS = {
     "costs.csv": ["search ./measured.yaml -o out"],
     "measured.yaml": ["search ./measured.yaml -o out"],
     "points.yaml": ["search ./points.yaml -o out"],
+    "family.yaml": ["scale -n mobilenetv2_0.35_96 -a ./acc.yaml --family ./family.yaml --latency-growth 0"],
     "rows.csv": ["train --fine-tune rows.csv -m m.h5 -o out.h5"],
     "e/small.csv": ["explore -n ./net.yaml -s ./hw.yaml -o e -w 1 --resume"],
     "pred.json": ["search ./predicted.yaml -o out"],
@@ -106,7 +116,7 @@ CALLS = [
     "evaluate -i ./requests.jsonl -w 1", "explore -n ./net.yaml -s ./hw.yaml -o out -w 1",
     "explore -n ./net.yaml -s ./hw.yaml --max area_mm2=300 --choose area_mm2 --weight small=2 -o out -w 1", "sample -s ./sp.yaml -c 3",
     "search ./st.yaml -o out -w 1", "study show st", "study best st",
-    "study export st --csv out.csv", "study compare st st", "study check st",
+    "study export st --csv out.csv", "study export st -t 1 -o pair --card --costs --torch", "study compare st st", "study check st",
     "study ask asked --study ./told.yaml -w 1", "study tell asked --study ./told.yaml -i ./told.jsonl -w 1",
     "study import asked --study ./told.yaml -i ./trials.csv -w 1",
     "study session asked --study ./told.yaml -i ./session.jsonl -w 1",
@@ -116,14 +126,15 @@ CALLS = [
     "validate -m m.h5 -c 2 -s ./sp.yaml --hardware ./hw.yaml -w 1",
     "compare-surrogates -d d.h5 --models lookup_table -s ./sp.yaml --hardware ./hw.yaml",
     "fit-accuracy --space ./sp.yaml --data acc.csv -o out.json --splits 0",
-    "export -n ./net.yaml --onnx out.onnx", "export -a ./acc.yaml -o out.yaml", "bench overhead -n ./sp.yaml -s ./hw.yaml -t 4 "
-    "--strategies random", "list networks ./net.yaml",
+    "export -n ./net.yaml --onnx out.onnx", "export -a ./acc.yaml -o out.yaml --zigzag z.yaml --timeloop t.yaml", "bench overhead -n ./sp.yaml -s ./hw.yaml --trials 4 "
+    "--strategies random", "list networks ./net.yaml", "completion bash",
 ]
 # Not called with everything else valid, since that takes seconds: each option is refused or not
 # where it is read, before any work.
-CALLS_WITH_NO_INPUT = ["study finish ./none -t 1 -o out",
+CALLS_WITH_NO_INPUT = ["scale -n ./none.yaml -a ./acc.yaml",
+                       "study finish ./none -t 1 -o out",
                        "train-network -n ./none.yaml -d ./none -o out",
-                       "calibrate -c ./none.yaml", "fit-transfer --from ./none.json --networks x -o y",
+                       "calibrate ./none.yaml", "fit-transfer --from ./none.json --networks x -o y",
                        "bench regret --data ./none.json", "bench claims ./none.yaml --targets 1",
                        "bench gradient --accuracy ./none.json --targets 1",
                        "bench lambda --accuracy ./none.json --targets 1",
@@ -146,6 +157,7 @@ def make(dovetail, folder, configs):
     write("net.yaml", NETWORK)
     write("sp.yaml", SPACE)
     write("hw.yaml", HARDWARE)
+    write("family.yaml", FAMILY)
     write("acc.yaml", (configs / "accelerators/nahas_baseline.yaml").read_text())
     write("tech.yaml", (configs / "technology/16nm.yaml").read_text())
     rows = [(k, e, c) for k in (3, 5, 7) for e in (2, 4, 6) for c in (16, 24, 32)]

@@ -145,6 +145,8 @@ TEST_F(DesignSpaceFileTest, RefusesBadDecisionsWithTheirPlace) {
   EXPECT_THAT(error_of(base, "  - {name: pes_x, choices: [1, 65]}\n"),
               HasSubstr("s.yaml:5:32: decisions[0].choices[1]: found '65', allowed an integer "
                         "from 1 to 64"));
+  EXPECT_THAT(error_of(base, "  - {name: pes_x, choices: [1], repeat: 2}\n"),
+              HasSubstr("repeat: an accelerator has each parameter once"));
   EXPECT_THAT(error_of(base, "  - {name: pes_x, choices: [1, 1.5]}\n"),
               HasSubstr("found '1.5', allowed an integer"));
   EXPECT_THAT(error_of(base, "  - {name: pes_x, choices: [few, many]}\n"),

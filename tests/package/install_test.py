@@ -54,6 +54,8 @@ def main(cmake, build, generator):
         program = prefix / "bin" / "dovetail"
         listed = run([program, "list", "accelerators"], cwd=folder)
         require("nahas_baseline" in listed, f"accelerators: {listed}")
+        run([program, "export", "-n", "mobilenet_v2", "--torch", "torch"], cwd=folder)
+        require(pathlib.Path(folder, "torch/dovetail_torch.py").is_file(), "the script for torch")
 
         run([cmake, "-S", pathlib.Path(__file__).parent, "-B", outside, "-G", generator,
              f"-DCMAKE_PREFIX_PATH={prefix}"])

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
 #include "sim/mapping/layer_mapper.h"
 #include "sim/mapping/planner.h"
@@ -101,6 +102,29 @@ TEST_F(Properties, MoreLocalMemoryBandwidthIsNeverSlower) {
 }
 TEST_F(Properties, MoreLocalMemoryIsNeverSlower) {
   expect_never_slower([](AcceleratorConfig& a) { a.local_memory_mib *= 1.3; });
+}
+
+// A tile of 8x6 PEs is one of 6x8 turned on its side.
+TEST_F(Properties, AMirroredTileIsTheSameChip) {
+  for (const int effort : {1, 3}) {
+    SimulatorOptions options;
+    options.effort = effort;
+    Simulator simulator(options);
+    int mirrored = 0;
+    for (int i = 0; i < kCases / effort; ++i) {
+      RandomCase c(i);
+      if (c.accelerator.pes_x == c.accelerator.pes_y) continue;
+      const SimulationResult result = simulator.run(c.network, c.accelerator);
+      std::swap(c.accelerator.pes_x, c.accelerator.pes_y);
+      const SimulationResult turned = simulator.run(c.network, c.accelerator);
+      EXPECT_EQ(result.reason, turned.reason) << i << ": " << c.str();
+      EXPECT_EQ(result.cycles, turned.cycles) << i << ": " << c.str();
+      EXPECT_EQ(result.energy.total(), turned.energy.total()) << i << ": " << c.str();
+      EXPECT_EQ(result.area_mm2, turned.area_mm2) << i << ": " << c.str();
+      ++mirrored;
+    }
+    EXPECT_GT(mirrored, 100);
+  }
 }
 
 TEST_F(Properties, EachMacOnceAndEachByteConserved) {

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -10,6 +9,7 @@
 #include "base/files/atomic_file.h"
 #include "base/text/error.h"
 #include "base/text/json_fault.h"
+#include "models/accuracy/transfer/least_squares.h"
 
 namespace dovetail {
 namespace {
@@ -37,64 +37,54 @@ void round_list(EffectList& list) {
 enum class Effects { kNone, kAsTheyAre, kScaled };
 
 /// One row a network: offset, width, squeeze-and-excite, and the effects if they are scaled.
-Eigen::MatrixXd terms_of(const std::vector<CalibrationNetwork>& networks, Effects effects) {
-  Eigen::MatrixXd terms(static_cast<Eigen::Index>(networks.size()),
-                        effects == Effects::kScaled ? 4 : 3);
-  for (std::size_t i = 0; i < networks.size(); ++i) {
-    const auto row = static_cast<Eigen::Index>(i);
-    terms(row, 0) = 1;
-    terms(row, 1) = networks[i].width_log2;
-    terms(row, 2) = networks[i].squeeze_excite ? 1 : 0;
-    if (effects == Effects::kScaled) terms(row, 3) = networks[i].effects_points;
+std::vector<std::vector<double>> terms_of(const std::vector<CalibrationNetwork>& networks,
+                                          Effects effects) {
+  std::vector<std::vector<double>> terms;
+  for (const CalibrationNetwork& n : networks) {
+    terms.push_back({1, n.width_log2, n.squeeze_excite ? 1.0 : 0.0});
+    if (effects == Effects::kScaled) terms.back().push_back(n.effects_points);
   }
   return terms;
 }
 
 /// What is left for the terms to explain.
-Eigen::VectorXd values_of(const std::vector<CalibrationNetwork>& networks, Effects effects) {
-  Eigen::VectorXd values(static_cast<Eigen::Index>(networks.size()));
-  for (std::size_t i = 0; i < networks.size(); ++i) {
-    values(static_cast<Eigen::Index>(i)) =
-        networks[i].published_percent -
-        (effects == Effects::kAsTheyAre ? networks[i].effects_points : 0);
+std::vector<double> values_of(const std::vector<CalibrationNetwork>& networks, Effects effects) {
+  std::vector<double> values;
+  for (const CalibrationNetwork& n : networks) {
+    values.push_back(n.published_percent - (effects == Effects::kAsTheyAre ? n.effects_points : 0));
   }
   return values;
 }
 
-Eigen::VectorXd solve(const Eigen::MatrixXd& terms, const Eigen::VectorXd& values) {
-  const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(terms);
-  if (qr.rank() < terms.cols()) {
+std::vector<double> told_apart(std::vector<double> fitted) {
+  if (fitted.empty()) {
     throw InputError(
         "the published networks do not tell the terms apart: all or none of them have "
         "squeeze-and-excite, all but one of them do, or their widths are the same");
   }
-  return qr.solve(values);
+  return fitted;
 }
 
-/// Each value as a fit to all others predicts it.
-Eigen::VectorXd left_out(const Eigen::MatrixXd& terms, const Eigen::VectorXd& values) {
-  Eigen::VectorXd predicted(values.size());
-  for (Eigen::Index i = 0; i < values.size(); ++i) {
-    std::vector<Eigen::Index> others;
-    for (Eigen::Index j = 0; j < values.size(); ++j) {
-      if (j != i) others.push_back(j);
-    }
-    predicted(i) = terms.row(i).dot(solve(terms(others, Eigen::all), values(others)));
+LeaveOneOut error_of(const std::vector<double>& values, const std::vector<double>& predicted) {
+  LeaveOneOut error;
+  double squares = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double residual = values[i] - predicted[i];
+    squares += residual * residual;
+    error.max_points = std::max(error.max_points, std::abs(residual));
   }
-  return predicted;
-}
-
-LeaveOneOut error_of(const Eigen::VectorXd& residuals) {
-  return {std::sqrt(residuals.squaredNorm() / static_cast<double>(residuals.size())),
-          residuals.cwiseAbs().maxCoeff()};
+  error.rmse_points = std::sqrt(squares / static_cast<double>(values.size()));
+  return error;
 }
 
 TransferAlternative alternative(const std::vector<CalibrationNetwork>& networks, Effects effects,
                                 const std::string& name) {
-  const Eigen::MatrixXd terms = terms_of(networks, effects);
-  const Eigen::VectorXd values = values_of(networks, effects);
-  TransferAlternative result{name, 0, error_of(values - left_out(terms, values))};
-  if (effects == Effects::kScaled) result.effects_scale = solve(terms, values)(3);
+  const std::vector<std::vector<double>> terms = terms_of(networks, effects);
+  const std::vector<double> values = values_of(networks, effects);
+  TransferAlternative result{name, 0, error_of(values, told_apart(left_out_values(terms, values)))};
+  if (effects == Effects::kScaled) {
+    result.effects_scale = told_apart(least_squares(terms, values))[3];
+  }
   return result;
 }
 
@@ -270,19 +260,19 @@ TransferModel fit_transfer(const MbconvEffects& effects, std::span<const Network
   for (const Network& network : networks) {
     model.networks.push_back(calibration_network(model.effects, network));
   }
-  const Eigen::MatrixXd terms = terms_of(model.networks, Effects::kAsTheyAre);
-  const Eigen::VectorXd values = values_of(model.networks, Effects::kAsTheyAre);
-  const Eigen::VectorXd solution = solve(terms, values);
-  model.offset = rounded(solution(0));
-  model.width = rounded(solution(1));
-  model.squeeze_excite = rounded(solution(2));
-  const Eigen::VectorXd left = left_out(terms, values);
+  const std::vector<std::vector<double>> terms = terms_of(model.networks, Effects::kAsTheyAre);
+  const std::vector<double> values = values_of(model.networks, Effects::kAsTheyAre);
+  const std::vector<double> solution = told_apart(least_squares(terms, values));
+  model.offset = rounded(solution[0]);
+  model.width = rounded(solution[1]);
+  model.squeeze_excite = rounded(solution[2]);
+  const std::vector<double> left = told_apart(left_out_values(terms, values));
   for (std::size_t i = 0; i < networks.size(); ++i) {
     CalibrationNetwork& n = model.networks[i];
     n.fitted_percent = model.predict(networks[i]);
-    n.left_out_percent = left(static_cast<Eigen::Index>(i)) + n.effects_points;
+    n.left_out_percent = left[i] + n.effects_points;
   }
-  model.error = error_of(values - left);
+  model.error = error_of(values, left);
   model.alternatives = {
       alternative(model.networks, Effects::kNone, "without the effects"),
       alternative(model.networks, Effects::kScaled, "effects times a fitted scale")};

@@ -33,6 +33,9 @@ void give_clamp(LayerAssembler& assembler, const OnnxNode& node, std::size_t inp
                 double high) {
   constexpr double kSix = 6, kTolerance = 1e-3;
   const bool nothing = std::isinf(low) && std::isinf(high) && low < high;
+  if (is_saturation(low, high) || (low == 0 && high != kSix && !std::isinf(high))) {
+    assembler.lose(node, "to bounds that are not looked at");
+  }
   if (nothing || is_saturation(low, high)) return assembler.give_joined(node, input);
   if (!(low < high)) throw InputError(fmt::format("to [{:g}, {:g}], which is empty", low, high));
   Activation activation = Activation::kClamp;

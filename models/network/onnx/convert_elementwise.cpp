@@ -29,6 +29,36 @@ Reach reach_of(const OnnxTensor& constant, const Feature& x) {
   return Reach::kEachChannel;
 }
 
+/// What the node does to the numbers of a layer.
+NumberStep affine_step(const OnnxNode& node, std::size_t input) {
+  constexpr double kEpsilon = 1e-5;  // of the standard
+  if (node.op == "BatchNormalization") {
+    return {0,
+            NumberStep::Kind::kNormalise,
+            {node.inputs.begin() + 1, node.inputs.begin() + 5},
+            node.real("epsilon", kEpsilon)};
+  }
+  const bool shift = node.op == "Add" || node.op == "Sub";
+  const auto kind = shift              ? NumberStep::Kind::kAdd
+                    : node.op == "Div" ? NumberStep::Kind::kDivide
+                                       : NumberStep::Kind::kMultiply;
+  return {0, kind, {node.input(1 - input)}, node.op == "Sub" ? -1.0 : 1.0};
+}
+
+/// Notes it of a layer that has weights and no activation yet; else it is lost.
+void keep_affine(LayerAssembler& assembler, const OnnxNode& node, std::size_t input, int layer) {
+  const bool weights =
+      layer != kNetworkInput && assembler.layers()[static_cast<std::size_t>(layer)].has_weights();
+  const bool turned = node.op == "Sub" && input == 1;
+  if (!weights || turned) {
+    return assembler.lose(
+        node, turned ? "of a constant less a tensor" : "it is a part of no layer that has weights");
+  }
+  NumberStep step = affine_step(node, input);
+  step.layer = layer;
+  assembler.numbers().steps.push_back(std::move(step));
+}
+
 /// Scales or shifts each channel: a part of the convolution or fully connected layer before it,
 /// else a depthwise 1x1 convolution.
 void give_affine(LayerAssembler& assembler, const OnnxNode& node, std::size_t input, bool shift,
@@ -45,9 +75,11 @@ void give_affine(LayerAssembler& assembler, const OnnxNode& node, std::size_t in
     } else if (shift) {
       before->has_bias = true;
     }
+    keep_affine(assembler, node, input, x.layer);
     return assembler.give_joined(node, input);
   }
   if (x.layer == kNetworkInput && !batch_norm) {  // goes into the quantisation of the input
+    keep_affine(assembler, node, input, kNetworkInput);
     return assembler.give_joined(node, input);
   }
   Layer layer = assembler.start(node, OpType::kConv2d, x);
@@ -55,6 +87,8 @@ void give_affine(LayerAssembler& assembler, const OnnxNode& node, std::size_t in
   layer.has_bias = shift || batch_norm;
   layer.output = layer.input;
   assembler.give_layer(node, std::move(layer), x.layout);
+  assembler.keep(NumberStep::Kind::kOnes, {});
+  keep_affine(assembler, node, input, static_cast<int>(assembler.layers().size()) - 1);
 }
 
 void convert_batch_norm(LayerAssembler& assembler, const OnnxNode& node) {
@@ -97,6 +131,14 @@ OnnxTensor aligned(const LayerAssembler& assembler, const OnnxNode& node, OnnxTe
   return constant;
 }
 
+/// One number that the cost of a network does not depend on: of its weights, or lost.
+void keep_scale(LayerAssembler& assembler, const OnnxNode& node, std::size_t tensor) {
+  const Layer* before = assembler.joinable(node, tensor);
+  const bool joins = before != nullptr && before->activation == Activation::kNone;
+  keep_affine(assembler, node, tensor,
+              joins ? assembler.feature_input(node, tensor).layer : kNetworkInput);
+}
+
 /// With a constant: a part of the layer before, another scale, or a function of one number.
 void convert_with_constant(LayerAssembler& assembler, const OnnxNode& node, std::size_t tensor,
                            const OnnxTensor& given) {
@@ -107,6 +149,7 @@ void convert_with_constant(LayerAssembler& assembler, const OnnxNode& node, std:
   switch (reach_of(constant, x)) {
     case Reach::kOneNumber:  // another scale or zero point of the same tensor
       if (divides) return give_activation(assembler, node, Activation::kTable, tensor);
+      keep_scale(assembler, node, tensor);
       return assembler.give_joined(node, tensor);
     case Reach::kEachChannel:
       if (divides) break;

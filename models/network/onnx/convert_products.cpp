@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -16,6 +17,9 @@ struct LinearForm {
   bool bias = false;
   bool from_left =
       false;  // the constant stands first: what is multiplied is the last dimension but one
+  bool outputs_first = false;  // in the weights
+  std::string weight{}, bias_name{};
+  double factor = 1, bias_factor = 1;  // of them
 };
 
 /// The last two dimensions changed places.
@@ -24,6 +28,22 @@ AxisLayout turned(const AxisLayout& layout) {
   for (std::size_t i = 0; i < layout.rank(); ++i) order.push_back(static_cast<std::int64_t>(i));
   std::swap(order[order.size() - 1], order[order.size() - 2]);
   return layout.transposed(order);
+}
+
+/// Where the numbers of the layer added last are in the file.
+void keep_numbers(LayerAssembler& assembler, const OnnxNode& node, const AxisLayout& input,
+                  const LinearForm& form) {
+  if (form.from_left) assembler.lose(node, "the constant stands before what it is multiplied with");
+  assembler.keep(NumberStep::Kind::kWeight, {form.weight}, form.factor);
+  NumberStep& step = assembler.numbers().steps.back();
+  step.turned = !form.outputs_first;
+  if (input.is_flat()) step.order = input.axes(input.rank() - 1);
+  const bool parts = std::ranges::any_of(
+      step.order, [](Axis axis) { return axis == Axis::kGroup || axis == Axis::kMember; });
+  if (parts) assembler.lose(node, "it reads channels that are shuffled");
+  if (!form.bias_name.empty()) {
+    assembler.keep(NumberStep::Kind::kAdd, {form.bias_name}, form.bias_factor);
+  }
 }
 
 /// x times a constant of inputs x outputs: a fully connected layer where x is one vector, a 1x1
@@ -50,13 +70,14 @@ void give_linear(LayerAssembler& assembler, const OnnxNode& node, Feature x,
                     to_string(x.dims()), form.from_left ? "last but one" : "last"));
   }
   Layer layer = assembler.start(node, flat ? OpType::kFullyConnected : OpType::kConv2d, x);
-  layer.has_bias = form.bias;
+  LayerAssembler::set_bias(node, form.bias, layer);
   layer.output = {1, 1, channels};
   if (!flat) layer.output = {layer.input.height, layer.input.width, channels};
   assembler.take_weights(weights, layer);
   const AxisLayout before = flat ? x.layout.pooled() : x.layout;
   const AxisLayout layout = before.with_channels(dims.size() - 1, channels);
   assembler.give_layer(node, std::move(layer), form.from_left ? turned(layout) : layout);
+  keep_numbers(assembler, node, x.layout, form);
 }
 
 void convert_gemm(LayerAssembler& assembler, const OnnxNode& node) {
@@ -77,7 +98,15 @@ void convert_gemm(LayerAssembler& assembler, const OnnxNode& node) {
     throw InputError(fmt::format("a bias of {} for {} outputs", to_string(bias->dims), outputs));
   }
   give_linear(assembler, node, std::move(x), weights,
-              {weights.dims[inputs], outputs, bias != nullptr, from_left});
+              {.inputs = weights.dims[inputs],
+               .outputs = outputs,
+               .bias = bias != nullptr,
+               .from_left = from_left,
+               .outputs_first = inputs == 1,
+               .weight = node.input(at),
+               .bias_name = bias == nullptr ? "" : node.input(2),
+               .factor = node.real("alpha", 1),
+               .bias_factor = node.real("beta", 1)});
 }
 
 /// Product of two activations: positions of the second are the channels of the first.
@@ -138,7 +167,14 @@ void convert_matmul(LayerAssembler& assembler, const OnnxNode& node) {
   const std::size_t inputs = transposed != from_left ? 1 : 0;
   const bool bias = !node.input(2).empty();
   give_linear(assembler, node, std::move(x), weights,
-              {weights.dims[inputs], weights.dims[1 - inputs], bias, from_left});
+              {.inputs = weights.dims[inputs],
+               .outputs = weights.dims[1 - inputs],
+               .bias = bias,
+               .from_left = from_left,
+               .outputs_first = inputs == 1,
+               .weight = node.input(at),
+               .bias_name = node.input(2),
+               .factor = node.real("alpha", 1)});
 }
 
 constexpr std::array kConverters = {

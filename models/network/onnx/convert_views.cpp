@@ -100,8 +100,17 @@ OnnxDims padding_of(const LayerAssembler& assembler, const OnnxNode& node, std::
   return full;
 }
 
+/// Whether what is padded with is 0, as convolutions have it.
+bool pads_zeros(const LayerAssembler& assembler, const OnnxNode& node) {
+  if (node.input(2).empty()) return node.real("value", 0) == 0;
+  const OnnxTensor* value = assembler.constant(node.input(2));
+  return value != nullptr && value->values &&
+         std::ranges::all_of(*value->values, [](double v) { return v == 0; });
+}
+
 void convert_pad(LayerAssembler& assembler, const OnnxNode& node) {
   Feature x = assembler.feature_input(node, 0, true);
+  if (!pads_zeros(assembler, node)) assembler.lose(node, "it pads with other numbers than 0");
   const std::size_t rank = x.layout.rank();
   const OnnxDims pads = padding_of(assembler, node, rank);
   if (std::ranges::all_of(pads, [](std::int64_t pad) { return pad == 0; })) {

@@ -178,11 +178,13 @@ void convert_conv(LayerAssembler& assembler, const OnnxNode& node) {
     throw InputError("the bias has not one number for each output channel");
   }
   layer.groups = static_cast<int>(groups);
-  layer.has_bias = !node.input(2).empty();
+  LayerAssembler::set_bias(node, !node.input(2).empty(), layer);
   set_window(node, x, axes.of({dims.begin() + 2, dims.end()}, 1), static_cast<int>(dims[0]), layer);
   assembler.take_weights(weights, layer);
   const AxisLayout layout = like(x, layer.output);
   assembler.give_layer(node, std::move(layer), layout);
+  assembler.keep(NumberStep::Kind::kWeight, {node.input(1)});
+  if (!node.input(2).empty()) assembler.keep(NumberStep::Kind::kAdd, {node.input(2)});
 }
 
 void give_global_average(LayerAssembler& assembler, const OnnxNode& node, const Feature& x,
@@ -218,6 +220,10 @@ void convert_pool(LayerAssembler& assembler, const OnnxNode& node) {
     if (average && kernel == std::array{map.height, map.width}) {
       return give_global_average(assembler, node, x, x.layout.pooled());
     }
+  }
+  const bool counts_padding = average && node.integer("count_include_pad", 0) != 0;
+  if (x.pad != OnnxPadding{} || (counts_padding && !is_unpadded(node, x))) {
+    assembler.lose(node, "its padding counts, and is left out here");
   }
   Layer layer = assembler.start(node, average ? OpType::kAveragePool : OpType::kMaxPool, x);
   set_window(node, x, kernel, layer.input.channels, layer);

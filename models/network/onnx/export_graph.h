@@ -9,7 +9,7 @@
 
 namespace dovetail {
 
-/// A float32 initialiser that the writer fills.
+/// An initialiser that the writer fills: float32, or what its data say.
 struct OnnxWeight {
   enum class Kind : std::uint8_t { kWeight, kZero, kOne };
 
@@ -17,6 +17,8 @@ struct OnnxWeight {
   OnnxDims dims;
   Kind kind = Kind::kWeight;
   std::int64_t fan_in = 1;  // numbers that are summed up to one of the output
+  int element_type = kOnnxFloat;
+  std::string data{};  // its bytes, if they are known already
 };
 
 struct ExportedGraph {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <unordered_set>
 #include <utility>
@@ -101,10 +102,56 @@ class Import {
     }
     if (node.op == "If" && !inputs.empty() && inputs[0] != nullptr)
       return take_branch(node, *inputs[0]);
-    if (!constant || !is_foldable(node)) return find_converter(node).convert(assembler_, node);
+    if (!constant || !is_foldable(node)) {
+      find_converter(node).convert(assembler_, node);
+      return note_numbers(node);
+    }
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {  // of what Shape gave
       assembler_.give_constant(node.outputs[i], fold_constants(node, inputs, i));
     }
+  }
+
+  /// Whether the layers compute what the node does, for who wants to keep its numbers.
+  void note_numbers(const OnnxNode& node) {
+    constexpr std::array<std::string_view, 4> kOfHost = {"ArgMax", "LogSoftmax", "Softmax", "TopK"};
+    constexpr std::array<std::string_view, 31> kExact = {"Add",
+                                                         "AveragePool",
+                                                         "BatchNormalization",
+                                                         "Cast",
+                                                         "Clip",
+                                                         "Concat",
+                                                         "Conv",
+                                                         "Div",
+                                                         "Dropout",
+                                                         "Flatten",
+                                                         "Gemm",
+                                                         "Identity",
+                                                         "GlobalAveragePool",
+                                                         "HardSwish",
+                                                         "HardSigmoid",
+                                                         "MatMul",
+                                                         "MaxPool",
+                                                         "Mul",
+                                                         "Pad",
+                                                         "ReduceMean",
+                                                         "Relu",
+                                                         "Reshape",
+                                                         "Shape",
+                                                         "Sigmoid",
+                                                         "Size",
+                                                         "Squeeze",
+                                                         "Sub",
+                                                         "Sum",
+                                                         "Swish",
+                                                         "Transpose",
+                                                         "Unsqueeze"};
+    if (std::ranges::find(kExact, node.op) != kExact.end()) return;
+    if (std::ranges::find(kOfHost, node.op) != kOfHost.end() &&
+        std::ranges::all_of(
+            node.outputs, [&](const std::string& output) { return assembler_.is_last(output); })) {
+      return assembler_.numbers().left_out.push_back(node.describe());
+    }
+    assembler_.lose(node, "its cost alone is modelled");
   }
 
   void take_branch(const OnnxNode& node, const OnnxTensor& condition) {
@@ -147,6 +194,20 @@ void name_squeeze_excite(std::vector<Layer>& layers) {
       layer->op = OpType::kFullyConnected;
       layer->stride_h = layer->stride_w = layer->dilation_h = layer->dilation_w = 1;
     }
+  }
+}
+
+/// Slopes and offsets that the importer does not look at: those of its functions are a sixth and a
+/// half.
+void note_inexact_activations(const OnnxGraph& graph, NumberPlan& numbers) {
+  constexpr double kSixth = 1.0 / 6, kHalf = 0.5, kTolerance = 1e-6;
+  for (const OnnxNode& node : graph.nodes) {
+    if (node.op != "HardSigmoid") continue;
+    const double slope = node.real("alpha", 0.2), middle = node.real("beta", kHalf);
+    if (std::abs(slope - kSixth) < kTolerance && std::abs(middle - kHalf) < kTolerance) continue;
+    numbers.lost.push_back(
+        fmt::format("{}: slope {:g} and offset {:g}, allowed are a sixth and a half",
+                    node.describe(), slope, middle));
   }
 }
 
@@ -202,6 +263,9 @@ ImportedGraph finished(const OnnxGraph& folded, const OnnxGraph& plain, LayerAss
   ImportedGraph result;
   for (const auto& [name, feature] : assembler.features()) result.dims[name] = feature.dims();
   result.graph = remainder(folded, GraphIndex(folded), assembler);
+  result.constants = folded.constants;
+  result.numbers = std::move(assembler.numbers());
+  note_inexact_activations(folded, result.numbers);
   result.network = Network(printable(ours && !plain.name.empty() ? plain.name : network_name),
                            assembler.input(), std::move(layers));
   return result;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "models/network/layers/network.h"
+#include "models/network/onnx/number_plan.h"
 #include "models/network/onnx/onnx_graph.h"
 
 namespace dovetail {
@@ -16,6 +17,9 @@ struct ImportedGraph {
   OnnxGraph graph;
   /// Sizes of its tensors as the importer understands them.
   std::map<std::string, OnnxDims> dims;
+  /// What is a constant, and how the layers' numbers follow from these.
+  std::map<std::string, OnnxTensor> constants;
+  NumberPlan numbers;
 };
 
 /// Throws InputError, with the node but not the file, for what is not supported.

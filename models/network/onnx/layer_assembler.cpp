@@ -269,6 +269,12 @@ void LayerAssembler::give_feature(const OnnxNode& node, Feature feature, std::si
   features_.insert_or_assign(node.outputs.at(output), std::move(feature));
 }
 
+void LayerAssembler::set_bias(const OnnxNode& node, bool has_bias, Layer& layer) {
+  const LayerNote note = LayerNote::parse(node.doc);
+  layer.has_bias = note.folded_norm ? note.folded_bias : has_bias;
+  layer.has_batch_norm = note.folded_norm;
+}
+
 void LayerAssembler::take_weights(const OnnxTensor& weights, Layer& layer) {
   if (weights.origin.empty()) return;
   const auto next = static_cast<int>(layers_.size());
@@ -297,6 +303,15 @@ void LayerAssembler::give_joined(const OnnxNode& node, std::size_t i) {
   Feature feature = feature_input(node, i);
   feature.exclusive = feature.exclusive && index_.readers(node.input(i)) == 1;
   give_feature(node, std::move(feature));
+}
+
+void LayerAssembler::keep(NumberStep::Kind kind, std::vector<std::string> tensors, double factor) {
+  const auto last = static_cast<int>(layers_.size()) - 1;
+  numbers_.steps.push_back({last, kind, std::move(tensors), factor});
+}
+
+void LayerAssembler::lose(const OnnxNode& node, const std::string& why) {
+  numbers_.lost.push_back(fmt::format("{}: {}", node.describe(), why));
 }
 
 void LayerAssembler::finish_outputs() {

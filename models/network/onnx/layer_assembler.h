@@ -10,6 +10,7 @@
 #include "models/network/layers/layer.h"
 #include "models/network/onnx/axis_layout.h"
 #include "models/network/onnx/graph_index.h"
+#include "models/network/onnx/number_plan.h"
 #include "models/network/onnx/onnx_graph.h"
 
 namespace dovetail {
@@ -72,6 +73,8 @@ class LayerAssembler {
   Feature add_layer(const OnnxNode& node, Layer layer, const AxisLayout& layout);
   /// The node's output is this feature.
   void give_feature(const OnnxNode& node, Feature feature, std::size_t output = 0);
+  /// Of a layer with weights: whether the node has a bias, which may stand for normalisation, too.
+  static void set_bias(const OnnxNode& node, bool has_bias, Layer& layer);
   /// Before the layer is added: it has these weights, those of an earlier layer if they are the
   /// same initialiser.
   void take_weights(const OnnxTensor& weights, Layer& layer);
@@ -92,6 +95,13 @@ class LayerAssembler {
   bool is_transposed(int layer) const { return transposed_.contains(layer); }
   /// True if nothing reads the tensor as numbers but outputs of the graph and the host.
   bool is_last(const std::string& name) const { return index_.is_last(name); }
+  /// What becomes of the numbers of the file, for who wants to keep them.
+  NumberPlan& numbers() { return numbers_; }
+  /// A step of the layer added last, from these tensors of the file.
+  void keep(NumberStep::Kind kind, std::vector<std::string> tensors, double factor = 1);
+  /// The layers compute another thing than the node.
+  void lose(const OnnxNode& node, const std::string& why);
+
   /// Makes the layers of the graph's outputs those that no other layer reads. Throws InputError if
   /// one depends on no input.
   void finish_outputs();
@@ -115,6 +125,7 @@ class LayerAssembler {
   std::unordered_set<int> half_means_, transposed_;
   std::unordered_map<std::string, int> names_;  // how often each was wanted again
   std::unordered_set<std::string> taken_;
+  NumberPlan numbers_;
 };
 
 }  // namespace dovetail

@@ -6,6 +6,7 @@
 
 #include "base/text/error.h"
 #include "models/network/onnx/import_graph.h"
+#include "models/network/onnx/int8_graph.h"
 #include "models/network/onnx/onnx_reader.h"
 #include "models/network/onnx/onnx_writer.h"
 #include "models/network/onnx/refusals.h"
@@ -73,7 +74,9 @@ Network parse_onnx(std::string_view content, const std::string& name) {
 
 OnnxFiles save_onnx(const Network& network, const std::filesystem::path& file,
                     const OnnxOptions& options) {
-  return write_onnx(export_graph(network), file, options);
+  ExportedGraph exported = export_graph(network);
+  if (options.int8) exported = with_int8(std::move(exported), network, *options.int8);
+  return write_onnx(exported, file, options);
 }
 
 }  // namespace dovetail

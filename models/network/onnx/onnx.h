@@ -3,11 +3,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "models/network/layers/network.h"
+#include "models/network/onnx/onnx_int8.h"
+#include "models/network/onnx/onnx_metadata.h"
 
 namespace dovetail {
 
@@ -33,9 +36,15 @@ struct OnnxOptions {
   bool external_data = false;  // weights go to FILE.data beside FILE
   /// Trained numbers by the names of their tensors; if there are any, all must be there.
   std::map<std::string, std::vector<float>> values{};
+  /// The network in int8: then each layer stands between QuantizeLinear and DequantizeLinear, and
+  /// what the options above say of float32 weights is not asked.
+  std::optional<OnnxInt8> int8{};
+  /// Shown beside the model and its nodes by viewers; nothing here reads it.
+  OnnxMetadata metadata{};
 };
 
-/// What was written. `bytes` counts all files, `weights` the float32 numbers in them.
+/// What was written. `bytes` counts all files, `weights` the numbers in them that are weights or
+/// biases, float32 or int8.
 struct OnnxFiles {
   std::vector<std::filesystem::path> files;
   std::uintmax_t bytes = 0;

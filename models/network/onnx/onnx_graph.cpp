@@ -13,7 +13,9 @@
 namespace dovetail {
 namespace {
 
-constexpr std::string_view kBlockKey = "\nblock: ";
+constexpr std::string_view kBlockKey = "\nblock: ", kFoldedKey = "\nfolded: ";
+constexpr std::string_view kNorm = "batch normalisation",
+                           kNormAndBias = "bias and batch normalisation";
 
 }  // namespace
 
@@ -179,15 +181,24 @@ int OnnxGraph::opset() const {
 std::string LayerNote::str() const {
   std::string text = std::string(kStart) + layer;
   if (!block.empty()) text += std::string(kBlockKey) + block;
+  if (folded_norm) {
+    text += std::string(kFoldedKey) + std::string(folded_bias ? kNormAndBias : kNorm);
+  }
   return text;
 }
 
 LayerNote LayerNote::parse(const std::string& doc) {
   LayerNote note;
   if (!doc.starts_with(kStart)) return note;
-  const std::size_t end = std::min(doc.find(kBlockKey), doc.size());
+  const std::size_t all = std::min(doc.find(kFoldedKey), doc.size());
+  if (all < doc.size()) {
+    const std::string_view folded = std::string_view(doc).substr(all + kFoldedKey.size());
+    note.folded_bias = folded == kNormAndBias;
+    note.folded_norm = note.folded_bias || folded == kNorm;
+  }
+  const std::size_t end = std::min(doc.find(kBlockKey), all);
   note.layer = doc.substr(kStart.size(), end - kStart.size());
-  if (end < doc.size()) note.block = doc.substr(end + kBlockKey.size());
+  if (end < all) note.block = doc.substr(end + kBlockKey.size(), all - end - kBlockKey.size());
   return note;
 }
 

@@ -30,7 +30,8 @@ inline constexpr std::size_t kMostOnnxDims = 8;
 std::int64_t element_count(const OnnxDims& dims);
 
 // Element types by their number in the standard (TensorProto.DataType), as far as code names them.
-inline constexpr int kOnnxFloat = 1, kOnnxInt32 = 6, kOnnxInt64 = 7, kOnnxDouble = 11;
+inline constexpr int kOnnxFloat = 1, kOnnxInt8 = 3, kOnnxInt32 = 6, kOnnxInt64 = 7,
+                     kOnnxDouble = 11;
 /// True for integers of any width and bool.
 bool is_integer_type(int element_type);
 
@@ -128,6 +129,9 @@ struct LayerNote {
   static constexpr std::string_view kStart = "layer: ";
 
   std::string layer, block;
+  /// Batch normalisation stands in the node's weights and bias; the layer has a bias beside it or
+  /// none.
+  bool folded_norm = false, folded_bias = false;
   std::string str() const;
   /// Empty if `doc` is no such note.
   static LayerNote parse(const std::string& doc);

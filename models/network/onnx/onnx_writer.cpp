@@ -6,7 +6,6 @@
 #include <onnx/shape_inference/implementation.h>
 
 #include <algorithm>
-#include <cmath>
 #include <fstream>
 #include <optional>
 #include <set>
@@ -14,10 +13,10 @@
 #include <utility>
 
 #include "base/files/atomic_file.h"
-#include "base/numbers/random.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "base/text/version.h"
+#include "models/network/onnx/weight_numbers.h"
 
 namespace dovetail {
 namespace {
@@ -53,6 +52,9 @@ bool set_values(const OnnxTensor& tensor, TensorProto& proto) {
         break;
       case kOnnxDouble:
         proto.add_double_data(value);
+        break;
+      case kOnnxInt8:
+        proto.add_int32_data(static_cast<std::int32_t>(value));
         break;
       default:
         return false;
@@ -184,38 +186,11 @@ void set_foreign_domains(int opset, onnx::ModelProto& model) {
 
 constexpr std::int64_t kMostInline = (std::int64_t{1} << 31) - (std::int64_t{64} << 20);
 
-/// Makes a weight's numbers and hands them on as bytes, in pieces.
-template <typename Take>
-void make_numbers(const OnnxWeight& weight, const OnnxOptions& options, std::uint64_t stream,
-                  Take take) {
-  if (!options.values.empty()) {
-    const std::vector<float>& numbers = options.values.at(weight.name);
-    take(std::string_view(reinterpret_cast<const char*>(numbers.data()),
-                          numbers.size() * sizeof(float)));
-    return;
-  }
-  constexpr std::int64_t kPiece = 1 << 16;
-  const bool random =
-      weight.kind == OnnxWeight::Kind::kWeight && options.weights == OnnxWeights::kRandom;
-  const double limit = std::sqrt(6 / static_cast<double>(weight.fan_in));  // variance 2 / fan_in
-  Rng rng(options.seed, stream);
-  std::vector<float> numbers;
-  const std::int64_t elements = element_count(weight.dims);
-  for (std::int64_t done = 0; done < elements; done += kPiece) {
-    numbers.assign(static_cast<std::size_t>(std::min(kPiece, elements - done)),
-                   weight.kind == OnnxWeight::Kind::kOne ? 1.0F : 0.0F);
-    if (random) {
-      for (float& number : numbers) number = static_cast<float>((2 * rng.uniform() - 1) * limit);
-    }
-    take(std::string_view(reinterpret_cast<const char*>(numbers.data()),
-                          numbers.size() * sizeof(float)));
-  }
-}
-
 /// Throws InputError unless each weight has as many trained numbers as it wants, or none has any.
 void require_values(const ExportedGraph& exported, const OnnxOptions& options) {
   if (options.values.empty()) return;
   for (const OnnxWeight& weight : exported.weights) {
+    if (!weight.data.empty()) continue;
     const auto found = options.values.find(weight.name);
     const auto wanted = static_cast<std::size_t>(element_count(weight.dims));
     if (found != options.values.end() && found->second.size() == wanted) continue;
@@ -224,10 +199,9 @@ void require_values(const ExportedGraph& exported, const OnnxOptions& options) {
   }
 }
 
-std::int64_t count(const std::vector<OnnxWeight>& weights) {
-  std::int64_t sum = 0;
-  for (const OnnxWeight& weight : weights) sum += element_count(weight.dims);
-  return sum;
+std::int64_t bytes_of(const OnnxWeight& weight) {
+  if (!weight.data.empty()) return static_cast<std::int64_t>(weight.data.size());
+  return element_count(weight.dims) * static_cast<std::int64_t>(sizeof(float));
 }
 
 void add_inline_weights(const ExportedGraph& exported, const OnnxOptions& options,
@@ -235,9 +209,9 @@ void add_inline_weights(const ExportedGraph& exported, const OnnxOptions& option
   std::uint64_t stream = 0;
   for (const OnnxWeight& weight : exported.weights) {
     TensorProto& proto = *graph.add_initializer();
-    set_header(weight.name, weight.dims, kOnnxFloat, proto);
+    set_header(weight.name, weight.dims, weight.element_type, proto);
     std::string& data = *proto.mutable_raw_data();
-    data.reserve(static_cast<std::size_t>(element_count(weight.dims)) * sizeof(float));
+    data.reserve(static_cast<std::size_t>(bytes_of(weight)));
     make_numbers(weight, options, stream++, [&](std::string_view bytes) { data += bytes; });
   }
 }
@@ -262,10 +236,9 @@ void add_external_weights(const ExportedGraph& exported, const std::string& loca
   std::int64_t offset = 0;
   for (const OnnxWeight& weight : exported.weights) {
     TensorProto& proto = *graph.add_initializer();
-    set_header(weight.name, weight.dims, kOnnxFloat, proto);
+    set_header(weight.name, weight.dims, weight.element_type, proto);
     proto.set_data_location(TensorProto::EXTERNAL);
-    const std::int64_t bytes =
-        element_count(weight.dims) * static_cast<std::int64_t>(sizeof(float));
+    const std::int64_t bytes = bytes_of(weight);
     for (const auto& [key, value] : {std::pair{"location", location},
                                      {"offset", std::to_string(offset)},
                                      {"length", std::to_string(bytes)}}) {
@@ -285,6 +258,42 @@ onnx::ModelProto model_without_weights(const ExportedGraph& exported) {
   onnx::GraphProto& graph = *model.mutable_graph();
   graph.mutable_input()->DeleteSubrange(1, graph.input_size() - 1);
   return model;
+}
+
+void add_entry(const std::string& key, const std::string& value,
+               onnx::StringStringEntryProto& entry) {
+  entry.set_key(key);
+  entry.set_value(value);
+}
+
+/// metadata_props of a node came with ONNX 1.16, which the packaged library does not know: readers
+/// that do not, either, pass over the field.
+void add_metadata(const OnnxMetadata::Entries& entries, onnx::NodeProto& node) {
+  constexpr int kMetadataProps = 9;
+  for (const auto& [key, value] : entries) {
+    onnx::StringStringEntryProto entry;
+    add_entry(key, value, entry);
+    node.GetReflection()->MutableUnknownFields(&node)->AddLengthDelimited(
+        kMetadataProps, entry.SerializeAsString());
+  }
+}
+
+/// A layer's own node has its name; an activation's is the first that it is a part of.
+void add_metadata(const OnnxMetadata& metadata, onnx::ModelProto& model) {
+  for (const auto& [key, value] : metadata.model) {
+    add_entry(key, value, *model.add_metadata_props());
+  }
+  if (metadata.layers.empty()) return;
+  std::map<std::string, onnx::NodeProto*> own;
+  for (onnx::NodeProto& node : *model.mutable_graph()->mutable_node()) {
+    const std::string layer = LayerNote::parse(node.doc_string()).layer;
+    if (layer.empty()) continue;
+    const auto [at, first] = own.emplace(layer, &node);
+    if (!first && node.name() == layer) at->second = &node;
+  }
+  for (const auto& [layer, entries] : metadata.layers) {
+    if (const auto at = own.find(layer); at != own.end()) add_metadata(entries, *at->second);
+  }
 }
 
 void write_model(const onnx::ModelProto& model, const std::filesystem::path& file,
@@ -327,8 +336,11 @@ OnnxFiles write_onnx(const ExportedGraph& exported, const std::filesystem::path&
                      const OnnxOptions& options) {
   require_values(exported, options);
   OnnxFiles written;
-  written.weights = count(exported.weights);
-  const std::int64_t bytes = written.weights * static_cast<std::int64_t>(sizeof(float));
+  std::int64_t bytes = 0;
+  for (const OnnxWeight& weight : exported.weights) {
+    written.weights += element_count(weight.dims);
+    bytes += bytes_of(weight);
+  }
   if (!options.external_data && bytes > kMostInline) {
     throw InputError(
         fmt::format("{}: {} weights take {} bytes, and an ONNX file holds less than 2 GiB; write "
@@ -337,6 +349,7 @@ OnnxFiles write_onnx(const ExportedGraph& exported, const std::filesystem::path&
                     file.string(), written.weights, bytes));
   }
   onnx::ModelProto model = model_without_weights(exported);
+  add_metadata(options.metadata, model);
   onnx::GraphProto& graph = *model.mutable_graph();
 
   AtomicFile target(file);
@@ -360,6 +373,14 @@ OnnxFiles write_onnx(const ExportedGraph& exported, const std::filesystem::path&
   written.files.insert(written.files.begin(), file);
   for (const auto& each : written.files) written.bytes += std::filesystem::file_size(each);
   return written;
+}
+
+std::string onnx_tensor_bytes(const std::string& name, const OnnxDims& dims,
+                              std::span<const float> values) {
+  TensorProto proto;
+  set_header(name, dims, kOnnxFloat, proto);
+  proto.set_raw_data(values.data(), values.size() * sizeof(float));
+  return proto.SerializeAsString();
 }
 
 }  // namespace dovetail

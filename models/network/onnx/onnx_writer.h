@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 
 #include "models/network/onnx/export_graph.h"
@@ -23,5 +24,9 @@ std::string onnx_bytes(const ExportedGraph& exported, const std::string& data_fi
 /// Checks the graph with library_shapes() and writes it with its weights (save_onnx()).
 OnnxFiles write_onnx(const ExportedGraph& exported, const std::filesystem::path& file,
                      const OnnxOptions& options);
+
+/// The content of a file with one float32 tensor (TensorProto), as test data of models have them.
+std::string onnx_tensor_bytes(const std::string& name, const OnnxDims& dims,
+                              std::span<const float> values);
 
 }  // namespace dovetail

@@ -65,6 +65,10 @@ Feature activated(LayerAssembler& assembler, const OnnxNode& node, Activation ac
   const Feature x = assembler.feature_input(node, input);
   if (Layer* layer = assembler.joinable(node, input)) {
     if (const auto both = joined(layer->activation, activation)) {
+      const bool exact = layer->activation == Activation::kNone ||
+                         (layer->activation == Activation::kRelu &&
+                          (activation == Activation::kRelu || activation == Activation::kRelu6));
+      if (!exact) assembler.lose(node, "it joins an activation before it");
       layer->activation = *both;
       return x;
     }

@@ -11,6 +11,7 @@
 #include "base/files/yaml_reading.h"
 #include "base/text/error.h"
 #include "models/network/blocks/block_lines.h"
+#include "models/network/blocks/block_network.h"
 #include "models/network/space/point_count.h"
 
 namespace dovetail {
@@ -35,6 +36,17 @@ std::string key_of(const TensorShape& input, const std::vector<Block>& blocks) {
     append_text(key, block);
   }
   return key;
+}
+
+/// Where decision `i` stands: an item may repeat one.
+YamlNode node_of_decision(const YamlNode& decisions, std::size_t i) {
+  for (const YamlNode& item : decisions.items()) {
+    const std::optional<YamlNode> repeat = item.map().optional("repeat");
+    const std::size_t count = repeat ? static_cast<std::size_t>(repeat->as_int()) : 1;
+    if (i < count) return item;
+    i -= count;
+  }
+  return decisions;
 }
 
 }  // namespace
@@ -77,8 +89,8 @@ NetworkSpace NetworkSpace::parse(const std::string& text, const std::string& fil
       Impl{text, file, name, input, decisions, BlockTemplate(lines, defaults, decisions)});
   for (std::size_t i = 0; i < decisions.size(); ++i) {
     if (!space.impl_->blocks.mentions(i)) {
-      throw decision_nodes.items()[i].error(
-          fmt::format("no block line uses decision '{}'", decisions[i].name));
+      throw node_of_decision(decision_nodes, i)
+          .error(fmt::format("no block line uses decision '{}'", decisions[i].name));
     }
   }
   // What depends on the point (groups against channels, a pool before fc) shows here or in build().
@@ -162,18 +174,9 @@ const std::vector<BlockLine>& NetworkSpace::lines() const {
 }
 
 std::string NetworkSpace::to_yaml(const Choices& choices) const {
-  const std::vector<Block> blocks = impl_->resolve(choices);
-  const TensorShape& input = impl_->input;
-  std::string text = fmt::format("schema: dovetail.network/1\nname: {}\n",
-                                 yaml_scalar(name_of(impl_->name, key_of(impl_->input, blocks))));
-  text += fmt::format("input: {{height: {}, width: {}, channels: {}}}\nblocks:\n", input.height,
-                      input.width, input.channels);
-  for (const Block& block : blocks) {
-    text += "  - ";
-    append_text(text, block);
-    text += '\n';
-  }
-  return text;
+  std::vector<Block> blocks = impl_->resolve(choices);
+  std::string name = name_of(impl_->name, key_of(impl_->input, blocks));
+  return BlockNetwork{std::move(name), impl_->input, std::move(blocks)}.to_yaml();
 }
 
 }  // namespace dovetail

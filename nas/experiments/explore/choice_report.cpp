@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 
+#include "base/text/digits.h"
 #include "base/text/grouped.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
@@ -20,7 +20,7 @@ constexpr auto kLeft = Table::Align::kLeft;
 
 std::string value_text(const SetFigure& figure, double value) {
   // Neighbours of a space differ by little.
-  return std::isnan(value) ? "-" : fmt::format("{:.{}f}", value, std::max(figure.decimals(), 3));
+  return digits_text(value, std::max(figure.decimals(), 3));
 }
 
 std::string limit_text(const SetLimit& limit) {
@@ -35,12 +35,6 @@ std::string keys_text(const std::vector<SetFigure>& figures) {
   std::vector<std::string> keys;
   for (const SetFigure& figure : figures) keys.push_back(figure.key());
   return join(keys);
-}
-
-std::string limits_text(const std::vector<SetLimit>& limits) {
-  std::vector<std::string> texts;
-  for (const SetLimit& limit : limits) texts.push_back(limit_text(limit));
-  return texts.empty() ? "none" : join(texts);
 }
 
 /// What there is to report on.
@@ -289,6 +283,12 @@ std::string configurations_csv(CsvWriter csv, std::span<const Exploration> explo
 }
 
 }  // namespace
+
+std::string limits_text(const std::vector<SetLimit>& limits) {
+  std::vector<std::string> texts;
+  for (const SetLimit& limit : limits) texts.push_back(limit_text(limit));
+  return texts.empty() ? "none" : join(texts);
+}
 
 std::string choice_text(std::span<const Exploration> explorations, const ChoiceQuery& query,
                         const SetChoice& choice, const DesignSpace& space) {

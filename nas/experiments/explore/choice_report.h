@@ -12,6 +12,9 @@ namespace dovetail {
 std::string choice_text(std::span<const Exploration> explorations, const ChoiceQuery& query,
                         const SetChoice& choice, const DesignSpace& space);
 
+/// "area_mm2 <= 15, latency_ms@resnet18 <= 5", or "none".
+std::string limits_text(const std::vector<SetLimit>& limits);
+
 /// The front of the set: schema dovetail.set_front/1; a row a configuration: those of
 /// dovetail.exploration/1 that are of the accelerator, then the figures of the set.
 std::string set_front_csv(std::span<const Exploration> explorations, const ChoiceQuery& query,

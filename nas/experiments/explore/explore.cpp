@@ -10,6 +10,7 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "cost/simulation/simulation_costs.h"
+#include "hw_space/mirrored_tiles.h"
 #include "nas/experiments/explore/exploration_file.h"
 
 namespace dovetail {
@@ -94,19 +95,27 @@ void explore(std::vector<Costs>& points, const Network& network, const DesignSpa
   if (first >= count) return;
   points.reserve(count);
   Explorer exploration(network, space, options, options.workers);
+  const MirroredTiles mirrored(space);
+  const auto seen_mirrored = [&](std::uint64_t i) {
+    const auto image = mirrored.of(i);
+    return image && *image < i ? image : std::nullopt;
+  };
   std::vector<std::uint64_t> simulated;
   for (std::uint64_t i = first; i < count; ++i) {
-    if (!exploration.left_out(i)) simulated.push_back(i);
+    if (!exploration.left_out(i) && !seen_mirrored(i)) simulated.push_back(i);
   }
-  const auto add_left_out = [&](std::uint64_t end) {
-    while (points.size() < end) points.push_back(*exploration.left_out(points.size()));
+  const auto add_known = [&](std::uint64_t end) {
+    while (points.size() < end) {
+      const auto image = seen_mirrored(points.size());
+      points.push_back(image ? points[*image] : *exploration.left_out(points.size()));
+    }
   };
   PairStream pairs;
   pairs.count = simulated.size();
   pairs.together = kPointsTogether;
   pairs.pair = [&](std::uint64_t i) { return exploration.pair(simulated[i]); };
   pairs.deliver = [&](std::uint64_t i, const Pair&, const PairCosts& found) {
-    add_left_out(simulated[i]);
+    add_known(simulated[i]);
     points.push_back(pair_costs(found.checked()));
   };
   pairs.keep_going = [&] { return !progress || progress(points); };
@@ -115,7 +124,7 @@ void explore(std::vector<Costs>& points, const Network& network, const DesignSpa
                        simulated[end - 1], space.name(), network.name());
   };
   if (exploration.simulation().stream(pairs) < pairs.count) return;
-  add_left_out(count);
+  add_known(count);
   pairs.keep_going();
 }
 

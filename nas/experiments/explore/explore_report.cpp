@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "base/text/digits.h"
 #include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
@@ -102,9 +103,11 @@ std::vector<std::uint64_t> explored_front(const std::vector<Costs>& points,
 }
 
 std::string fronts_csv(const std::vector<Exploration>& explorations, const DesignSpace& space,
-                       const ExploreOptions& options, const std::vector<const Figure*>& figures) {
+                       const ExploreOptions& options, const std::vector<const Figure*>& figures,
+                       const std::string& limits) {
   CsvWriter csv = exploration_writer("dovetail.exploration_front/1", space, options);
   csv.note("minimised", names_of(figures, " "));
+  if (!limits.empty()) csv.note("limits", limits);
   std::vector<CsvColumn> columns = exploration_columns(space);
   columns.insert(columns.begin(), {"network"});
   csv.header(columns);
@@ -148,7 +151,7 @@ std::string front_table(const Exploration& exploration, const DesignSpace& space
   const auto add = [&](std::uint64_t i, const std::string& note = "") {
     std::vector<std::string> cells = {std::to_string(i)};
     for (const Figure* figure : pair_figures()) {
-      cells.push_back(fmt::format("{:.{}f}", figure->of(points[i]), decimals_of(*figure)));
+      cells.push_back(digits_text(figure->of(points[i]), decimals_of(*figure)));
     }
     const AcceleratorConfig accelerator = space.decode(space.decisions().from_index(i));
     cells.push_back(accelerator_summary(accelerator, &space) + note);

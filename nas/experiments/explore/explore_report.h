@@ -20,9 +20,11 @@ std::vector<std::uint64_t> explored_front(const std::vector<Costs>& points,
                                           const std::vector<const Figure*>& figures);
 
 /// Fronts of all networks: schema dovetail.exploration_front/1, the columns of
-/// dovetail.exploration/1 after `network`, without the reason.
+/// dovetail.exploration/1 after `network`, without the reason. `limits`: what was asked for, said
+/// in the head and not applied; "" if nothing was.
 std::string fronts_csv(const std::vector<Exploration>& explorations, const DesignSpace& space,
-                       const ExploreOptions& options, const std::vector<const Figure*>& figures);
+                       const ExploreOptions& options, const std::vector<const Figure*>& figures,
+                       const std::string& limits = "");
 /// How many configurations of each network have which reason: schema
 /// dovetail.exploration_reasons/1, columns network, configurations, feasible, then the reasons.
 std::string reasons_csv(const std::vector<Exploration>& explorations, const DesignSpace& space,

@@ -153,14 +153,15 @@ TEST(AtomicFileTest, WhatKilledProcessesLeftBehindIsRemoved) {
     const AtomicFile file(folder.path() / "theirs");
     ::kill(::getpid(), SIGKILL);
   }
-  int status = 0;
-  ASSERT_EQ(::waitpid(pid, &status, 0), pid);
-  ASSERT_TRUE(WIFSIGNALED(status));
+  siginfo_t end{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &end, WEXITED | WNOWAIT), 0);
+  ASSERT_EQ(end.si_code, CLD_KILLED);
   folder.write(".dovetail.yaml", "not a temporary");
   folder.write(".dovetail-else-1-99999999-0.tmp", "of another machine");
   EXPECT_EQ(folder.count(), 4U);
   remove_abandoned_files(folder.path());
-  EXPECT_EQ(folder.count(), 3U);
+  EXPECT_EQ(folder.count(), 3U) << "nobody has waited for its end yet";
+  ASSERT_EQ(::waitpid(pid, nullptr, 0), pid);
   EXPECT_TRUE(fs::exists(ours.path())) << "its process runs";
   remove_abandoned_files(folder.path() / "none");
 }

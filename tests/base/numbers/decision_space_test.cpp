@@ -63,11 +63,33 @@ TEST(DecisionSpaceTest, RefusesBadDecisionsWithTheirPlace) {
       {"- {name: a, choices: [1], units: m}", "did you mean 'unit'?"},
       {"- {name: a, choices: 3}", "found '3', allowed a list"},
       {"- {name: a, choices: [[1]]}", "space.yaml:1:23: [0].choices[0]: found a list of 1"},
+      {"- {name: a, choices: [1], repeat: 0}", "found 0, allowed 1 to 10000"},
+      {"- {name: a, choices: [1], first: 2}", "[0].first: has no meaning without 'repeat'"},
+      {"- {name: a, choices: [1], repeat: 2}\n- {name: a1, choices: [1]}", "[1].name: 'a1' twice"},
+      {"- {name: '', choices: [1], repeat: 2}", "a decision needs a name"},
       {"[]", "allowed at least one"},
       {"a: 1", "allowed a list"},
   };
   for (const auto& c : kCases) {
     EXPECT_THAT(message_of<InputError>([&] { from_text(c.text); }), HasSubstr(c.message)) << c.text;
+  }
+}
+
+TEST(DecisionSpaceTest, RepeatsADecisionUnderNumberedNames) {
+  const DecisionSpace space = from_text(
+      "- {name: k, choices: [3, 5], repeat: 3, unit: pixels}\n"
+      "- {name: e, choices: [x], repeat: 2, first: 9}\n"
+      "- {name: last, choices: [1]}\n");
+  const DecisionSpace longhand = from_text(
+      "- {name: k0, choices: [3, 5], unit: pixels}\n- {name: k1, choices: [3, 5], unit: pixels}\n"
+      "- {name: k2, choices: [3, 5], unit: pixels}\n- {name: e9, choices: [x]}\n"
+      "- {name: e10, choices: [x]}\n- {name: last, choices: [1]}\n");
+  ASSERT_EQ(space.size(), longhand.size());
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    EXPECT_EQ(space[i].name, longhand[i].name);
+    EXPECT_EQ(space[i].unit, longhand[i].unit);
+    EXPECT_EQ(space[i].choices, longhand[i].choices);
+    EXPECT_EQ(space[i].values, longhand[i].values);
   }
 }
 

@@ -321,8 +321,7 @@ TEST(CalibrationOfTheModel, TheDocumentedFiguresAreTodays) {
     const Calibration calibration = Calibration::load(resolve_config("calibration", name));
     const std::string document = read_file(configs_folder().parent_path() / "docs" / page);
     EXPECT_THAT(document, HasSubstr(in_sample_markdown(calibration, simulate_presets(calibration))))
-        << "dovetail calibrate -c " << name << " --markdown docs/" << page
-        << " brings it up to date";
+        << "dovetail calibrate " << name << " --markdown docs/" << page << " brings it up to date";
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/files/atomic_file.h"
 #include "base/numbers/random.h"
+#include "models/network/space/network_samples.h"
 #include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "tests/models/network/test_support.h"
@@ -39,6 +40,27 @@ std::vector<Choices> some_points(const NetworkSpace& space, int count) {
   std::vector<Choices> points;
   for (int i = 0; i < count; ++i) points.push_back(space.decisions().sample(rng));
   return points;
+}
+
+// Names have a hash of the whole network. These are of points drawn when each decision had a line
+// of its own: decisions, their order and their choices are the same where one line repeats them.
+TEST(ConfigSpaces, RepeatedDecisionsAreThoseThatWereWrittenOut) {
+  const struct {
+    const char* space;
+    std::vector<std::string> names;
+  } kDrawn[] = {
+      {"ofa_mbv3", {"1b5144b9eb7dd22c", "7c4e25cd3f2862c1", "92f99de46eafb97b"}},
+      {"nahas_s1", {"05c34325de2665d1", "9b0db3c5153bab68"}},
+      {"nahas_s2", {"ebc8e9a927d4e2f3", "4909787304de6fdc"}},
+  };
+  for (const auto& [name, hashes] : kDrawn) {
+    const NetworkSpace space = NetworkSpace::load(resolve_config("spaces", name));
+    EXPECT_NE(space.text().find("repeat: "), std::string::npos);
+    const auto samples = sample_networks(space, hashes.size(), 1);
+    for (std::size_t i = 0; i < hashes.size(); ++i) {
+      EXPECT_EQ(samples[i].network.name(), std::string(name) + ":" + hashes[i]);
+    }
+  }
 }
 
 TEST(ConfigSpaces, SizesAreThoseOfThePapers) {

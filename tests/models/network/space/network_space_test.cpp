@@ -208,6 +208,13 @@ TEST(NetworkSpace, FilesAreReadStrictly) {
   EXPECT_EQ(error(head + input + decisions + blocks), "");
   EXPECT_THAT(error(head + input + decisions + "  - {name: x, choices: [1, 2]}\n" + blocks),
               AllOf(HasSubstr(":7:5"), HasSubstr("no block line uses decision 'x'")));
+  const std::string repeated =
+      "decisions:\n  - {name: k, choices: [3, 5], repeat: 2}\n  - {name: d, choices: [1, 2]}\n";
+  const std::string of_both =
+      "blocks:\n  - mb k=$k0 e=6 c=16 act=relu\n  - conv k=$k1 c=8 act=relu\n";
+  EXPECT_EQ(error(head + input + repeated + of_both + "  - mb k=3 e=6 c=8 n=$d act=relu\n"), "");
+  EXPECT_THAT(error(head + input + repeated + of_both),
+              AllOf(HasSubstr(":6:5"), HasSubstr("no block line uses decision 'd'")));
   EXPECT_THAT(error(head + input + decisions + blocks + "  - conv c=$x act=relu\n"),
               AllOf(HasSubstr(":10:5"), HasSubstr("unknown decision 'x'")));
   EXPECT_THAT(error(head + input + decisions + blocks + "  - fc c=10\n"),

@@ -110,6 +110,33 @@ TEST_F(ExploreTest, EveryConfigurationIsWhatTheSimulatorSays) {
   EXPECT_LT(infeasible, 120U);
 }
 
+TEST_F(ExploreTest, MirroredTilesAreWhatTheSimulatorSaysToo) {
+  space_ = DesignSpace::load(
+      folder_.write("tiles.yaml",
+                    "schema: dovetail.design_space/1\nname: tiles\nbase: nahas_baseline\n"
+                    "decisions:\n  - {name: simd_units, choices: [16, 64]}\n"
+                    "  - {name: pes_x, choices: [1, 2, 6, 8]}\n"
+                    "  - {name: pes_y, choices: [2, 4, 8]}\n"));
+  ExploreFileOptions limited = options(2);
+  limited.explore.max_area_mm2 = 120;
+  const std::vector<Costs> all = run("all", options(2)), small = run("small", limited);
+  Simulator simulator({"16nm", false});
+  std::size_t left_out = 0;
+  for (std::uint64_t i = 0; i < all.size(); ++i) {
+    const SimulationResult result =
+        simulator.run(network_, space_.decode(space_.decisions().from_index(i)));
+    EXPECT_EQ(all[i].cycles, result.cycles) << i;
+    EXPECT_EQ(all[i].energy_mj, result.energy.total()) << i;
+    EXPECT_EQ(all[i].area_mm2, result.area_mm2) << i;
+    const bool out = small[i].reason == InfeasibleReason::kOverMaxArea;
+    EXPECT_EQ(out, result.area_mm2 > 120) << i;
+    EXPECT_TRUE(out || small[i] == all[i]) << i;
+    left_out += out;
+  }
+  EXPECT_GT(left_out, 0U);
+  EXPECT_LT(left_out, all.size());
+}
+
 TEST_F(ExploreTest, NumberOfWorkersChangesNoByte) {
   run("one", options(1));
   run("three", options(3));
@@ -264,6 +291,8 @@ TEST_F(ExploreTest, SharesAndFrontsOfSeveralNetworksStandInOneTable) {
   const std::string fronts = fronts_csv(explorations, space_, {}, kLatencyAndArea);
   const auto front = explored_front(explorations[0].points, kLatencyAndArea);
   EXPECT_THAT(fronts, HasSubstr("# minimised: latency_ms area_mm2\n# units: "));
+  EXPECT_THAT(fronts_csv(explorations, space_, {}, kLatencyAndArea, "area_mm2 <= 15"),
+              HasSubstr("# limits: area_mm2 <= 15\n"));
   EXPECT_THAT(fronts, HasSubstr("energy_mj\nfirst," + std::to_string(front[0]) + ",4,"));
   EXPECT_THAT(front_table(explorations[0], space_, kLatencyAndArea), HasSubstr("nahas_baseline"));
 }

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "models/network/onnx/onnx_int8.h"
+#include "sim/functional/post_training_quantization.h"
+
+namespace dovetail {
+
+/// The integers and scales of an int8 network as an ONNX file has them. What a runtime makes of
+/// the file differs from the functional mode where its floating point rounds a half, or what is
+/// close to one, the other way: by one step.
+OnnxInt8 onnx_int8_of(const Network& network, const TrainedInt8& int8);
+
+}  // namespace dovetail
