@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "base/files/yaml.h"
+#include "base/text/digits.h"
 #include "base/text/grouped.h"
-#include "base/text/text.h"
 #include "base/text/version.h"
 #include "nas/analysis/trial_table.h"
 
@@ -60,7 +60,7 @@ std::string figures_text(const StudyDescription& study, const Evaluation& evalua
   text += "| figure | value | unit | meaning | from |\n| --- | ---: | --- | --- | --- |\n";
   for (const Figure* metric : known_metrics(evaluation)) {
     text += fmt::format("| {} | {} | {} | {} | {} |\n", metric->name,
-                        format_number(evaluation.value(*metric)), metric->unit,
+                        digits_text(evaluation.value(*metric), metric->decimals), metric->unit,
                         in_markdown(metric->meaning),
                         in_markdown(source_of(*metric, study, evaluation)));
   }

@@ -8,7 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/files/atomic_file.h"
-#include "base/text/text.h"
+#include "base/text/digits.h"
 #include "nas/analysis/export_pair.h"
 #include "nas/analysis/trial_table.h"
 #include "nas/study/study.h"
@@ -44,7 +44,8 @@ TEST_F(ModelCardTest, StandsBesideAPairAndHasItsFigures) {
   for (const Figure* metric : known_metrics(trial.evaluation)) {
     EXPECT_THAT(
         card, HasSubstr(fmt::format("| {} | {} | {} |", metric->name,
-                                    format_number(trial.evaluation.value(*metric)), metric->unit)));
+                                    digits_text(trial.evaluation.value(*metric), metric->decimals),
+                                    metric->unit)));
   }
   EXPECT_THAT(card, HasSubstr("| simulation |"));
   EXPECT_THAT(card, HasSubstr("random ones unless it was told otherwise"));
