@@ -35,6 +35,10 @@ std::string deeds(const StudyConfig& config, bool writes) {
       if (!line.empty()) lines += "    " + line + "\n";
     }
   }
+  if (config.cost.model->name == kCommandCosts) {
+    lines += fmt::format("it runs a program, for each candidate, in {}:\n    {}\n",
+                         config.cost.command.folder.string(), join(config.cost.command.words, " "));
+  }
   if (!config.service.empty()) {
     lines += fmt::format("it asks the service at {}\n", config.service);
   }
@@ -58,10 +62,11 @@ bool agreed(const std::string& file, const std::string& what) {
 }  // namespace
 
 void add_trust_option(CLI::App& command, bool& trust) {
-  command.add_flag("--trust", trust,
-                   "The study may run its program (accuracy source 'command'), ask a service "
-                   "('cost.service') and write outside the current folder ('output'); else that is "
-                   "asked at the terminal, or refused");
+  command.add_flag(
+      "--trust", trust,
+      "The study may run its program (accuracy source or cost model 'command'), ask a service "
+      "('cost.service') and write outside the current folder ('output'); else that is "
+      "asked at the terminal, or refused");
 }
 
 StudyConfig load_trusted_study(const std::string& name_or_path, bool trust, bool writes) {

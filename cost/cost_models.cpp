@@ -1,6 +1,7 @@
 #include "cost/cost_models.h"
 
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "base/text/error.h"
@@ -22,13 +23,29 @@ std::shared_ptr<CostModel> make_surrogate(const CostModelInputs& inputs) {
                                           inputs.simulation.technology);
 }
 
+std::shared_ptr<CostModel> make_measured(const CostModelInputs& inputs) {
+  return std::make_shared<MeasuredCostModel>(inputs.measured, inputs.set, inputs.needed);
+}
+
+std::shared_ptr<CostModel> make_command(const CostModelInputs& inputs) {
+  CommandSettings command = inputs.command;
+  command.parallel = inputs.simulation.workers;
+  return std::make_shared<CommandCosts>(inputs.domain, std::move(command), inputs.needed,
+                                        inputs.accelerators);
+}
+
 }  // namespace
 
 std::span<const CostModelInfo> cost_models() {
-  static const std::array<CostModelInfo, 2> kModels{{
-      {"simulation", "every candidate is simulated", false, false, make_simulation},
+  static const std::array<CostModelInfo, 4> kModels{{
+      {"simulation", "every candidate is simulated", false, false, "simulated", false,
+       make_simulation},
       {"surrogate_then_simulation", "search on predictions, then simulate what it proposes", true,
-       true, make_surrogate},
+       true, "simulated", false, make_surrogate},
+      {kMeasuredCosts, "every candidate is looked up in a file of measured costs", false, false,
+       "measured", true, make_measured},
+      {kCommandCosts, "your own program says what every candidate costs", false, false, "computed",
+       true, make_command},
   }};
   return kModels;
 }

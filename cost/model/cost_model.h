@@ -18,6 +18,7 @@ namespace dovetail {
 struct PairCosts {
   Costs costs;
   std::optional<Answer> failure;  // why there are no costs: a kind of exception and its message
+  bool refused = false;           // with a failure: the model cannot speak about this pair
   double seconds = 0;             // wall time that this pair took
 
   /// The costs; throws what the failure was.
@@ -46,8 +47,12 @@ class CostModel {
   /// Returns how many pairs were delivered. A pair that goes wrong is delivered with its failure;
   /// an exception means that no pair can be asked for.
   virtual std::uint64_t stream(const PairStream& pairs) = 0;
-  /// Whether a simulation says it, now or when a table was made; false: it is predicted.
+  /// Whether it is final: a simulation says it, now or when a table was made, or it was measured;
+  /// false: it is predicted.
   virtual bool simulates() const { return true; }
+  /// Whether a feasible pair has all figures; false: those that somebody has measured or computed,
+  /// which are the ones that whoever asks needs.
+  virtual bool knows_all_figures() const { return true; }
   /// One for each pair, in their order; of the first few only if `keep_going` said no.
   std::vector<PairCosts> costs(std::span<const Pair> pairs, const KeepGoing& keep_going = {});
   /// Of one pair; throws what made it fail.

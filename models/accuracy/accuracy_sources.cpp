@@ -48,7 +48,9 @@ AccuracyChoice read_accuracy(const YamlNode& node, const std::filesystem::path& 
     return key == "source" || std::find(kind.keys.begin(), kind.keys.end(), key) != kind.keys.end();
   });
   refuse_keys(map, keys, "source '" + kind.name + "' does not use it");
-  return {kind.name, kind.read(map, folder)};
+  AccuracyChoice choice{kind.name, kind.read(map, folder)};
+  if (const auto all = map.optional(kAskAll)) choice.ask_all = all->as_bool();
+  return choice;
 }
 
 AccuracyChoice no_accuracy() {
@@ -60,7 +62,8 @@ bool AccuracyChoice::speaks() const {
 }
 
 std::string accuracy_yaml(const AccuracyChoice& accuracy) {
-  return yaml_line("source", accuracy.source) + accuracy.settings->yaml();
+  const std::string all = accuracy.ask_all ? std::string(kAskAll) + ": true\n" : "";
+  return yaml_line("source", accuracy.source) + accuracy.settings->yaml() + all;
 }
 
 }  // namespace dovetail

@@ -19,6 +19,8 @@ const AccuracySourceKind& find_accuracy_source(const std::string& name);
 struct AccuracyChoice {
   std::string source;  // a row of accuracy_source_kinds()
   std::shared_ptr<const AccuracySettings> settings;
+  /// A slow source is asked for candidates that break a limit on a cost, too.
+  bool ask_all = false;
 
   /// False of the source that says nothing.
   bool speaks() const;

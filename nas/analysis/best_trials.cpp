@@ -126,7 +126,7 @@ std::string question(const StoredStudy& study, const BestQuery& query) {
   for (const Limit& limit : query.limits) limits.push_back(limit.str());
   std::string text = query.by.empty() ? "Pareto front of " + join(metrics) : "best by " + query.by;
   text += limits.empty() ? ", without limits" : ", with " + join(limits);
-  return text + (query.predicted ? ", simulated or predicted" : ", simulated");
+  return text + ", " + study.config.cost.model->figures + (query.predicted ? " or predicted" : "");
 }
 
 std::string table_text(const StoredStudy& study, const BestQuery& query, const TrialList& trials) {
@@ -148,7 +148,9 @@ std::string table_text(const StoredStudy& study, const BestQuery& query, const T
     const Evaluation& evaluation = trial->record.evaluation;
     std::vector<std::string> cells{run.label, std::to_string(run.seed),
                                    std::to_string(trial->record.id)};
-    if (query.predicted) cells.emplace_back(evaluation.simulated ? "simulated" : "predicted");
+    if (query.predicted) {
+      cells.emplace_back(evaluation.simulated ? study.config.cost.model->figures : "predicted");
+    }
     for (std::string& cell : figure_cells(evaluation, study.objective))
       cells.push_back(std::move(cell));
     if (study.objective.reward) {

@@ -44,19 +44,29 @@ std::optional<std::string> network_text(const StudySetup& setup, const SearchSpa
   return networks ? networks->to_yaml(space.decode(choices).network) : zoo_yaml(fixed);
 }
 
-std::string pair_text(const StudyDescription& study, const StudyRun& run, const TrialRecord& trial,
-                      const SearchSpace& space, const std::string& network_file) {
+/// Where the costs of a trial come from.
+std::string source_of_costs(const StudyConfig& config, const Evaluation& evaluation) {
+  if (config.cost.model->from_user) return config.cost.model->name;
+  return evaluation.simulated ? "simulation" : "prediction";
+}
+
+std::string pair_text(const StudySetup& setup, const StudyDescription& study, const StudyRun& run,
+                      const TrialRecord& trial, const SearchSpace& space,
+                      const std::string& network_file) {
   std::string text = "schema: dovetail.pair/2\n";
   text += "study: " + yaml_scalar(study.facts.name) + "\n";
   text += fmt::format("run: {}\nseed: {}\ntrial: {}\n", run.label, run.seed, trial.id);
   text += "build: " + yaml_scalar(study.facts.build) + "\n";
-  text += "network: " + network_file + "\naccelerator: accelerator.yaml\n";
+  text += "network: " + network_file + "\n";
+  text += setup.config().has_accelerator()
+              ? "accelerator: accelerator.yaml\n"
+              : "# There is no accelerator: the costs are measured ones.\ncosts: " +
+                    yaml_scalar(setup.config().cost.file) + "\n";
   const Evaluation& evaluation = trial.evaluation;
   text += "status: " + to_string(evaluation.status) + "\n";
   if (!evaluation.reason.empty()) text += "reason: " + yaml_scalar(evaluation.reason) + "\n";
   if (evaluation.ok()) {
-    text +=
-        std::string("costs_from: ") + (evaluation.simulated ? "simulation" : "prediction") + "\n";
+    text += "costs_from: " + source_of_costs(setup.config(), evaluation) + "\n";
     if (evaluation.accuracy.extrapolated) text += "accuracy_extrapolated: true\n";
     for (const Figure* metric : known_metrics(evaluation)) {
       text += fmt::format("{}: {}  # {}: {}\n", metric->key,
@@ -85,7 +95,6 @@ std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
   const StudySetup setup = load_setup(store, file);
   const SearchSpace& space = setup.space(run.label);
 
-  AcceleratorConfig accelerator = space.decode(trial.choices).accelerator;
   require_writable_folder(output);
   for (const char* name : {"network.yaml", "network.onnx", "accelerator.yaml", "pair.yaml",
                            "README.md", "network.json", "dovetail_torch.py"}) {
@@ -93,9 +102,18 @@ std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
   }
   const std::optional<std::string> network = network_text(setup, space, trial.choices);
   std::vector<std::pair<const char*, std::string>> files{
-      {"accelerator.yaml", accelerator.to_yaml()},
-      {"pair.yaml", pair_text(store.description(), run, trial, space,
+      {"pair.yaml", pair_text(setup, store.description(), run, trial, space,
                               network ? "network.yaml" : "network.onnx")}};
+  const AcceleratorConfig accelerator = space.decode(trial.choices).accelerator;
+  if (setup.config().has_accelerator()) {
+    files.insert(files.begin(), {"accelerator.yaml", accelerator.to_yaml()});
+  } else if (extras.card || extras.costs) {
+    throw InputError(
+        "study export: --card and --costs say what a network costs on an accelerator; "
+        "this study has measured costs and no accelerator");
+  } else {
+    fs::remove(output / "accelerator.yaml");  // of an earlier pair
+  }
   const Network built = space.build_network(trial.choices);
   const std::string& technology = setup.config().cost.technology;
   if (extras.card) {

@@ -24,7 +24,12 @@ std::int64_t count_of(const SearchProgress& search, TrialStatus status) {
   return at == search.by_status.end() ? 0 : at->second;
 }
 
-std::string searches_text(const StudyOverview& overview) {
+/// Where the figures of a search come from.
+std::string figures_of(const StoredStudy& study, const SearchProgress& search) {
+  return search.simulated ? study.config.cost.model->figures : "predicted";
+}
+
+std::string searches_text(const StoredStudy& study, const StudyOverview& overview) {
   // Only slow accuracy sources have something to be spared.
   const bool skipped = std::ranges::any_of(overview.searches, [](const SearchProgress& search) {
     return count_of(search, TrialStatus::kSkipped) > 0;
@@ -51,7 +56,7 @@ std::string searches_text(const StudyOverview& overview) {
     cells.push_back(std::to_string(search.over_limits));
     cells.push_back(std::to_string(search.front));
     cells.push_back(fmt::format("{:.4f}", search.hypervolume));
-    cells.emplace_back(search.trials == 0 ? "-" : search.simulated ? "simulated" : "predicted");
+    cells.emplace_back(search.trials == 0 ? "-" : figures_of(study, search));
     table.add_row(std::move(cells));
   }
   return "Searches:\n" + table.str();
@@ -77,7 +82,8 @@ std::string reasons_text(const StoredStudy& study, const StudyOverview& overview
 
 std::string best_text(const StoredStudy& study, const StudyOverview& overview) {
   if (overview.best.empty()) {
-    return "\nBest so far: no simulated trial holds the constraints yet\n";
+    return fmt::format("\nBest so far: no {} trial holds the constraints yet\n",
+                       study.config.cost.model->figures);
   }
   std::vector<Table::Column> last;
   if (study.objective.reward) last.push_back({"reward"});
@@ -98,7 +104,8 @@ std::string best_text(const StoredStudy& study, const StudyOverview& overview) {
     }
     table.add_row(std::move(cells));
   }
-  return "\nBest so far (simulated, within the constraints):\n" + table.str();
+  return fmt::format("\nBest so far ({}, within the constraints):\n{}",
+                     study.config.cost.model->figures, table.str());
 }
 
 std::string times_text(const TimeSummary& times) {
@@ -111,7 +118,7 @@ std::string times_text(const TimeSummary& times) {
       times.trials);
 }
 
-Json search_json(const SearchProgress& search) {
+Json search_json(const StoredStudy& study, const SearchProgress& search) {
   Json json{{"run", search.run.label},
             {"seed", search.run.seed},
             {"step", search.step},
@@ -127,7 +134,7 @@ Json search_json(const SearchProgress& search) {
   json["over_limits"] = search.over_limits;
   json["front"] = search.front;
   json["hypervolume"] = search.hypervolume;
-  json["figures"] = search.simulated ? "simulated" : "predicted";
+  json["figures"] = figures_of(study, search);
   return json;
 }
 
@@ -140,7 +147,7 @@ std::string overview_text(const StoredStudy& study, const StudyState& state,
   for (const auto& [what, value] : overview.about) {
     text += fmt::format("  {:14}{}\n", what, value);
   }
-  text += "\n" + searches_text(overview) + reasons_text(study, overview) +
+  text += "\n" + searches_text(study, overview) + reasons_text(study, overview) +
           best_text(study, overview) + times_text(overview.times);
   if (state.complete || state.process) return text;
   const std::string folder = study.file.parent_path().string();
@@ -156,7 +163,7 @@ std::string overview_json(const StoredStudy& study, const StudyState& state,
   for (const auto& [what, value] : overview.about) json["about"][what] = value;
   json["searches"] = Json::array();
   for (const SearchProgress& search : overview.searches) {
-    json["searches"].push_back(search_json(search));
+    json["searches"].push_back(search_json(study, search));
   }
   json["reasons"] = Json::array();
   for (const TrialReason& row : overview.reasons) {

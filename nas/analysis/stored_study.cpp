@@ -30,11 +30,11 @@ StoredStudy StoredStudy::load(const fs::path& place) {
       YamlNode::parse(study.description.facts.configuration, study.file.string()),
       study.file.parent_path());
   const auto area_mm2 = study.description.facts.baseline_area_mm2;
-  if (!area_mm2) {
+  if (!area_mm2 && study.config.has_accelerator()) {
     throw InputError(study.file.string() + ": the area of the baseline accelerator is missing");
   }
-  study.baseline_area_mm2 = *area_mm2;
-  study.objective = study_objective(study.config, *area_mm2);
+  study.baseline_area_mm2 = area_mm2.value_or(Costs::kUnknown);
+  study.objective = study_objective(study.config, study.baseline_area_mm2);
   study.trials = store.all();
   // After the trials, so that the times of all of them are there.
   study.timings = TrialTimings::read(TrialTimings::beside(study.file));

@@ -26,7 +26,7 @@ struct StoredStudy {
   std::filesystem::path file;  // study.db
   StudyDescription description;
   StudyConfig config;
-  double baseline_area_mm2 = 0;
+  double baseline_area_mm2 = 0;  // NaN where it has no accelerator
   Objective objective;
   std::vector<StoredTrial> trials;              // by id
   std::map<std::int64_t, TrialTiming> timings;  // by id; not of every trial

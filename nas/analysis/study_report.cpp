@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
 #include <optional>
 #include <vector>
 
@@ -24,11 +25,14 @@ void add_pair(Table& table, const StudySetup& setup, const std::string& label,
   std::vector<std::string> cells{label, std::to_string(trial.record.id)};
   for (std::string& cell : figure_cells(evaluation, setup.objective()))
     cells.push_back(std::move(cell));
-  cells.push_back(fmt::format("{:.2f}", evaluation.costs.area_mm2 / setup.baseline_area_mm2()));
+  const double over_baseline = evaluation.costs.area_mm2 / setup.baseline_area_mm2();
+  cells.push_back(std::isnan(over_baseline) ? "-" : fmt::format("{:.2f}", over_baseline));
   cells.push_back(fmt::format("{:.0f}", static_cast<double>(network.macs()) / 1e6));
   cells.push_back(fmt::format("{:.2f}", static_cast<double>(network.parameters()) / 1e6));
-  cells.push_back(accelerator_summary(space.decode(trial.record.choices).accelerator,
-                                      space.hardware().space.get()));
+  cells.push_back(setup.config().has_accelerator()
+                      ? accelerator_summary(space.decode(trial.record.choices).accelerator,
+                                            space.hardware().space.get())
+                      : "none");
   table.add_row(std::move(cells));
 }
 
@@ -55,7 +59,7 @@ std::string pairs_text(const StudySetup& setup, const StudyResults& results) {
   using enum Table::Align;
   Table table(figure_columns(setup.objective(), {{"run", kLeft}, {"trial"}},
                              {{"/ baseline"}, {"MMAC"}, {"Mparam"}, {"accelerator", kLeft}}));
-  std::string text = "Best pairs (simulated):\n";
+  std::string text = fmt::format("Best pairs ({}):\n", setup.config().cost.model->figures);
   for (const std::string& label : results.study.labels()) {
     if (label != results.study.labels().front()) table.add_rule();
     const TrialList& front = results.fronts.at(label);
@@ -96,7 +100,7 @@ std::string searches_text(const StudyResults& results) {
                {"seed"},
                {"evaluations"},
                {"no figures"},
-               {"simulated"},
+               {results.study.config.cost.model->figures},
                {"front"},
                {"hypervolume"},
                {"latency error [%]"},
@@ -115,8 +119,9 @@ std::string searches_text(const StudyResults& results) {
                    error(result.energy_error_percent)});
   }
   return fmt::format(
-      "Searches (hypervolume of the simulated front, reference {}; errors of predictions):\n{}",
-      reference_text(results.study.objective), table.str());
+      "Searches (hypervolume of the {} front, reference {}; errors of predictions):\n{}",
+      results.study.config.cost.model->figures, reference_text(results.study.objective),
+      table.str());
 }
 
 /// Mean and sample standard deviation of the hypervolumes of each label.

@@ -1,5 +1,8 @@
 #include "nas/analysis/trial_pair.h"
 
+#include <fmt/core.h>
+
+#include "base/text/error.h"
 #include "nas/analysis/stored_study.h"
 #include "nas/study/moved_paths.h"
 
@@ -19,6 +22,11 @@ TrialPair load_trial_pair(const std::filesystem::path& study, std::int64_t trial
   const StudyStore store = StudyStore::open(file, StudyStore::Access::kRead);
   const auto [trial, run] = store.trial(trial_id);
   const StudySetup setup = load_setup(store, file);
+  if (!setup.config().has_accelerator()) {
+    throw InputError(
+        fmt::format("{}: the study has no accelerator: its costs are measured ones, {}",
+                    file.string(), setup.config().cost.file));
+  }
   const SearchSpace& space = setup.space(store.description().runs.at(run).label);
   return {space.build_network(trial.choices), space.decode(trial.choices).accelerator,
           setup.config().accuracy, setup.config().cost.technology};

@@ -24,8 +24,8 @@ struct TrialPair {
   std::string technology;
 };
 
-/// `study` is a folder or its study.db. Throws InputError if there is no such study or trial, or if
-/// a space that the study was run on has changed since.
+/// `study` is a folder or its study.db. Throws InputError if there is no such study or trial, if a
+/// space that the study was run on has changed since, or if the study has no accelerator.
 TrialPair load_trial_pair(const std::filesystem::path& study, std::int64_t trial);
 
 }  // namespace dovetail

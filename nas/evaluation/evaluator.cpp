@@ -30,11 +30,12 @@ void share_time(std::vector<Evaluation>& evaluations, const Stopwatch& watch) {
 }
 
 /// Figures that are no numbers would spoil every comparison after them.
-Evaluation checked(Evaluation evaluation, bool accuracy_known) {
+Evaluation checked(Evaluation evaluation, bool accuracy_known, bool all_known) {
   if (!evaluation.ok()) return evaluation;
   for (const Figure& metric : metrics()) {
     const double value = evaluation.value(metric);
     if (!accuracy_known && metric.key == "top1_percent") continue;
+    if (!all_known && std::isnan(value)) continue;
     // What predicts latency alone leaves the energy unknown, and the study uses none.
     const bool unknown = std::isnan(evaluation.costs.energy_mj) && std::isnan(value);
     if (!evaluation.simulated && (!metric.predicted || unknown)) continue;
@@ -114,14 +115,14 @@ Evaluation within_limits(Evaluation evaluation, std::span<const Constraint> limi
 /// a slow source is asked only about networks that run on their accelerator.
 std::vector<Evaluation> accuracies_and_costs(const SearchSpace& space, AccuracyCache& accuracy,
                                              std::span<const Choices> candidates, const Step& costs,
-                                             const KeepGoing& keep_going) {
+                                             bool all_known, const KeepGoing& keep_going) {
   const Step quality = [&](std::span<const Choices> some) {
     return accuracies(space, accuracy, some, keep_going);
   };
   const auto merge = [&](const Evaluation& accuracy_part, Evaluation cost_part) {
     if (!cost_part.ok()) return cost_part;
     cost_part.accuracy = accuracy_part.accuracy;
-    return checked(std::move(cost_part), accuracy.source().speaks());
+    return checked(std::move(cost_part), accuracy.source().speaks(), all_known);
   };
   if (!accuracy.source().slow()) return in_steps(candidates, quality, costs, merge);
   return in_steps(candidates, costs, quality,
@@ -131,9 +132,10 @@ std::vector<Evaluation> accuracies_and_costs(const SearchSpace& space, AccuracyC
 }
 
 Evaluation evaluation_of(const PairCosts& found, bool simulated) {
-  Evaluation evaluation = found.failure ? Evaluation::without_figures(
-                                              TrialStatus::kFailed, found.failure->bytes, simulated)
-                                        : Evaluation::of_costs(found.costs, simulated);
+  const TrialStatus without = found.refused ? TrialStatus::kRefused : TrialStatus::kFailed;
+  Evaluation evaluation =
+      found.failure ? Evaluation::without_figures(without, found.failure->bytes, simulated)
+                    : Evaluation::of_costs(found.costs, simulated);
   evaluation.took.seconds = found.seconds;
   return evaluation;
 }
@@ -151,7 +153,8 @@ std::vector<Evaluation> PairEvaluator::evaluate(std::span<const Choices> candida
                                                 const KeepGoing& keep_going) {
   return accuracies_and_costs(
       space_, *accuracy_, candidates,
-      [&](std::span<const Choices> some) { return costs(some, keep_going); }, keep_going);
+      [&](std::span<const Choices> some) { return costs(some, keep_going); },
+      costs_->knows_all_figures(), keep_going);
 }
 
 std::vector<Evaluation> PairEvaluator::costs(std::span<const Choices> candidates,

@@ -88,12 +88,12 @@ double LinearCost::operator()(const Choices& choices) const {
 PredictedDomain::PredictedDomain(const SearchDomain& domain,
                                  std::span<const Constraint> constraints, const CostsOf& costs_of,
                                  std::size_t samples, std::uint64_t seed)
-    : domain_(domain) {
+    : WrappedDomain(domain) {
   Rng rng(seed, 0x6c696e656172);
   std::vector<Choices> candidates;
   std::vector<Costs> costs;
   for (std::size_t i = 0; i < samples; ++i) {
-    Choices choices = domain.decisions().sample(rng);
+    Choices choices = domain.sample(rng);
     const Costs its = costs_of(choices);
     if (!its.feasible()) continue;  // nothing to learn a cost from
     candidates.push_back(std::move(choices));
@@ -110,7 +110,7 @@ PredictedDomain::PredictedDomain(const SearchDomain& domain,
 }
 
 std::optional<double> PredictedDomain::predicted_violation(const Choices& choices) const {
-  double violation = domain_.predicted_violation(choices).value_or(0);
+  double violation = WrappedDomain::predicted_violation(choices).value_or(0);
   for (const Limit& limit : limits_) {
     violation += std::max(0.0, limit.model(choices) / limit.limit - 1);
   }

@@ -35,7 +35,7 @@ class LinearCost {
 
 /// A domain in which each limit of a cost is predicted by a linear model, fitted beforehand: what
 /// is predicted to violate counts as known to violate.
-class PredictedDomain : public SearchDomain {
+class PredictedDomain : public WrappedDomain {
  public:
   struct Limit {
     const Figure* metric = nullptr;
@@ -49,17 +49,11 @@ class PredictedDomain : public SearchDomain {
   PredictedDomain(const SearchDomain& domain, std::span<const Constraint> constraints,
                   const CostsOf& costs_of, std::size_t samples, std::uint64_t seed);
 
-  const DecisionSpace& decisions() const override { return domain_.decisions(); }
-  std::vector<bool> active(const Choices& choices) const override {
-    return domain_.active(choices);
-  }
-  std::vector<double> reference() const override { return domain_.reference(); }
   std::optional<double> predicted_violation(const Choices& choices) const override;
 
   const std::vector<Limit>& limits() const { return limits_; }
 
  private:
-  const SearchDomain& domain_;
   std::vector<Limit> limits_;
 };
 

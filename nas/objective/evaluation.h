@@ -13,7 +13,7 @@ enum class TrialStatus {
   kOk,
   kInfeasible,  // the network cannot run on the accelerator
   kFailed,      // evaluating it went wrong
-  kRefused,     // the accuracy source cannot speak about the network
+  kRefused,     // the accuracy source or the file of costs cannot speak about it
   kSkipped,     // it breaks a limit on a cost, so a slow accuracy source was not asked
 };
 std::string to_string(TrialStatus status);

@@ -23,8 +23,8 @@ bool is_told(const StudySetup& setup) {
 std::unique_ptr<Evaluator> evaluator_of(const StudySetup& setup, int workers) {
   return std::make_unique<PairEvaluator>(
       setup.space(setup.labels().front()), setup.accuracy(),
-      find_cost_model("simulation").make(setup.cost_inputs(workers)),
-      is_told(setup) ? std::vector<Constraint>{} : setup.objective().constraints);
+      setup.config().cost.model->make(setup.cost_inputs(workers)),
+      is_told(setup) ? std::vector<Constraint>{} : setup.limits_before_accuracy());
 }
 
 Json list_of(std::span<const std::string> texts) {

@@ -29,6 +29,15 @@ class SearchSpace : public SearchDomain {
 
   const DecisionSpace& decisions() const override { return decisions_; }
   std::vector<bool> active(const Choices& choices) const override;
+  /// Where only some networks may be asked for (NetworkSide::points): that with the nearest of
+  /// them, and the same accelerator.
+  Choices candidate(const Choices& choices) const override;
+  std::optional<std::uint64_t> count() const override;
+  Choices point(std::uint64_t index) const override;
+  Choices sample(Rng& rng) const override;
+  std::vector<Choices> neighbours(const Choices& choices) const override;
+  /// Throws InputError if its network is not to be asked for. `choices` are a point of this space.
+  void require_candidate(const Choices& choices) const;
 
   Candidate decode(const Choices& choices) const;
   /// The point of this space, canonical, that has the candidate's choices on the sides searched.
@@ -42,9 +51,14 @@ class SearchSpace : public SearchDomain {
  private:
   bool searches_network() const { return scope_ != Scope::kHardware; }
   bool searches_hardware() const { return scope_ != Scope::kNetwork; }
+  /// Null where all networks may be asked for, or none is searched.
+  const NetworkPoints* points() const;
   std::size_t network_decisions() const;
   /// Of a point of this space; empty if there is no network space.
   Choices network_part(const Choices& choices) const;
+  Choices hardware_part(const Choices& choices) const;
+  /// How many accelerators there are to choose from.
+  std::optional<std::uint64_t> hardware_count() const;
 
   NetworkSide network_;
   HardwareSide hardware_;

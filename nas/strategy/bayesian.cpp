@@ -177,12 +177,13 @@ class Bayesian : public Strategy {
     for (std::size_t tries = 0; tries < 2 * pool_size_ && drawn.size() < pool_size_; ++tries) {
       Choices choices;
       if (tries % 2 == 0) {
-        choices = domain_.decisions().sample(rng_);
+        choices = domain_.sample(rng_);
       } else {
         choices = told_[best[rng_.index(parents)]].choices;
         for (std::size_t changes = 1 + rng_.index(3); changes-- > 0;) {
           mutate_one(domain_, choices, rng_);
         }
+        choices = domain_.candidate(choices);
       }
       if (admit(choices, in_pool)) drawn.push_back(std::move(choices));
     }
@@ -193,7 +194,7 @@ class Bayesian : public Strategy {
   std::vector<Choices> neighbours_of_best(const Pool& pool, std::set<Choices>& in_pool) {
     std::vector<Choices> drawn;
     for (const std::size_t i : pool.best(kClimbers)) {
-      std::vector<Choices> near = domain_.decisions().neighbours(pool.candidates[i]);
+      std::vector<Choices> near = domain_.neighbours(pool.candidates[i]);
       if (near.size() > kNeighbours) rng_.shuffle(near);
       near.resize(std::min(near.size(), kNeighbours));
       for (Choices& choices : near) {

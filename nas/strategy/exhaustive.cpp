@@ -16,7 +16,7 @@ class Exhaustive : public Strategy {
   std::vector<Choices> ask(std::size_t count) override {
     std::vector<Choices> asked;
     for (; asked.size() < count && next_ < points_; ++next_) {
-      Choices choices = domain_.decisions().from_index(next_);
+      Choices choices = domain_.point(next_);
       if (domain_.canonical(choices) == choices) asked.push_back(std::move(choices));
     }
     return asked;
@@ -34,14 +34,14 @@ class Exhaustive : public Strategy {
 std::unique_ptr<Strategy> make_exhaustive(const SearchDomain& domain,
                                           const StrategyParameters& parameters, std::uint64_t) {
   const double most = parameters.at("max_points");
-  const double points = domain.decisions().cardinality();
+  const double points = domain.cardinality();
   if (points > most) {
     throw InputError(fmt::format(
         "strategy 'exhaustive': found a space of {:g} points, allowed {:g} (max_points); fix one "
         "side (scope: hardware), or use another strategy",
         points, most));
   }
-  return std::make_unique<Exhaustive>(domain, *domain.decisions().count());
+  return std::make_unique<Exhaustive>(domain, *domain.count());
 }
 
 }  // namespace dovetail

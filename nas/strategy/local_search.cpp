@@ -100,7 +100,7 @@ class LocalSearch : public Strategy {
     climber.position = position;
     climber.outcome = outcome;
     climber.best_neighbour.reset();
-    for (Choices& neighbour : domain_.decisions().neighbours(position)) {
+    for (Choices& neighbour : domain_.neighbours(position)) {
       if (seen_.remember_new(neighbour)) climber.to_ask.push_back(std::move(neighbour));
     }
     rng_.shuffle(climber.to_ask);

@@ -1,33 +1,14 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/numbers/decision_space.h"
 #include "nas/objective/objective.h"
+#include "nas/strategy/search_domain.h"
 
 namespace dovetail {
-
-/// What a strategy may know of the space that it searches.
-class SearchDomain {
- public:
-  virtual ~SearchDomain() = default;
-  virtual const DecisionSpace& decisions() const = 0;
-  /// For each decision, whether it has an effect at this point; all have by default.
-  virtual std::vector<bool> active(const Choices& choices) const;
-  /// What can be told of a candidate's constraint violation without evaluating it (an area is
-  /// closed-form): a lower bound of Outcome::violation, so above 0 only if it will be violated.
-  /// Nothing by default: then nothing is known.
-  virtual std::optional<double> predicted_violation(const Choices& choices) const;
-  /// The point that the hypervolume of a front is measured from, in the sense of
-  /// Outcome::objectives; empty, the default, if nobody measures one.
-  virtual std::vector<double> reference() const { return {}; }
-
-  /// Inactive decisions set to their first choice: equal candidates have equal canonical choices.
-  Choices canonical(const Choices& choices) const;
-};
 
 /// Proposes candidates and learns from what became of them.
 ///

@@ -62,7 +62,7 @@ std::optional<Choices> walk_down(const SearchDomain& domain, Choices choices, co
   for (int i = 0; i < kDrawsForNew; ++i) {
     Choices next = choices;
     step_one(domain, next, rng);
-    if (accept(next)) return next;
+    if (accept(next)) return domain.candidate(next);
     const double its = violation_of(next);
     if (its > violation) continue;
     choices = std::move(next);
@@ -168,20 +168,19 @@ std::optional<Choices> SeenCandidates::first_candidate(Rng& rng) {
 
 std::optional<Choices> SeenCandidates::make_new(Choices choices, Rng& rng) {
   for (int i = 0; i < kMutationsForNew; ++i) {
-    if (remember_new(choices)) return choices;
+    if (remember_new(choices)) return domain_.candidate(choices);
     mutate_one(domain_, choices, rng);
   }
   return sample_new(rng);
 }
 
 std::optional<Choices> SeenCandidates::sample_new(Rng& rng) {
-  const std::optional<std::uint64_t> count = domain_.decisions().count();
+  const std::optional<std::uint64_t> count = domain_.count();
   const bool small = count && *count <= kSmallSpace;
   const auto accept = [this](const Choices& choices) { return remember_new(choices); };
   const auto violation_of = [this](const Choices& choices) { return known_violation(choices); };
   Drawn drawn = draw_until_accepted(
-      cursor_ > 0 ? 0 : kDrawsForNew, [&] { return domain_.decisions().sample(rng); }, accept,
-      violation_of);
+      cursor_ > 0 ? 0 : kDrawsForNew, [&] { return domain_.sample(rng); }, accept, violation_of);
   if (drawn.accepted) return drawn.accepted;
   if (drawn.least) {
     const auto found = walk_down(domain_, *drawn.least, accept, violation_of, rng);
@@ -194,7 +193,7 @@ std::optional<Choices> SeenCandidates::sample_new(Rng& rng) {
 
 std::optional<Choices> SeenCandidates::next_in_order(std::uint64_t count) {
   while (cursor_ < count) {
-    Choices choices = domain_.decisions().from_index(cursor_++);
+    Choices choices = domain_.point(cursor_++);
     if (remember_new(choices)) return choices;
   }
   return std::nullopt;

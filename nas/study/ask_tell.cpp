@@ -19,7 +19,7 @@ const std::string& run_of(const StudySetup& setup) {
   };
   if (setup.runs().size() != 1) refuse("it has one seed, and no comparison");
   if (setup.phases(setup.labels().front()).size() != 1) refuse("it has no phases");
-  if (config.cost.model->predicts) refuse("cost.model is simulation");
+  if (config.cost.model->predicts) refuse("cost.model does not predict");
   if (config.cost.predicted_limits > 0) refuse("cost.predicted_limits is 0");
   return setup.labels().front();
 }
@@ -31,7 +31,7 @@ AskTellStudy::AskTellStudy(const StudySetup& setup, StudyStore& store,
     : setup_(setup),
       store_(store),
       space_(setup.space(run_of(setup))),
-      domain_(space_, setup.objective(), setup.simulator()),
+      domain_(space_, setup.objective(), setup.areas_beforehand()),
       evaluator_(space_, std::move(evaluator)) {
   const StudyConfig& config = setup.config();
   if (config.strategy == oneshot_strategy().name) {
@@ -117,6 +117,13 @@ void AskTellStudy::require_next(std::span<const Choices> candidates) {
     throw InputError(
         fmt::format("found {} candidates, and the study has {} of its {} evaluations left",
                     candidates.size(), left, setup_.config().evaluations));
+  }
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    try {
+      space_.require_candidate(candidates[i]);
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("candidate {}: {}", i + 1, error.what()));
+    }
   }
   if (external()) return;
   for (std::size_t i = 0; i < candidates.size(); ++i) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -257,7 +258,7 @@ std::unique_ptr<PredictedDomain> SearchRunner::predicted_domain(const SearchDoma
 bool SearchRunner::search(const Step& step) {
   const StudyConfig& config = setup_.config();
   const SearchPhase& phase = step.phase;
-  const StudyDomain known_areas(step.domain, phase.objective, setup_.simulator());
+  const StudyDomain known_areas(step.domain, phase.objective, setup_.areas_beforehand());
   const auto predicted = predicted_domain(known_areas, step);
   const SearchDomain& domain =
       predicted ? static_cast<const SearchDomain&>(*predicted) : known_areas;
@@ -384,7 +385,8 @@ const TrialRecord* best_candidate(const Objective& objective, std::span<const Tr
     if (!trial.evaluation.simulated) continue;
     const Outcome outcome = objective.outcome(trial.evaluation);
     if (!outcome.valid) continue;
-    const Rank rank{outcome.violation, -outcome.reward, trial.evaluation.costs.area_mm2};
+    const double area_mm2 = trial.evaluation.costs.area_mm2;
+    const Rank rank{outcome.violation, -outcome.reward, std::isnan(area_mm2) ? 0 : area_mm2};
     if (best != nullptr && !(rank < best_rank)) continue;
     best = &trial;
     best_rank = rank;

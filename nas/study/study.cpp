@@ -37,14 +37,17 @@ std::string first_difference(const std::string& now, const std::string& before) 
   return "no difference";
 }
 
-/// Throws InputError if a file of the program that answers for accuracy is another one or gone.
+/// Throws InputError if a file of a program that answers for accuracy or costs is another or gone.
 void require_same_programs(const StudyDescription& now, const StudyDescription& stored,
                            const fs::path& file) {
   for (const auto& [word, checksum] : stored.facts.programs) {
     const auto it = now.facts.programs.find(word);
     if (it != now.facts.programs.end() && it->second == checksum) continue;
+    const bool of_costs = word.starts_with(StudyFacts::kOfCosts);
     throw InputError(fmt::format(
-        "{}: {}, of the accuracy command, {}", file.string(), word,
+        "{}: {}, of the {} command, {}", file.string(),
+        of_costs ? word.substr(std::string(StudyFacts::kOfCosts).size()) : word,
+        of_costs ? "cost" : "accuracy",
         it == now.facts.programs.end() ? "is gone" : "has changed since the study was begun"));
   }
 }
@@ -72,10 +75,11 @@ void require_same_study(const StudyDescription& now, const StudyDescription& sto
 void require_same_answers(const StudySetup& setup, const StudyStore& store, const fs::path& file) {
   const std::string now = build_description(), begun = store.description().facts.build;
   if (same_build(now, begun)) return;
+  const CostModelInfo& model = *setup.config().cost.model;
+  if (model.from_user) return;  // the same files, and no simulation
   const std::string difference =
-      setup.config().cost.model->predicts
-          ? "a search on predictions goes on with the build that began it"
-          : changed_figure(setup, store);
+      model.predicts ? "a search on predictions goes on with the build that began it"
+                     : changed_figure(setup, store);
   if (difference.empty()) return;
   throw InputError(
       fmt::format("{}: begun with {}, this is {}, and {}; to start anew, use another folder",
@@ -235,7 +239,7 @@ void predict_with_surrogate(const StudySetup& setup, const StudyOptions& options
     inputs.predict = std::move(predictions);
     return std::make_unique<PairEvaluator>(space, std::move(accuracy),
                                            setup.config().cost.model->make(inputs),
-                                           setup.objective().constraints);
+                                           setup.limits_before_accuracy());
   };
   const auto predict = [&setup, predict_at](const SearchSpace& space, PredictPairs predictions) {
     return predict_at(space, std::move(predictions), setup.accuracy());
@@ -304,11 +308,11 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
   };
   // What is simulated again has an accuracy already; a search asks a slow source for those alone
   // that are within the limits.
-  const std::vector<Constraint>& limits = setup.objective().constraints;
+  const std::vector<Constraint> limits = setup.limits_before_accuracy();
   const CostModelInfo &model = *setup.config().cost.model,
                       &simulation = find_cost_model("simulation");
   StudyEvaluators evaluators;
-  evaluators.simulation = evaluator_of(simulation, options, {});
+  if (model.predicts) evaluators.simulation = evaluator_of(simulation, options, {});
   if (model.surrogate) {
     predict_with_surrogate(setup, options, evaluators);
   } else {

@@ -1,5 +1,6 @@
 #include "nas/study/study_config.h"
 
+#include "nas/study/study_cost_keys.h"
 #include "nas/study/study_keys.h"
 
 namespace dovetail {
@@ -12,6 +13,7 @@ constexpr const char* kSchema = "dovetail.study/1";
 StudyConfig StudyConfig::from_yaml(const YamlNode& node, const std::filesystem::path& folder) {
   node.map().require_schema(kSchema);
   StudyConfig config;
+  config.cost.model = &named_cost_model(node);
   StudyReading reading{folder, {}};
   read_keys(node, study_keys(), reading, config, {"schema"});
   for (const auto& action : reading.afterwards) action(config);
@@ -20,6 +22,10 @@ StudyConfig StudyConfig::from_yaml(const YamlNode& node, const std::filesystem::
 
 StudyConfig StudyConfig::load(const std::filesystem::path& file) {
   return from_yaml(YamlNode::load(file), file.parent_path());
+}
+
+bool StudyConfig::has_accelerator() const {
+  return !cost.model->from_user || !hardware.space.empty() || !hardware.baseline.empty();
 }
 
 std::vector<PlannedPhase> StudyConfig::planned_phases() const {

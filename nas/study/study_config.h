@@ -10,6 +10,7 @@
 #include "base/files/yaml.h"
 #include "cost/cost_models.h"
 #include "models/accuracy/accuracy_sources.h"
+#include "models/network/space/network_rows.h"
 #include "nas/objective/evaluation.h"
 #include "nas/objective/reward.h"
 #include "nas/space/search_space.h"
@@ -31,6 +32,8 @@ struct NetworkSettings {
   std::string space;  // name or file; empty if only one network is given
   std::string fixed;  // zoo name or file of the only network; empty if there is a space
   std::map<std::string, std::string> fixed_choices;  // a point of the space: decision -> choice
+  std::string points;            // file of the networks that are searched; empty: all of the space
+  NetworkColumns point_columns;  // of it
 };
 
 struct HardwareSettings {
@@ -49,6 +52,9 @@ struct SurrogateSettings {
 
 struct CostSettings {
   const CostModelInfo* model = &find_cost_model("simulation");
+  std::string file;         // of measured costs, if the model looks them up
+  CostFileFormat columns;   // of it
+  CommandSettings command;  // the program that is asked, if the model asks one
   std::string technology = "16nm";
   SurrogateSettings surrogate;  // if the model uses one
   /// Limits on costs are predicted by linear models of so many simulated candidates, drawn before
@@ -125,6 +131,9 @@ struct StudyConfig {
   std::string service;  // HOST:PORT, ...: where simulations are asked for; empty: this machine
   std::filesystem::path output;
 
+  /// Whether there is an accelerator at all: measured costs may be those of devices that are only
+  /// named.
+  bool has_accelerator() const;
   /// The parts of a search in phases, in their order; none if it has no phases.
   std::vector<PlannedPhase> planned_phases() const;
 

@@ -7,7 +7,8 @@ namespace dovetail {
 
 StudyDomain::StudyDomain(const SearchSpace& space, const Objective& objective,
                          std::shared_ptr<const Simulator> simulator)
-    : space_(space),
+    : WrappedDomain(space),
+      space_(space),
       simulator_(std::move(simulator)),
       reference_(objective.minimised(objective.reference)) {
   for (const Constraint& constraint : objective.constraints) {
@@ -16,7 +17,7 @@ StudyDomain::StudyDomain(const SearchSpace& space, const Objective& objective,
 }
 
 std::optional<double> StudyDomain::predicted_violation(const Choices& choices) const {
-  if (area_limits_.empty()) return std::nullopt;
+  if (area_limits_.empty() || !simulator_) return std::nullopt;
   const double area_mm2 = simulator_->area_mm2(space_.decode(choices).accelerator);
   double violation = 0;
   for (const Constraint& limit : area_limits_) {

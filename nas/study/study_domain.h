@@ -10,14 +10,12 @@ namespace dovetail {
 
 /// A search space as the strategy of a study sees it: with what is known of a candidate before it
 /// is evaluated. That is its area, which is closed-form.
-class StudyDomain : public SearchDomain {
+class StudyDomain : public WrappedDomain {
  public:
-  /// `space` must outlive it.
+  /// `space` must outlive it. `simulator` may be null: areas are not known beforehand then.
   StudyDomain(const SearchSpace& space, const Objective& objective,
               std::shared_ptr<const Simulator> simulator);
 
-  const DecisionSpace& decisions() const override { return space_.decisions(); }
-  std::vector<bool> active(const Choices& choices) const override { return space_.active(choices); }
   std::optional<double> predicted_violation(const Choices& choices) const override;
   std::vector<double> reference() const override { return reference_; }
 

@@ -15,8 +15,10 @@ struct StudyFacts {
   std::string baseline;       // accelerator, YAML; empty if unknown
   std::optional<double> baseline_area_mm2;
   /// Checksums of everything read that results depend on, by its role ("technology", "network"),
-  /// and of the files of the program that answers for accuracy, by the word of its command.
+  /// and of the files of programs that answer for accuracy or, after kOfCosts, for costs, by the
+  /// words of their commands.
   std::map<std::string, std::string> files, programs;
+  static constexpr const char* kOfCosts = "cost ";
 
   bool operator==(const StudyFacts&) const = default;
 };

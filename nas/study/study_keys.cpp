@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "base/files/yaml_reading.h"
-#include "base/process/service_link.h"
 #include "base/text/text.h"
+#include "nas/study/study_cost_keys.h"
 #include "nas/study/study_phase_keys.h"
 #include "nas/study/study_reward_keys.h"
 #include "nas/study/study_set_keys.h"
-#include "nas/study/study_surrogate_keys.h"
+#include "nas/study/study_side_keys.h"
 #include "nas/study/study_values.h"
 
 namespace dovetail {
@@ -20,9 +20,6 @@ namespace {
 const std::vector<std::string> kScopes{"joint", "network", "hardware", "phase"};
 constexpr std::size_t kPhaseScope = 3;
 const std::vector<std::string> kComparisons{"none", "fixed_hardware"};
-
-constexpr double kDefaultExploreShare = 0.2;
-constexpr double kDefaultStopGainPercent = 0.2;
 
 using Config = StudyConfig;
 using Reading = StudyReading;
@@ -64,173 +61,11 @@ KeyUse use_of_network(const Config& config) {
 }
 
 KeyUse use_of_hardware(const Config& config) {
-  if (config.set.targets.empty()) return {true, ""};
-  return {false, "'targets' has the accelerators of the study"};
-}
-
-KeyUse use_of_fixed(const Config& config) {
-  if (config.scope == Scope::kHardware) return {true, ""};
-  if (config.phase) return {};  // require_phases_fit() knows which phase is first
-  return {false, "scope '" + to_string(config.scope) + "' searches the network"};
-}
-
-void read_network_space(const YamlNode& node, Reading& reading, Config& config) {
-  config.network.space = name_or_path(node, reading.folder);
-  reading.afterwards.emplace_back([node](Config& all) { require_phases_fit(node, all); });
-}
-
-/// A network or, with a space, a point of it.
-void read_fixed(const YamlNode& node, Reading& reading, Config& config) {
-  if (config.network.space.empty()) {
-    config.network.fixed = name_or_path(node, reading.folder);
-    return;
+  if (!config.set.targets.empty()) {
+    return {false, "'targets' has the accelerators of the study"};
   }
-  YamlMap choices = node.map();
-  for (const auto& [decision, choice] : choices.entries()) {
-    config.network.fixed_choices[decision] = choice.as_string();
-  }
+  return {!config.cost.model->from_user || config.scope != Scope::kNetwork, ""};
 }
-
-std::string write_fixed(const Config& config) {
-  if (!config.network.fixed.empty()) return yaml_scalar(config.network.fixed);
-  if (config.network.fixed_choices.empty()) return "";
-  std::string lines = "\n";
-  for (const auto& [decision, choice] : config.network.fixed_choices) {
-    lines += yaml_scalar(decision) + ": " + yaml_scalar(choice) + "\n";
-  }
-  return lines;
-}
-
-const std::vector<StudyKey> kNetwork{
-    {.name = "space",
-     .use =
-         [](const Config& config) {
-           return KeyUse{config.scope != Scope::kHardware, ""};
-         },
-     .read = read_network_space,
-     .write = [](const Config& config) { return text_or_none(config.network.space); }},
-    {.name = "fixed", .use = use_of_fixed, .read = read_fixed, .write = write_fixed},
-};
-
-const std::vector<StudyKey> kHardware{
-    {.name = "space",
-     .use =
-         [](const Config& config) {
-           return KeyUse{config.scope != Scope::kNetwork, ""};
-         },
-     .read = [](const YamlNode& node, Reading& reading,
-                Config& config) { config.hardware.space = name_or_path(node, reading.folder); },
-     .write = [](const Config& config) { return text_or_none(config.hardware.space); }},
-    {.name = "baseline",
-     .use =
-         [](const Config& config) {
-           return KeyUse{config.hardware.space.empty(), ""};
-         },
-     .read = [](const YamlNode& node, Reading& reading,
-                Config& config) { config.hardware.baseline = name_or_path(node, reading.folder); },
-     .write = [](const Config& config) { return text_or_none(config.hardware.baseline); }},
-};
-
-// cost
-
-KeyUse use_of_surrogate(const Config& config) {
-  const CostModelInfo& model = *config.cost.model;
-  return {false, model.surrogate ? "" : "model '" + model.name + "' does not use it"};
-}
-
-KeyUse use_of_resimulation(const Config& config) {
-  const CostModelInfo& model = *config.cost.model;
-  return {false, model.predicts ? "" : "model '" + model.name + "' does not use it"};
-}
-
-KeyUse use_of_rounds(const Config& config) {
-  KeyUse use = use_of_surrogate(config);
-  const bool one = config.cost.rounds == 1 || (config.cost.rounds == 0 && names_labels(config));
-  if (use.refused.empty() && one) use.refused = "it needs 'rounds' above 1";
-  return use;
-}
-
-void read_cost_model(const YamlNode& node, Reading& reading, Config& config) {
-  std::vector<std::string> names;
-  for (const CostModelInfo& model : cost_models()) names.push_back(model.name);
-  config.cost.model = &cost_models()[node.as_choice(names)];
-  if (!config.cost.model->predicts) return;
-  if (!config.set.empty()) {
-    throw node.error(fmt::format("found '{}', allowed with 'networks' or 'targets': simulation",
-                                 config.cost.model->name));
-  }
-  config.cost.surrogate.model = kMlp;
-  config.cost.rounds = config.cost.resimulate = 0;  // left open
-  config.cost.explore_share = kDefaultExploreShare;
-  config.cost.stop_gain_percent = kDefaultStopGainPercent;
-  reading.afterwards.emplace_back(complete_surrogate);
-  reading.afterwards.emplace_back([node](Config& all) { require_predicted_metrics(all, node); });
-}
-
-void read_rounds(const YamlNode& node, Reading&, Config& config) {
-  config.cost.rounds = node.as_int(1, 1000);
-  if (config.cost.rounds == 1 || config.cost.surrogate.file.empty()) return;
-  throw node.error(
-      "rounds refit the surrogate: they need 'surrogate.labels' instead of a trained 'file'");
-}
-
-const std::vector<StudyKey> kCost{
-    {.name = "model",
-     .use = required,
-     .read = read_cost_model,
-     .write = [](const Config& config) { return config.cost.model->name; }},
-    {.name = "technology",
-     .read = [](const YamlNode& node, Reading& reading,
-                Config& config) { config.cost.technology = name_or_path(node, reading.folder); },
-     .write = [](const Config& config) { return yaml_scalar(config.cost.technology); }},
-    {.name = "service",  // no effect on results
-     .read =
-         [](const YamlNode& node, Reading&, Config& config) {
-           config.service = node.as_string();
-           if (!is_service(config.service)) throw node.error(service_refusal(config.service));
-         }},
-    {.name = "predicted_limits",
-     .use =
-         [](const Config& config) {
-           return config.cost.model->predicts
-                      ? KeyUse{false, "has no effect: the search is on predictions"}
-                      : KeyUse{};
-         },
-     .read = [](const YamlNode& node, Reading&,
-                Config& config) { config.cost.predicted_limits = node.as_int(0, kMaxEvaluations); },
-     .write =
-         [](const Config& config) {
-           const std::int64_t samples = config.cost.predicted_limits;
-           return samples > 0 ? std::to_string(samples) : "";
-         }},
-    {.name = "surrogate",
-     .use =
-         [](const Config& config) {
-           const KeyUse use = use_of_surrogate(config);
-           return KeyUse{false, use.refused};
-         },
-     .keys = surrogate_keys(),
-     .in_one_line = true},
-    {.name = "resimulate",
-     .use = use_of_resimulation,
-     .read = [](const YamlNode& node, Reading&,
-                Config& config) { config.cost.resimulate = node.as_int(1, kMaxEvaluations); },
-     .write = [](const Config& config) { return std::to_string(config.cost.resimulate); }},
-    {.name = "rounds",
-     .use = use_of_surrogate,
-     .read = read_rounds,
-     .write = [](const Config& config) { return std::to_string(config.cost.rounds); }},
-    {.name = "explore_share",
-     .use = use_of_rounds,
-     .read = [](const YamlNode& node, Reading&,
-                Config& config) { config.cost.explore_share = node.as_double(0, 1); },
-     .write = [](const Config& config) { return format_number(config.cost.explore_share); }},
-    {.name = "stop_gain_percent",
-     .use = use_of_rounds,
-     .read = [](const YamlNode& node, Reading&,
-                Config& config) { config.cost.stop_gain_percent = node.as_double(0, 100); },
-     .write = [](const Config& config) { return format_number(config.cost.stop_gain_percent); }},
-};
 
 // objective
 
@@ -374,13 +209,13 @@ std::vector<StudyKey> make_keys() {
        .afterwards = true},
       {.name = "networks", .read = read_networks, .write = write_networks},
       {.name = "targets", .read = read_hardware_targets, .write = write_hardware_targets},
-      {.name = "network", .use = use_of_network, .keys = kNetwork},
-      {.name = "hardware", .use = use_of_hardware, .keys = kHardware},
+      {.name = "network", .use = use_of_network, .keys = network_keys()},
+      {.name = "hardware", .use = use_of_hardware, .keys = hardware_keys()},
       {.name = "accuracy",
        .read = [](const YamlNode& node, Reading& reading,
                   Config& config) { config.accuracy = read_accuracy(node, reading.folder); },
        .write = [](const Config& config) { return "\n" + accuracy_yaml(config.accuracy); }},
-      {.name = "cost", .use = required, .keys = kCost},
+      {.name = "cost", .use = required, .keys = cost_keys()},
       {.name = "objective", .use = required, .keys = kObjective},
       {.name = "constraints",
        .read =

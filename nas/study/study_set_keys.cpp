@@ -72,13 +72,29 @@ StudySetItem read_network_item(const YamlNode& item, const StudyReading& reading
   return read;
 }
 
+/// An accelerator, or the name of a device whose costs the user knows.
+StudySetItem read_target_item(const YamlNode& item, YamlMap& map, const StudyReading& reading,
+                              const StudyConfig& config) {
+  if (config.cost.model->from_user) {
+    refuse_keys(
+        map, {"accelerator"},
+        "cost.model '" + config.cost.model->name + "' has the costs of targets by their names");
+    return read_item(item, map, map.required("name").as_string(), config.set.targets);
+  }
+  const YamlNode accelerator = map.required("accelerator");
+  StudySetItem read = read_item(item, map, accelerator.as_string(), config.set.targets);
+  read.what = name_or_path(accelerator, reading.folder);
+  return read;
+}
+
 void require_no_phases(const YamlNode& node, const StudyConfig& config) {
   if (config.phase) throw node.error("not with scope 'phase', allowed are the other scopes");
 }
 
 std::string item_text(const std::string& kind, const std::string& what, const StudySetItem& item) {
-  std::string text = fmt::format("- {{{}: {}, name: {}, weight: {}", kind, yaml_scalar(what),
-                                 yaml_scalar(item.name), format_number(item.weight));
+  const std::string thing = what.empty() ? "" : kind + ": " + yaml_scalar(what) + ", ";
+  std::string text = fmt::format("- {{{}name: {}, weight: {}", thing, yaml_scalar(item.name),
+                                 format_number(item.weight));
   if (item.latency_ms) text += ", latency_ms: " + format_number(*item.latency_ms);
   return text + "}\n";
 }
@@ -115,9 +131,7 @@ void read_hardware_targets(const YamlNode& node, StudyReading& reading, StudyCon
   }
   for (const YamlNode& item : node.items()) {
     YamlMap map = map_with(item, {"accelerator", "name", "weight", "latency_ms"});
-    const YamlNode accelerator = map.required("accelerator");
-    StudySetItem read = read_item(item, map, accelerator.as_string(), config.set.targets);
-    read.what = name_or_path(accelerator, reading.folder);
+    StudySetItem read = read_target_item(item, map, reading, config);
     const bool limited = std::ranges::any_of(
         config.set.networks, [](const StudySetItem& network) { return !!network.latency_ms; });
     if (read.latency_ms && limited) {

@@ -55,6 +55,15 @@ Reward hardware_reward(const PhaseSettings& settings, Reward reward) {
   return reward;
 }
 
+/// All that the study uses.
+std::vector<const Figure*> figures_of(const Objective& objective) {
+  std::vector<const Figure*> figures = objective.pareto;
+  for (const Constraint& constraint : objective.constraints) figures.push_back(constraint.metric);
+  if (!objective.reward) return figures;
+  for (const RewardTerm& term : objective.reward->terms) figures.push_back(term.metric);
+  return figures;
+}
+
 }  // namespace
 
 void require_same_inputs(const StudyDescription& now, const StudyDescription& stored,
@@ -98,10 +107,13 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
       std::make_shared<AccuracyCache>(config_.accuracy.settings->make(network_), network_.space);
   for (const auto& [role, file] : config_.accuracy.settings->files()) note_file(role, file);
   simulator_ = std::make_shared<Simulator>(totals_only(config_.cost.technology));
-  note_file("technology", resolve_config("technology", config_.cost.technology));
-  baseline_area_mm2_ = simulator_->area_mm2(hardware_.baseline);
+  if (config_.has_accelerator()) {
+    note_file("technology", resolve_config("technology", config_.cost.technology));
+  }
+  if (config_.has_accelerator()) baseline_area_mm2_ = simulator_->area_mm2(hardware_.baseline);
   objective_ = study_objective(config_, baseline_area_mm2_);
   load_set();
+  load_costs();
 
   add_space(config_.phase ? kPhaseLabel : run_label(config_.scope), config_.scope);
   if (config_.compare_with_fixed_hardware) add_space(run_label(Scope::kNetwork), Scope::kNetwork);
@@ -132,7 +144,7 @@ std::vector<Choices> StudySetup::start(const DecisionSpace& decisions) const {
 void StudySetup::choose_strategy() {
   double points = 0;
   for (const auto& [label, space] : spaces_) {
-    points = std::max(points, space->decisions().cardinality());
+    points = std::max(points, space->cardinality());
   }
   DefaultStrategy chosen = default_strategy(static_cast<std::size_t>(config_.evaluations), points);
   config_.strategy = chosen.info->name;
@@ -144,7 +156,19 @@ CostModelInputs StudySetup::cost_inputs(int workers) const {
   return {{network_, hardware_},
           {config_.cost.technology, workers, simulation_runner(workers), {}},
           {},
-          set_};
+          set_,
+          measured_,
+          figures_of(objective_),
+          config_.cost.command,
+          config_.has_accelerator()};
+}
+
+std::vector<Constraint> StudySetup::limits_before_accuracy() const {
+  return config_.accuracy.ask_all ? std::vector<Constraint>() : objective_.constraints;
+}
+
+std::shared_ptr<const Simulator> StudySetup::areas_beforehand() const {
+  return config_.cost.model->from_user ? nullptr : simulator_;
 }
 
 TaskRunner StudySetup::simulation_runner(int workers) const {
@@ -202,6 +226,11 @@ void StudySetup::load_network() {
   if (!settings.fixed_choices.empty()) {
     network_.fixed = read_choices(network_.space->decisions(), settings.fixed_choices);
   }
+  if (settings.points.empty()) return;
+  note_file("network points", settings.points);
+  network_.points = std::make_shared<NetworkPoints>(
+      NetworkPoints::load(settings.points, *network_.space, settings.point_columns));
+  if (network_.fixed) network_.points->require(network_.space->canonical(*network_.fixed));
 }
 
 void StudySetup::load_hardware() {
@@ -261,6 +290,24 @@ void StudySetup::load_set() {
   }
 }
 
+void StudySetup::load_costs() {
+  if (!config_.cost.model->from_user) return;
+  if (config_.cost.model->name == kMeasuredCosts) load_measured_costs();
+  config_.cost.model->make(cost_inputs(1));  // throws for figures that nobody knows
+}
+
+void StudySetup::load_measured_costs() {
+  const std::string& file = config_.cost.file;
+  note_file("costs", file);
+  std::vector<std::string> targets;
+  for (const SetMember& member : set_.members) targets.push_back(member.name);
+  if (targets.empty()) targets.emplace_back();
+  const bool searched = config_.scope != Scope::kNetwork;
+  measured_ = std::make_shared<MeasuredCosts>(file, *network_.space,
+                                              searched ? hardware_.space.get() : nullptr, targets,
+                                              config_.cost.columns);
+}
+
 void StudySetup::note_file(const std::string& role, const std::filesystem::path& file) {
   note_input(file);
   file_checksums_[role] = Checksum::of(read_file(file));
@@ -273,11 +320,16 @@ StudyDescription StudySetup::description() const {
   facts.configuration = config_.to_yaml();
   facts.build = build_description();
   facts.accuracy = accuracy_->source().description();
-  facts.baseline = hardware_.baseline.to_yaml();
-  facts.baseline_area_mm2 = baseline_area_mm2_;
+  if (config_.has_accelerator()) {
+    facts.baseline = hardware_.baseline.to_yaml();
+    facts.baseline_area_mm2 = baseline_area_mm2_;
+  }
   facts.files = file_checksums_;
   for (const auto& [word, file] : config_.accuracy.settings->programs()) {
     facts.programs[word] = Checksum::of(read_file(file));
+  }
+  for (const auto& [word, file] : UserCommand::programs(config_.cost.command)) {
+    facts.programs[StudyFacts::kOfCosts + word] = Checksum::of(read_file(file));
   }
   description.runs = runs_;
   description.of_sets = set_metrics(config_);

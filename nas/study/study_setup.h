@@ -44,9 +44,12 @@ class StudySetup {
   /// Why the strategy is what it is; empty if the study names it.
   const std::string& strategy_reason() const { return strategy_reason_; }
   const AcceleratorConfig& baseline() const { return hardware_.baseline; }
+  /// NaN where the study has no accelerator.
   double baseline_area_mm2() const { return baseline_area_mm2_; }
   const NetworkSide& network() const { return network_; }
   const HardwareSide& hardware() const { return hardware_; }
+  /// Limits that a candidate has to hold before a slow source of accuracy is asked about it.
+  std::vector<Constraint> limits_before_accuracy() const;
   /// Shared by the searches of the study.
   const std::shared_ptr<AccuracyCache>& accuracy() const { return accuracy_; }
   /// What cost models of the study are made of, but for a surrogate; `workers` processes simulate.
@@ -55,6 +58,8 @@ class StudySetup {
   TaskRunner simulation_runner(int workers) const;
   /// Of this process; without figures per layer.
   const std::shared_ptr<Simulator>& simulator() const { return simulator_; }
+  /// The same where the areas that the study is about are those that it computes; else null.
+  std::shared_ptr<const Simulator> areas_beforehand() const;
 
   /// What the study file is to say: configuration, build, checksums of the files read.
   StudyDescription description() const;
@@ -66,17 +71,20 @@ class StudySetup {
   void load_network();
   void load_set();
   void load_hardware();
+  void load_costs();
+  void load_measured_costs();
   void note_file(const std::string& role, const std::filesystem::path& file);
 
   StudyConfig config_;
   NetworkSide network_;
   HardwareSide hardware_;
-  PairSet set_;  // empty: a candidate is one pair
+  PairSet set_;                                    // empty: a candidate is one pair
+  std::shared_ptr<const MeasuredCosts> measured_;  // if the study looks costs up
   std::shared_ptr<AccuracyCache> accuracy_;
   std::shared_ptr<Simulator> simulator_;
   Objective objective_;
   std::string strategy_reason_;
-  double baseline_area_mm2_ = 0;
+  double baseline_area_mm2_ = Costs::kUnknown;
   std::map<std::string, std::unique_ptr<SearchSpace>> spaces_;  // by label
   std::vector<std::string> labels_;
   std::vector<StudyRun> runs_;

@@ -82,7 +82,7 @@ Named choices_of(Named start, const SearchSpace& space) {
     const auto found = known.find(decision.name);
     if (found != known.end()) start.insert(*found);  // unless it is given
   }
-  space.decisions().encode(start);  // throws for what is missing or unknown
+  space.require_candidate(space.decisions().encode(start));  // throws for what is missing, too
   return start;
 }
 

@@ -39,6 +39,25 @@ TEST_F(TrustedStudyTest, AProgramRunsWhenItIsTrusted) {
   EXPECT_TRUE(exists("ran"));
 }
 
+TEST_F(TrustedStudyTest, AProgramThatSaysCostsRunsWhenItIsTrusted) {
+  command_.folder().write("cost.sh", "touch ran; echo '{\"latency_ms\": 0.05}'");
+  files_.write_study(
+      "cost: {model: command, command: [sh, ./cost.sh], timeout_s: 60}\nevaluations: 4\n"
+      "constraints: {}\nstrategy: {name: random}\n");
+  const CommandResult refused = command_.run({"search", "./study.yaml", "-o", "out"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("it runs a program, for each candidate"));
+  EXPECT_THAT(refused.err, HasSubstr("sh ./cost.sh"));
+  EXPECT_FALSE(exists("ran"));
+  EXPECT_FALSE(exists("out"));
+  const CommandResult trusted =
+      command_.run({"-q", "search", "./study.yaml", "-o", "out", "--trust"});
+  EXPECT_EQ(trusted.status, 0) << trusted.err;
+  EXPECT_TRUE(exists("ran"));
+  const CommandResult trials = command_.run({"study", "export", "out", "--csv", "-"});
+  EXPECT_THAT(trials.out, HasSubstr(",0.05,"));
+}
+
 TEST_F(TrustedStudyTest, WithoutAFolderBeforeItsNameTheProgramRunsBesideTheStudy) {
   command_.folder().write("answer.sh", "echo '{\"top1_percent\": 70}'");
   files_.write_study(

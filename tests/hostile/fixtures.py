@@ -96,6 +96,10 @@ READERS = {
     "st/study.db": ["study show st", "study best st", "study check st",
                     "study export st --csv out.csv", "search ./st.yaml -o st --resume"],
     "acc.csv": ["search ./st.yaml -o out", "fit-accuracy --space ./sp.yaml --data acc.csv -o out"],
+    "points.csv": ["search ./points.yaml -o out"],
+    "costs.csv": ["search ./measured.yaml -o out"],
+    "measured.yaml": ["search ./measured.yaml -o out"],
+    "points.yaml": ["search ./points.yaml -o out"],
     "family.yaml": ["scale -n mobilenetv2_0.35_96 -a ./acc.yaml --family ./family.yaml --latency-growth 0"],
     "rows.csv": ["train --fine-tune rows.csv -m m.h5 -o out.h5"],
     "e/small.csv": ["explore -n ./net.yaml -s ./hw.yaml -o e -w 1 --resume"],
@@ -162,6 +166,19 @@ def make(dovetail, folder, configs):
     write("acc.csv", "k,e,c,top1\n" + "".join(
         f"{k},{e},{c},{50 + k + e / 2 + c / 16:.2f}\n" for k, e, c in rows))
     write("st.yaml", STUDY.replace("SOURCE", "table").replace("FILE", "acc.csv"))
+    write("points.csv", "k,exp,c,note\n3,2,16,a\n7,6,32,b\n")
+    write("points.yaml", STUDY.replace("SOURCE, file: ./FILE", "predictor, file: ./pred.json").replace(
+        "./sp.yaml", "./sp.yaml, points: {file: ./points.csv, columns: {e: exp}}"))
+    write("costs.csv", "k,e,c,ms,rate,energy_mj\n3,2,16,0.5,3000,1\n7,6,32,1.5,2000,3\n")
+    own = STUDY.replace("SOURCE, file: ./FILE", "predictor, file: ./pred.json").replace(
+        "hardware: {space: ./hw.yaml}", "scope: network").replace("{area_mm2: 300}", "{energy_mj: 300}")
+    write("measured.yaml", own.replace("scope: network", """scope: network
+targets:
+  - {name: a, latency_ms: 1}
+  - {name: b, latency_ms: 1, weight: 2}""").replace(
+        "model: simulation, technology: ./tech.yaml",
+        "model: table, file: ./costs.csv, duplicates: mean, columns: {latency_ms@a: ms, inferences_per_s@b: rate, "
+        "energy_mj@a: energy_mj, energy_mj@b: energy_mj}"))
     write("told.jsonl", TOLD)
     write("session.jsonl", SESSION)
     write("trials.csv", "net.k,net.e,net.c,hw.pes_x,hw.simd_units,top1_percent,latency_ms\n3,2,16,1,16,50,0.1\n")

@@ -1,6 +1,5 @@
 #include "models/accuracy/command/command_kind.h"
 
-#include <system_error>
 #include <utility>
 
 #include "base/files/yaml_reading.h"
@@ -11,7 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kLargestScript = 1 << 20;  // larger arguments are data, not programs
 constexpr int kMostRetries = 100;
 constexpr int kMostParallel = 1024;
 
@@ -31,15 +29,7 @@ class CommandAccuracySettings : public AccuracySettings {
     return make_command_source(command_, side.space, side.network);
   }
   std::map<std::string, fs::path> programs() const override {
-    std::map<std::string, fs::path> files;
-    for (const std::string& word : command_.words) {
-      const fs::path file = command_.folder / word;
-      std::error_code error;
-      if (fs::is_regular_file(file, error) && fs::file_size(file, error) <= kLargestScript) {
-        files[word] = file;
-      }
-    }
-    return files;
+    return UserCommand::programs(command_);
   }
 
  private:
@@ -75,7 +65,7 @@ CommandSettings read_command_settings(YamlMap& map, const fs::path& folder) {
 AccuracySourceKind command_kind() {
   return {"command",
           "what your own program answers for each network",
-          {"command", "folder", "timeout_s", "retries", "parallel"},
+          {"command", "folder", "timeout_s", "retries", "parallel", kAskAll},
           read};
 }
 

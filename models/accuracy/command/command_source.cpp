@@ -1,15 +1,10 @@
 #include "models/accuracy/command/command_source.h"
 
-#include <fmt/core.h>
-
-#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/files/atomic_file.h"
-#include "base/files/scratch_folder.h"
-#include "base/process/child_processes.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "models/network/onnx/onnx.h"
@@ -20,79 +15,6 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-const std::vector<std::string> kPlaceholders{"json", "onnx", "folder", "slot"};
-
-constexpr std::size_t kErrorLines = 5;  // of standard error, in a reason
-constexpr std::size_t kLineLength = 200;
-
-/// Calls `each` with every "{name}" of a word that stands for something, and returns the word with
-/// what it answers in its place. "{{name}}" is a plain "{name}", for shells and awk.
-template <typename Each>
-std::string replaced(const std::string& word, const Each& each) {
-  std::string text;
-  for (std::size_t at = 0; at < word.size();) {
-    const bool escaped = word.compare(at, 2, "{{") == 0;
-    const std::size_t begin = at + (escaped ? 2 : 1);
-    const std::size_t end = word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", begin);
-    const bool is_name = word[at] == '{' && end != std::string::npos && end > begin &&
-                         word.compare(end, escaped ? 2 : 1, escaped ? "}}" : "}") == 0;
-    if (!is_name) {
-      text += word[at++];
-      continue;
-    }
-    const std::string name = word.substr(begin, end - begin);
-    text += escaped ? "{" + name + "}" : each(name);
-    at = end + (escaped ? 2 : 1);
-  }
-  return text;
-}
-
-bool any_has(const std::vector<std::string>& words, const std::string& wanted) {
-  bool has = false;
-  for (const std::string& word : words) {
-    replaced(word, [&](const std::string& name) {
-      has = has || name == wanted;
-      return name;
-    });
-  }
-  return has;
-}
-
-/// Throws InputError for a "{name}" that stands for nothing.
-void check_placeholders(const std::string& word) {
-  replaced(word, [&](const std::string& name) {
-    if (std::find(kPlaceholders.begin(), kPlaceholders.end(), name) == kPlaceholders.end()) {
-      throw InputError("'" + word + "': " + unknown_name("placeholder", name, kPlaceholders) +
-                       "; '{{" + name + "}}' is a plain '{" + name + "}'");
-    }
-    return name;
-  });
-}
-
-std::string with_values(const std::string& word, const std::map<std::string, std::string>& values) {
-  return replaced(word, [&](const std::string& name) { return values.at(name); });
-}
-
-/// Printable ASCII of one line, and not too much of it.
-std::string tame(std::string_view line) {
-  std::string text(trim(line));
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  if (text.size() > kLineLength) text = text.substr(0, kLineLength) + "...";
-  return text;
-}
-
-/// The last lines that are not blank, oldest first.
-std::vector<std::string> last_lines(const std::string& text, std::size_t count) {
-  std::vector<std::string> lines;
-  const std::vector<std::string> all = split(text, '\n');
-  for (auto line = all.rbegin(); line != all.rend() && lines.size() < count; ++line) {
-    if (!trim(*line).empty()) lines.push_back(tame(*line));
-  }
-  std::reverse(lines.begin(), lines.end());
-  return lines;
-}
-
 /// 3, not 3.0.
 json number(double value) {
   return json::parse(format_number(value));
@@ -102,14 +24,9 @@ class CommandSource : public AccuracySource {
  public:
   CommandSource(CommandSettings settings, std::shared_ptr<const NetworkSpace> space,
                 std::shared_ptr<const Network> network)
-      : settings_(std::move(settings)), space_(std::move(space)), network_(std::move(network)) {
-    for (const std::string& word : settings_.words) check_placeholders(word);
-    const bool folder = any_has(settings_.words, "folder");
-    if (!folder && !any_has(settings_.words, "json") && !any_has(settings_.words, "onnx")) {
-      settings_.words.insert(settings_.words.end(), {"{json}", "{onnx}"});
-    }
-    writes_onnx_ = folder || any_has(settings_.words, "onnx");
-  }
+      : command_(std::move(settings), {"json", "onnx"}, {"{json}", "{onnx}"}),
+        space_(std::move(space)),
+        network_(std::move(network)) {}
 
   AccuracyEstimate accuracy(const Choices& network) override {
     AccuracyAnswer answer;
@@ -121,76 +38,38 @@ class CommandSource : public AccuracySource {
 
   void ask(std::span<const Choices> networks, const Answered& answered,
            const KeepGoing& keep_going) override {
-    std::map<std::uint64_t, std::unique_ptr<ScratchFolder>> folders;
-    std::map<std::uint64_t, int> attempts;
-    const auto start = [&](std::uint64_t task, int slot) {
-      auto folder = std::make_unique<ScratchFolder>();
-      ChildCommand command = prepare(networks[task], folder->path(), slot);
-      folders[task] = std::move(folder);
-      return command;
-    };
-    const auto ended = [&](std::uint64_t task, const ChildEnd& end) {
-      folders.erase(task);
-      const int attempt = ++attempts[task];
-      const AccuracyAnswer answer = answer_of(end, attempt);
-      if (!answer.ok() && attempt <= settings_.retries) return false;
-      answered(task, answer);
-      return true;
-    };
-    run_children(networks.size(), settings_.parallel, start, ended, keep_going);
+    command_.run(
+        networks.size(),
+        [&](std::uint64_t task, const std::filesystem::path& folder) {
+          return write(networks[task], folder);
+        },
+        [&](std::uint64_t task, const std::string& line) {
+          answered(task, AccuracyAnswer::known({parse_command_answer(line), false}));
+        },
+        [&](std::uint64_t task, const std::string& reason) {
+          answered(task, AccuracyAnswer::failed(reason));
+        },
+        keep_going);
   }
 
   bool slow() const override { return true; }
-
-  void require_ready() const override {
-    require_program(settings_.words.front(), settings_.folder);
-  }
-
-  std::string description() const override {
-    return fmt::format("command {} (time limit {} s, {} retries)", join(settings_.words, " "),
-                       format_number(settings_.timeout_s), settings_.retries);
-  }
+  void require_ready() const override { command_.require_ready(); }
+  std::string description() const override { return command_.description(); }
 
  private:
-  ChildCommand prepare(const Choices& choices, const std::filesystem::path& folder,
-                       int slot) const {
+  std::map<std::string, std::string> write(const Choices& choices,
+                                           const std::filesystem::path& folder) const {
     const std::filesystem::path json_file = folder / "network.json";
     const std::filesystem::path onnx_file = folder / "network.onnx";
     const Network network = space_ ? space_->build(choices) : *network_;
     write_file_atomically(json_file, architecture_json(network, space_.get(), choices));
-    if (writes_onnx_) save_onnx(network, onnx_file);
-    const std::map<std::string, std::string> values{{"json", json_file.string()},
-                                                    {"onnx", onnx_file.string()},
-                                                    {"folder", folder.string()},
-                                                    {"slot", std::to_string(slot)}};
-    ChildCommand command;
-    for (const std::string& word : settings_.words) {
-      command.words.push_back(with_values(word, values));
-    }
-    command.folder = settings_.folder;
-    command.timeout_s = settings_.timeout_s;
-    return command;
+    if (command_.uses("onnx")) save_onnx(network, onnx_file);
+    return {{"json", json_file.string()}, {"onnx", onnx_file.string()}};
   }
 
-  AccuracyAnswer answer_of(const ChildEnd& end, int attempt) const {
-    std::string wrong = end.ok() ? "" : end.describe();
-    if (end.ok()) {
-      try {
-        return AccuracyAnswer::known({parse_command_answer(end.out), false});
-      } catch (const InputError& e) {
-        wrong = e.what();
-      }
-    }
-    const std::vector<std::string> errors = last_lines(end.err, kErrorLines);
-    return AccuracyAnswer::failed(fmt::format(
-        "command: {}{}; {}", wrong, attempt > 1 ? fmt::format(" (attempt {})", attempt) : "",
-        errors.empty() ? "nothing on stderr" : "stderr: " + join(errors, " | ")));
-  }
-
-  CommandSettings settings_;
+  UserCommand command_;
   std::shared_ptr<const NetworkSpace> space_;
   std::shared_ptr<const Network> network_;
-  bool writes_onnx_ = false;
 };
 
 }  // namespace
@@ -227,13 +106,10 @@ std::string architecture_json(const Network& network, const NetworkSpace* space,
   return text.dump(1) + "\n";
 }
 
-double parse_command_answer(const std::string& output) {
-  const std::vector<std::string> all = split(output, '\n');
-  const auto line = std::find_if(all.rbegin(), all.rend(),
-                                 [](const std::string& text) { return !trim(text).empty(); });
-  if (line == all.rend()) throw InputError("nothing on stdout, where the answer should be");
-  const std::string shown = tame(*line);
-  const auto answer = json::parse(*line, nullptr, /*allow_exceptions=*/false);
+double parse_command_answer(const std::string& line) {
+  if (line.empty()) throw InputError("nothing on stdout, where the answer should be");
+  const std::string shown = tame_line(line);
+  const auto answer = json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!answer.is_object()) {
     throw InputError("the last line on stdout is no JSON object: " + shown);
   }

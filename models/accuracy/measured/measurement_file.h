@@ -1,27 +1,22 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "base/numbers/decision_space.h"
 #include "base/text/error.h"
+#include "models/network/space/network_rows.h"
 
 namespace dovetail {
 
 class NetworkSpace;
 
 /// Where a file of measured networks says what, if not as by default.
-struct MeasurementFormat {
+struct MeasurementFormat : NetworkColumns {
   /// Column of a CSV, or member of a JSON object, with the accuracy in percent; empty: `top1` of a
   /// CSV, `mean_acc` of JSON.
   std::string accuracy;
-  /// CSV: column with one digit a decision, the number of its choice from 0; empty: one column a
-  /// decision, holding one of its choices.
-  std::string digits;
-  /// CSV: the column of a decision that is not called like it.
-  std::map<std::string, std::string> columns;
 
   bool operator==(const MeasurementFormat&) const = default;
 };
@@ -38,13 +33,8 @@ struct MeasurementFile {
   std::vector<std::string> unused_columns;  // of a CSV: neither a decision nor the accuracy
 };
 
-/// Reads measured networks of `space` from
-///  - a CSV with a header, whose columns `format` names; lines that open with '#' are comments.
-///    Cells of decisions without effect are not looked at;
-///  - a .json file as NAS-Bench-Macro publishes it: an object whose keys have one digit a decision
-///    (the number of its choice) and whose values are objects with the accuracy in them.
-/// Throws InputError with file, line and column or key for anything else, and for a format that
-/// does not fit.
+/// Reads a file of networks (network_rows.h) of which each has an accuracy. Throws InputError with
+/// file, line and column or key where one has none.
 MeasurementFile read_measurements(const std::filesystem::path& file, const NetworkSpace& space,
                                   const MeasurementFormat& format = {});
 

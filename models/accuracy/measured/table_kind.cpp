@@ -14,24 +14,13 @@ class TableSettings : public AccuracySettings {
       : file_(path_in(map.required("file"), folder)),
         duplicates_(read_choice(map, "duplicates", kDuplicates)) {
     if (const auto name = map.optional("accuracy_column")) format_.accuracy = name->as_string();
-    if (const auto name = map.optional("digits_column")) format_.digits = name->as_string();
-    if (const auto columns = map.optional("columns")) {
-      YamlMap by_decision = columns->map();
-      for (const auto& [decision, column] : by_decision.entries()) {
-        format_.columns[decision] = column.as_string();
-      }
-    }
+    static_cast<NetworkColumns&>(format_) = NetworkColumns::from_yaml(map);
   }
 
   std::string yaml() const override {
     std::string text = yaml_line("file", file_) + yaml_line("duplicates", duplicates_);
     if (!format_.accuracy.empty()) text += yaml_line("accuracy_column", format_.accuracy);
-    if (!format_.digits.empty()) text += yaml_line("digits_column", format_.digits);
-    if (!format_.columns.empty()) text += "columns:\n";
-    for (const auto& [decision, column] : format_.columns) {
-      text += "  " + yaml_line(yaml_scalar(decision), column);
-    }
-    return text;
+    return text + static_cast<const NetworkColumns&>(format_).yaml();
   }
   std::shared_ptr<AccuracySource> make(const NetworkSide& side) const override {
     return load_accuracy_table(file_, space_of(side, "table"), format_,

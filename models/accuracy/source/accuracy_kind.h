@@ -39,6 +39,9 @@ struct AccuracySourceKind {
 
 // What the kinds share.
 
+/// A key of slow sources, which whoever reads the table of kinds reads: asked about all candidates.
+inline constexpr const char* kAskAll = "ask_all";
+
 /// One of `choices`; the first where the key is missing.
 std::string read_choice(YamlMap& map, const std::string& key,
                         const std::vector<std::string>& choices);

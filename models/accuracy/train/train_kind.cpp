@@ -56,7 +56,7 @@ const TrainSettings* train_settings(const AccuracySettings& settings) {
 
 AccuracySourceKind train_kind() {
   std::vector<std::string> keys = keys_of_training(TrainingOf::kNetworks);
-  keys.insert(keys.end(), {"trials", "parallel"});
+  keys.insert(keys.end(), {"trials", "parallel", kAskAll});
   return {"train", "what each network comes to when it is trained on images", keys, read};
 }
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "base/numbers/random.h"
 #include "base/text/error.h"
 #include "models/network/zoo.h"
@@ -71,6 +74,54 @@ TEST_F(SearchSpaceTest, HardwareScopeStaysOnTheFixedNetwork) {
   const SearchSpace alone(zoo, hardware_, Scope::kHardware);
   EXPECT_TRUE(alone.decode({0, 0, 0, 0, 1}).network.empty());
   EXPECT_EQ(alone.build_network({0, 0, 0, 0, 1}).name(), "mobilenetv2_1.0_224");
+}
+
+TEST_F(SearchSpaceTest, WhereOnlySomeNetworksMayBeAskedForTheNearestStandsForAPoint) {
+  const std::vector<Choices> some{{0, 0, 0, 0, 0}, {2, 2, 1, 1, 1}};
+  network_.points = std::make_shared<NetworkPoints>(*network_.space, some, "some");
+  const SearchSpace space(network_, hardware_, Scope::kJoint);
+  Rng rng(1);
+  for (int i = 0; i < 50; ++i) {
+    const Choices choices = space.decisions().sample(rng);
+    const Choices canonical = space.canonical(choices);
+    const Choices network(canonical.begin(), canonical.begin() + 5);
+    EXPECT_EQ(network, network_.points->nearest(network_.space->canonical(
+                           Choices(choices.begin(), choices.begin() + 5))));
+    EXPECT_TRUE(std::equal(choices.begin() + 5, choices.end(), canonical.begin() + 5));
+    EXPECT_EQ(space.canonical(canonical), canonical);
+    EXPECT_EQ(space.decode(choices).network, network);
+    EXPECT_EQ(space.build_network(choices).name(), network_.space->build(network).name());
+    EXPECT_EQ(space.encode(space.decode(choices)), canonical);
+    EXPECT_NO_THROW(space.require_candidate(space.sample(rng)));
+  }
+  EXPECT_THROW(space.require_candidate({0, 1, 0, 0, 0, 0, 0, 0, 0, 0}), InputError);
+
+  ASSERT_EQ(space.count(), 2U * 48U);
+  std::set<Choices> all;
+  for (std::uint64_t i = 0; i < 96; ++i) all.insert(space.point(i));
+  EXPECT_EQ(all.size(), 96U);
+  for (const Choices& choices : all) EXPECT_EQ(space.canonical(choices), choices);
+
+  const Choices first{0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  std::set<Choices> networks;
+  for (const Choices& near : space.neighbours(first)) {
+    EXPECT_EQ(space.canonical(near), near);
+    EXPECT_NE(near, first);
+    networks.insert({near.begin(), near.begin() + 5});
+  }
+  EXPECT_EQ(networks, std::set<Choices>(some.begin(), some.end()));
+}
+
+TEST_F(SearchSpaceTest, PointsAreOfNetworksThatAreSearched) {
+  network_.fixed = Choices{2, 1, 0, 0, 0};
+  network_.points = std::make_shared<NetworkPoints>(*network_.space,
+                                                    std::vector<Choices>{{2, 2, 1, 1, 1}}, "some");
+  const SearchSpace hardware(network_, hardware_, Scope::kHardware);
+  EXPECT_EQ(hardware.decode({0, 0, 0, 0, 1}).network, *network_.fixed);
+  EXPECT_EQ(hardware.count(), 48U);
+  const SearchSpace network(network_, hardware_, Scope::kNetwork);
+  EXPECT_EQ(network.count(), 1U);
+  EXPECT_EQ(network.canonical({0, 0, 0, 0, 0}), (Choices{2, 2, 1, 1, 1}));
 }
 
 TEST_F(SearchSpaceTest, AScopeWithoutItsSpaceIsRefused) {

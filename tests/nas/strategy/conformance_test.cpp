@@ -7,15 +7,10 @@
 
 #include "nas/objective/hypervolume.h"
 #include "nas/objective/pareto.h"
-#include "nas/strategy/strategies.h"
+#include "tests/nas/strategy/strategy_rows.h"
 #include "tests/nas/strategy/toy_problem.h"
 
 namespace dovetail {
-
-/// The name of a row in test names and messages.
-void PrintTo(const StrategyInfo& strategy, std::ostream* out) {
-  *out << strategy.name;
-}
 
 namespace {
 
@@ -52,8 +47,6 @@ class StrategyConformance : public testing::TestWithParam<StrategyInfo> {
   std::size_t trials(std::size_t count) const {
     return has_model(GetParam().name) ? count / 6 : count;
   }
-
-  bool repeats() const { return GetParam().name == "ppo" || GetParam().name == "reinforce"; }
 
   /// What the strategy is after, larger is better: best reward, or hypervolume of its front.
   double quality(const Log& log) const {
@@ -220,7 +213,7 @@ TEST_P(StrategyConformance, AHotStartIsNotAskedAgainAndFromTheBestItIsNoWorse) {
     hot->start_from(starts, evaluate(starts));
     Log log = search(*hot, count, 10);
     for (const Choices& start : starts) {
-      EXPECT_TRUE(repeats() || std::count(log.begin(), log.end(), start) == 0);
+      EXPECT_TRUE(repeats(GetParam()) || std::count(log.begin(), log.end(), start) == 0);
     }
     log.insert(log.end(), starts.begin(), starts.end());
     with += quality(log);
@@ -229,7 +222,6 @@ TEST_P(StrategyConformance, AHotStartIsNotAskedAgainAndFromTheBestItIsNoWorse) {
   EXPECT_GE(with, without);
 }
 
-/// Only a policy asks for a candidate again, since it draws what it believes in.
 TEST_P(StrategyConformance, AsksForNothingTwiceNorForWhatIsKnownToViolate) {
   class Limited : public ToyDomain {
    public:
@@ -245,7 +237,7 @@ TEST_P(StrategyConformance, AsksForNothingTwiceNorForWhatIsKnownToViolate) {
     const auto asked = strategy->ask(25);
     if (asked.empty()) break;
     for (const Choices& choices : asked) {
-      EXPECT_TRUE(seen.insert(domain.canonical(choices)).second || repeats());
+      EXPECT_TRUE(seen.insert(domain.canonical(choices)).second || repeats(GetParam()));
       EXPECT_EQ(*domain.predicted_violation(choices), 0);
     }
     strategy->tell(asked, evaluate(asked));

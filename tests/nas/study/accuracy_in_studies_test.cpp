@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "base/files/atomic_file.h"
@@ -96,6 +97,115 @@ TEST(AccuracySourcesInStudies, AStudyOnATableRefusesTheNetworksThatItLacks) {
   options.resume = true;
   EXPECT_THAT(message_of<InputError>([&] { run_study(other, options); }),
               HasSubstr("the file of the accuracy has changed"));
+}
+
+TEST(AccuracySourcesInStudies, WithThePointsOfTheTableNoTrialIsRefused) {
+  const TinyStudy files;
+  const NetworkSpace space = NetworkSpace::load(files.path() / "net.yaml");
+  files.folder().write("t.csv", tiny_table(space, 1));
+  const std::string study =
+      "network: {space: ./net.yaml, points: t.csv}\naccuracy: {source: table, file: t.csv}\n"
+      "evaluations: 150\n";
+  for (const std::string strategy : {"random", "nsga2", "local_search"}) {
+    const StudySetup setup(files.config(study + "strategy: {name: " + strategy + "}\n"));
+    EXPECT_THAT(setup.description().facts.configuration,
+                HasSubstr("points: " + (files.path() / "t.csv").string()));
+    StudyOptions options;
+    options.folder = files.path() / strategy;
+    options.progress = ProgressMode::kQuiet;
+    ASSERT_TRUE(run_study(setup, options).complete);
+    std::set<Choices> asked;
+    {
+      const StudyStore store =
+          StudyStore::open(options.folder / "study.db", StudyStore::Access::kRead);
+      for (const TrialRecord& trial : store.trials(0, Stage::kSearch)) {
+        EXPECT_NE(trial.choices[0], 1);
+        EXPECT_NE(trial.evaluation.status, TrialStatus::kRefused) << trial.evaluation.reason;
+        EXPECT_TRUE(asked.insert(trial.choices).second);
+      }
+    }
+    EXPECT_EQ(asked.size(), 150U);
+  }
+
+  // Other points are another study, also where the accuracies are the same.
+  files.folder().write("p.csv", tiny_table(space, 1));
+  const std::string apart =
+      "network: {space: ./net.yaml, points: {file: p.csv}}\n"
+      "accuracy: {source: table, file: t.csv}\nevaluations: 20\n";
+  StudyOptions options;
+  options.folder = files.path() / "apart";
+  options.progress = ProgressMode::kQuiet;
+  ASSERT_TRUE(run_study(StudySetup(files.config(apart)), options).complete);
+  options.resume = true;
+  EXPECT_TRUE(run_study(StudySetup(files.config(apart)), options).complete);
+  files.folder().write("p.csv", tiny_table(space, 2));
+  EXPECT_THAT(message_of<InputError>([&] { run_study(StudySetup(files.config(apart)), options); }),
+              HasSubstr("the file of the network points has changed"));
+}
+
+TEST(AccuracySourcesInStudies, WhereAllBreakALimitNoProgramIsRunUnlessAllAreWanted) {
+  const TinyStudy files;
+  files.folder().write("count.sh", "echo >> calls\necho '{\"top1_percent\": 70}'\n");
+  // The strategy asks for all, although it could know their areas.
+  const auto study = [&](const std::string& ask_all) {
+    return files.config("accuracy: {source: command, command: [sh, ./count.sh, '{json}'], " +
+                        ask_all +
+                        "timeout_s: 1000}\nconstraints: {area_mm2: 0.001}\n"
+                        "strategy: {name: exhaustive}\nevaluations: 12\n");
+  };
+  StudyOptions options;
+  options.progress = ProgressMode::kQuiet;
+  const auto statuses = [&](const StudyConfig& config, const std::string& folder) {
+    options.folder = files.path() / folder;
+    EXPECT_TRUE(run_study(StudySetup(config), options).complete);
+    std::map<TrialStatus, int> counts;
+    const StudyStore store =
+        StudyStore::open(options.folder / "study.db", StudyStore::Access::kRead);
+    for (const TrialRecord& trial : store.trials(0, Stage::kSearch)) {
+      ++counts[trial.evaluation.status];
+    }
+    return counts;
+  };
+  const std::map<TrialStatus, int> none = statuses(study(""), "none");
+  EXPECT_EQ(none, (std::map<TrialStatus, int>{{TrialStatus::kSkipped, 12}}));
+  EXPECT_FALSE(std::filesystem::exists(files.path() / "calls"));
+  const StudyConfig all = study("ask_all: true, ");
+  EXPECT_THAT(all.to_yaml(), HasSubstr("ask_all: true"));
+  EXPECT_EQ(statuses(all, "all"), (std::map<TrialStatus, int>{{TrialStatus::kOk, 12}}));
+  EXPECT_GT(read_file(files.path() / "calls").size(), 0U);
+  // It is a word of sources that take long.
+  EXPECT_THAT(
+      message_of<InputError>([&] {
+        files.config("accuracy: {source: predictor, file: ./predictor.json, ask_all: true}\n");
+      }),
+      AllOf(HasSubstr("ask_all"), HasSubstr("does not use it")));
+}
+
+TEST(AccuracySourcesInStudies, WhatIsNotAmongThePointsIsRefusedWhereItIsNamed) {
+  const TinyStudy files;
+  const NetworkSpace space = NetworkSpace::load(files.path() / "net.yaml");
+  files.folder().write("t.csv", tiny_table(space, 1));
+  const auto error = [&](const std::string& changes) {
+    return message_of<InputError>([&] { const StudySetup setup(files.config(changes)); });
+  };
+  const std::string points = "network: {space: ./net.yaml, points: t.csv";
+  EXPECT_THAT(error(points + "}\nstrategy: {start: [{network: 'tiny:k0=5,e0=2,d=1', accelerator: "
+                             "nahas_baseline_streamed}]}\n"),
+              AllOf(HasSubstr("strategy.start, candidate 1"), HasSubstr("has no network k0=5")));
+  EXPECT_THAT(
+      error("scope: hardware\n" + points + ", fixed: {k0: 3, e0: 2, k1: 3, e1: 2, d: 1}}\n"),
+      AllOf(HasSubstr("points"), HasSubstr("searches no network")));
+  EXPECT_THAT(error(points + "s}\n"), HasSubstr("t.csvs"));
+  EXPECT_THAT(error("network: {space: ./net.yaml, points: {files: t.csv}}\n"),
+              AllOf(HasSubstr("files"), HasSubstr("file")));
+  EXPECT_THAT(error("network: {space: ./net.yaml, points: {file: t.csv, digits_column: k0}}\n"),
+              HasSubstr("digits"));
+  EXPECT_THAT(
+      error("scope: phase\n" + points +
+            ", fixed: {k0: 5, e0: 2, k1: 3, e1: 2, d: 1}}\nobjective: {pareto: [top1_percent, "
+            "latency_ms], reference: {top1_percent: 60, latency_ms: 0.1}, reward: {kind: "
+            "nahas_soft, targets: {latency_ms: 0.1}}}\n"),
+      HasSubstr("has no network k0=5"));
 }
 
 TEST(AccuracySourcesInStudies, NasBenchMacroIsSearchedOnItsTable) {

@@ -105,7 +105,7 @@ TEST_F(MeasurementFileTest, BadJsonIsAnErrorWithKeyAndLine) {
               HasSubstr("'212010' twice"));
   EXPECT_THAT(json_error("{\"212010\": {\"mean_acc\": 70}"), HasSubstr("a.json: is not JSON"));
   EXPECT_THAT(json_error("[1]"), HasSubstr("no JSON object"));
-  EXPECT_THAT(json_error("{}"), HasSubstr("no measured network"));
+  EXPECT_THAT(json_error("{}"), HasSubstr("has no network"));
   MeasurementFormat digits;
   digits.digits = "arch";
   EXPECT_THAT(json_error("{\"212010\": {\"mean_acc\": 70}}", digits), HasSubstr("no columns"));
