@@ -36,12 +36,12 @@ double percent_of(double log_error) {
 /// Multiply-accumulates at a position, without those of squeeze-and-excite.
 double work_of(const Block& block, int input) {
   const double in = input, out = block.channels, hidden = block.hidden;
-  const double taps = static_cast<double>(block.kernel) * block.kernel / block.groups;
+  const double taps = static_cast<double>(block.kernel.positions()) / block.groups;
   switch (block.kind) {
     case BlockKind::kSeparable:
-      return in * (static_cast<double>(block.kernel) * block.kernel + out);
+      return in * (block.kernel.positions() + out);
     case BlockKind::kInvertedResidual:
-      return hidden * (in + static_cast<double>(block.kernel) * block.kernel + out);
+      return hidden * (in + block.kernel.positions() + out);
     case BlockKind::kFused:
       return hidden * (in * taps + out);
     case BlockKind::kBasic:
@@ -120,7 +120,8 @@ std::string stage_difference(const ScalableNetwork& one, const ScalableNetwork& 
   if (x.kind != y.kind) {
     return fmt::format("blocks of kind {} instead of {}", to_string(x.kind), to_string(y.kind));
   }
-  if (x.kernel != y.kernel) return fmt::format("kernel {} instead of {}", x.kernel, y.kernel);
+  if (x.kernel != y.kernel)
+    return fmt::format("kernel {} instead of {}", x.kernel.str(), y.kernel.str());
   if (a.reduction != b.reduction) {
     return fmt::format("a size reduced {} times instead of {}", a.reduction, b.reduction);
   }

@@ -20,6 +20,10 @@ MbconvBlock read_block(const std::vector<Layer>& layers, std::size_t first, std:
     block.squeeze_excite = block.squeeze_excite || layer.op == OpType::kMultiply;
     if (!layer.is_depthwise()) continue;
     ++depthwise;
+    if (layer.kernel_h != layer.kernel_w) {
+      throw InputError(fmt::format("{} has a kernel of {}x{}; allowed are square ones",
+                                   layers[first].block, layer.kernel_h, layer.kernel_w));
+    }
     block.kernel = layer.kernel_h;
     block.expansion = layer.output.channels / static_cast<double>(layers[first].input.channels);
   }

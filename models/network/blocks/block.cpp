@@ -26,6 +26,13 @@ void append_option(std::string& out, std::string_view key, Activation value) {
   out += to_string(value);
 }
 
+void append_kernel(std::string& out, const WindowSize& kernel) {
+  append_option(out, "k", kernel.height);
+  if (kernel.width == kernel.height) return;
+  out += 'x';
+  append_number(out, kernel.width);
+}
+
 void append_se(std::string& out, const SqueezeExcite& se) {
   if (se.squeeze_channels == 0) return;
   append_option(out, "se_c", se.squeeze_channels);
@@ -35,7 +42,7 @@ void append_se(std::string& out, const SqueezeExcite& se) {
 
 void append_window(std::string& out, const Block& block) {
   const bool fallback = block.kind == BlockKind::kConv && block.kernel == 1;
-  if (!fallback) append_option(out, "k", block.kernel);
+  if (!fallback) append_kernel(out, block.kernel);
   if (block.stride != 1) append_option(out, "s", block.stride);
   if (block.dilation != 1) append_option(out, "d", block.dilation);
 }

@@ -19,6 +19,8 @@ using Words = std::vector<std::string>;
 
 constexpr int kActivations = 7;
 constexpr double kMaxChannels = 65536;
+constexpr int kMaxWindow = 31;
+constexpr int kHeightUnit = 1000;  // in the value of a window that is not square
 constexpr std::optional<double> kRequired = std::nullopt;
 constexpr double kUnset = 0;  // below the minimum: the option does not hold unless it is written
 
@@ -38,9 +40,9 @@ BlockOption integer(BlockKey key, const char* name, const Kinds& kinds, double m
   return {key, name, kinds, Type::kInteger, min, max, {}, fallback, false, meaning};
 }
 
-BlockOption odd(BlockKey key, const char* name, const Kinds& kinds, double min, double max,
-                std::optional<double> fallback, const char* meaning) {
-  return {key, name, kinds, Type::kOddInteger, min, max, {}, fallback, false, meaning};
+BlockOption window(Type type, const Kinds& kinds, std::optional<double> fallback,
+                   const char* meaning) {
+  return {BlockKey::kKernel, "k", kinds, type, 1, kMaxWindow, {}, fallback, false, meaning};
 }
 
 BlockOption number(BlockKey key, const char* name, const Kinds& kinds, double min, double max,
@@ -67,6 +69,14 @@ Kinds resnet() {
   return {kBasic, kBottleneck};
 }
 
+/// As one writes it: 04 is 4 to some and a mistake to others.
+std::optional<long long> plain_integer(std::string_view text) {
+  long long integer = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), integer);
+  if (result.ec != std::errc() || std::to_string(integer) != text) return std::nullopt;
+  return integer;
+}
+
 std::vector<BlockOption> size_options() {
   using enum BlockKey;
   const Kinds pools = {kAveragePool, kMaxPool};
@@ -81,10 +91,10 @@ std::vector<BlockOption> size_options() {
   const Kinds repeated = {kSeparable, kInvertedResidual, kFused, kBasic, kBottleneck};
   const Kinds grouped = {kConv, kFused, kBottleneck};
   return {
-      odd(kKernel, "k", {kConv}, 1, 31, 1, "kernel, k x k"),
-      odd(kKernel, "k", windows, 1, 31, kRequired, "kernel, k x k"),
-      odd(kKernel, "k", resnet(), 1, 31, 3, "kernel, k x k"),
-      integer(kKernel, "k", pools, 1, 31, kRequired, "window, k x k"),
+      window(Type::kOddWindow, {kConv}, 1, "kernel, k x k or height x width"),
+      window(Type::kOddWindow, windows, kRequired, "kernel, k x k or height x width"),
+      window(Type::kOddWindow, resnet(), 3, "kernel, k x k or height x width"),
+      window(Type::kWindow, pools, kRequired, "window, k x k or height x width"),
       integer(kStride, "s", strided, 1, 16, 1, "stride, of the first block where repeated"),
       integer(kDilation, "d", dilated, 1, 64, 1, "dilation of the k x k convolution"),
       integer(kChannels, "c", widths, 1, kMaxChannels, kRequired, "output channels"),
@@ -153,8 +163,11 @@ std::string BlockOption::allowed_values() const {
   switch (type) {
     case Type::kWord:
       return join(words);
-    case Type::kOddInteger:
-      return fmt::format("odd integer {} to {}", min, max);
+    case Type::kOddWindow:
+      return fmt::format("odd integer {} to {}, or two integers to {} that differ: HEIGHTxWIDTH",
+                         min, max, max);
+    case Type::kWindow:
+      return fmt::format("integer {} to {}, or two that differ: HEIGHTxWIDTH", min, max);
     case Type::kInteger:
       return fmt::format("integer {} to {}", min, max);
     case Type::kNumber:
@@ -170,27 +183,37 @@ std::string BlockOption::fallback_text() const {
 }
 
 std::optional<double> BlockOption::parse(std::string_view text) const {
+  const auto times = text.find('x');
+  if ((type == Type::kWindow || type == Type::kOddWindow) && times != std::string_view::npos) {
+    const auto height = plain_integer(text.substr(0, times));
+    const auto width = plain_integer(text.substr(times + 1));
+    const auto fits = [&](const auto& size) { return size && *size >= min && *size <= max; };
+    if (!fits(height) || !fits(width) || height == width) return std::nullopt;
+    return static_cast<double>(*height * kHeightUnit + *width);
+  }
   if (type == Type::kWord) {
     const auto found = std::find(words.begin(), words.end(), text);
     if (found == words.end()) return std::nullopt;
     return static_cast<double>(found - words.begin());
   }
-  const char* const end = text.data() + text.size();
   double value = 0;
   if (type == Type::kNumber) {
     const std::optional<double> number = decimal_number(text);
     if (!number) return std::nullopt;
     value = *number;
   } else {
-    long long integer = 0;
-    const auto result = std::from_chars(text.data(), end, integer);
-    // As one writes it: 04 is 4 to some and a mistake to others.
-    if (result.ec != std::errc() || std::to_string(integer) != text) return std::nullopt;
-    if (type == Type::kOddInteger && integer % 2 == 0) return std::nullopt;
-    value = static_cast<double>(integer);
+    const std::optional<long long> integer = plain_integer(text);
+    if (!integer || (type == Type::kOddWindow && *integer % 2 == 0)) return std::nullopt;
+    value = static_cast<double>(*integer);
   }
   const bool in_range = value >= min && value <= max;  // false for not-a-number
   return in_range ? std::optional(value) : std::nullopt;
+}
+
+WindowSize window_of(double value) {
+  const int size = static_cast<int>(value);
+  if (size < kHeightUnit) return size;
+  return {size / kHeightUnit, size % kHeightUnit};
 }
 
 std::span<const BlockOption> block_options() {

@@ -37,12 +37,13 @@ enum class BlockKey : std::uint8_t {
 };
 inline constexpr int kBlockKeys = 21;
 
-/// One row of the grammar. Every value is one number; that of a word is its position in `words`.
+/// One row of the grammar. Every value is one number; that of a word is its position in `words`,
+/// that of a window its size as window_of() reads it.
 struct BlockOption {
   BlockKey key;
   std::string name;              // "k"
   std::vector<BlockKind> kinds;  // where it may stand
-  enum class Type { kInteger, kOddInteger, kNumber, kWord } type;
+  enum class Type { kInteger, kWindow, kOddWindow, kNumber, kWord } type;
   double min = 0, max = 0;         // inclusive; not for words
   std::vector<std::string> words;  // for words: in the order of their values
   std::optional<double> fallback;  // value where the line does not say; none: required
@@ -50,13 +51,16 @@ struct BlockOption {
   std::string meaning;
 
   bool allowed_in(BlockKind kind) const;
-  /// "odd integer 1 to 31", "no, auto".
+  /// "integer 1 to 64", "no, auto".
   std::string allowed_values() const;
   /// "3", "auto", "" if there is none.
   std::string fallback_text() const;
   /// The number of a value as written, or nothing if it is not an allowed one.
   std::optional<double> parse(std::string_view text) const;
 };
+
+/// The window that a value of kWindow and kOddWindow stands for.
+WindowSize window_of(double value);
 
 /// The whole grammar. A name may have several rows if its values differ between kinds.
 std::span<const BlockOption> block_options();

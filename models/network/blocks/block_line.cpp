@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/text/text.h"
+#include "models/network/blocks/decision_reference.h"
 
 namespace dovetail {
 namespace {
@@ -223,56 +224,20 @@ class Parser {
   /// `node` is where the value stands: the line or the defaults.
   void set_value(BlockLine& line, const YamlNode& node, const BlockOption& option,
                  const std::string& text) const {
-    if (text[0] != '$') {
+    if (!DecisionReference::stands_in(text)) {
       const auto value = option.parse(text);
       if (!value) fail_value(node, option, text, "");
       line.values[static_cast<std::size_t>(option.key)] = *value;
       return;
     }
-    const auto bracket = text.find('[');
-    const bool listed = bracket != std::string::npos;
-    const std::string reference = text.substr(0, bracket);
-    BlockLine::Substitution substitution{option.key, find_decision(node, reference), {}};
-    const Decision& decision = decisions_[substitution.decision];
-    const auto words = listed ? read_list(node, decision, text.substr(bracket)) : decision.choices;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const auto value = option.parse(words[i]);
-      if (!value) {
-        const std::string where = listed ? "for choice " + decision.choices[i] : "a choice";
-        fail_value(node, option, words[i], fmt::format(" ({} of {})", where, reference));
-      }
+    const DecisionReference reference = DecisionReference::read(node, text, decisions_);
+    BlockLine::Substitution substitution{option.key, reference.decision, {}};
+    for (std::size_t i = 0; i < reference.words.size(); ++i) {
+      const auto value = option.parse(reference.words[i]);
+      if (!value) fail_value(node, option, reference.words[i], reference.where(i, decisions_));
       substitution.values.push_back(*value);
     }
     line.substitutions.push_back(std::move(substitution));
-  }
-
-  /// "[0,0.25]": the value that each choice of the decision stands for.
-  static std::vector<std::string> read_list(const YamlNode& node, const Decision& decision,
-                                            const std::string& text) {
-    if (text.back() != ']') {
-      throw node.error(fmt::format("'${}{}': a list of values is written $DECISION[VALUE, VALUE]",
-                                   decision.name, text));
-    }
-    const std::vector<std::string> words = split(text.substr(1, text.size() - 2), ',');
-    if (words.size() != decision.choices.size()) {
-      throw node.error(fmt::format("'${}{}': found {} values, decision '{}' has {} choices ({})",
-                                   decision.name, text, words.size(), decision.name,
-                                   decision.choices.size(), join(decision.choices)));
-    }
-    return words;
-  }
-
-  std::size_t find_decision(const YamlNode& node, const std::string& word) const {
-    const std::string name = word.substr(1);
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < decisions_.size(); ++i) {
-      if (decisions_[i].name == name) return i;
-      names.push_back(decisions_[i].name);
-    }
-    if (names.empty()) {
-      throw node.error(fmt::format("'{}': a network has no decisions; a network space has", word));
-    }
-    throw node.error(unknown_name("decision", name, names));
   }
 
   /// "$d0>=3"
@@ -288,7 +253,7 @@ class Parser {
       throw node.error(
           fmt::format("condition '{}': must be ==, !=, >=, <=, > or < and a value", text));
     }
-    BlockLine::Condition condition{find_decision(node, text.substr(0, begin)), {}};
+    BlockLine::Condition condition{find_decision(node, text.substr(0, begin), decisions_), {}};
     const Decision& decision = decisions_[condition.decision];
     const bool equality = op == "==" || op == "!=";
     if (equality && !std::ranges::count(decision.choices, value)) {

@@ -27,9 +27,9 @@ Block BlockTemplate::make_block(const BlockLine& line, const BlockValues& values
   Block block;
   block.kind = line.kind;
   block.name = line.name;
-  block.kernel = std::max(1, integer(BlockKey::kKernel));
+  if (integer(BlockKey::kKernel) > 0) block.kernel = window_of(number(BlockKey::kKernel));
   block.stride = stride;
-  if (block.kernel > 1) block.dilation = std::max(1, integer(BlockKey::kDilation));
+  if (block.kernel.positions() > 1) block.dilation = std::max(1, integer(BlockKey::kDilation));
   block.groups = std::max(1, integer(BlockKey::kGroups));
   block.activation = static_cast<Activation>(integer(BlockKey::kActivation));
   block.bias = integer(BlockKey::kBias) != 0;

@@ -21,11 +21,12 @@ Padding same_padding(int size, int reach, int stride) {
   return {output, total / 2, total - total / 2};
 }
 
-void set_window(Layer& layer, int kernel, int stride, int dilation, int channels) {
-  const int reach = dilation * (kernel - 1) + 1;
-  const Padding rows = same_padding(layer.input.height, reach, stride);
-  const Padding columns = same_padding(layer.input.width, reach, stride);
-  layer.kernel_h = layer.kernel_w = kernel;
+void set_window(Layer& layer, WindowSize kernel, int stride, int dilation, int channels) {
+  const auto reach = [&](int taps) { return dilation * (taps - 1) + 1; };
+  const Padding rows = same_padding(layer.input.height, reach(kernel.height), stride);
+  const Padding columns = same_padding(layer.input.width, reach(kernel.width), stride);
+  layer.kernel_h = kernel.height;
+  layer.kernel_w = kernel.width;
   layer.stride_h = layer.stride_w = stride;
   layer.dilation_h = layer.dilation_w = dilation;
   layer.pad_top = rows.before;
@@ -36,6 +37,10 @@ void set_window(Layer& layer, int kernel, int stride, int dilation, int channels
 }
 
 }  // namespace
+
+std::string WindowSize::str() const {
+  return height == width ? std::to_string(height) : fmt::format("{}x{}", height, width);
+}
 
 NetworkBuilder::NetworkBuilder(std::string name, TensorShape input)
     : name_(std::move(name)), input_(input) {
@@ -76,8 +81,8 @@ int NetworkBuilder::push(Layer layer) {
   return static_cast<int>(layers_.size()) - 1;
 }
 
-int NetworkBuilder::conv(std::string_view name, int input, int channels, int kernel, int stride,
-                         Activation activation, int groups, bool bias, bool batch_norm,
+int NetworkBuilder::conv(std::string_view name, int input, int channels, WindowSize kernel,
+                         int stride, Activation activation, int groups, bool bias, bool batch_norm,
                          int dilation) {
   Layer layer = start(name, OpType::kConv2d, input);
   set_window(layer, kernel, stride, dilation, channels);
@@ -88,7 +93,7 @@ int NetworkBuilder::conv(std::string_view name, int input, int channels, int ker
   return push(std::move(layer));
 }
 
-int NetworkBuilder::depthwise(std::string_view name, int input, int kernel, int stride,
+int NetworkBuilder::depthwise(std::string_view name, int input, WindowSize kernel, int stride,
                               Activation activation, int dilation) {
   const int channels = channels_of(input);
   return conv(name, input, channels, kernel, stride, activation, channels, false, true, dilation);
@@ -109,7 +114,8 @@ int NetworkBuilder::global_average_pool(std::string_view name, int input) {
   return push(std::move(layer));
 }
 
-int NetworkBuilder::pool(std::string_view name, OpType op, int input, int kernel, int stride) {
+int NetworkBuilder::pool(std::string_view name, OpType op, int input, WindowSize kernel,
+                         int stride) {
   Layer layer = start(name, op, input);
   set_window(layer, kernel, stride, 1, layer.input.channels);
   return push(std::move(layer));

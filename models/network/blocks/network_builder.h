@@ -8,6 +8,19 @@
 
 namespace dovetail {
 
+/// Height and width of a window: "3" where they are equal, else "1x9".
+struct WindowSize {
+  int height = 1, width = 1;
+
+  WindowSize() = default;
+  WindowSize(int square) : height(square), width(square) {}  // NOLINT(google-explicit-constructor)
+  WindowSize(int h, int w) : height(h), width(w) {}
+
+  int positions() const { return height * width; }
+  std::string str() const;
+  bool operator==(const WindowSize&) const = default;
+};
+
 /// Squeeze-and-excite inside a block. squeeze_channels 0 means none.
 struct SqueezeExcite {
   int squeeze_channels = 0;
@@ -19,7 +32,8 @@ struct SqueezeExcite {
 struct BlockSpec {
   int channels = 0;  // of the output
   int hidden = 0;    // mbconv, fused_mbconv: of the expanded input; bottleneck: of the k x k
-  int kernel = 1, stride = 1;
+  WindowSize kernel;
+  int stride = 1;
   int dilation = 1;  // of the k x k convolutions
   int groups = 1;    // fused_mbconv, bottleneck: of the k x k convolution
   Activation activation = Activation::kNone;
@@ -38,17 +52,17 @@ class NetworkBuilder {
   void begin_block(std::string_view block);
 
   /// `groups` must divide the channels on both sides; Network checks it.
-  int conv(std::string_view name, int input, int channels, int kernel, int stride,
+  int conv(std::string_view name, int input, int channels, WindowSize kernel, int stride,
            Activation activation, int groups = 1, bool bias = false, bool batch_norm = true,
            int dilation = 1);
-  int depthwise(std::string_view name, int input, int kernel, int stride, Activation activation,
-                int dilation = 1);
+  int depthwise(std::string_view name, int input, WindowSize kernel, int stride,
+                Activation activation, int dilation = 1);
   /// Reads all elements of its input; the output is 1x1.
   int fully_connected(std::string_view name, int input, int channels, Activation activation,
                       bool bias = true);
   int global_average_pool(std::string_view name, int input);
   /// `op` is kAveragePool or kMaxPool.
-  int pool(std::string_view name, OpType op, int input, int kernel, int stride);
+  int pool(std::string_view name, OpType op, int input, WindowSize kernel, int stride);
   /// `activation` is that of the sum, as after the shortcut of a ResNet.
   int add(std::string_view name, int a, int b, Activation activation = Activation::kNone);
   /// `b` may be 1x1xC.

@@ -57,7 +57,7 @@ class BlockReader {
     Block block;
     block.channels = layer.output.channels;
     block.activation = layer.activation;
-    block.kernel = layer.kernel_h;
+    block.kernel = {layer.kernel_h, layer.kernel_w};
     block.stride = layer.stride_h;
     block.dilation = layer.dilation_h;
     switch (layer.op) {
@@ -72,7 +72,8 @@ class BlockReader {
         return block;
       case OpType::kGlobalAveragePool:
         block.kind = BlockKind::kGlobalPool;
-        block.kernel = block.stride = 1;
+        block.kernel = 1;
+        block.stride = 1;
         return block;
       case OpType::kAveragePool:
         block.kind = BlockKind::kAveragePool;
@@ -82,7 +83,8 @@ class BlockReader {
         return block;
       case OpType::kFullyConnected:
         block.kind = BlockKind::kFullyConnected;
-        block.kernel = block.stride = 1;
+        block.kernel = 1;
+        block.stride = 1;
         block.bias = layer.has_bias;
         block.flatten = layer.input.height * layer.input.width > 1;
         return block;
@@ -104,13 +106,13 @@ class BlockReader {
       block.always_expand = first.output.channels == first.input.channels;
       main = second;
       length = 2;
-    } else if (first.kernel_h > 1 && next_ > 0) {
+    } else if (first.kernel_h * first.kernel_w > 1 && next_ > 0) {
       block.kind = BlockKind::kFused;
       block.groups = first.groups;
     } else {
       return std::nullopt;
     }
-    block.kernel = main->kernel_h;
+    block.kernel = {main->kernel_h, main->kernel_w};
     block.stride = main->stride_h;
     block.dilation = main->dilation_h;
     block.activation = main->activation;

@@ -13,6 +13,7 @@
 #include "models/network/blocks/block_lines.h"
 #include "models/network/blocks/block_network.h"
 #include "models/network/space/point_count.h"
+#include "models/network/space/space_input.h"
 
 namespace dovetail {
 namespace {
@@ -54,13 +55,13 @@ YamlNode node_of_decision(const YamlNode& decisions, std::size_t i) {
 struct NetworkSpace::Impl {
   std::string text, file;
   std::string name;
-  TensorShape input;
+  SpaceInput input;
   DecisionSpace decisions;
   BlockTemplate blocks;
 
   std::vector<Block> resolve(const Choices& choices) const {
     decisions.validate(choices);
-    return blocks.resolve(choices, input.channels);
+    return blocks.resolve(choices, input.channels());
   }
 };
 
@@ -77,7 +78,7 @@ NetworkSpace NetworkSpace::parse(const std::string& text, const std::string& fil
   YamlMap map = YamlNode::parse(text, file).map();
   map.require_schema("dovetail.network_space/1");
   const std::string name = shown_name(map.required("name"));
-  const TensorShape input = read_input_shape(map.required("input"));
+  const YamlNode input = map.required("input");
   const YamlNode decision_nodes = map.required("decisions");
   const DecisionSpace decisions = DecisionSpace::from_yaml(decision_nodes);
   const std::optional<YamlNode> defaults = map.optional("defaults");
@@ -85,12 +86,14 @@ NetworkSpace NetworkSpace::parse(const std::string& text, const std::string& fil
   map.finish();
 
   NetworkSpace space;
-  space.impl_ = std::make_unique<Impl>(
-      Impl{text, file, name, input, decisions, BlockTemplate(lines, defaults, decisions)});
+  space.impl_ = std::make_unique<Impl>(Impl{text, file, name, SpaceInput(input, decisions),
+                                            decisions, BlockTemplate(lines, defaults, decisions)});
+  const std::vector<std::size_t> of_input = space.impl_->input.decisions();
   for (std::size_t i = 0; i < decisions.size(); ++i) {
-    if (!space.impl_->blocks.mentions(i)) {
+    if (!space.impl_->blocks.mentions(i) && !std::ranges::count(of_input, i)) {
       throw node_of_decision(decision_nodes, i)
-          .error(fmt::format("no block line uses decision '{}'", decisions[i].name));
+          .error(fmt::format("neither a block line nor the input uses decision '{}'",
+                             decisions[i].name));
     }
   }
   // What depends on the point (groups against channels, a pool before fc) shows here or in build().
@@ -120,19 +123,20 @@ const DecisionSpace& NetworkSpace::decisions() const {
 }
 
 std::optional<double> NetworkSpace::canonical_points() const {
-  return count_canonical_points(impl_->decisions, impl_->blocks.lines());
+  return count_canonical_points(impl_->decisions, impl_->blocks.lines(), impl_->input.decisions());
 }
 
 Network NetworkSpace::build(const Choices& choices) const {
   const std::vector<Block> blocks = impl_->resolve(choices);
-  return impl_->blocks.build(name_of(impl_->name, key_of(impl_->input, blocks)), impl_->input,
-                             blocks);
+  const TensorShape input = impl_->input.at(choices);
+  return impl_->blocks.build(name_of(impl_->name, key_of(input, blocks)), input, blocks);
 }
 
 std::vector<bool> NetworkSpace::active(const Choices& choices) const {
   impl_->decisions.validate(choices);
   std::vector<bool> read(choices.size(), false);
   impl_->blocks.mark_read(choices, read);
+  for (const std::size_t i : impl_->input.decisions()) read[i] = true;
   return read;
 }
 
@@ -162,7 +166,8 @@ std::vector<Choices> NetworkSpace::neighbours(const Choices& choices) const {
 }
 
 std::string NetworkSpace::canonical_key(const Choices& choices) const {
-  return key_of(impl_->input, impl_->resolve(choices));
+  const std::vector<Block> blocks = impl_->resolve(choices);
+  return key_of(impl_->input.at(choices), blocks);
 }
 
 std::vector<Block> NetworkSpace::blocks(const Choices& choices) const {
@@ -175,8 +180,9 @@ const std::vector<BlockLine>& NetworkSpace::lines() const {
 
 std::string NetworkSpace::to_yaml(const Choices& choices) const {
   std::vector<Block> blocks = impl_->resolve(choices);
-  std::string name = name_of(impl_->name, key_of(impl_->input, blocks));
-  return BlockNetwork{std::move(name), impl_->input, std::move(blocks)}.to_yaml();
+  const TensorShape input = impl_->input.at(choices);
+  std::string name = name_of(impl_->name, key_of(input, blocks));
+  return BlockNetwork{std::move(name), input, std::move(blocks)}.to_yaml();
 }
 
 }  // namespace dovetail

@@ -69,7 +69,8 @@ bool advance(const DecisionSpace& decisions, const Group& group, Choices& choice
   return false;
 }
 
-std::optional<double> count(const DecisionSpace& decisions, const Group& group) {
+std::optional<double> count(const DecisionSpace& decisions, const Group& group,
+                            const std::vector<bool>& always) {
   double combinations = 1;
   for (const std::size_t guard : group.guards) {
     combinations *= static_cast<double>(decisions[guard].choices.size());
@@ -81,7 +82,7 @@ std::optional<double> count(const DecisionSpace& decisions, const Group& group) 
   Choices choices(decisions.size(), 0);
   std::vector<bool> active(decisions.size());
   do {
-    for (const std::size_t other : group.others) active[other] = false;
+    for (const std::size_t other : group.others) active[other] = always[other];
     for (const BlockLine* line : group.lines) {
       if (!line->holds(choices)) continue;
       for (const auto& used : line->substitutions) active[used.decision] = true;
@@ -98,10 +99,13 @@ std::optional<double> count(const DecisionSpace& decisions, const Group& group) 
 }  // namespace
 
 std::optional<double> count_canonical_points(const DecisionSpace& decisions,
-                                             std::span<const BlockLine> lines) {
+                                             std::span<const BlockLine> lines,
+                                             std::span<const std::size_t> always) {
+  std::vector<bool> is_always(decisions.size(), false);
+  for (const std::size_t i : always) is_always[i] = true;
   double points = 1;
   for (const Group& group : group_decisions(decisions.size(), lines)) {
-    const auto of_group = count(decisions, group);
+    const auto of_group = count(decisions, group, is_always);
     if (!of_group) return std::nullopt;
     points *= *of_group;
   }

@@ -41,6 +41,17 @@ using testing::HasSubstr;
 const std::filesystem::path kCounts =
     std::filesystem::path(DOVETAIL_SOURCE_DIR) / "tests/models/network/zoo_counts.csv";
 
+constexpr const char* kTiny = "mlperf_tiny_";
+
+/// Of ImageNet's classes, but for the networks of MLPerf Tiny.
+int outputs_of(const std::string& name) {
+  static const std::map<std::string, int> kOthers = {{"anomaly_detection", 640},
+                                                     {"image_classification", 10},
+                                                     {"keyword_spotting", 12},
+                                                     {"visual_wake_words", 2}};
+  return name.starts_with(kTiny) ? kOthers.at(name.substr(std::string(kTiny).size())) : 1000;
+}
+
 // Counts of zoo_counts.csv were made independently of this code: from layer tables of the published
 // networks, and torchvision's counts for ResNet and VGG.
 TEST(Zoo, EveryNetworkHasItsExactCounts) {
@@ -54,7 +65,8 @@ TEST(Zoo, EveryNetworkHasItsExactCounts) {
     EXPECT_EQ(std::to_string(network.macs()), expected[entry.name]["macs"]) << entry.name;
     EXPECT_EQ(std::to_string(network.parameters()), expected[entry.name]["parameters"])
         << entry.name;
-    EXPECT_EQ(network.layers().back().output, (TensorShape{1, 1, 1000})) << entry.name;
+    EXPECT_EQ(network.layers().back().output, (TensorShape{1, 1, outputs_of(entry.name)}))
+        << entry.name;
     expected.erase(entry.name);
   }
   EXPECT_TRUE(expected.empty()) << "no network " << expected.begin()->first;
@@ -100,7 +112,9 @@ TEST(Zoo, EveryNetworkIsCloseToItsPublishedFigures) {
                   std::max(bound, kLastDigitParameters))
           << entry.name;
     }
-    ASSERT_TRUE(published.top1_percent) << entry.name;
+    // What others publish of networks of MLPerf Tiny is no top-1 of ImageNet.
+    ASSERT_NE(published.top1_percent.has_value(), entry.name.starts_with(kTiny)) << entry.name;
+    if (!published.top1_percent) continue;
     EXPECT_GT(*published.top1_percent, 40) << entry.name;
   }
 }

@@ -295,6 +295,17 @@ TEST(BlockLines, Conditions) {
   EXPECT_THAT(error_of("conv c=8 when $dd == 4"), HasSubstr("unknown decision 'dd'"));
 }
 
+TEST(BlockLines, AWindowMayBeOfAnyHeightAndWidth) {
+  EXPECT_EQ(text(resolve("conv k=10x4 s=2 c=8", "act=relu", 1, {0, 0, 0})),
+            "conv k=10x4 s=2 c=8 act=relu name=conv");
+  EXPECT_EQ(text(resolve("mb k=1x9 e=2 c=8", "act=relu", 4, {0, 0, 0})),
+            "mb k=1x9 h=8 c=8 act=relu");
+  EXPECT_EQ(text(resolve("maxpool k=4x1", "", 4, {0, 0, 0})), "maxpool k=4x1 name=maxpool");
+  for (const char* wrong : {"3x3", "0x3", "3x", "x3", "32x1", "3x5x7", "3 x5", "03x5", "3X5"}) {
+    EXPECT_NE(error_of(fmt::format("conv c=8 k={}", wrong)), "") << wrong;
+  }
+}
+
 TEST(BlockLines, EveryChoiceOfADecisionIsChecked) {
   EXPECT_THAT(error_of("mb k=$d e=6 c=24"),
               AllOf(HasSubstr("k '2' (a choice of $d)"), HasSubstr("odd integer 1 to 31")));

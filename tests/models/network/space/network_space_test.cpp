@@ -195,6 +195,39 @@ TEST(NetworkSpace, NahasS2ContainsEfficientNetWithAndWithoutItsExtras) {
   EXPECT_EQ(activations("no", "yes"), (std::set<std::string>{"none", "swish"}));
 }
 
+TEST(NetworkSpace, TheLargerEfficientNetsArePointsOfTheirSpaces) {
+  const struct {
+    const char *space, *network;
+  } kLarger[] = {{"nahas_s2_b1", "efficientnet_b1"}, {"nahas_s2_b2", "efficientnet_b2"}};
+  // Of each block of EfficientNet-B1 and -B2, which have the same depths.
+  const std::string kernels = "33333555333355555555533";
+  for (const auto& [name, network] : kLarger) {
+    const NetworkSpace larger = space(name);
+    std::map<std::string, std::string> point = {{"se", "yes"}, {"swish", "yes"}};
+    for (std::size_t i = 0; i < kernels.size(); ++i) point[fmt::format("k{}", i)] = kernels[i];
+    for (std::size_t i = 2; i < kernels.size(); ++i) point[fmt::format("e{}", i)] = "6";
+    expect_same_layers(larger.build(larger.decisions().encode(point)), find_network(network));
+  }
+}
+
+TEST(NetworkSpace, AStageOfEdgeFusedIsOfOneKindOfBlock) {
+  const NetworkSpace edge = space("edge_fused");
+  Choices choices(edge.decisions().size(), 0);
+  const auto kinds = [&] {
+    std::string found;
+    for (const Block& block : edge.blocks(choices)) found += to_string(block.kind) + " ";
+    return found;
+  };
+  EXPECT_EQ(kinds(), "conv ds mb mb mb mb mb mb mb mb mb mb conv pool fc ");
+  for (const std::size_t stage : {0, 2}) {
+    choices[edge.decisions().find(fmt::format("op{}", stage))] = 1;
+    choices[edge.decisions().find(fmt::format("d{}", stage))] = 1;
+  }
+  EXPECT_EQ(kinds(), "conv ds fused fused mb fused fused fused mb mb mb mb mb mb conv pool fc ");
+  choices[edge.decisions().find("r")] = 3;
+  EXPECT_EQ(edge.build(choices).input(), (TensorShape{260, 260, 3}));
+}
+
 TEST(NetworkSpace, FilesAreReadStrictly) {
   const std::string head = "schema: dovetail.network_space/1\nname: small\n";
   const std::string input = "input: {height: 32, width: 32, channels: 3}\n";
@@ -206,15 +239,17 @@ TEST(NetworkSpace, FilesAreReadStrictly) {
     return input_error([&] { NetworkSpace::load(write_yaml(text)); });
   };
   EXPECT_EQ(error(head + input + decisions + blocks), "");
-  EXPECT_THAT(error(head + input + decisions + "  - {name: x, choices: [1, 2]}\n" + blocks),
-              AllOf(HasSubstr(":7:5"), HasSubstr("no block line uses decision 'x'")));
+  EXPECT_THAT(
+      error(head + input + decisions + "  - {name: x, choices: [1, 2]}\n" + blocks),
+      AllOf(HasSubstr(":7:5"), HasSubstr("neither a block line nor the input uses decision 'x'")));
   const std::string repeated =
       "decisions:\n  - {name: k, choices: [3, 5], repeat: 2}\n  - {name: d, choices: [1, 2]}\n";
   const std::string of_both =
       "blocks:\n  - mb k=$k0 e=6 c=16 act=relu\n  - conv k=$k1 c=8 act=relu\n";
   EXPECT_EQ(error(head + input + repeated + of_both + "  - mb k=3 e=6 c=8 n=$d act=relu\n"), "");
-  EXPECT_THAT(error(head + input + repeated + of_both),
-              AllOf(HasSubstr(":6:5"), HasSubstr("no block line uses decision 'd'")));
+  EXPECT_THAT(
+      error(head + input + repeated + of_both),
+      AllOf(HasSubstr(":6:5"), HasSubstr("neither a block line nor the input uses decision 'd'")));
   EXPECT_THAT(error(head + input + decisions + blocks + "  - conv c=$x act=relu\n"),
               AllOf(HasSubstr(":10:5"), HasSubstr("unknown decision 'x'")));
   EXPECT_THAT(error(head + input + decisions + blocks + "  - fc c=10\n"),
