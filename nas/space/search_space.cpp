@@ -33,13 +33,16 @@ std::string to_string(Scope scope) {
   return "unknown";
 }
 
-SearchSpace::SearchSpace(NetworkSide network, HardwareSide hardware, Scope scope)
+SearchSpace::SearchSpace(NetworkSide network, HardwareSide hardware, Scope scope,
+                         const std::vector<DecisionLimit>& limits)
     : network_(std::move(network)), hardware_(std::move(hardware)), scope_(scope) {
   if (searches_network()) {
     if (!network_.space) {
       throw InputError("scope '" + to_string(scope_) + "' needs a network space to search");
     }
     decisions_ = prefixed("net.", network_.space->decisions());
+    networks_ = network_.points ? candidates_of_list(network_, limits)
+                                : candidates_within(network_.space->decisions(), "net.", limits);
   } else if (network_.space && !network_.fixed) {
     throw InputError("scope 'hardware' needs a fixed network");
   }
@@ -48,6 +51,7 @@ SearchSpace::SearchSpace(NetworkSide network, HardwareSide hardware, Scope scope
       throw InputError("scope '" + to_string(scope_) + "' needs a hardware space to search");
     }
     decisions_ = decisions_.joined(prefixed("hw.", hardware_.space->decisions()));
+    accelerators_ = candidates_within(hardware_.space->decisions(), "hw.", limits);
   }
 }
 
@@ -69,63 +73,64 @@ std::vector<bool> SearchSpace::active(const Choices& choices) const {
   return active;
 }
 
-const NetworkPoints* SearchSpace::points() const {
-  return searches_network() ? network_.points.get() : nullptr;
-}
-
 Choices SearchSpace::candidate(const Choices& choices) const {
-  if (points() == nullptr) return choices;
-  return joined(points()->nearest(network_.space->canonical(network_part(choices))),
-                hardware_part(choices));
-}
-
-std::optional<std::uint64_t> SearchSpace::hardware_count() const {
-  return searches_hardware() ? hardware_.space->decisions().count() : 1;
+  const bool some = (networks_ && networks_->some()) || (accelerators_ && accelerators_->some());
+  if (!some) return choices;
+  return joined(networks_ ? networks_->candidate(network_part(choices)) : Choices(),
+                accelerators_ ? accelerators_->candidate(hardware_part(choices)) : Choices());
 }
 
 std::optional<std::uint64_t> SearchSpace::count() const {
-  if (points() == nullptr) return decisions_.count();
-  const std::optional<std::uint64_t> accelerators = hardware_count();
-  const std::uint64_t networks = points()->size();
-  if (!accelerators || *accelerators > std::numeric_limits<std::uint64_t>::max() / networks) {
+  const std::optional<std::uint64_t> networks = networks_ ? networks_->count() : 1;
+  const std::optional<std::uint64_t> accelerators = accelerators_ ? accelerators_->count() : 1;
+  if (!networks || !accelerators ||
+      *accelerators > std::numeric_limits<std::uint64_t>::max() / *networks) {
     return std::nullopt;
   }
-  return networks * *accelerators;
+  return *networks * *accelerators;
+}
+
+double SearchSpace::cardinality() const {
+  return (networks_ ? networks_->cardinality() : 1) *
+         (accelerators_ ? accelerators_->cardinality() : 1);
 }
 
 Choices SearchSpace::point(std::uint64_t index) const {
-  if (points() == nullptr) return decisions_.from_index(index);
-  const std::uint64_t accelerators = hardware_count().value();
-  const Choices& network = (*points())[index / accelerators];
-  if (!searches_hardware()) return network;
-  return joined(network, hardware_.space->decisions().from_index(index % accelerators));
+  const std::uint64_t accelerators = accelerators_ ? accelerators_->count().value() : 1;
+  return joined(networks_ ? networks_->point(index / accelerators) : Choices(),
+                accelerators_ ? accelerators_->point(index % accelerators) : Choices());
 }
 
 Choices SearchSpace::sample(Rng& rng) const {
-  if (points() == nullptr) return decisions_.sample(rng);
-  const Choices& network = (*points())[rng.index(points()->size())];
-  return searches_hardware() ? joined(network, hardware_.space->decisions().sample(rng)) : network;
+  Choices network = networks_ ? networks_->sample(rng) : Choices();
+  return joined(std::move(network), accelerators_ ? accelerators_->sample(rng) : Choices());
 }
 
 std::vector<Choices> SearchSpace::neighbours(const Choices& choices) const {
-  if (points() == nullptr) return decisions_.neighbours(choices);
-  const Choices network = network_.space->canonical(network_part(choices));
+  const Choices network = networks_ ? network_part(choices) : Choices();
   const Choices hardware = hardware_part(choices);
-  // As many as the space would have, were all of them networks to be asked for.
-  const std::size_t near = network_.space->decisions().neighbours(network).size();
   std::vector<Choices> found;
-  for (const Choices& other : points()->nearest_others(network, near)) {
-    found.push_back(joined(other, hardware));
+  if (networks_) {
+    for (Choices& other : networks_->neighbours(network)) {
+      found.push_back(joined(std::move(other), hardware));
+    }
   }
-  if (!searches_hardware()) return found;
-  for (const Choices& other : hardware_.space->decisions().neighbours(hardware)) {
+  if (!accelerators_) return found;
+  for (const Choices& other : accelerators_->neighbours(hardware)) {
     found.push_back(joined(network, other));
   }
   return found;
 }
 
 void SearchSpace::require_candidate(const Choices& choices) const {
-  if (points() != nullptr) points()->require(network_.space->canonical(network_part(choices)));
+  if (networks_) {
+    const Choices network = network_.space->canonical(network_part(choices));
+    networks_->require(network, network_.space->active(network));
+  }
+  if (accelerators_) {
+    const Choices hardware = hardware_part(choices);
+    accelerators_->require(hardware, std::vector<bool>(hardware.size(), true));
+  }
 }
 
 Choices SearchSpace::hardware_part(const Choices& choices) const {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "hw_space/hardware_side.h"
 #include "models/network/space/network_side.h"
+#include "nas/space/side_candidates.h"
 #include "nas/strategy/strategy.h"
 
 namespace dovetail {
@@ -24,19 +27,23 @@ struct Candidate {
 class SearchSpace : public SearchDomain {
  public:
   /// Throws InputError if `scope` searches a side that has no space or fixes one that has no
-  /// fixed point.
-  SearchSpace(NetworkSide network, HardwareSide hardware, Scope scope);
+  /// fixed point, and for limits that candidates_within() refuses; those on decisions that the
+  /// scope does not search are ignored.
+  SearchSpace(NetworkSide network, HardwareSide hardware, Scope scope,
+              const std::vector<DecisionLimit>& limits = {});
 
   const DecisionSpace& decisions() const override { return decisions_; }
   std::vector<bool> active(const Choices& choices) const override;
-  /// Where only some networks may be asked for (NetworkSide::points): that with the nearest of
-  /// them, and the same accelerator.
+  /// Where only some points may be asked for (NetworkSide::points, limits): the nearest of each
+  /// side.
   Choices candidate(const Choices& choices) const override;
   std::optional<std::uint64_t> count() const override;
   Choices point(std::uint64_t index) const override;
+  double cardinality() const override;
   Choices sample(Rng& rng) const override;
   std::vector<Choices> neighbours(const Choices& choices) const override;
-  /// Throws InputError if its network is not to be asked for. `choices` are a point of this space.
+  /// Throws InputError if one of its sides is not to be asked for. `choices` are a point of this
+  /// space.
   void require_candidate(const Choices& choices) const;
 
   Candidate decode(const Choices& choices) const;
@@ -51,19 +58,16 @@ class SearchSpace : public SearchDomain {
  private:
   bool searches_network() const { return scope_ != Scope::kHardware; }
   bool searches_hardware() const { return scope_ != Scope::kNetwork; }
-  /// Null where all networks may be asked for, or none is searched.
-  const NetworkPoints* points() const;
   std::size_t network_decisions() const;
   /// Of a point of this space; empty if there is no network space.
   Choices network_part(const Choices& choices) const;
   Choices hardware_part(const Choices& choices) const;
-  /// How many accelerators there are to choose from.
-  std::optional<std::uint64_t> hardware_count() const;
 
   NetworkSide network_;
   HardwareSide hardware_;
   Scope scope_;
   DecisionSpace decisions_;
+  std::shared_ptr<const SideCandidates> networks_, accelerators_;  // null: not searched
 };
 
 }  // namespace dovetail

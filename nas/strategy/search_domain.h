@@ -32,6 +32,8 @@ class SearchDomain {
   /// has come once, and with them points that differ in inactive decisions alone.
   virtual std::optional<std::uint64_t> count() const;
   virtual Choices point(std::uint64_t index) const;
+  /// Their number as a double, since some domains exceed 2^64.
+  virtual double cardinality() const;
   /// A candidate; uniform over every decision, or over those that there are.
   virtual Choices sample(Rng& rng) const;
   /// Candidates one step away, or the nearest others.
@@ -40,8 +42,6 @@ class SearchDomain {
   /// Of the candidate of a point, with inactive decisions set to their first choice: equal
   /// candidates have equal canonical choices.
   Choices canonical(const Choices& choices) const;
-  /// Of candidates, as a double since some domains exceed 2^64.
-  double cardinality() const;
 };
 
 /// A domain with something changed, which a class that follows says.
@@ -57,6 +57,7 @@ class WrappedDomain : public SearchDomain {
   Choices candidate(const Choices& choices) const override;
   std::optional<std::uint64_t> count() const override { return wrapped_.count(); }
   Choices point(std::uint64_t index) const override { return wrapped_.point(index); }
+  double cardinality() const override { return wrapped_.cardinality(); }
   Choices sample(Rng& rng) const override { return wrapped_.sample(rng); }
   std::vector<Choices> neighbours(const Choices& choices) const override;
 

@@ -110,6 +110,7 @@ struct StudyConfig {
   StudySet set;                        // of several networks or accelerators
   NetworkSettings network;
   HardwareSettings hardware;
+  std::vector<DecisionLimit> restrict;  // what is searched of the spaces; empty: all
   AccuracyChoice accuracy = no_accuracy();
   CostSettings cost;
   std::vector<const Figure*> pareto;

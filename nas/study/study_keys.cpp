@@ -211,6 +211,7 @@ std::vector<StudyKey> make_keys() {
       {.name = "targets", .read = read_hardware_targets, .write = write_hardware_targets},
       {.name = "network", .use = use_of_network, .keys = network_keys()},
       {.name = "hardware", .use = use_of_hardware, .keys = hardware_keys()},
+      {.name = "restrict", .read = read_restrict, .write = write_restrict},
       {.name = "accuracy",
        .read = [](const YamlNode& node, Reading& reading,
                   Config& config) { config.accuracy = read_accuracy(node, reading.folder); },

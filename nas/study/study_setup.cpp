@@ -115,6 +115,8 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   load_set();
   load_costs();
 
+  require_known_decisions(config_.restrict, network_.space ? &network_.space->decisions() : nullptr,
+                          hardware_.space ? &hardware_.space->decisions() : nullptr);
   add_space(config_.phase ? kPhaseLabel : run_label(config_.scope), config_.scope);
   if (config_.compare_with_fixed_hardware) add_space(run_label(Scope::kNetwork), Scope::kNetwork);
   if (config_.cost.model->surrogate) {
@@ -178,7 +180,7 @@ TaskRunner StudySetup::simulation_runner(int workers) const {
 
 void StudySetup::add_space(const std::string& label, Scope scope) {
   labels_.push_back(label);
-  spaces_[label] = std::make_unique<SearchSpace>(network_, hardware_, scope);
+  spaces_[label] = std::make_unique<SearchSpace>(network_, hardware_, scope, config_.restrict);
 }
 
 std::vector<SearchPhase> StudySetup::phases(const std::string& label) const {

@@ -1,6 +1,9 @@
 #include "nas/study/study_side_keys.h"
 
+#include <utility>
+
 #include "base/files/yaml_reading.h"
+#include "base/text/text.h"
 #include "nas/study/study_phase_keys.h"
 #include "nas/study/study_values.h"
 
@@ -100,6 +103,29 @@ const std::vector<StudyKey> kHardware{
 };
 
 }  // namespace
+
+void read_restrict(const YamlNode& node, StudyReading&, StudyConfig& config) {
+  for (const YamlNode& item : node.items()) {
+    YamlMap map = map_with(item, {"decision", "choices"});
+    DecisionLimit limit{map.required("decision").as_string(), {}};
+    const YamlNode choices = map.required("choices");
+    for (const YamlNode& choice : choices.items()) limit.choices.push_back(choice.as_string());
+    if (limit.choices.empty()) throw choices.error("found no choice, allowed at least one");
+    config.restrict.push_back(std::move(limit));
+  }
+  if (config.restrict.empty()) throw node.error("found no decision, allowed at least one");
+}
+
+std::string write_restrict(const StudyConfig& config) {
+  std::string lines;
+  for (const DecisionLimit& limit : config.restrict) {
+    std::vector<std::string> choices;
+    for (const std::string& choice : limit.choices) choices.push_back(yaml_scalar(choice));
+    lines +=
+        "- {decision: " + yaml_scalar(limit.decision) + ", choices: [" + join(choices) + "]}\n";
+  }
+  return lines.empty() ? lines : "\n" + lines;
+}
 
 const std::vector<StudyKey>& network_keys() {
   return kNetwork;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "nas/study/study_key.h"
@@ -9,5 +10,9 @@ namespace dovetail {
 /// Keys of `network` and `hardware`: what is searched, and what is fixed.
 const std::vector<StudyKey>& network_keys();
 const std::vector<StudyKey>& hardware_keys();
+
+/// Key `restrict`: the choices that some decisions are left.
+void read_restrict(const YamlNode& node, StudyReading& reading, StudyConfig& config);
+std::string write_restrict(const StudyConfig& config);
 
 }  // namespace dovetail

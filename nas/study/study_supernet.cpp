@@ -45,6 +45,8 @@ void require_oneshot_fits(const StudyConfig& config) {
     refuse("comparison: the supernet and its policy are of one search");
   }
   if (config.cost.rounds > 1) refuse("cost.rounds: allowed 1");
+  if (!config.restrict.empty()) refuse("restrict: the policy draws from the whole space");
+  if (!config.network.points.empty()) refuse("network.points: the policy draws from all networks");
 }
 
 PreparedSupernet prepare_supernet(const StudySetup& setup, const StudyOptions& options,

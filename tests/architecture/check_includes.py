@@ -73,7 +73,7 @@ strstream syncstream system_error thread tuple type_traits typeindex typeinfo un
 unordered_set utility valarray variant vector version
 """.split())
 POSIX = set("""
-dirent.h dlfcn.h fcntl.h malloc.h poll.h sched.h signal.h spawn.h sys/file.h sys/ioctl.h sys/mman.h sys/mount.h
+dirent.h dlfcn.h fcntl.h fnmatch.h malloc.h poll.h sched.h signal.h spawn.h sys/file.h sys/ioctl.h sys/mman.h sys/mount.h
 sys/prctl.h sys/resource.h sys/socket.h sys/stat.h sys/time.h sys/types.h sys/wait.h termios.h
 unistd.h
 """.split())

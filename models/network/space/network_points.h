@@ -25,6 +25,8 @@ class NetworkPoints {
   static NetworkPoints load(const std::filesystem::path& file, const NetworkSpace& space,
                             const NetworkColumns& networks = {});
 
+  /// Where they come from.
+  const std::string& name() const { return name_; }
   std::size_t size() const { return points_.size(); }
   const Choices& operator[](std::size_t i) const { return points_[i]; }
   bool contains(const Choices& network) const { return positions_.contains(text_of(network)); }

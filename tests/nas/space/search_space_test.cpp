@@ -1,5 +1,6 @@
 #include "nas/space/search_space.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,6 +13,8 @@
 
 namespace dovetail {
 namespace {
+
+using testing::HasSubstr;
 
 class SearchSpaceTest : public testing::Test {
  protected:
@@ -122,6 +125,83 @@ TEST_F(SearchSpaceTest, PointsAreOfNetworksThatAreSearched) {
   const SearchSpace network(network_, hardware_, Scope::kNetwork);
   EXPECT_EQ(network.count(), 1U);
   EXPECT_EQ(network.canonical({0, 0, 0, 0, 0}), (Choices{2, 2, 1, 1, 1}));
+}
+
+TEST_F(SearchSpaceTest, LimitedDecisionsHaveTheChoicesThatTheyAreLeft) {
+  const DecisionSpace& networks = network_.space->decisions();
+  const Decision& pes_x = hardware_.space->decisions()[0];
+  const std::vector<DecisionLimit> some{{"k0", {networks[0].choices.back()}},
+                                        {"hw.pes_x", {pes_x.choices.back()}}};
+  const SearchSpace whole(network_, hardware_, Scope::kJoint);
+  const SearchSpace space(network_, hardware_, Scope::kJoint, some);
+  EXPECT_EQ(*space.count(), *whole.count() / networks[0].choices.size() / pes_x.choices.size());
+  EXPECT_EQ(space.cardinality(), static_cast<double>(*space.count()));
+  const auto within = [&](const Choices& choices) {
+    return choices[0] + 1U == networks[0].choices.size() && choices[5] + 1U == pes_x.choices.size();
+  };
+  std::set<Choices> all;
+  for (std::uint64_t i = 0; i < *space.count(); ++i) {
+    all.insert(space.point(i));
+    EXPECT_TRUE(within(space.point(i)));
+    EXPECT_NO_THROW(space.require_candidate(space.point(i)));
+  }
+  EXPECT_EQ(all.size(), *space.count());
+  Rng rng(1);
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_TRUE(all.contains(space.sample(rng)));
+    const Choices any = whole.sample(rng);
+    const Choices nearest = space.candidate(any);
+    EXPECT_TRUE(all.contains(nearest));
+    EXPECT_EQ(space.candidate(nearest), nearest);
+    EXPECT_EQ(space.decode(any).network,
+              network_.space->canonical(Choices(nearest.begin(), nearest.begin() + 5)));
+    for (const Choices& near : space.neighbours(nearest)) {
+      EXPECT_TRUE(all.contains(near));
+      EXPECT_NE(near, nearest);
+    }
+  }
+  EXPECT_THROW(space.require_candidate(Choices(10, 0)), InputError);
+  // What the scope does not search is not limited by it.
+  const SearchSpace network(network_, hardware_, Scope::kNetwork, some);
+  EXPECT_EQ(*network.count(), *networks.count() / networks[0].choices.size());
+}
+
+TEST_F(SearchSpaceTest, WithoutLimitsAllIsAsBefore) {
+  const SearchSpace whole(network_, hardware_, Scope::kJoint);
+  Rng one(3), other(3);
+  EXPECT_EQ(whole.sample(one), whole.decisions().sample(other));
+  EXPECT_EQ(whole.count(), whole.decisions().count());
+  for (const std::uint64_t i : {0U, 17U, 1000U}) {
+    EXPECT_EQ(whole.point(i), whole.decisions().from_index(i));
+    EXPECT_EQ(whole.neighbours(whole.point(i)), whole.decisions().neighbours(whole.point(i)));
+  }
+}
+
+TEST_F(SearchSpaceTest, OfAListOfNetworksThoseWithinTheLimitsAreLeft) {
+  const std::vector<Choices> some{{0, 0, 0, 0, 0}, {2, 2, 1, 1, 1}, {2, 0, 0, 0, 0}};
+  network_.points = std::make_shared<NetworkPoints>(*network_.space, some, "some");
+  const Decision& k0 = network_.space->decisions()[0];
+  const SearchSpace space(network_, hardware_, Scope::kNetwork, {{"k0", {k0.choices[2]}}});
+  EXPECT_EQ(space.count(), 2U);
+  EXPECT_THROW(space.require_candidate(some[0]), InputError);
+  EXPECT_EQ(space.candidate(some[0]), some[2]);
+  EXPECT_THROW(SearchSpace(network_, hardware_, Scope::kNetwork, {{"k0", {k0.choices[1]}}}),
+               InputError);
+}
+
+TEST_F(SearchSpaceTest, LimitsThatCannotBeAreRefused) {
+  const auto refusal = [&](const std::vector<DecisionLimit>& limits) {
+    return message_of<InputError>([&] {
+      require_known_decisions(limits, &network_.space->decisions(), &hardware_.space->decisions());
+      SearchSpace(network_, hardware_, Scope::kJoint, limits);
+    });
+  };
+  const std::string k0 = network_.space->decisions()[0].choices[0];
+  EXPECT_EQ(refusal({{"k*", {k0}}}), "");
+  EXPECT_THAT(refusal({{"kernel", {k0}}}), HasSubstr("restrict: unknown decision 'kernel'"));
+  EXPECT_THAT(refusal({{"k0", {"4"}}}), HasSubstr("restrict: net.k0: unknown choice '4'"));
+  EXPECT_THAT(refusal({{"k*", {k0}}, {"net.k0", {k0}}}),
+              HasSubstr("two limits on net.k0, 'k*' and 'net.k0'"));
 }
 
 TEST_F(SearchSpaceTest, AScopeWithoutItsSpaceIsRefused) {

@@ -36,6 +36,23 @@ TEST_P(StrategyInStudy, FourWorkersInAnotherProcessGiveTheSameTrials) {
   EXPECT_EQ(content("there"), content("here"));
 }
 
+TEST_P(StrategyInStudy, ARestrictedStudyAsksForNothingElse) {
+  StudyConfig restricted = config();
+  restricted.evaluations = 30;
+  restricted.restrict = {{"k*", {"3", "5"}}, {"e0", {"4"}}, {"hw.pes_*", {"2", "4"}}};
+  const StudySetup setup(restricted);
+  ASSERT_TRUE(run(setup, options("out")).complete);
+  const StudyStore store =
+      StudyStore::open(files_.path() / "out/study.db", StudyStore::Access::kRead);
+  const SearchSpace& space = setup.space("joint");
+  std::set<Choices> asked;
+  for (const StoredTrial& trial : store.all()) {
+    EXPECT_NO_THROW(space.require_candidate(trial.record.choices));
+    asked.insert(space.canonical(trial.record.choices));
+  }
+  EXPECT_GT(asked.size(), 10U);
+}
+
 std::vector<std::string> names() {
   std::vector<std::string> names;
   for (const StrategyInfo& info : strategies()) names.push_back(info.name);

@@ -95,7 +95,8 @@ TEST(StudyConfig, EffectiveYamlReadsBackToItself) {
         "{metric: area_mm2, target: baseline, kind: one_sided, weight: -0.2}]}}\n",
         "scope: hardware\nnetwork: {space: ./net.yaml, fixed: {k0: 3, e0: 2, k1: 3, e1: 2, d: "
         "1}}\nbatch: 8\n",
-        "comparison: fixed_hardware\nseeds: [3, 1, 2]\n"}) {
+        "comparison: fixed_hardware\nseeds: [3, 1, 2]\n",
+        "restrict: [{decision: 'k*', choices: [3, 5]}, {decision: hw.pes_x, choices: [2]}]\n"}) {
     const std::string text = study.config(changes).to_yaml();
     const StudyConfig again = StudyConfig::from_yaml(YamlNode::parse(text, "effective"), "/");
     EXPECT_EQ(again.to_yaml(), text) << changes;
