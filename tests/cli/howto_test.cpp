@@ -1,5 +1,5 @@
-// The commands of docs/howto_*.md are run as they stand, in an empty folder that has the files that
-// the page shows: YAML blocks that begin with "# NAME.yaml".
+// The commands of docs/howto_*.md, and of networks_out.md, are run as they stand, in an empty
+// folder that has the files that the page shows: YAML blocks that begin with "# NAME.yaml".
 
 #include <fmt/core.h>
 #include <gmock/gmock.h>
@@ -98,6 +98,16 @@ TEST(HowTo, EveryPageRuns) {
     }
   }
   EXPECT_GE(pages, 1);
+}
+
+TEST(HowTo, ThePageOfWhatLeavesTheProgramRuns) {
+  const TemporaryFolder folder;
+  run_page(fs::path(DOVETAIL_SOURCE_DIR) / "docs/networks_out.md", folder);
+  for (const char* file :
+       {"mobilenet_v2.onnx", "mobilenet_v2/network.json", "mobilenet_v2/dovetail_torch.py",
+        "costs.onnx", "pair/README.md", "pair/network.onnx", "zigzag.yaml", "arch.yaml"}) {
+    EXPECT_TRUE(fs::exists(folder.path() / file)) << file;
+  }
 }
 
 // A recipe is a list of files to touch: those that it names are there.
