@@ -1,5 +1,6 @@
 #include "models/network/blocks/block_lines.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
