@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/files/atomic_file.h"
+#include "cost/figures/set_figures.h"
 #include "hw_space/accelerator_config.h"
 #include "tests/cost/tiny_spaces.h"
 
