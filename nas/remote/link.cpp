@@ -70,8 +70,8 @@ class Link {
         throw InputError(fmt::format("service {}: {}", address(), words_of(status)));
       }
       if (Clock::now() + pause > end) {
-        throw RunError(fmt::format("service {}: no answer for {:g} s: {}", address(),
-                                   options_.timeout_s, words_of(status)));
+        throw GoneError(fmt::format("service {}: no answer for {:g} s: {}", address(),
+                                    options_.timeout_s, words_of(status)));
       }
       now_ = (now_ + 1) % options_.addresses.size();
       if (failures % options_.addresses.size() != 0) continue;  // another one has not been asked
