@@ -55,8 +55,9 @@ std::string pair_text(const StudyDescription& study, const StudyRun& run, const 
   text += "status: " + to_string(evaluation.status) + "\n";
   if (!evaluation.reason.empty()) text += "reason: " + yaml_scalar(evaluation.reason) + "\n";
   if (evaluation.ok()) {
-    text +=
-        std::string("costs_from: ") + (evaluation.simulated ? "simulation" : "prediction") + "\n";
+    text += fmt::format("costs_from: {}\n", evaluation.claimed     ? "claims, not simulated"
+                                            : evaluation.simulated ? "simulation"
+                                                                   : "prediction");
     if (evaluation.accuracy.extrapolated) text += "accuracy_extrapolated: true\n";
     for (const Figure* metric : known_metrics(evaluation)) {
       text += fmt::format("{}: {}  # {}: {}\n", metric->key,

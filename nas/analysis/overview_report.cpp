@@ -51,7 +51,7 @@ std::string searches_text(const StudyOverview& overview) {
     cells.push_back(std::to_string(search.over_limits));
     cells.push_back(std::to_string(search.front));
     cells.push_back(fmt::format("{:.4f}", search.hypervolume));
-    cells.emplace_back(search.trials == 0 ? "-" : search.simulated ? "simulated" : "predicted");
+    cells.emplace_back(search.trials == 0 ? "-" : search.figures);
     table.add_row(std::move(cells));
   }
   return "Searches:\n" + table.str();
@@ -127,7 +127,7 @@ Json search_json(const SearchProgress& search) {
   json["over_limits"] = search.over_limits;
   json["front"] = search.front;
   json["hypervolume"] = search.hypervolume;
-  json["figures"] = search.simulated ? "simulated" : "predicted";
+  json["figures"] = search.figures;
   return json;
 }
 

@@ -19,10 +19,10 @@ struct SearchProgress {
   std::int64_t trials = 0;
   std::optional<std::int64_t> planned;  // unknown for some stages
   std::map<TrialStatus, std::int64_t> by_status;
-  std::int64_t over_limits = 0;  // with figures, but a constraint is broken
-  std::size_t front = 0;         // of the acceptable ones
-  double hypervolume = 0;        // of that front
-  bool simulated = true;         // false: of predicted figures
+  std::int64_t over_limits = 0;       // with figures, but a constraint is broken
+  std::size_t front = 0;              // of the acceptable ones
+  double hypervolume = 0;             // of that front
+  std::string figures = "simulated";  // Evaluation::source()
 };
 
 /// How many trials did not count, and why.
