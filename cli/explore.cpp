@@ -115,10 +115,9 @@ Exploration explore_network(const ExploreArguments& arguments, const Network& ne
       network.name(), explore_file(arguments.output, network, space, arguments.options, tell)};
   progress.reset();
   if (exploration.points.size() == count) return exploration;
-  throw RunError(
-      fmt::format("stopped; {} of {} configurations with {} are saved in {}. To go on: {}",
-                  exploration.points.size(), count, network.name(), arguments.output,
-                  resume_command(arguments)));
+  throw RunError(fmt::format("{}; {} of {} configurations with {} are saved in {}. To go on: {}",
+                             stopped_text(), exploration.points.size(), count, network.name(),
+                             arguments.output, resume_command(arguments)));
 }
 
 /// What the networks take on the accelerator that the space starts from.

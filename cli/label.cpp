@@ -93,8 +93,9 @@ void label(const LabelArguments& arguments, const TaskRunner& run) {
                                   });
   progress.reset();
   if (data.rows() < arguments.count) {
-    throw RunError(fmt::format("stopped; {} of {} pairs are saved in {}. To go on: {}", data.rows(),
-                               arguments.count, arguments.output, command_to_go_on(arguments)));
+    throw RunError(fmt::format("{}; {} of {} pairs are saved in {}. To go on: {}", stopped_text(),
+                               data.rows(), arguments.count, arguments.output,
+                               command_to_go_on(arguments)));
   }
   if (!quiet()) print_summary(data, arguments.output);
 }

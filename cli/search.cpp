@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/files/atomic_file.h"
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
 #include "base/text/error.h"
@@ -15,13 +17,14 @@
 #include "cli/trusted_study.h"
 #include "nas/analysis/study_files.h"
 #include "nas/analysis/study_report.h"
+#include "nas/analysis/trial_lines.h"
 #include "nas/study/study.h"
 
 namespace dovetail {
 namespace {
 
 struct SearchArguments {
-  std::string study, output;
+  std::string study, output, jsonl;
   bool resume = false, trust = false;
   int workers = 0;
   std::int64_t evaluations = 0;  // 0: those of the study
@@ -32,11 +35,28 @@ struct SearchArguments {
 std::string resume_command(const SearchArguments& arguments, const StudyOptions& options) {
   std::string command = "dovetail search " + shell_word(arguments.study) + " --resume";
   if (!arguments.output.empty()) command += " -o " + shell_word(options.folder.string());
+  if (!arguments.jsonl.empty()) command += " --jsonl " + shell_word(arguments.jsonl);
   if (arguments.trust) command += " --trust";
   if (arguments.evaluations > 0) command += fmt::format(" -e {}", arguments.evaluations);
   if (!arguments.seeds.empty())
     command += fmt::format(" --seed {}", fmt::join(arguments.seeds, ","));
   return command;
+}
+
+/// Writes trials as they are stored. What the study keeps in its folder is not replaced.
+std::optional<TrialLines> lines_of(const SearchArguments& arguments, const StudyOptions& options) {
+  namespace fs = std::filesystem;
+  if (arguments.jsonl.empty()) return std::nullopt;
+  if (arguments.jsonl != "-") {
+    const fs::path file = fs::absolute(arguments.jsonl);
+    if (fs::weakly_canonical(file.parent_path()) == fs::weakly_canonical(options.folder) &&
+        file.extension() != ".jsonl") {
+      throw InputError(fmt::format(
+          "--jsonl: found '{}', allowed in the folder of the study: *.jsonl", arguments.jsonl));
+    }
+    require_writable_file(file);
+  }
+  return std::optional<TrialLines>(std::in_place, arguments.jsonl, options.folder);
 }
 
 void search(const SearchArguments& arguments) {
@@ -75,12 +95,15 @@ void search(const SearchArguments& arguments) {
                "study names no labels (few labels and many rounds are the best known division)\n",
                cost.surrogate.labels, cost.rounds, cost.resimulate);
   }
+  std::optional<TrialLines> lines = lines_of(arguments, options);
+  if (lines) options.stored = [&](std::span<const StoredTrial> trials) { lines->add(trials); };
   std::optional<ReportedStudy> report;
   options.report = [&] { report = report_study(setup, options.folder); };
   const StudyOutcome outcome = run_study(setup, options);
   if (!outcome.complete) {
-    throw RunError(fmt::format("stopped; {} trials are saved in {}. To go on: {}", outcome.trials,
-                               options.folder.string(), resume_command(arguments, options)));
+    throw RunError(fmt::format("{}; {} trials are saved in {}. To go on: {}", stopped_text(),
+                               outcome.trials, options.folder.string(),
+                               resume_command(arguments, options)));
   }
   if (!quiet()) {
     for (const std::string& doubt : doubts(report->results)) {
@@ -118,6 +141,8 @@ void add_search_command(CLI::App& app) {
   allow_study_seeds(command->add_option("--seed", arguments->seeds,
                                         "Seeds instead of those of the study (1,2,3)"))
       ->delimiter(',');
+  command->add_option("--jsonl", arguments->jsonl,
+                      "Each trial, when it is stored, as a line of JSON; -: on standard output");
   add_trust_option(*command, arguments->trust);
   command->footer("Ctrl-C stops cleanly: what was evaluated is saved and --resume goes on.");
   command->callback([arguments] { search(*arguments); });

@@ -88,6 +88,10 @@ void add_best_command(CLI::App& app) {
   command->add_option("--run", arguments->query.run, "Only these searches: joint, ...");
   command->add_flag("--predicted", arguments->query.predicted,
                     "Also trials whose costs were only predicted");
+  auto* claimed = command->add_flag(
+      "--claimed", arguments->query.claimed,
+      "Instead: trials that a file claims ('study import --claimed') and nobody evaluated");
+  claimed->excludes("--predicted");
   command->add_option("-c,--count", arguments->count, "Rows printed of each front; 0: all")
       ->capture_default_str();
   command->add_option("--json", arguments->files.json, "All of them as JSON");
@@ -208,6 +212,8 @@ void add_compare_command(CLI::App& app) {
                    "hypervolume=NUMBER, reward=NUMBER, or METRIC=NUMBER,... (all at once); may be "
                    "given several times (default: shares of the best known hypervolume)")
       ->take_all();
+  command->add_flag("--claimed", settings.claimed,
+                    "Also, as searches of their own, trials that studies only claim");
   command->add_option("--csv", arguments->files.csv, "A row a search");
   command->add_option("--attainment", arguments->attainment,
                       "CSV: share of searches that reached each target, for 'dovetail plot "

@@ -28,7 +28,7 @@ struct AskTellArguments {
   std::string folder, study, input;
   int workers = 0;
   std::size_t count = 1;
-  bool trust = false;
+  bool trust = false, claimed = false;
 };
 
 /// A study that is asked and told: of the folder, or begun there.
@@ -40,6 +40,7 @@ class FolderSession {
         session_(setup_, options_of(arguments)) {}
 
   StudySession& session() { return session_; }
+  const Objective& objective() const { return setup_.objective(); }
   /// The files of results, once the study is complete.
   void report() {
     if (session_.over() && session_.done() > 0) report_study(setup_, folder_);
@@ -74,6 +75,18 @@ class FolderSession {
   StudySession session_;
 };
 
+/// A request that is refused leaves no study behind that it has begun.
+template <typename Work>
+void in_session(const AskTellArguments& arguments, const Work& work) {
+  FolderSession folder(arguments);
+  try {
+    work(folder);
+  } catch (const InputError&) {
+    folder.session().forget_if_empty();
+    throw;
+  }
+}
+
 void add_options(CLI::App* command, AskTellArguments& arguments) {
   command->add_option("folder", arguments.folder, "Folder of the study")->required();
   command->add_option(
@@ -101,8 +114,10 @@ void add_ask_command(CLI::App& study) {
   command->footer(
       "A line of JSON each. Asked again before they are told, they are the same. None: the study\n"
       "is complete.");
-  command->callback(
-      [arguments] { print_lines(FolderSession(*arguments).session().ask(arguments->count)); });
+  command->callback([arguments] {
+    in_session(*arguments,
+               [&](FolderSession& folder) { print_lines(folder.session().ask(arguments->count)); });
+  });
 }
 
 /// Every line, before the first is evaluated.
@@ -137,23 +152,46 @@ void add_tell_command(CLI::App& study) {
   command->callback([arguments] {
     static_cast<void>(stop_requested());
     const std::vector<OutsideCandidate> candidates = read_candidates(arguments->input);
-    FolderSession folder(*arguments);
-    print_lines(folder.session().tell(candidates));
-    folder.report();
+    in_session(*arguments, [&](FolderSession& folder) {
+      print_lines(folder.session().tell(candidates));
+      folder.report();
+    });
   });
 }
 
-void import_trials(const AskTellArguments& arguments) {
-  FolderSession folder(arguments);
+std::size_t count_ok(const std::vector<TrialRecord>& trials) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      trials, [](const TrialRecord& trial) { return trial.evaluation.ok(); }));
+}
+
+/// Stores what the file says.
+void import_claims(const AskTellArguments& arguments, FolderSession& folder) {
   StudySession& session = folder.session();
   const ImportedTrials imported =
-      ImportedTrials::read(arguments.input, session.space().decisions(), session.tells_accuracy());
+      ImportedTrials::read(arguments.input, session.space().decisions(), ImportTrust::kAll);
+  std::vector<Evaluation> claims;
+  for (const auto& figures : imported.claimed) {
+    claims.push_back(claimed_evaluation(figures, folder.objective()));
+  }
+  const std::vector<TrialRecord> stored = session.claim(imported.candidates, claims);
+  if (quiet()) return;
+  fmt::print(
+      "{} trials are stored as claimed, {} of them with the figures that the study asks for. None "
+      "was evaluated, and none counts among what the study finds.\n",
+      stored.size(), count_ok(stored));
+}
+
+void import_trials(const AskTellArguments& arguments, FolderSession& folder) {
+  if (arguments.claimed) return import_claims(arguments, folder);
+  StudySession& session = folder.session();
+  const ImportedTrials imported = ImportedTrials::read(
+      arguments.input, session.space().decisions(),
+      session.tells_accuracy() ? ImportTrust::kAccuracy : ImportTrust::kNothing);
   const std::vector<TrialRecord> found = session.evaluate(imported.candidates);
   folder.report();
   if (quiet()) return;
-  const auto ok =
-      std::ranges::count_if(found, [](const TrialRecord& trial) { return trial.evaluation.ok(); });
-  fmt::print("{} trials are evaluated and stored, {} of them have figures.\n", found.size(), ok);
+  fmt::print("{} trials are evaluated and stored, {} of them have figures.\n", found.size(),
+             count_ok(found));
   const std::string table = claims_table(imported, found);
   if (!table.empty()) fmt::print("What the file claims, against what was found:\n{}", table);
 }
@@ -168,14 +206,19 @@ void add_import_command(CLI::App& study) {
                    "CSV with a column for each decision (net.ks0, hw.pes_x, ...), as 'study export "
                    "--csv' writes it")
       ->required();
+  command->add_flag("--claimed", arguments->claimed,
+                    "Evaluate nothing: store the figures of the file, marked as claimed");
   command->footer(
       "For studies with strategy 'external'. Nothing of the file is believed: each trial is\n"
       "evaluated, and its figures are compared with those that the file claims. Only with "
       "accuracy\n"
-      "source 'told' is its top1_percent taken.");
+      "source 'told' is its top1_percent taken.\n"
+      "--claimed, for studies with any strategy: what is claimed stands apart from what is "
+      "simulated\n"
+      "in 'study show', 'best', 'export' and 'compare'.");
   command->callback([arguments] {
     static_cast<void>(stop_requested());
-    import_trials(*arguments);
+    in_session(*arguments, [&](FolderSession& folder) { import_trials(*arguments, folder); });
   });
 }
 

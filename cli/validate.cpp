@@ -41,7 +41,7 @@ Dataset label_fresh_pairs(const ValidateArguments& arguments, const Surrogate& m
                 progress.update(so_far.rows());
                 return !stop_requested();
               });
-  if (data.rows() < arguments.count) throw RunError("stopped; nothing was written");
+  if (data.rows() < arguments.count) throw RunError(stopped_text() + "; nothing was written");
   return data;
 }
 

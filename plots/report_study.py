@@ -15,6 +15,7 @@ import report_pair
 import svg
 
 MOST_TRIALS, MOST_COLUMNS, MOST_ROWS, MOST_IMPORTANT = 5000, 80, 400, 12
+CLAIMED = "claimed"  # the stage of trials that a file claims and nobody evaluated
 
 
 def plain(label):
@@ -58,10 +59,10 @@ class Trials:
         names = next(rows)[1]
         at = [names.index(figure) for figure in self.figures]
         signs = [-1 if figure in self.study.maximised else 1 for figure in self.figures]
-        ok, run, real = (names.index(name) for name in ("acceptable", "run", "simulated"))
+        ok, run, real, stage = (names.index(name) for name in ("acceptable", "run", "simulated", "stage"))
         count, points = 0, {}
         for count, (i, row) in enumerate(rows, start=1):
-            if row[ok] == "1" and all(row[k] for k in at):
+            if row[ok] == "1" and row[stage] != CLAIMED and all(row[k] for k in at):
                 of_run = points.setdefault((row[run], row[real]), [])
                 of_run.append((*(sign * self.number(i, row[k]) for sign, k in zip(signs, at)), i))
         some = any(simulated == "1" for _, simulated in points)  # else all were predicted
@@ -114,9 +115,11 @@ def front_chart(trials):
     near = known + trials.front
     chart = svg.Chart([row[trials.x] for row in near], [row[trials.y] for row in near],
                       trials.label(trials.x), trials.label(trials.y), size=(760, 420))
-    clouds = [("trials", "#aaa", "1"), ("trials, predicted", "#ddd", "0")]
-    clouds = [(name, colour, [row for row in known if row["simulated"] == simulated])
-              for name, colour, simulated in reversed(clouds)]
+    clouds = [("claimed, not evaluated", "#e9b872", lambda row: row["stage"] == CLAIMED),
+              ("trials, predicted", "#ddd",
+               lambda row: row["stage"] != CLAIMED and row["simulated"] == "0"),
+              ("trials", "#aaa", lambda row: row["simulated"] == "1")]
+    clouds = [(name, colour, [row for row in known if shown(row)]) for name, colour, shown in clouds]
     for _, colour, rows in clouds:
         chart.cloud([(row[trials.x], row[trials.y]) for row in rows], colour)
     higher = trials.y in trials.study.maximised

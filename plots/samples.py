@@ -12,6 +12,7 @@ import paper
 STAGES = {  # name in the file: name in the legend, colour
     "search": ("search", paper.BLUE),
     "resimulate": ("simulated again", paper.VERMILLION),
+    "claimed": ("claimed, not evaluated", paper.GREEN),
 }
 VIOLATING, HOLDING = "x", "o"
 # Viridis without its light end, which is hard to see on white.

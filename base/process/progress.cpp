@@ -36,6 +36,7 @@ bool stderr_is_terminal() {
 }
 
 volatile std::sig_atomic_t stop_flag = 0, stop_is_asked_for = 0;
+std::string stop_reason;  // empty: a signal
 
 extern "C" void on_stop_signal(int signal) {
   if (stop_flag != 0 || stop_is_asked_for == 0) _exit(128 + signal);
@@ -115,6 +116,15 @@ void install_stop_handler() {
 bool stop_requested() {
   stop_is_asked_for = 1;
   return stop_flag != 0;
+}
+
+void request_stop(const std::string& reason) {
+  stop_reason = reason;
+  stop_flag = 1;
+}
+
+std::string stopped_text() {
+  return stop_reason.empty() ? "stopped" : "stopped: " + stop_reason;
 }
 
 }  // namespace dovetail

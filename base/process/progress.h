@@ -46,5 +46,9 @@ class Progress {
 /// ends at once.
 void install_stop_handler();
 bool stop_requested();
+/// Lets stop_requested() say yes for another reason than a signal, which stopped_text() says.
+void request_stop(const std::string& reason);
+/// How messages begin of what was stopped: "stopped", or "stopped: " and the reason.
+std::string stopped_text();
 
 }  // namespace dovetail

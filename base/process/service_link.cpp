@@ -8,11 +8,14 @@
 #include <cstdlib>
 #include <ctime>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/files/atomic_file.h"
+#include "base/process/progress.h"
 #include "base/process/start_program.h"
 #include "base/process/worker_pool.h"
+#include "base/text/decimal.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
 
@@ -22,6 +25,8 @@ namespace {
 
 constexpr const char* kProgram = "dovetail_service";
 constexpr const char* kTokenVariable = "DOVETAIL_SERVICE_TOKEN_FILE";
+constexpr const char* kTimeoutVariable = "DOVETAIL_SERVICE_TIMEOUT_S";
+constexpr double kLongestTimeoutS = 1e6;
 
 /// HOST:PORT with a port from `least` on.
 bool is_host_and_port(const std::string& text, int least) {
@@ -36,6 +41,33 @@ bool is_host_and_port(const std::string& text, int least) {
 
 bool is_address(const std::string& text) {
   return is_host_and_port(text, 1);
+}
+
+/// Servers that are gone end the work as Ctrl-C does: what was found is kept.
+std::uint64_t run_while_there(WorkerPool& links, const Tasks& tasks) {
+  if (!tasks.keep_going) return links.run(tasks);  // it must not end early
+  std::uint64_t delivered = 0;
+  Tasks counted = tasks;
+  counted.deliver = [&](std::uint64_t task, const std::string& answer) {
+    tasks.deliver(task, answer);
+    ++delivered;
+  };
+  try {
+    return links.run(counted);
+  } catch (const GoneError& e) {
+    request_stop(e.what());
+    return delivered;
+  }
+}
+
+/// How long servers that are gone are waited for.
+double timeout_s() {
+  const char* text = std::getenv(kTimeoutVariable);
+  if (text == nullptr) return ServiceSettings().timeout_s;
+  const std::optional<double> seconds = decimal_number(text);
+  if (seconds && *seconds >= 0 && *seconds <= kLongestTimeoutS) return *seconds;
+  throw InputError(fmt::format("${}: found '{}', allowed 0 to {:g} seconds", kTimeoutVariable, text,
+                               kLongestTimeoutS));
 }
 
 }  // namespace
@@ -56,6 +88,7 @@ ServiceSettings read_service(const std::string& text) {
   if (!is_service(text)) throw InputError("service: " + service_refusal(text));
   ServiceSettings settings;
   settings.addresses = split(text, ',');
+  settings.timeout_s = timeout_s();
   if (const char* file = std::getenv(kTokenVariable)) settings.token_file = file;
   return settings;
 }
@@ -101,7 +134,7 @@ TaskRunner run_at_service(const ServiceSettings& settings, int streams) {
                          socket);
   };
   const auto pool = std::make_shared<WorkerPool>(streams, start);
-  return [pool](const Tasks& tasks) { return pool->run(tasks); };
+  return [pool](const Tasks& tasks) { return run_while_there(*pool, tasks); };
 }
 
 }  // namespace dovetail

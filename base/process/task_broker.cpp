@@ -1,11 +1,8 @@
 #include "base/process/task_broker.h"
 
 #include <fmt/core.h>
-#include <poll.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -18,7 +15,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kMaxLost = 3;  // workers that one task may cost
-constexpr int kPollMilliseconds = 200;
 
 Answer closing_answer() {
   return {AnswerKind::kRunError, "the service is closing"};
@@ -70,27 +66,23 @@ class TaskBroker::Desk {
             fmt::format("{} workers ended on it; the last one {}", kMaxLost, last)};
   }
 
-  /// Nothing if the worker ended, or if it takes too long.
+  /// Nothing if the worker ended, or if it takes too long: also to take the task.
   std::optional<Answer> ask(const Waiting& task) {
     end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                               std::chrono::duration<double>(broker_.options_.task_seconds));
+    const auto keep_going = [this] { return !broker_.closing_ && Clock::now() < end_; };
     if (!worker_.running()) {
       worker_.start(broker_.options_.start);
       told_.clear();
     }
     if (told_ != task.job) {
       told_ = task.job;
-      if (!worker_.send(WorkMessage::Kind::kJob, 0, task.job)) return std::nullopt;
+      if (!worker_.send(WorkMessage::Kind::kJob, 0, task.job, keep_going)) return std::nullopt;
     }
-    if (!worker_.send(WorkMessage::Kind::kTask, ++tasks_, task.request)) return std::nullopt;
-    pollfd polled{worker_.descriptor(), POLLIN, 0};
-    while (polled.revents == 0) {
-      if (broker_.closing_ || Clock::now() >= end_) return std::nullopt;
-      if (::poll(&polled, 1, kPollMilliseconds) < 0 && errno != EINTR) {
-        throw RunError(fmt::format("waiting for a worker: {}", std::strerror(errno)));
-      }
+    if (!worker_.send(WorkMessage::Kind::kTask, ++tasks_, task.request, keep_going)) {
+      return std::nullopt;
     }
-    auto message = worker_.receive();
+    auto message = worker_.receive(keep_going);
     if (!message) return std::nullopt;
     if (message->kind != WorkMessage::Kind::kAnswer || message->task != tasks_) {
       throw RunError("sent what is no answer: is its program dovetail?");
@@ -169,6 +161,7 @@ TaskBroker::Waiting* TaskBroker::next() {
   Waiting* const task = at->second.front();
   at->second.pop_front();
   --counts_.waiting;
+  ++counts_.taken;
   if (at->second.empty()) {
     waiting_.erase(at);
   } else {

@@ -30,6 +30,7 @@ class TaskBroker {
   struct Counts {
     std::uint64_t answered = 0;      // tasks
     std::uint64_t waiting = 0;       // tasks that no worker has taken yet
+    std::uint64_t taken = 0;         // tasks that workers were given, done or not
     std::uint64_t workers_lost = 0;  // that ended by themselves or took too long
   };
 

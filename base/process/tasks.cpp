@@ -2,8 +2,6 @@
 
 #include <exception>
 
-#include "base/text/error.h"
-
 namespace dovetail {
 
 std::uint64_t run_here(const Tasks& tasks) {
@@ -20,6 +18,8 @@ Answer answer_of(const std::function<std::string()>& work) {
     return {AnswerKind::kBytes, work()};
   } catch (const InputError& e) {
     return {AnswerKind::kInputError, e.what()};
+  } catch (const GoneError& e) {
+    return {AnswerKind::kGone, e.what()};
   } catch (const std::exception& e) {
     return {AnswerKind::kRunError, e.what()};
   } catch (...) {
@@ -33,6 +33,8 @@ const std::string& bytes_of(const Answer& answer) {
       throw InputError(answer.bytes);
     case AnswerKind::kRunError:
       throw RunError(answer.bytes);
+    case AnswerKind::kGone:
+      throw GoneError(answer.bytes);
     case AnswerKind::kBytes:
       break;
   }

@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "base/text/error.h"
+
 namespace dovetail {
 
 /// Answers a request of a job. Depends on the request alone.
@@ -37,8 +39,15 @@ using TaskRunner = std::function<std::uint64_t(const Tasks&)>;
 /// A TaskRunner without any other process.
 std::uint64_t run_here(const Tasks& tasks);
 
+/// Who does the tasks cannot be reached: nothing is wrong with them, and another time they may be
+/// done.
+class GoneError : public RunError {
+ public:
+  using RunError::RunError;
+};
+
 /// How a task ended, in a form that can travel.
-enum class AnswerKind { kBytes, kInputError, kRunError };
+enum class AnswerKind { kBytes, kInputError, kRunError, kGone };
 struct Answer {
   AnswerKind kind = AnswerKind::kBytes;
   std::string bytes;  // or the message of the exception
@@ -46,7 +55,7 @@ struct Answer {
 
 /// What `work` returns or throws.
 Answer answer_of(const std::function<std::string()>& work);
-/// The bytes, or the exception again (InputError or RunError).
+/// The bytes, or the exception again (InputError, RunError or GoneError).
 const std::string& bytes_of(const Answer& answer);
 
 }  // namespace dovetail

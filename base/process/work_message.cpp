@@ -24,6 +24,7 @@ constexpr MessageWord kWords[] = {
     {"answer", WorkMessage::Kind::kAnswer, AnswerKind::kBytes},
     {"input_error", WorkMessage::Kind::kAnswer, AnswerKind::kInputError},
     {"run_error", WorkMessage::Kind::kAnswer, AnswerKind::kRunError},
+    {"gone", WorkMessage::Kind::kAnswer, AnswerKind::kGone},
 };
 
 }  // namespace

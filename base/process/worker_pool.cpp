@@ -92,10 +92,10 @@ class WorkerPool::Run {
       worker.process.start(pool_.start_);
       worker.job = 0;
     }
-    if (tell_job(worker) &&
-        worker.process.send(WorkMessage::Kind::kTask, task, tasks_.request(task))) {
+    if (tell_job(worker) && worker.process.send(WorkMessage::Kind::kTask, task,
+                                                tasks_.request(task), tasks_.keep_going)) {
       worker.task = task;
-    } else {  // it ended while idle, which is not the task's fault
+    } else {  // it ended while idle, which is not the task's fault, or nobody wants it any more
       retries_.push_front(task);
       lost(worker);
     }
@@ -104,11 +104,11 @@ class WorkerPool::Run {
   bool tell_job(Worker& worker) {
     if (worker.job == pool_.jobs_) return true;
     worker.job = pool_.jobs_;
-    return worker.process.send(WorkMessage::Kind::kJob, 0, tasks_.job);
+    return worker.process.send(WorkMessage::Kind::kJob, 0, tasks_.job, tasks_.keep_going);
   }
 
   void receive(Worker& worker) {
-    auto message = worker.process.receive();
+    auto message = worker.process.receive(tasks_.keep_going);
     if (!message) return lost(worker);
     if (message->kind != WorkMessage::Kind::kAnswer || message->task != worker.task) {
       throw RunError("a worker sent what is no answer: is its program dovetail?");

@@ -41,12 +41,13 @@ void WorkerProcess::start(const StartWorker& start) {
   ::close(ends[1]);
 }
 
-bool WorkerProcess::send(WorkMessage::Kind kind, std::uint64_t task, std::string bytes) const {
-  return send_message(fd_, {kind, task, {AnswerKind::kBytes, std::move(bytes)}});
+bool WorkerProcess::send(WorkMessage::Kind kind, std::uint64_t task, std::string bytes,
+                         const KeepGoing& keep_going) const {
+  return send_message(fd_, {kind, task, {AnswerKind::kBytes, std::move(bytes)}}, keep_going);
 }
 
-std::optional<WorkMessage> WorkerProcess::receive() const {
-  return receive_message(fd_);
+std::optional<WorkMessage> WorkerProcess::receive(const KeepGoing& keep_going) const {
+  return receive_message(fd_, keep_going);
 }
 
 std::string WorkerProcess::stop() {

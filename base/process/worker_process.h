@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/process/progress.h"
 #include "base/process/work_message.h"
 #include "base/process/worker_program.h"
 
@@ -24,10 +25,11 @@ class WorkerProcess {
   bool running() const { return pid_ > 0; }
   /// Throws RunError if it cannot be started. It must not be running.
   void start(const StartWorker& start);
-  /// False if it has ended.
-  bool send(WorkMessage::Kind kind, std::uint64_t task, std::string bytes) const;
-  /// Waits for a message; nothing if it has ended.
-  std::optional<WorkMessage> receive() const;
+  /// False if it has ended, or if it does not take it while `keep_going` says yes.
+  bool send(WorkMessage::Kind kind, std::uint64_t task, std::string bytes,
+            const KeepGoing& keep_going) const;
+  /// Waits for a message; nothing if it has ended, or if none came while `keep_going` said yes.
+  std::optional<WorkMessage> receive(const KeepGoing& keep_going) const;
   /// Ends it and says how it ended; one that is ending by itself keeps its own status.
   std::string stop();
 

@@ -33,10 +33,12 @@ TrialList candidates(const StoredStudy& study, const BestQuery& query, const std
   TrialList list;
   std::set<Choices> seen;
   for (const bool simulated : {true, false}) {
-    if (!simulated && !query.predicted) continue;
+    if (!simulated && !query.predicted && !query.claimed) continue;
     for (const StoredTrial& trial : study.trials) {
       if (study.run_of(trial).label != label) continue;
-      if (trial.record.evaluation.simulated != simulated) continue;
+      const Evaluation& evaluation = trial.record.evaluation;
+      if (evaluation.claimed != query.claimed) continue;
+      if (evaluation.simulated != simulated) continue;
       if (seen.insert(trial.record.choices).second && answers(study, query, trial)) {
         list.push_back(&trial);
       }
@@ -126,6 +128,7 @@ std::string question(const StoredStudy& study, const BestQuery& query) {
   for (const Limit& limit : query.limits) limits.push_back(limit.str());
   std::string text = query.by.empty() ? "Pareto front of " + join(metrics) : "best by " + query.by;
   text += limits.empty() ? ", without limits" : ", with " + join(limits);
+  if (query.claimed) return text + ", claimed and not evaluated";
   return text + ", " + study.config.cost.model->figures + (query.predicted ? " or predicted" : "");
 }
 
@@ -134,7 +137,8 @@ std::string table_text(const StoredStudy& study, const BestQuery& query, const T
   const auto further = further_metrics(study, query);
   const auto [hardware, in_common] = hardware_columns(study, trials);
   std::vector<Table::Column> first{{"run", kLeft}, {"seed"}, {"trial"}}, last;
-  if (query.predicted) first.push_back({"figures", kLeft});
+  const bool mixed = query.predicted || query.claimed;
+  if (mixed) first.push_back({"figures", kLeft});
   if (study.objective.reward) last.push_back({"reward"});
   for (const Figure* metric : further) {
     last.push_back({fmt::format("{} [{}]", metric->name, metric->unit)});
@@ -148,9 +152,7 @@ std::string table_text(const StoredStudy& study, const BestQuery& query, const T
     const Evaluation& evaluation = trial->record.evaluation;
     std::vector<std::string> cells{run.label, std::to_string(run.seed),
                                    std::to_string(trial->record.id)};
-    if (query.predicted) {
-      cells.emplace_back(evaluation.simulated ? study.config.cost.model->figures : "predicted");
-    }
+    if (mixed) cells.emplace_back(evaluation.source(study.config.cost.model->figures));
     for (std::string& cell : figure_cells(evaluation, study.objective))
       cells.push_back(std::move(cell));
     if (study.objective.reward) {

@@ -31,6 +31,7 @@ struct BestQuery {
   std::string by;          // "reward" or a metric: the best by it; empty: the Pareto front
   std::string run;         // of this label only; empty: of each
   bool predicted = false;  // also trials whose costs are only predicted
+  bool claimed = false;    // only trials that a file claims, none of which was evaluated
 };
 
 /// Distinct candidates within the constraints of the study and the limits, over all seeds: the

@@ -144,7 +144,17 @@ std::vector<Contender> find_contenders(const std::vector<StoredStudy>& studies,
         if (study.description.runs[run].label != label) continue;
         contender.runs.push_back(run_result(study, objective, run));
       }
-      contenders.push_back(std::move(contender));
+      Contender claimed{contender.name + " (claimed)", &study, label, {}};
+      for (std::size_t run = 0; settings.claimed && run < study.description.runs.size(); ++run) {
+        if (study.description.runs[run].label != label) continue;
+        RunResult result = claimed_result(study, objective, run);
+        if (!result.searched.empty()) claimed.runs.push_back(std::move(result));
+      }
+      // A study that has nothing but claims has no search to compare.
+      const bool searched = std::ranges::any_of(
+          contender.runs, [](const RunResult& run) { return !run.searched.empty(); });
+      if (searched || claimed.runs.empty()) contenders.push_back(std::move(contender));
+      if (!claimed.runs.empty()) contenders.push_back(std::move(claimed));
     }
   }
   if (contenders.size() < 2) {
@@ -335,7 +345,7 @@ std::vector<Attainment> find_attainments(const StudyComparison& comparison,
 }
 
 /// "costs differ in technology: 16nm; 7nm" for what the studies do not share.
-std::vector<std::string> find_notes(const std::vector<StoredStudy>& studies) {
+std::vector<std::string> find_notes(const std::vector<StoredStudy>& studies, bool claimed) {
   std::vector<std::string> notes;
   const auto note = [&](const std::string& what, const auto& of) {
     std::vector<std::string> values;
@@ -356,6 +366,12 @@ std::vector<std::string> find_notes(const std::vector<StoredStudy>& studies) {
   for (const StoredStudy& study : studies) {
     const StudyState state = StudyState::of(study.file);
     if (!state.complete) notes.push_back(study.file.string() + " is " + state.str());
+    const auto claims = std::ranges::count_if(
+        study.trials, [](const StoredTrial& trial) { return trial.record.evaluation.claimed; });
+    if (claims == 0) continue;
+    notes.push_back(fmt::format("{} trials of {} are claimed and were not evaluated: {}", claims,
+                                study.file.string(),
+                                claimed ? "they stand apart" : "left out (--claimed shows them)"));
   }
   return notes;
 }
@@ -376,7 +392,7 @@ StudyComparison compare_studies(const std::vector<StoredStudy>& studies,
   comparison.levels = level_tables(comparison, settings);
   comparison.dominated = domination(comparison);
   comparison.attainments = find_attainments(comparison, settings);
-  comparison.notes = find_notes(studies);
+  comparison.notes = find_notes(studies, settings.claimed);
   return comparison;
 }
 

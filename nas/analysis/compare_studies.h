@@ -17,6 +17,7 @@ struct CompareSettings {
   std::string reference;             // "METRIC=NUMBER,..."; empty: that of the studies
   std::vector<std::string> runs;     // only these labels; empty: all
   std::vector<std::string> levels;   // "METRIC=NUMBER"; empty: five in the range common to all
+  bool claimed = false;              // what studies only claim is compared as well, on its own
   std::vector<std::string> targets;  // "hypervolume=NUMBER", "reward=NUMBER" or, all at once,
                                      // "METRIC=NUMBER,..."; empty: shares of the best known
 };
@@ -50,7 +51,8 @@ struct StudyComparison {
   std::vector<std::string> notes;  // in what the studies differ that a reader should know
 };
 
-/// Each label of each study is a contender. Throws InputError if there are fewer than two, if the
+/// Each label of each study is a contender; with `claimed`, what is claimed of it is another one.
+/// Throws InputError if there are fewer than two, if the
 /// studies are after different things (metrics, constraints) or, unless one is given, against
 /// different references. The comparison points into `studies`.
 StudyComparison compare_studies(const std::vector<StoredStudy>& studies,

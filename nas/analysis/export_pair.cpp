@@ -46,6 +46,7 @@ std::optional<std::string> network_text(const StudySetup& setup, const SearchSpa
 
 /// Where the costs of a trial come from.
 std::string source_of_costs(const StudyConfig& config, const Evaluation& evaluation) {
+  if (evaluation.claimed) return "claims, not simulated";
   if (config.cost.model->from_user) return config.cost.model->name;
   return evaluation.simulated ? "simulation" : "prediction";
 }

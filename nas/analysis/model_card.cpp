@@ -40,6 +40,7 @@ std::string front_matter(const TrialRecord& trial, const std::string& name) {
 /// Where a figure of the trial comes from.
 std::string source_of(const Figure& figure, const StudyDescription& study,
                       const Evaluation& evaluation) {
+  if (evaluation.claimed) return "claimed by the file that it was imported from, not evaluated";
   if (figure.key.starts_with(kAccuracy)) {
     std::string source =
         study.facts.accuracy.empty() ? "the study's accuracy source" : study.facts.accuracy;
@@ -115,7 +116,10 @@ std::string use_text(const CardSubject& subject) {
 std::string limits_text(const Evaluation& evaluation) {
   std::string text = "## Limits\n\n";
   const auto add = [&](std::string_view line) { text += fmt::format("- {}\n", line); };
-  if (!evaluation.simulated) {
+  if (evaluation.claimed) {
+    add("No figure was evaluated: all are claims of a file that was imported; `dovetail simulate` "
+        "says what the simulator does.");
+  } else if (!evaluation.simulated) {
     add("Costs were predicted by the study's cost model; `dovetail simulate` says what the "
         "simulator "
         "does.");

@@ -29,11 +29,14 @@ std::string line_of(const Json& log) {
   return log.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-/// Of a search: what it is, and what its figures mean.
-std::string study_lines(const StoredStudy& study, std::size_t run, std::size_t study_id) {
+/// Of a search: what it is, and what its figures mean. Of what is claimed: the same.
+std::string study_lines(const StoredStudy& study, std::size_t run, bool claimed,
+                        std::size_t study_id) {
   const StudyRun& search = study.description.runs[run];
   Json created = log_of(kCreateStudy);
-  created["study_name"] = fmt::format("{}: {}, seed {}", study.name(), search.label, search.seed);
+  created["study_name"] =
+      claimed ? fmt::format("{}: {}, claimed", study.name(), search.label)
+              : fmt::format("{}: {}, seed {}", study.name(), search.label, search.seed);
   Json names = Json::array();
   created["directions"] = Json::array();
   for (const Figure* metric : study.objective.pareto) {
@@ -122,12 +125,17 @@ std::string trial_line(const StoredStudy& study, const StoredTrial& trial, std::
 std::string optuna_journal(const StoredStudy& study, const TrialList& trials) {
   std::string journal;
   std::size_t study_id = 0;
-  for (std::size_t run = 0; run < study.description.runs.size(); ++run, ++study_id) {
-    journal += study_lines(study, run, study_id);
+  for (std::size_t run = 0; run < study.description.runs.size(); ++run) {
     const std::string& label = study.description.runs[run].label;
     const Json distributions = distributions_of(study.description.decisions.at(label));
-    for (const StoredTrial* trial : trials) {
-      if (trial->run == run) journal += trial_line(study, *trial, study_id, distributions);
+    for (const bool claimed : {false, true}) {
+      std::string lines;
+      for (const StoredTrial* trial : trials) {
+        if (trial->run != run || trial->record.evaluation.claimed != claimed) continue;
+        lines += trial_line(study, *trial, study_id, distributions);
+      }
+      if (claimed && lines.empty()) continue;
+      journal += study_lines(study, run, claimed, study_id++) + lines;
     }
   }
   return journal;

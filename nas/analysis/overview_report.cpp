@@ -24,12 +24,7 @@ std::int64_t count_of(const SearchProgress& search, TrialStatus status) {
   return at == search.by_status.end() ? 0 : at->second;
 }
 
-/// Where the figures of a search come from.
-std::string figures_of(const StoredStudy& study, const SearchProgress& search) {
-  return search.simulated ? study.config.cost.model->figures : "predicted";
-}
-
-std::string searches_text(const StoredStudy& study, const StudyOverview& overview) {
+std::string searches_text(const StudyOverview& overview) {
   // Only slow accuracy sources have something to be spared.
   const bool skipped = std::ranges::any_of(overview.searches, [](const SearchProgress& search) {
     return count_of(search, TrialStatus::kSkipped) > 0;
@@ -56,7 +51,7 @@ std::string searches_text(const StoredStudy& study, const StudyOverview& overvie
     cells.push_back(std::to_string(search.over_limits));
     cells.push_back(std::to_string(search.front));
     cells.push_back(fmt::format("{:.4f}", search.hypervolume));
-    cells.emplace_back(search.trials == 0 ? "-" : figures_of(study, search));
+    cells.emplace_back(search.trials == 0 ? "-" : search.figures);
     table.add_row(std::move(cells));
   }
   return "Searches:\n" + table.str();
@@ -118,7 +113,7 @@ std::string times_text(const TimeSummary& times) {
       times.trials);
 }
 
-Json search_json(const StoredStudy& study, const SearchProgress& search) {
+Json search_json(const SearchProgress& search) {
   Json json{{"run", search.run.label},
             {"seed", search.run.seed},
             {"step", search.step},
@@ -134,7 +129,7 @@ Json search_json(const StoredStudy& study, const SearchProgress& search) {
   json["over_limits"] = search.over_limits;
   json["front"] = search.front;
   json["hypervolume"] = search.hypervolume;
-  json["figures"] = figures_of(study, search);
+  json["figures"] = search.figures;
   return json;
 }
 
@@ -147,7 +142,7 @@ std::string overview_text(const StoredStudy& study, const StudyState& state,
   for (const auto& [what, value] : overview.about) {
     text += fmt::format("  {:14}{}\n", what, value);
   }
-  text += "\n" + searches_text(study, overview) + reasons_text(study, overview) +
+  text += "\n" + searches_text(overview) + reasons_text(study, overview) +
           best_text(study, overview) + times_text(overview.times);
   if (state.complete || state.process) return text;
   const std::string folder = study.file.parent_path().string();
@@ -163,7 +158,7 @@ std::string overview_json(const StoredStudy& study, const StudyState& state,
   for (const auto& [what, value] : overview.about) json["about"][what] = value;
   json["searches"] = Json::array();
   for (const SearchProgress& search : overview.searches) {
-    json["searches"].push_back(search_json(study, search));
+    json["searches"].push_back(search_json(search));
   }
   json["reasons"] = Json::array();
   for (const TrialReason& row : overview.reasons) {

@@ -37,6 +37,23 @@ class BestReward {
   double reward_ = 0;
 };
 
+/// The trials in the order in which they came, and what became of them.
+void add_history(const Objective& objective, const TrialList& trials, RunResult& result) {
+  result.searched = trials;
+  for (const StoredTrial* trial : trials) {
+    ++result.by_status[trial->record.evaluation.status];
+    result.history.add(objective.outcome(trial->record.evaluation));
+  }
+}
+
+void add_best(const Objective& objective, const TrialList& trials, RunResult& result) {
+  result.front = front_of(objective, trials);
+  result.hypervolume = hypervolume_of(objective, result.front);
+  if (!objective.reward) return;
+  result.best_reward =
+      best_of(objective, trials, [](const StoredTrial& trial) { return *trial.record.reward; });
+}
+
 /// Mean relative error of the predictions of `searched`, known from `simulated`.
 std::optional<double> prediction_error_percent(const TrialList& searched,
                                                const TrialList& simulated, const Figure& figure) {
@@ -65,26 +82,25 @@ std::optional<double> prediction_error_percent(const TrialList& searched,
 RunResult run_result(const StoredStudy& study, const Objective& objective, std::size_t run) {
   RunResult result;
   result.run = study.description.runs[run];
-  result.searched = study.trials_of(run, Stage::kSearch);
+  add_history(objective, study.trials_of(run, Stage::kSearch), result);
   const TrialList resimulated = study.trials_of(run, Stage::kResimulate);
-  for (const StoredTrial* trial : result.searched) {
-    ++result.by_status[trial->record.evaluation.status];
-    result.history.add(objective.outcome(trial->record.evaluation));
-  }
   // Only what was simulated may answer.
   result.simulated = simulated_of(result.searched);
   const TrialList again = simulated_of(resimulated);
   result.simulated.insert(result.simulated.end(), again.begin(), again.end());
-  result.front = front_of(objective, result.simulated);
-  result.hypervolume = hypervolume_of(objective, result.front);
-  if (objective.reward) {
-    result.best_reward = best_of(objective, result.simulated,
-                                 [](const StoredTrial& trial) { return *trial.record.reward; });
-  }
+  add_best(objective, result.simulated, result);
   result.latency_error_percent =
       prediction_error_percent(result.searched, resimulated, find_figure("latency_ms"));
   result.energy_error_percent =
       prediction_error_percent(result.searched, resimulated, find_figure("energy_mj"));
+  return result;
+}
+
+RunResult claimed_result(const StoredStudy& study, const Objective& objective, std::size_t run) {
+  RunResult result;
+  result.run = study.description.runs[run];
+  add_history(objective, study.trials_of(run, Stage::kClaimed), result);
+  add_best(objective, result.searched, result);
   return result;
 }
 

@@ -27,6 +27,10 @@ struct RunResult {
 /// `objective` is that of the study, or with another reference.
 RunResult run_result(const StoredStudy& study, const Objective& objective, std::size_t run);
 
+/// The same of what is claimed of a run (Stage::kClaimed), as if it were the search: none of it was
+/// simulated.
+RunResult claimed_result(const StoredStudy& study, const Objective& objective, std::size_t run);
+
 /// How good a search is after so many evaluations.
 struct ConvergencePoint {
   std::int64_t evaluations = 0;

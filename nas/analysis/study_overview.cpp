@@ -127,17 +127,20 @@ class Tally {
     progress_.run = std::move(run);
     progress_.step = step;
     progress_.stage = std::move(stage);
+    progress_.figures = study.config.cost.model->figures;
     if (progress_.stage == to_string(Stage::kSearch)) {
       progress_.planned = planned_evaluations(study.config, progress_.run, step);
     }
   }
   void add(const StoredTrial& trial) {
     const Evaluation& evaluation = trial.record.evaluation;
+    if (evaluation.claimed || (evaluation.ok() && !evaluation.simulated)) {
+      progress_.figures = evaluation.source();
+    }
     ++progress_.trials;
     ++progress_.by_status[evaluation.status];
     if (!evaluation.ok()) return;
     progress_.over_limits += study_.outcome(trial).acceptable() ? 0 : 1;
-    progress_.simulated = progress_.simulated && evaluation.simulated;
     with_figures_.push_back(&trial);
   }
   SearchProgress finished() {
@@ -182,6 +185,7 @@ std::vector<TrialReason> reasons(const StoredStudy& study) {
   std::map<std::pair<std::string, std::string>, std::int64_t> counts;
   for (const StoredTrial& trial : study.trials) {
     const Evaluation& evaluation = trial.record.evaluation;
+    if (evaluation.claimed) continue;  // it is no trial of the study's searches
     const std::string status = to_string(evaluation.status);
     if (!evaluation.ok()) {
       ++counts[{status, evaluation.reason.substr(0, evaluation.reason.find(':'))}];
@@ -225,6 +229,7 @@ std::vector<BestTrial> best_so_far(const StoredStudy& study) {
 TimeSummary times(const StoredStudy& study) {
   TimeSummary summary;
   for (const StoredTrial& trial : study.trials) {
+    if (trial.record.evaluation.claimed) continue;  // it took no evaluation
     const auto at = study.timings.find(trial.record.id);
     if (at == study.timings.end()) continue;
     const TrialTiming& timing = at->second;

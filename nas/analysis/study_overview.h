@@ -22,7 +22,7 @@ struct SearchProgress {
   std::int64_t over_limits = 0;  // with figures, but a constraint is broken
   std::size_t front = 0;         // of the acceptable ones
   double hypervolume = 0;        // of that front
-  bool simulated = true;         // false: of predicted figures
+  std::string figures;           // where they come from: "simulated", "predicted", ...
 };
 
 /// How many trials did not count, and why.

@@ -107,6 +107,7 @@ Json trial_json(const StoredStudy& study, const StoredTrial& trial, std::int64_t
             {"status", to_string(evaluation.status)}};
   if (!evaluation.reason.empty()) json["reason"] = evaluation.reason;
   json["simulated"] = evaluation.simulated;
+  if (evaluation.claimed) json["claimed"] = true;
   json["extrapolated"] = evaluation.accuracy.extrapolated;
   json["acceptable"] = outcome.acceptable();
   if (std::isfinite(outcome.violation)) json["violation"] = outcome.violation;
@@ -190,10 +191,18 @@ std::string trials_json(const StoredStudy& study, const TrialList& trials) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string trial_line(const StoredStudy& study, const StoredTrial& trial,
+                       std::int64_t evaluation) {
+  return trial_json(study, trial, evaluation).dump(-1, ' ', false, Json::error_handler_t::replace) +
+         "\n";
+}
+
 std::string trials_jsonl(const StoredStudy& study, const TrialList& trials) {
+  const std::vector<std::int64_t> counts = evaluation_counts(study);
   std::string lines;
-  for (const Json& trial : json_of(study, trials)) {
-    lines += trial.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  for (const StoredTrial* trial : trials) {
+    lines +=
+        trial_line(study, *trial, counts[static_cast<std::size_t>(trial - study.trials.data())]);
   }
   return lines;
 }

@@ -17,6 +17,9 @@ std::string trials_csv(const StoredStudy& study, const TrialList& trials);
 /// The same as JSON; what a trial does not have is missing.
 std::string trials_json(const StoredStudy& study, const TrialList& trials);
 /// Its trials alone, a line each.
+/// One of these lines, with its end; `evaluation`: the trial is the first, second, ... of its run
+/// and stage.
+std::string trial_line(const StoredStudy& study, const StoredTrial& trial, std::int64_t evaluation);
 std::string trials_jsonl(const StoredStudy& study, const TrialList& trials);
 
 /// Metrics that are known of a trial: if simulated mostly all, else those that are predicted.

@@ -34,6 +34,7 @@ struct Evaluation {
   AccuracyEstimate accuracy;  // nothing unless ok
   bool simulated = false;     // false: the costs were predicted
   WallTime took;              // of accuracy and costs of this candidate; 0 if known before
+  bool claimed = false;       // the figures are what a file says; nothing was evaluated
 
   bool ok() const { return status == TrialStatus::kOk; }
   /// NaN where it is not known.
@@ -43,6 +44,10 @@ struct Evaluation {
   /// Costs without an accuracy: kOk with their figures, or kInfeasible with their reason.
   static Evaluation of_costs(const Costs& costs, bool simulated);
   static Evaluation without_figures(TrialStatus status, std::string reason, bool simulated);
+  /// Where its costs come from: "predicted", "claimed", or what final ones are called.
+  const char* source(const char* final_figures = "simulated") const {
+    return claimed ? "claimed" : simulated ? final_figures : "predicted";
+  }
   bool operator==(const Evaluation&) const = default;
 };
 

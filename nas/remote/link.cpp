@@ -70,8 +70,8 @@ class Link {
         throw InputError(fmt::format("service {}: {}", address(), words_of(status)));
       }
       if (Clock::now() + pause > end) {
-        throw RunError(fmt::format("service {}: no answer for {:g} s: {}", address(),
-                                   options_.timeout_s, words_of(status)));
+        throw GoneError(fmt::format("service {}: no answer for {:g} s: {}", address(),
+                                    options_.timeout_s, words_of(status)));
       }
       now_ = (now_ + 1) % options_.addresses.size();
       if (failures % options_.addresses.size() != 0) continue;  // another one has not been asked
@@ -204,10 +204,12 @@ std::string describe_server(const LinkOptions& options) {
   const v1::Description server = Link(options).describe();
   return fmt::format(
       "build         {}\nworkers       {} ({} lost)\nup            {:.0f} s\nstreams       {}\n"
-      "tasks         {} answered, {} waiting\npairs         {} asked, {} of them known\n"
+      "tasks         {} answered, {} waiting\n"
+      "pairs         {} asked, {} of them known ({} were under way for others)\n"
       "requests      {}\n",
       server.build(), server.workers(), server.workers_lost(), server.seconds(), server.streams(),
-      server.tasks(), server.waiting(), server.pairs(), server.pairs_known(), server.requests());
+      server.tasks(), server.waiting(), server.pairs(), server.pairs_known(), server.pairs_shared(),
+      server.requests());
 }
 
 }  // namespace dovetail

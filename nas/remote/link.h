@@ -14,7 +14,7 @@ struct LinkOptions {
 };
 
 /// Answers the messages at `descriptor` as a worker does, with what a server answers. If all are
-/// gone they are waited for, with growing pauses; then the task is answered with a RunError.
+/// gone they are waited for, with growing pauses; then the task is answered with a GoneError.
 void serve_link(int descriptor, const LinkOptions& options);
 
 /// What the first server says of itself, as lines of text. Throws RunError if it cannot be reached.

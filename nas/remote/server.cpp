@@ -74,6 +74,9 @@ class Service final : public v1::Dovetail::Service {
     reply->set_pairs(pairs.pairs);
     reply->set_pairs_known(pairs.found);
     reply->set_requests(requests_);
+    reply->set_pairs_shared(pairs.shared);
+    reply->set_sharing(pairs.waiting);
+    reply->set_taken(tasks.taken);
     return Status::OK;
   }
 
@@ -112,6 +115,7 @@ class Service final : public v1::Dovetail::Service {
     ServiceOptions options;
     options.workers = options_.workers;
     options.names_only = true;
+    options.kept_mib = 0;  // all that is kept, for whichever client, is in the one cache
     options.run = [&](const Tasks& tasks) { return run(client, tasks); };
     EvaluationService service(std::move(options));
     std::uint64_t line = 1;

@@ -19,8 +19,8 @@
 namespace dovetail {
 namespace {
 
-constexpr std::size_t kMostKeptBytes = 256 << 20;  // of what has been found; then all is forgotten
-constexpr std::size_t kMostNetworksTold = 64;      // to workers, beyond those of the batch
+constexpr std::size_t kMiB = std::size_t{1} << 20;
+constexpr std::size_t kMostNetworksTold = 64;  // to workers, beyond those of the batch
 constexpr std::size_t kMostModels = 64;
 
 template <typename T>
@@ -226,7 +226,7 @@ void EvaluationService::Impl::simulate(std::span<OpenRequest> all, const KeepGoi
     open->costs = taken(at->second);
     open->report = at->second.report;
   }
-  if (known_bytes > kMostKeptBytes) {
+  if (known_bytes > options.kept_mib * kMiB) {
     known.clear();
     known_bytes = 0;
   }

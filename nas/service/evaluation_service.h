@@ -19,6 +19,7 @@ struct ServiceOptions {
   /// Requests name nothing that is read from a file, but for configurations by name: accuracy and
   /// cost are the defaults.
   bool names_only = false;
+  std::size_t kept_mib = 256;  // of what has been found; then all is forgotten
   RequestDefaults defaults;
 };
 

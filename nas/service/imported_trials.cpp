@@ -11,6 +11,7 @@
 #include "base/text/error.h"
 #include "base/text/table.h"
 #include "base/text/text.h"
+#include "cost/figures/figure_range.h"
 
 namespace dovetail {
 namespace {
@@ -45,10 +46,51 @@ double claimed_figure(const std::string& cell, const Location& where) {
   throw InputError(where, "found '" + cell + "', allowed a number or nothing");
 }
 
+void require_possible(const Figure& figure, double value, const Location& where) {
+  try {
+    require_in_range(figure, value);
+  } catch (const InputError& e) {
+    throw InputError(where, e.what());
+  }
+}
+
+/// What the objective asks for and a trial lacks; null if it has all.
+const Figure* missing_figure(const Evaluation& evaluation, const Objective& objective) {
+  std::vector<const Figure*> asked = objective.pareto;
+  for (const Constraint& constraint : objective.constraints) asked.push_back(constraint.metric);
+  if (objective.reward) {
+    asked.push_back(&find_figure("top1_percent"));
+    for (const RewardTerm& term : objective.reward->terms) asked.push_back(term.metric);
+  }
+  for (const Figure* figure : asked) {
+    if (!evaluation.has(*figure)) return figure;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
+Evaluation claimed_evaluation(const std::map<const Figure*, double>& claims,
+                              const Objective& objective) {
+  Evaluation evaluation = Evaluation::of_costs({}, /*simulated=*/false);
+  evaluation.claimed = true;
+  evaluation.accuracy.top1_percent = Costs::kUnknown;
+  for (const auto& [figure, value] : claims) {
+    if (figure->set) figure->set(value, evaluation.costs, evaluation.accuracy);
+  }
+  const Figure* const missing = missing_figure(evaluation, objective);
+  if (missing == nullptr) return evaluation;
+  evaluation = Evaluation::without_figures(
+      TrialStatus::kFailed,
+      fmt::format("claims no {}{}", missing->key,
+                  missing->set ? "" : ", which follows from other figures"),
+      /*simulated=*/false);
+  evaluation.claimed = true;
+  return evaluation;
+}
+
 ImportedTrials ImportedTrials::read(const std::filesystem::path& file, const DecisionSpace& space,
-                                    bool tells_accuracy) {
+                                    ImportTrust trust) {
   CsvReader reader(file.string(), read_file(file));
   const auto header = reader.next();
   if (!header) throw InputError(file.string() + ": found no line with the names of its columns");
@@ -67,9 +109,10 @@ ImportedTrials ImportedTrials::read(const std::filesystem::path& file, const Dec
     auto& claimed = imported.claimed.emplace_back();
     for (const auto& [at, figure] : columns.figures) {
       if ((*row)[at].empty()) continue;
-      claimed[figure] = claimed_figure((*row)[at], reader.where());
-      if (tells_accuracy && figure->key == "top1_percent") {
-        candidate.top1_percent = claimed[figure];
+      const double value = claimed[figure] = claimed_figure((*row)[at], reader.where());
+      if (trust == ImportTrust::kAll) require_possible(*figure, value, reader.where());
+      if (trust == ImportTrust::kAccuracy && figure->key == "top1_percent") {
+        candidate.top1_percent = value;
       }
     }
     imported.candidates.push_back(std::move(candidate));

@@ -19,7 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostKept = 256;  // of a kind; then all are forgotten
+constexpr std::size_t kMostKept = 256;                         // of a kind; then all are forgotten
+constexpr std::size_t kMostKeptBytes = std::size_t{64} << 20;  // of documents; then all are, too
 
 /// Runs it; what is wrong is told with the key of the request.
 template <typename Read>
@@ -143,8 +144,15 @@ const AcceleratorName& NamedSources::accelerator_name(const std::string& text) {
 
 Loaded<Network> NamedSources::single_network(const SideReference& side) {
   if (!side.document.empty()) {
-    return kept(networks_, side.document, {},
-                [&] { return read_network(YamlNode::parse(side.document, "network")); });
+    return kept(networks_, side.document, {}, [&] {
+      Network network = read_network(YamlNode::parse(side.document, "network"));
+      document_bytes_ += side.document.size();
+      if (document_bytes_ > kMostKeptBytes) {
+        networks_.clear();
+        document_bytes_ = 0;
+      }
+      return network;
+    });
   }
   const fs::path file = side.name.substr(0, side.name.rfind('@'));
   return kept(networks_, side.name, stamp_of(file), [&] { return find_network(side.name); });

@@ -74,6 +74,7 @@ class NamedSources {
   Shelf<NetworkSpace> network_spaces_;
   Shelf<DesignSpace> design_spaces_;
   Shelf<Network> networks_;
+  std::size_t document_bytes_ = 0;  // of the networks kept that came as documents
   Shelf<AcceleratorConfig> accelerators_;
 };
 

@@ -27,6 +27,12 @@ std::unique_ptr<Evaluator> evaluator_of(const StudySetup& setup, int workers) {
       is_told(setup) ? std::vector<Constraint>{} : setup.limits_before_accuracy());
 }
 
+/// Before anything is written.
+const StudySetup& asked_and_told(const StudySetup& setup) {
+  AskTellStudy::require_usable(setup);
+  return setup;
+}
+
 Json list_of(std::span<const std::string> texts) {
   Json list = Json::array();
   for (const std::string& text : texts) list.push_back(Json::parse(text));
@@ -48,7 +54,7 @@ SpaceDescription description_of(const SearchSpace& space) {
 StudySession::StudySession(const StudySetup& setup, const StudyOptions& options)
     : setup_(setup),
       keep_going_(options.keep_going),
-      open_(setup, options),
+      open_(asked_and_told(setup), options),
       study_(setup, open_.store(), evaluator_of(setup, options.workers)) {}
 
 std::string StudySession::trial_json(const TrialRecord& trial) const {
@@ -120,14 +126,41 @@ std::vector<std::string> StudySession::tell(std::span<const OutsideCandidate> ca
   return lines;
 }
 
-std::vector<TrialRecord> StudySession::evaluate(std::span<const OutsideCandidate> candidates) {
+std::vector<Choices> StudySession::choices_of_all(
+    std::span<const OutsideCandidate> candidates) const {
   std::vector<Choices> all;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
+  for (const OutsideCandidate& candidate : candidates) {
     try {
-      all.push_back(choices_of(candidates[i].point, study_.space()));
+      all.push_back(choices_of(candidate.point, study_.space()));
     } catch (const InputError& e) {
-      throw InputError(fmt::format("candidate {}: {}", i + 1, e.what()));
+      throw InputError(fmt::format("candidate {}: {}", all.size() + 1, e.what()));
     }
+  }
+  return all;
+}
+
+std::vector<TrialRecord> StudySession::claim(std::span<const OutsideCandidate> candidates,
+                                             std::span<const Evaluation> claims) {
+  const std::vector<Choices> all = choices_of_all(candidates);
+  auto number = static_cast<std::int64_t>(open_.store().trials(0, Stage::kClaimed).size());
+  std::vector<TrialRecord> trials;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    TrialRecord trial;
+    trial.number = number++;
+    trial.choices = study_.space().canonical(all[i]);
+    trial.evaluation = claims[i];
+    if (trial.evaluation.ok() && setup_.objective().reward) {
+      trial.reward = (*setup_.objective().reward)(trial.evaluation);
+    }
+    trials.push_back(std::move(trial));
+  }
+  open_.store().append(0, Stage::kClaimed, trials);
+  return trials;
+}
+
+std::vector<TrialRecord> StudySession::evaluate(std::span<const OutsideCandidate> candidates) {
+  const std::vector<Choices> all = choices_of_all(candidates);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
     if (!candidates[i].top1_percent || tells_accuracy()) continue;
     throw InputError(fmt::format(
         "candidate {}: top1_percent: the study's accuracy source is '{}', allowed with 'told'",
@@ -141,8 +174,8 @@ std::vector<TrialRecord> StudySession::evaluate(std::span<const OutsideCandidate
   }
   std::vector<TrialRecord> trials = study_.tell(all, keep_going_);
   if (trials.size() < all.size()) {
-    throw RunError(
-        fmt::format("stopped; {} of {} candidates are stored", trials.size(), all.size()));
+    throw RunError(fmt::format("{}; {} of {} candidates are stored", stopped_text(), trials.size(),
+                               all.size()));
   }
   return trials;
 }

@@ -24,6 +24,12 @@ class StudySession {
   std::vector<std::string> tell(std::span<const OutsideCandidate> candidates);
   /// The same, with the trials as they are stored.
   std::vector<TrialRecord> evaluate(std::span<const OutsideCandidate> candidates);
+  /// Stores what others say of candidates, and evaluates nothing: the trials are marked as claimed,
+  /// count as no evaluations, and are no part of what the study finds.
+  std::vector<TrialRecord> claim(std::span<const OutsideCandidate> candidates,
+                                 std::span<const Evaluation> claims);
+  /// Removes the study again if this session has begun it and nothing is stored in it.
+  void forget_if_empty() { open_.forget_if_empty(); }
   const SearchSpace& space() const { return study_.space(); }
   /// Whether accuracies are told with the candidates.
   bool tells_accuracy() const;
@@ -33,6 +39,7 @@ class StudySession {
   std::int64_t done() const { return study_.done(); }
 
  private:
+  std::vector<Choices> choices_of_all(std::span<const OutsideCandidate> candidates) const;
   std::string trial_json(const TrialRecord& trial) const;
   std::string study_json() const;
 

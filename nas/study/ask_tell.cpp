@@ -24,7 +24,25 @@ const std::string& run_of(const StudySetup& setup) {
   return setup.labels().front();
 }
 
+/// Null if candidates come from outside.
+std::unique_ptr<Strategy> strategy_of(const StudySetup& setup, const SearchDomain& domain) {
+  const StudyConfig& config = setup.config();
+  if (config.strategy == oneshot_strategy().name) {
+    throw InputError("strategy 'oneshot' trains before it asks: 'dovetail search' runs it");
+  }
+  if (config.strategy == external_strategy().name) return nullptr;
+  return find_strategy(config.strategy)
+      .make(
+          domain,
+          for_evaluations(config.strategy_parameters, static_cast<std::size_t>(config.evaluations)),
+          config.seeds.front());
+}
+
 }  // namespace
+
+void AskTellStudy::require_usable(const StudySetup& setup) {
+  strategy_of(setup, setup.space(run_of(setup)));
+}
 
 AskTellStudy::AskTellStudy(const StudySetup& setup, StudyStore& store,
                            std::unique_ptr<Evaluator> evaluator)
@@ -32,18 +50,8 @@ AskTellStudy::AskTellStudy(const StudySetup& setup, StudyStore& store,
       store_(store),
       space_(setup.space(run_of(setup))),
       domain_(space_, setup.objective(), setup.areas_beforehand()),
+      strategy_(strategy_of(setup, domain_)),
       evaluator_(space_, std::move(evaluator)) {
-  const StudyConfig& config = setup.config();
-  if (config.strategy == oneshot_strategy().name) {
-    throw InputError("strategy 'oneshot' trains before it asks: 'dovetail search' runs it");
-  }
-  if (config.strategy != external_strategy().name) {
-    strategy_ = find_strategy(config.strategy)
-                    .make(domain_,
-                          for_evaluations(config.strategy_parameters,
-                                          static_cast<std::size_t>(config.evaluations)),
-                          config.seeds.front());
-  }
   replay(store_.trials(0, Stage::kSearch));
 }
 

@@ -25,6 +25,9 @@ class AskTellStudy {
   /// study that is more than one search on simulated costs.
   AskTellStudy(const StudySetup& setup, StudyStore& store, std::unique_ptr<Evaluator> evaluator);
 
+  /// Throws InputError for the same, with nothing written yet.
+  static void require_usable(const StudySetup& setup);
+
   const SearchSpace& space() const { return space_; }
   std::int64_t done() const { return done_; }
   /// All evaluations are told, or the strategy has nothing left to ask.

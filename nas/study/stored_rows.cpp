@@ -20,6 +20,10 @@ std::string missing(std::int64_t trial) {
   return fmt::format("trial {} is missing", trial);
 }
 
+std::string missing_claim(std::int64_t number) {
+  return fmt::format("claimed trial {} is missing", number);
+}
+
 /// Where a trial belongs; compared as they were added.
 struct PlaceInStudy {
   std::int64_t run = 0, step = 0, stage = 0;
@@ -29,11 +33,16 @@ struct PlaceInStudy {
 /// Returns how many trials there are.
 std::int64_t require_order(SqliteDatabase& database, const std::string& file) {
   SqliteStatement rows(database, "SELECT id, run, step, stage, number FROM trials ORDER BY id");
-  std::int64_t count = 0, number = -1;
+  std::int64_t count = 0, number = -1, claimed = 0;
   PlaceInStudy last{-1, 0, 0};
   while (rows.step()) {
     const std::int64_t id = rows.column_int(0);
     if (id != ++count) refuse(file, missing(count));
+    // What is claimed may come at any time; it has its own numbers.
+    if (rows.column_text(3) == to_string(Stage::kClaimed)) {
+      if (rows.column_int(4) != claimed++) refuse(file, missing_claim(claimed - 1));
+      continue;
+    }
     const PlaceInStudy place{rows.column_int(1), rows.column_int(2),
                              rows.column_text(3) == to_string(Stage::kResimulate) ? 1 : 0};
     number = place == last ? number + 1 : 0;

@@ -269,7 +269,9 @@ fs::path work_folder(const StudySetup& setup, const StudyOptions& options) {
 /// The store of a study whose folder is locked, with what it knows from before it grew.
 StudyStore filled_store(const StudySetup& setup, const StudyOptions& options) {
   StudyStore store = open_store(setup, options);
-  SmallerStudy(unfinished_folder(options)).hand_accuracies_to(store);
+  const SmallerStudy smaller(unfinished_folder(options));
+  smaller.hand_accuracies_to(store);
+  smaller.hand_claims_to(store);
   return store;
 }
 
@@ -277,13 +279,19 @@ StudyStore filled_store(const StudySetup& setup, const StudyOptions& options) {
 
 struct OpenStudy::Impl {
   Impl(const StudySetup& setup, const StudyOptions& options)
-      : lock(ready_folder(setup, options)),
+      : made_folder(!fs::exists(options.folder)),
+        lock(ready_folder(setup, options)),
+        folder(options.folder),
+        begun(!fs::exists(options.folder / "study.db")),
         store(filled_store(setup, options)),
         kept(*setup.accuracy(), store, options.progress) {
     setup.accuracy()->work_in(work_folder(setup, options));
   }
 
+  bool made_folder;  // by this process
   StudyLock lock;
+  fs::path folder;
+  bool begun;  // by this process
   StudyStore store;
   KeptAccuracies kept;
 };
@@ -295,6 +303,18 @@ OpenStudy::~OpenStudy() = default;
 
 StudyStore& OpenStudy::store() {
   return impl_->store;
+}
+
+void OpenStudy::forget_if_empty() {
+  if (!impl_->begun || impl_->store.count() > 0 || !impl_->store.accuracies().empty()) return;
+  { const StudyStore closed = std::move(impl_->store); }
+  std::error_code ignored;  // what cannot be removed stays, and is an empty study
+  for (const char* name : {"study.db", "effective.yaml"}) {
+    fs::remove(impl_->folder / name, ignored);
+  }
+  if (!impl_->made_folder) return;
+  fs::remove(impl_->folder / ".lock", ignored);
+  fs::remove(impl_->folder, ignored);  // if it is empty
 }
 
 StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options) {
@@ -332,6 +352,10 @@ StudyOutcome run_study(const StudySetup& setup, const StudyOptions& options,
   StudyStore& store = study.store();
   const SmallerStudy smaller(unfinished_folder(options));
   try {
+    if (options.stored) {
+      options.stored(store.all());
+      store.tell_appended(options.stored);
+    }
     const PreparedSupernet supernet = prepare_supernet(setup, options, evaluators.costs);
     if (!supernet.complete) return {.complete = false, .trials = store.count(), .files = {}};
     StudyEvaluators all = smaller.known_to(evaluators, setup);

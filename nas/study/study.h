@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct StudyOptions {
   int workers = 1;               // processes that simulate
   ProgressMode progress = ProgressMode::kAuto;
   KeepGoing keep_going;  // empty: until done
+  /// Is told what is stored: first all that is stored already, then what is added, when it is.
+  std::function<void(std::span<const StoredTrial>)> stored;
   /// Writes what follows from the trials, when all are stored and the study is still locked.
   std::function<void()> report;
 };
@@ -41,6 +44,9 @@ class OpenStudy {
   OpenStudy& operator=(const OpenStudy&) = delete;
 
   StudyStore& store();
+  /// Removes the files of a study that began here and has nothing stored: what refused its first
+  /// request leaves nothing behind. The store must not be used after that.
+  void forget_if_empty();
 
  private:
   struct Impl;

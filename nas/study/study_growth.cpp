@@ -112,12 +112,22 @@ void SmallerStudy::hand_accuracies_to(StudyStore& store) const {
   }
 }
 
+void SmallerStudy::hand_claims_to(StudyStore& store) const {
+  if (!exists()) return;
+  const StudyStore before = StudyStore::open(file_, StudyStore::Access::kRead);
+  for (std::size_t run = 0; run < before.description().runs.size(); ++run) {
+    std::vector<TrialRecord> claims = before.trials(run, Stage::kClaimed);
+    if (store.trials(run, Stage::kClaimed).empty()) store.append(run, Stage::kClaimed, claims);
+  }
+}
+
 StudyEvaluators SmallerStudy::known_to(StudyEvaluators evaluators, const StudySetup& setup) const {
   if (!exists()) return evaluators;
   const StudyStore store = StudyStore::open(file_, StudyStore::Access::kRead);
   const bool predicts = setup.config().cost.model->predicts;
   const auto known = std::make_shared<KnownTrials>();
   for (const StoredTrial& trial : store.all()) {
+    if (trial.record.evaluation.claimed) continue;  // nothing is known of it
     // Of a search on predictions what was simulated; all others are predicted again.
     if (predicts && trial.stage == to_string(Stage::kSearch)) continue;
     (*known)[store.description().runs[trial.run].label].emplace_back(trial.record.choices,

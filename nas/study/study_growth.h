@@ -32,6 +32,8 @@ class SmallerStudy {
   void take(const std::filesystem::path& study);
   /// Copies the answers of slow accuracy sources to `store`.
   void hand_accuracies_to(StudyStore& store) const;
+  /// The trials that were claimed, for a store that has none yet.
+  void hand_claims_to(StudyStore& store) const;
   /// `evaluators` that know what was simulated here.
   StudyEvaluators known_to(StudyEvaluators evaluators, const StudySetup& setup) const;
 

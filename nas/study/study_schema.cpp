@@ -37,7 +37,7 @@ CREATE TABLE trials (
   id INTEGER PRIMARY KEY,
   run INTEGER NOT NULL REFERENCES runs (run),
   step INTEGER NOT NULL,   -- of the run: phases and rounds
-  stage TEXT NOT NULL,     -- search | resimulate
+  stage TEXT NOT NULL,     -- search | resimulate | claimed
   number INTEGER NOT NULL,
   choices TEXT NOT NULL,   -- JSON: for each decision the position of its choice
   status TEXT NOT NULL,    -- ok | infeasible | failed | refused | skipped

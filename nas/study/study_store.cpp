@@ -141,7 +141,15 @@ std::map<std::string, std::vector<CurvePoint>> read_curves(SqliteDatabase& datab
 }  // namespace
 
 std::string to_string(Stage stage) {
-  return stage == Stage::kSearch ? "search" : "resimulate";
+  switch (stage) {
+    case Stage::kSearch:
+      return "search";
+    case Stage::kResimulate:
+      return "resimulate";
+    case Stage::kClaimed:
+      break;
+  }
+  return "claimed";
 }
 
 StudyStore::StudyStore(std::unique_ptr<SqliteDatabase> database, std::filesystem::path file,
@@ -283,7 +291,9 @@ StoreContents StudyStore::check() const {
   contents.figures = database_->query_int("SELECT count(*) FROM trial_figures");
   contents.accuracies = static_cast<std::int64_t>(accuracies().size());
   for (std::size_t run = 0; run < description_.runs.size(); ++run) {
-    for (const Stage stage : {Stage::kSearch, Stage::kResimulate}) trials(run, stage);
+    for (const Stage stage : {Stage::kSearch, Stage::kResimulate, Stage::kClaimed}) {
+      trials(run, stage);
+    }
   }
   return contents;
 }
@@ -358,6 +368,7 @@ std::vector<StoredTrial> StudyStore::read_trials(const std::string& condition) c
     }
     record.evaluation.reason = rows.column_text(6);
     record.evaluation.simulated = rows.column_int(7) != 0;
+    record.evaluation.claimed = trial.stage == to_string(Stage::kClaimed);
     record.evaluation.accuracy.extrapolated = rows.column_int(8) != 0;
     // Until a row says it.
     if (record.evaluation.ok()) record.evaluation.accuracy.top1_percent = Costs::kUnknown;
@@ -417,6 +428,14 @@ void StudyStore::append(std::size_t run, Stage stage, std::span<TrialRecord> tri
   if (!timings_) timings_ = std::make_unique<TrialTimings>(TrialTimings::beside(file_));
   timings_->append(timings);
   transaction.commit();
+  if (!appended_) return;
+  std::vector<StoredTrial> stored;
+  for (const TrialRecord& trial : trials) stored.push_back({trial, run, to_string(stage)});
+  appended_(stored);
+}
+
+void StudyStore::tell_appended(std::function<void(std::span<const StoredTrial>)> appended) {
+  appended_ = std::move(appended);
 }
 
 std::map<std::string, AccuracyAnswer> StudyStore::accuracies() const {

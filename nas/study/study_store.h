@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,8 +21,9 @@ namespace dovetail {
 class SqliteDatabase;
 class TrialTimings;
 
-/// Whether a trial was asked for by the strategy or is a proposed front member, simulated again.
-enum class Stage { kSearch, kResimulate };
+/// Whether a trial was asked for by the strategy, is a proposed front member, simulated again, or
+/// was claimed by a file from elsewhere and not evaluated at all.
+enum class Stage { kSearch, kResimulate, kClaimed };
 std::string to_string(Stage stage);
 
 /// One search of a study.
@@ -88,7 +90,7 @@ class StudyStore {
   std::vector<TrialRecord> trials(std::size_t run, Stage stage) const;
   /// The trial called `id` and its run; throws InputError if there is none.
   std::pair<TrialRecord, std::size_t> trial(std::int64_t id) const;
-  /// Every trial, in the order of the ids.
+  /// Every trial, in the order of the ids, those that are claimed too.
   std::vector<StoredTrial> all() const;
   std::int64_t count() const;
   /// Reads all that is stored, with every check. Throws InputError for what is not as it was
@@ -99,6 +101,8 @@ class StudyStore {
   void require_in_place() const;
   /// Adds trials (all or none) and sets their ids.
   void append(std::size_t run, Stage stage, std::span<TrialRecord> trials);
+  /// `appended` is told of trials that are added from now on, once they are.
+  void tell_appended(std::function<void(std::span<const StoredTrial>)> appended);
 
   /// Answers of a slow accuracy source, by the network's canonical key. They are kept one by one,
   /// apart from the trials, so that no network is asked about again whatever ends the process.
@@ -125,6 +129,7 @@ class StudyStore {
   std::map<std::int64_t, const Figure*> figures_;  // by their number in the file
   bool checksums_ = false;                         // the file has them
   std::pair<std::uint64_t, std::uint64_t> place_;  // of the file on the disk
+  std::function<void(std::span<const StoredTrial>)> appended_;
 };
 
 }  // namespace dovetail

@@ -36,6 +36,7 @@ class RunningService {
     return result;
   }
   void start_again() { start(address_); }
+  pid_t pid() const { return pid_; }
 
  private:
   void start(const std::string& address) {

@@ -2,12 +2,15 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/files/atomic_file.h"
 #include "base/text/digits.h"
+#include "base/text/text.h"
 #include "nas/study/study_store.h"
 #include "tests/base/text/csv_rows.h"
 #include "tests/cli/command_runner.h"
@@ -108,6 +111,40 @@ TEST_F(SearchCommandTest, CtrlCSavesAndResumeEndsTheSame) {
               read_file(files_.path() / "whole" / file))
         << file;
   }
+}
+
+TEST_F(SearchCommandTest, TrialsAreStreamedAsLinesOfJson) {
+  const auto search = [&](const std::string& jsonl, const std::string& more) {
+    return dovetail({"search", "./study.yaml", "-o", "found", "--jsonl", jsonl, more});
+  };
+  ASSERT_EQ(search("-", "-w1").status, 0);
+  ASSERT_EQ(dovetail({"study", "export", "found", "--jsonl", "exported.jsonl"}).status, 0);
+  std::string expected;
+  for (const std::string& line : split(read_file(files_.path() / "exported.jsonl"), '\n')) {
+    if (line.empty()) continue;
+    auto trial = nlohmann::ordered_json::parse(line);
+    trial.erase("evaluation_ms");
+    trial.erase("stored_at");
+    expected += trial.dump() + "\n";
+  }
+  EXPECT_EQ(std::ranges::count(expected, '\n'), 96);
+  // Of a study that is complete: all that is stored.
+  const test::CommandResult printed = search("-", "--resume");
+  EXPECT_EQ(printed.status, 0) << printed.err;
+  EXPECT_EQ(printed.out, expected);
+  files_.folder().write("t.jsonl", "something else");
+  ASSERT_EQ(search("t.jsonl", "--resume").status, 0);
+  EXPECT_EQ(read_file(files_.path() / "t.jsonl"), expected);
+  // While it runs: the same bytes, with any number of workers.
+  fs::remove_all(files_.path() / "found");
+  ASSERT_EQ(search("found/t.jsonl", "-w3").status, 0);
+  EXPECT_EQ(read_file(files_.path() / "found/t.jsonl"), expected);
+  // What is refused leaves the file as it was.
+  EXPECT_EQ(search("t.jsonl", "-w1").status, 2);
+  EXPECT_EQ(read_file(files_.path() / "t.jsonl"), expected);
+  const test::CommandResult store = search("found/study.db", "--resume");
+  EXPECT_EQ(store.status, 2);
+  expect_parts(store.err, {"--jsonl", "found/study.db", "*.jsonl"});
 }
 
 TEST_F(SearchCommandTest, AnExportedPairSimulatesToTheFiguresOfItsTrial) {

@@ -35,6 +35,11 @@ class ServeCommandTest : public testing::Test {
     EXPECT_EQ(result.status, 0) << result.err;
     return dovetail_.folder().read(file);
   }
+  /// Every second one is of a server, the others of a client.
+  static int kills() {
+    const char* factor = std::getenv("DOVETAIL_KILLS");
+    return 6 * (factor == nullptr ? 1 : std::max(1, std::atoi(factor)));
+  }
   /// What a study leaves behind, but for times.
   std::string found(const std::string& folder) const {
     return dovetail_.folder().read(folder + "/pareto.csv") +
@@ -85,9 +90,7 @@ TEST_F(ServeCommandTest, KilledServersAndClientsLoseNothing) {
   const Words words{"label", "-s",   "./net.yaml", "--hardware",           "./hw.yaml", "-c",
                     "300",   "-w",   "2",          "--checkpoint-seconds", "0",         "--resume",
                     "-o",    "l.h5", "--service",  service.address()};
-  const char* factor = std::getenv("DOVETAIL_KILLS");
-  const int kills = 6 * (factor == nullptr ? 1 : std::max(1, std::atoi(factor)));
-  for (int kill = 0; kill < kills; ++kill) {
+  for (int kill = 0; kill < kills(); ++kill) {
     std::filesystem::remove(dovetail_.path("l.h5"));
     const pid_t client = dovetail_.start(words);
     std::this_thread::sleep_for(std::chrono::milliseconds(rng.index(300)));
@@ -106,6 +109,81 @@ TEST_F(ServeCommandTest, KilledServersAndClientsLoseNothing) {
     }
     EXPECT_EQ(dovetail_.folder().read("l.h5"), whole) << "kill " << kill;
   }
+}
+
+TEST_F(ServeCommandTest, StudiesOfKilledServersAndClientsAreThoseOfALocalRun) {
+  files_.write_study("evaluations: 200\n");
+  const auto search = [](const std::string& folder) {
+    return Words{"search",  "./study.yaml",          "-w", "2", "--trust", "-o", folder,
+                 "--jsonl", folder + "/trials.jsonl"};
+  };
+  ASSERT_EQ(dovetail_.run(search("local")).status, 0);
+  RunningService service({"-w", "2"});
+  files_.write_study(fmt::format("evaluations: 200\ncost: {{model: simulation, service: '{}'}}\n",
+                                 service.address()));
+  const auto begun = [&](const char* file) {
+    return std::filesystem::exists(dovetail_.folder().path() / "killed" / file);
+  };
+  Rng rng(5);
+  for (int kill = 0; kill < kills(); ++kill) {
+    std::filesystem::remove_all(dovetail_.path("killed"));
+    const pid_t client = dovetail_.start(search("killed"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(rng.index(300)));
+    if (kill % 2 == 0) {
+      service.stop(SIGKILL);
+      service.start_again();
+      const CommandResult result = dovetail_.finish(client);
+      EXPECT_EQ(result.status, 0) << result.err;
+    } else {
+      ::kill(client, SIGKILL);
+      dovetail_.finish(client);
+      Words words = search("killed");
+      if (begun("study.db") || begun("effective.yaml")) words.emplace_back("--resume");
+      const CommandResult result = dovetail_.run(words);
+      EXPECT_EQ(result.status, 0) << result.err;
+    }
+    EXPECT_EQ(found("killed"), found("local")) << "kill " << kill;
+    EXPECT_EQ(dovetail_.folder().read("killed/trials.jsonl"),
+              dovetail_.folder().read("local/trials.jsonl"));
+  }
+}
+
+TEST_F(ServeCommandTest, AServerThatStaysAwayEndsAStudyAsCtrlCDoes) {
+  ASSERT_EQ(dovetail_.run({"search", "./study.yaml", "-o", "local", "-w", "1"}).status, 0);
+  RunningService service({"-w", "1"});
+  files_.write_study(
+      fmt::format("cost: {{model: simulation, service: '{}'}}\n", service.address()));
+  ::setenv("DOVETAIL_SERVICE_TIMEOUT_S", "0.2", 1);
+  Words search{"search", "./study.yaml", "-o", "served", "-w", "2", "--trust"};
+  CommandResult stopped;
+  while (stopped.status != 1) {  // a search may be over before its server is gone
+    std::filesystem::remove_all(dovetail_.path("served"));
+    const pid_t client = dovetail_.start(search);
+    while (!std::filesystem::exists(dovetail_.path("served/timings.csv")) &&
+           dovetail_.running(client)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    service.stop(SIGKILL);
+    stopped = dovetail_.finish(client);
+    if (stopped.status != 1) {
+      ASSERT_EQ(stopped.status, 0) << stopped.err;
+      service.start_again();
+    }
+  }
+  EXPECT_THAT(
+      stopped.err,
+      AllOf(HasSubstr("stopped: service " + service.address() + ": no answer for 0.2 s: "),
+            testing::ContainsRegex("; [0-9]+ trials are saved in served"),
+            HasSubstr("To go on: dovetail search ./study.yaml --resume -o served --trust")));
+  ::setenv("DOVETAIL_SERVICE_TIMEOUT_S", "soon", 1);
+  search.emplace_back("--resume");
+  EXPECT_THAT(dovetail_.run(search).err,
+              HasSubstr("$DOVETAIL_SERVICE_TIMEOUT_S: found 'soon', allowed 0 to 1e+06 seconds"));
+  ::unsetenv("DOVETAIL_SERVICE_TIMEOUT_S");
+  service.start_again();
+  const CommandResult resumed = dovetail_.run(search);
+  EXPECT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_EQ(found("served"), found("local"));
 }
 
 TEST_F(ServeCommandTest, WhatAServerThatIsGoneHadToDoAnotherDoes) {

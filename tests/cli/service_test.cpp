@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -16,6 +18,7 @@
 #include "base/text/version.h"
 #include "cost/simulation/protocol.h"
 #include "models/network/zoo.h"
+#include "tests/base/process/worker_processes.h"
 #include "tests/cli/running_service.h"
 
 namespace dovetail::test {
@@ -154,15 +157,89 @@ TEST_F(ServiceTest, TenThousandMalformedRequestsHurtNobody) {
   EXPECT_THAT(right[0], testing::StartsWith("answer 1\n{\"costs\":[{"));
 }
 
+TEST_F(ServiceTest, WhatIsUnderWayForOneClientIsNotSimulatedAgainForAnother) {
+  const Network network = find_network("mobilenet_v2");
+  const auto accelerators = DesignSpace::load(resolve_config("spaces", "nahas_edge"));
+  const auto job = [&](const std::string& purpose) {
+    return "job 0\n" + job_text({pair_domain(network, accelerators), "16nm", purpose});
+  };
+  const auto task = [](std::uint16_t choice) {
+    return "task 1\n" + request_text(std::vector<Pair>{{{}, {choice, 0, 0, 0, 0, 0, 0}}});
+  };
+  std::vector<std::string> first, second;
+  Status status, other_status;
+  work(std::vector{job(""), task(0)}, &first, &status);  // from here on there is a worker
+  const std::set<pid_t> workers = running_children(service_.pid());
+  ASSERT_EQ(workers.size(), 1U);
+  ::kill(*workers.begin(), SIGSTOP);
+  std::thread one([&] { work(std::vector{job(""), task(1)}, &first, &status); });
+  std::thread other([&] {
+    work(std::vector{job(R"({"seed":3})"), task(1)}, &second, &other_status);
+  });
+  // Either is the first; and now the other one waits for it.
+  while (description().sharing() == 0) std::this_thread::yield();
+  ::kill(*workers.begin(), SIGCONT);
+  one.join();
+  other.join();
+  EXPECT_TRUE(status.ok() && other_status.ok());
+  ASSERT_EQ(first.size(), 2U);
+  ASSERT_EQ(second.size(), 1U);
+  const auto costs = [](const std::string& answer) {
+    return answer_from_text(answer.substr(answer.find('\n') + 1)).at(0).costs;
+  };
+  EXPECT_EQ(costs(first[1]), costs(second[0]));
+  const v1::Description server = description();
+  EXPECT_EQ(server.tasks(), 2U);
+  EXPECT_EQ(server.pairs(), 3U);
+  EXPECT_EQ(server.pairs_known(), 1U);
+  EXPECT_EQ(server.pairs_shared(), 1U);
+}
+
+TEST_F(ServiceTest, WhatLinesOfEvaluateHaveFoundIsKeptForAllStreams) {
+  Status status;
+  const std::vector<std::string> line{
+      R"({"network": "mobilenet_v2", "accelerator": "nahas_baseline"})"};
+  // Elsewhere in its list of networks, and under another name.
+  const std::vector<std::string> again{
+      R"({"network": "mobilenet_v3_large", "accelerator": "nahas_baseline"})",
+      R"({"network": "mobilenet_v2", "accelerator": {"base": "nahas_baseline"}})"};
+  const std::vector<std::string> first = evaluate(line, &status);
+  const std::vector<std::string> second = evaluate(again, &status);
+  ASSERT_EQ(second.size(), 2U);
+  EXPECT_EQ(second[1], first.at(0));
+  EXPECT_EQ(description().pairs(), 3U);
+  EXPECT_EQ(description().pairs_known(), 1U);
+}
+
 TEST_F(ServiceTest, WhatIsTooLargeIsRefused) {
   std::vector<std::string> answers;
   Status status;
   work(std::vector{"job 0\n" + std::string(2 << 20, 'x')}, &answers, &status);
   EXPECT_EQ(status.error_code(), StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
+  evaluate({std::string(2 << 20, 'x')}, &status);
+  EXPECT_EQ(status.error_code(), StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
   Status lines;
   evaluate(std::vector<std::string>(1025, "{}"), &lines);
   EXPECT_EQ(lines.error_code(), StatusCode::INVALID_ARGUMENT) << lines.error_message();
   EXPECT_EQ(description().workers_lost(), 0U);
+}
+
+TEST_F(ServiceTest, AStoppedWorkerDoesNotKeepTheServerFromEnding) {
+  const std::string job = "job 0\n" + std::string(1000000, ' ') + "{}";  // more than a socket holds
+  std::vector<std::string> answers;
+  Status status;
+  work(std::vector{job, std::string("task 1\n{}")}, &answers, &status);
+  ASSERT_EQ(answers.size(), 1U);
+  const std::set<pid_t> workers = running_children(service_.pid());
+  ASSERT_EQ(workers.size(), 1U);
+  ::kill(*workers.begin(), SIGSTOP);
+  std::thread client([&] {
+    work(std::vector{job + " ", std::string("task 1\n{}")}, &answers, &status);
+  });
+  while (description().taken() < 2) std::this_thread::yield();
+  EXPECT_EQ(service_.stop(SIGTERM).status, 0);
+  client.join();
+  EXPECT_EQ(status.error_code(), StatusCode::UNAVAILABLE) << status.error_message();
 }
 
 TEST_F(ServiceTest, MoreStreamsThanAllowedAreTurnedAway) {

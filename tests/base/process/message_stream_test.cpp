@@ -57,6 +57,23 @@ TEST_F(MessageStreamTest, OtherBytesAreNoMessage) {
               testing::HasSubstr("no message of a worker"));
 }
 
+TEST_F(MessageStreamTest, WhoNeitherReadsNorWritesIsNotWaitedForLongerThanWanted) {
+  int sockets[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+  int asked = 0;
+  const auto three_times = [&] { return ++asked < 3; };
+  const WorkMessage large{Kind::kJob, 0, {AnswerKind::kBytes, std::string(64 << 20, 'x')}};
+  EXPECT_FALSE(send_message(sockets[0], large, three_times));
+  EXPECT_EQ(asked, 3);
+  EXPECT_FALSE(receive_message(sockets[0], [&] { return ++asked < 6; }));
+  EXPECT_EQ(asked, 6);
+  // What comes is taken without asking.
+  EXPECT_TRUE(send_message(sockets[1], {Kind::kEnd, 0, {}}));
+  EXPECT_TRUE(receive_message(sockets[0], [] { return false; }));
+  ::close(sockets[0]);
+  ::close(sockets[1]);
+}
+
 TEST_F(MessageStreamTest, SendingToNobodyIsToldAndNoSignal) {
   int sockets[2];
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);

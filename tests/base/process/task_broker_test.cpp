@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -103,6 +104,36 @@ TEST(TaskBroker, ClosingAnswersThoseThatWait) {
     EXPECT_EQ(answer.kind, AnswerKind::kRunError);
     EXPECT_EQ(answer.bytes, "the service is closing");
   }
+}
+
+/// A process that reads nothing, as one that is stopped.
+int start_deaf_worker(int) {
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  for (;;) ::pause();
+}
+
+TEST(TaskBroker, AWorkerThatTakesNothingDoesNotKeepItFromClosing) {
+  TaskBroker::Options deaf = options(1);
+  deaf.start = start_deaf_worker;
+  TaskBroker broker(deaf);
+  const std::string job(64 << 20, 'x');
+  Answer answer;
+  std::thread client([&] { answer = broker.answer("a", job, "1"); });
+  while (broker.counts().taken == 0) std::this_thread::yield();
+  broker.close();
+  client.join();
+  EXPECT_EQ(answer.bytes, "the service is closing");
+}
+
+TEST(TaskBroker, AWorkerThatTakesNothingIsTooLateAsAnyOther) {
+  TaskBroker::Options deaf = options(1);
+  deaf.start = start_deaf_worker;
+  deaf.task_seconds = 0.3;
+  TaskBroker broker(deaf);
+  EXPECT_EQ(broker.answer("a", std::string(64 << 20, 'x'), "1").bytes, "took longer than 0.3 s");
+  EXPECT_EQ(broker.counts().workers_lost, 1U);
 }
 
 TEST(TaskBroker, NoWorkersAreRefused) {

@@ -18,6 +18,7 @@ TEST(WorkMessageTest, IsALineAndTheContent) {
   EXPECT_EQ(to_bytes({Kind::kAnswer, 17, {AnswerKind::kBytes, ""}}), "answer 17\n");
   EXPECT_EQ(to_bytes({Kind::kAnswer, 3, {AnswerKind::kInputError, "bad"}}), "input_error 3\nbad");
   EXPECT_EQ(to_bytes({Kind::kAnswer, 3, {AnswerKind::kRunError, "full"}}), "run_error 3\nfull");
+  EXPECT_EQ(to_bytes({Kind::kAnswer, 3, {AnswerKind::kGone, "away"}}), "gone 3\naway");
   EXPECT_EQ(to_bytes({}), "end 0\n");
   EXPECT_THROW(to_bytes({Kind::kTask, 0, {AnswerKind::kRunError, ""}}), std::logic_error);
 }

@@ -4,7 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <optional>
+#include <stdexcept>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "cost/simulation/protocol.h"
@@ -31,8 +35,31 @@ class AnswerCacheTest : public testing::Test {
     });
     return answer_from_text(bytes_of(answer));
   }
-  std::string job(const std::string& technology = "16nm") const {
-    return job_text({pair_domain(*networks_, *accelerators_), technology});
+  std::string job(const std::string& technology = "16nm", const std::string& purpose = "") const {
+    return job_text({pair_domain(*networks_, *accelerators_), technology, purpose});
+  }
+  /// The answers to two requests of jobs of which the second is asked while `ask` is at the first.
+  /// `ask` is told whose request it has: 0 or 1.
+  using Ask = std::function<Answer(int asker, const std::string& request)>;
+  static std::pair<Answer, Answer> in_lockstep(AnswerCache& cache, const std::string& first,
+                                               const std::string& second, const Ask& ask) {
+    std::atomic<bool> asked = false;
+    Answer one, other;
+    std::thread thread([&] {
+      try {
+        one = cache.answer("job", first, [&](const std::string& request) {
+          asked = true;
+          while (cache.counts().waiting == 0) std::this_thread::yield();
+          return ask(0, request);
+        });
+      } catch (const std::runtime_error&) {  // the first one goes away
+      }
+    });
+    while (!asked) std::this_thread::yield();
+    other =
+        cache.answer("job", second, [&](const std::string& request) { return ask(1, request); });
+    thread.join();
+    return {one, other};
   }
 
   TemporaryFolder folder_;
@@ -68,6 +95,119 @@ TEST_F(AnswerCacheTest, AnotherJobIsAnotherQuestion) {
   const double energy = costs(cache, job(), pair)[0].costs.energy_mj;
   EXPECT_NE(costs(cache, job("28nm"), pair)[0].costs.energy_mj, energy);
   EXPECT_EQ(asked_, 2U);
+}
+
+TEST_F(AnswerCacheTest, WhatAPairIsAskedForAndWhereItsSpaceStoodIsTheSameQuestion) {
+  AnswerCache cache(1 << 20);
+  const std::vector<Pair> pair{{{0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}}};
+  const auto first = costs(cache, job(), pair)[0].costs;
+  for (const std::string purpose : {R"({"seed": 3})", R"({"seed": 4})"}) {
+    EXPECT_EQ(costs(cache, job("16nm", purpose), pair)[0].costs.latency_ms, first.latency_ms);
+  }
+  folder_.write("elsewhere.yaml", folder_.read("net.yaml"));
+  networks_ = NetworkSpace::load(folder_.path() / "elsewhere.yaml");
+  EXPECT_EQ(costs(cache, job(), pair)[0].costs.latency_ms, first.latency_ms);
+  EXPECT_EQ(asked_, 1U);
+  EXPECT_EQ(cache.counts().found, 3U);
+}
+
+TEST_F(AnswerCacheTest, LoosePairsAreTheSameInAnyListOfNetworks) {
+  AnswerCache cache(1 << 20);
+  const std::vector<NetworkSide> one{pair_domain(*networks_, *accelerators_).network};
+  NetworkSide built;
+  built.network = std::make_shared<const Network>(networks_->build({1, 0, 0, 0, 0}));
+  const std::vector<NetworkSide> two{built, one.front()};
+  LoosePair pair{0, {0, 0, 0, 0, 0}, accelerators_->decode({0, 0, 0, 0, 0})};
+  const auto ask = [&](std::span<const NetworkSide> networks) {
+    const std::string told = loose_job_text(networks);
+    const Answer answer =
+        cache.answer(told, loose_request_text({&pair, 1}), [&](const std::string& request) {
+          ++asked_;
+          return answer_of([&] { return simulation_work(told)(request); });
+        });
+    return loose_answer_from_text(bytes_of(answer)).at(0);
+  };
+  const double latency_ms = ask(one).found.costs.latency_ms;
+  pair.network = 1;
+  pair.accelerator.name = "called something else";
+  EXPECT_EQ(ask(two).found.costs.latency_ms, latency_ms);
+  EXPECT_EQ(asked_, 1U);
+  pair.report = true;  // which says what it is called
+  EXPECT_THAT(ask(two).report, testing::HasSubstr("called something else"));
+  pair.accelerator.name = "third";
+  EXPECT_THAT(ask(two).report, testing::HasSubstr("third"));
+  EXPECT_EQ(asked_, 3U);
+  pair.network = 0;
+  pair.choices = {};
+  EXPECT_NE(ask(two).found.costs.latency_ms, latency_ms);
+  EXPECT_EQ(asked_, 4U);
+}
+
+TEST_F(AnswerCacheTest, WhatIsUnderWayIsWaitedForAndNotFoundTwice) {
+  AnswerCache cache(1 << 20);
+  std::vector<std::string> asked;
+  const auto [one, other] = in_lockstep(
+      cache, R"({"pairs": [1, 2]})", R"({"pairs": [2, 3, 1]})",
+      [&](int asker, const std::string& request) {
+        if (asker == 1) return Answer{AnswerKind::kBytes, R"({"costs":[{"a":3}]})"};
+        asked.push_back(request);
+        return Answer{AnswerKind::kBytes, R"({"costs":[{"a":1,"seconds":7},{"a":2,"seconds":8}]})"};
+      });
+  EXPECT_EQ(one.bytes, R"({"costs":[{"a":1,"seconds":7},{"a":2,"seconds":8}]})");
+  EXPECT_EQ(other.bytes, R"({"costs":[{"a":2,"seconds":0},{"a":3},{"a":1,"seconds":0}]})");
+  EXPECT_EQ(asked.size(), 1U);
+  const AnswerCache::Counts counts = cache.counts();
+  EXPECT_EQ(counts.pairs, 5U);
+  EXPECT_EQ(counts.found, 2U);
+  EXPECT_EQ(counts.shared, 2U);
+  EXPECT_EQ(counts.waiting, 0U);
+}
+
+TEST_F(AnswerCacheTest, WhatTheFirstDoesNotFindTheOneThatWaitsDoes) {
+  const std::string request = R"({"pairs": [1]})";
+  const Answer good{AnswerKind::kBytes, R"({"costs":[{"a":1}]})"};
+  // It goes away, its request is refused, it has no answer, its pair is wrong.
+  const std::vector<std::function<Answer()>> ends{
+      []() -> Answer { throw std::runtime_error("gone"); },
+      [] {
+        return Answer{AnswerKind::kInputError, "of the first"};
+      },
+      [] {
+        return Answer{AnswerKind::kBytes, "{}"};
+      },
+      [] {
+        return Answer{AnswerKind::kBytes, R"({"costs":[{"input_error":"of the first"}]})"};
+      },
+  };
+  for (const auto& end : ends) {
+    AnswerCache cache(1 << 20);
+    const auto [one, other] =
+        in_lockstep(cache, request, request,
+                    [&](int asker, const std::string&) { return asker == 1 ? good : end(); });
+    EXPECT_EQ(other.bytes, good.bytes);
+    EXPECT_EQ(cache.counts().shared, 0U);
+  }
+}
+
+TEST_F(AnswerCacheTest, AFailureOfAPairIsToldToThoseThatWaitForItAlone) {
+  AnswerCache cache(1 << 20);
+  const std::string request = R"({"pairs": [1]})";
+  const auto fails = [](int asker, const std::string&) {
+    EXPECT_EQ(asker, 0);
+    return Answer{AnswerKind::kRunError, "took longer than 600 s"};
+  };
+  const auto [one, other] = in_lockstep(cache, request, request, fails);
+  EXPECT_EQ(one.bytes, "took longer than 600 s");
+  EXPECT_EQ(other.kind, AnswerKind::kRunError);
+  EXPECT_EQ(other.bytes, one.bytes);
+  // Of two pairs nobody knows which one it was; who waits asks about theirs.
+  const Answer good{AnswerKind::kBytes, R"({"costs":[{"a":1}]})"};
+  const auto [both, alone] =
+      in_lockstep(cache, R"({"pairs": [1, 2]})", request, [&](int asker, const std::string&) {
+        return asker == 0 ? Answer{AnswerKind::kRunError, "3 workers ended on it"} : good;
+      });
+  EXPECT_EQ(both.kind, AnswerKind::kRunError);
+  EXPECT_EQ(alone.bytes, good.bytes);
 }
 
 TEST_F(AnswerCacheTest, WhatDoesNotFitIsForgottenAndAskedAgain) {

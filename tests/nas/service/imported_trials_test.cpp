@@ -15,8 +15,8 @@ using testing::HasSubstr;
 
 class ImportedTrialsTest : public StudyTest {
  protected:
-  ImportedTrials read(const std::string& csv, bool tells_accuracy = false) const {
-    return ImportedTrials::read(files_.folder().write("trials.csv", csv), space_, tells_accuracy);
+  ImportedTrials read(const std::string& csv, ImportTrust trust = ImportTrust::kNothing) const {
+    return ImportedTrials::read(files_.folder().write("trials.csv", csv), space_, trust);
   }
   std::string fault(const std::string& csv) const {
     return message_of<InputError>([&] { read(csv); });
@@ -36,7 +36,8 @@ TEST_F(ImportedTrialsTest, TakesDecisionsAndFiguresByTheirNames) {
   EXPECT_EQ(imported.claimed[0].at(&find_figure("latency_ms")), 0.5);
   EXPECT_EQ(imported.claimed[0].at(&find_figure("top1_percent")), 70);
   EXPECT_TRUE(imported.claimed[1].empty());
-  EXPECT_EQ(read("net.k,top1_percent\n3,70\n", true).candidates[0].top1_percent, 70);
+  EXPECT_EQ(read("net.k,top1_percent\n3,70\n", ImportTrust::kAccuracy).candidates[0].top1_percent,
+            70);
 }
 
 TEST_F(ImportedTrialsTest, AFaultIsToldWithItsLine) {
@@ -45,6 +46,38 @@ TEST_F(ImportedTrialsTest, AFaultIsToldWithItsLine) {
               HasSubstr("trials.csv:2: found 'x', allowed a number"));
   EXPECT_THAT(fault("net.k,hw.w\n3\n"), HasSubstr("trials.csv:2: found 1 cells, allowed 2"));
   EXPECT_THAT(fault(""), HasSubstr("names of its columns"));
+}
+
+TEST_F(ImportedTrialsTest, ClaimsAreCheckedToBePossible) {
+  const auto fault_of_claim = [&](const std::string& csv) {
+    return message_of<InputError>([&] { read(csv, ImportTrust::kAll); });
+  };
+  EXPECT_THAT(fault_of_claim("net.k,latency_ms\n3,-1\n"), HasSubstr("trials.csv:2: latency_ms"));
+  EXPECT_THAT(fault_of_claim("net.k,top1_percent\n3,70\n5,101\n"),
+              HasSubstr("trials.csv:3: top1_percent"));
+  // Where nothing is believed, nothing has to be possible.
+  EXPECT_EQ(read("net.k,latency_ms\n3,-1\n").candidates.size(), 1U);
+}
+
+TEST_F(ImportedTrialsTest, AClaimNeedsWhatTheObjectiveAsksFor) {
+  Objective objective;
+  objective.pareto = {&find_figure("top1_percent"), &find_figure("edp_mj_ms")};
+  objective.constraints = {{&find_figure("area_mm2"), 50}};
+  std::map<const Figure*, double> claims{{&find_figure("top1_percent"), 70},
+                                         {&find_figure("latency_ms"), 0.5},
+                                         {&find_figure("area_mm2"), 40}};
+  const Evaluation lacking = claimed_evaluation(claims, objective);
+  EXPECT_EQ(lacking.status, TrialStatus::kFailed);
+  EXPECT_EQ(lacking.reason, "claims no edp_mj_ms, which follows from other figures");
+  EXPECT_TRUE(lacking.claimed);
+  claims[&find_figure("energy_mj")] = 2;
+  const Evaluation whole = claimed_evaluation(claims, objective);
+  EXPECT_TRUE(whole.ok());
+  EXPECT_TRUE(whole.claimed);
+  EXPECT_FALSE(whole.simulated);
+  EXPECT_DOUBLE_EQ(whole.value(find_figure("edp_mj_ms")), 1);
+  EXPECT_TRUE(objective.outcome(whole).acceptable());
+  EXPECT_STREQ(whole.source(), "claimed");
 }
 
 TEST_F(ImportedTrialsTest, TrialsOfAStudyAreFoundAgainAndWrongClaimsAreSeen) {
@@ -56,7 +89,8 @@ TEST_F(ImportedTrialsTest, TrialsOfAStudyAreFoundAgainAndWrongClaimsAreSeen) {
   const DecisionSpace& space = setup.space("joint").decisions();
   {
     StudySession session(setup, options("import"));
-    const auto imported = ImportedTrials::read(files_.folder().write("t.csv", csv), space, false);
+    const auto imported =
+        ImportedTrials::read(files_.folder().write("t.csv", csv), space, ImportTrust::kNothing);
     const auto found = session.evaluate(imported.candidates);
     ASSERT_EQ(found.size(), 20U);
     for (std::size_t i = 0; i < 20; ++i) {
