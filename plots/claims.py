@@ -9,7 +9,8 @@ import paper
 
 COLUMNS = {"target_ms": float, "variant": str, "seed": int, "top1_percent": paper.number_or_none,
            "latency_ms": paper.number_or_none, "misses_latency": int, "misses_area": int,
-           "latency_at_fixed_top1_ms": paper.number_or_none}
+           "latency_at_fixed_top1_ms": paper.number_or_none,
+           "memory_per_compute": paper.number_or_none}
 NETWORK_COLUMNS = {"network": str, "top1_percent": paper.number_or_none,
                    "latency_ms": paper.number_or_none}
 SKY = "#56B4E9"
@@ -25,6 +26,8 @@ VARIANTS = {  # name in the file: name in the legend, colour, marker, line
     "two_stage": ("accuracy, then hardware", "0.3", "P", "-"),
 }
 FRONT = ("joint", "fixed_hardware", "phase")  # what is drawn beside published networks
+# The ways to search both, of NAHAS's figure 4b; its one-shot search is of networks trained here.
+WAYS = ("joint", "phase", "phase_2x", "phase_soft", "phase_cycles", "two_stage")
 
 
 def mean(values):
@@ -105,18 +108,37 @@ def draw_front(axes, rows, networks):
     axes.set_ylabel("top-1 accuracy [%]\n(+: published, on the baseline)")
 
 
+def draw_ways(axes, rows):
+    """Accuracy against latency of the ways to search networks and hardware: means of a target."""
+    for variant in WAYS:
+        by_target = {}
+        for row in rows:
+            if row["variant"] == variant and row["top1_percent"] is not None:
+                by_target.setdefault(row["target_ms"], []).append(row)
+        if not by_target:
+            continue
+        name, colour, marker, line_style = style_of(variant)
+        axes.plot([mean([row["latency_ms"] for row in some]) for some in by_target.values()],
+                  [mean([row["top1_percent"] for row in some]) for some in by_target.values()],
+                  marker=marker, color=colour, markersize=4, linewidth=1.3, linestyle=line_style)
+    axes.set_xlabel("latency [ms], mean over the seeds of a target")
+    axes.set_ylabel("top-1 accuracy within\ntarget and area [%]")
+
+
 def draw(args):
     rows = paper.read_csv(args.file, COLUMNS)
     beside = os.path.join(os.path.dirname(args.file), "published.csv")
     networks = paper.read_csv(beside, NETWORK_COLUMNS) if os.path.exists(beside) else []
     variants = paper.in_order(rows, "variant")
     targets = paper.in_order(rows, "target_ms")
-    figure, panels = plt.subplots(2, 2, figsize=(10.2, 7), layout="constrained")
-    (top1, cut), (missing, front) = panels
+    figure, panels = plt.subplots(2, 3, figsize=(15, 7), layout="constrained")
+    (top1, cut, missing), (front, ways, memory) = panels
     for variant in variants:
         mine = [row for row in rows if row["variant"] == variant]
         draw_points(top1, [(row["target_ms"], row["top1_percent"]) for row in mine], variants,
                     variant)
+        draw_points(memory, [(row["target_ms"], row["memory_per_compute"])
+                             for row in mine], variants, variant)
     for joint in ("joint", "joint_limited"):
         draw_points(cut, list(latency_cuts(rows, joint)), ["joint", "joint_limited"], joint)
     cut.axhline(20, color="0.4", linewidth=1, linestyle=(0, (4, 2)))
@@ -124,9 +146,11 @@ def draw(args):
                  va="bottom", fontsize=8, color="0.3")
     draw_misses(missing, rows, variants)
     draw_front(front, rows, networks)
+    draw_ways(ways, rows)
+    memory.set_ylabel("local memory per compute of the\nbest design [MiB/TOPS]")
     top1.set_ylabel("top-1 accuracy within\ntarget and area [%]")
     cut.set_ylabel("latency saved at the top-1\nof fixed hardware [%]")
-    for axes in (top1, cut):
+    for axes in (top1, cut, memory):
         axes.set_xlabel("latency target [ms]")
         axes.set_xticks(list(targets))
         axes.set_xticklabels([f"{target:g}" for target in targets])

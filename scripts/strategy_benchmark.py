@@ -6,9 +6,10 @@
 Runs `dovetail bench regret` for each task and number of evaluations, then Optuna's multivariate TPE
 with constraints and its NSGA-II (Debian: python3-optuna, python3-h5py) on the same pairs, and writes
 strategies.csv (a row a task, number of evaluations and strategy) and strategies.md (the tables of
-docs/strategies.md). Tables of all pairs are kept in the output folder and used again; without
-Optuna, its rows are left out. The task of several networks is a study, whose truth is a study that
-asks for every accelerator.
+docs/strategies.md) of all that stands in the output folder. Tables of all pairs and searches are
+kept there and used again, so that a run may be stopped, and further strategies or seeds be added;
+a new version of the program takes a new folder. Without Optuna, its rows are left out. The task of
+several networks is a study, whose truth is a study that asks for every accelerator.
 
     scripts/strategy_benchmark.py --hot-start -o out/hot
 
@@ -19,12 +20,15 @@ from three sources.
 import argparse
 import csv
 import json
+import math
 import pathlib
 import random
 import statistics
 import subprocess
 import sys
 import time
+
+import optuna_searches
 
 # Metrics of a front are (reference, 1 to minimise or -1 to maximise).
 TASKS = {
@@ -120,16 +124,11 @@ def truth_of(arguments, task):
     return run_study(arguments, text, arguments.output / "every_accelerator")[0]
 
 
-def study_rows(arguments, name, task, evaluations):
+def study_searches(arguments, name, task, evaluations, strategy):
     best = study_hypervolume(task, truth_of(arguments, task))
-    rows = []
-    for strategy in arguments.strategies.split(","):
-        folder = arguments.output / f"{name}-{evaluations}-{strategy.replace(':', '_')}"
-        runs = run_study(arguments, study_text(task, strategy, evaluations, arguments.seeds), folder)
-        ratios = [study_hypervolume(task, run) / best for run in runs]
-        rows.append([name, evaluations, strategy, *quartiles(ratios),
-                     sum(bool(acceptable(run)) for run in runs), len(runs)])
-    return rows
+    folder = arguments.output / f"{name}-{evaluations}-{strategy.replace(':', '_')}"
+    runs = run_study(arguments, study_text(task, strategy, evaluations, arguments.seeds), folder)
+    return [[study_hypervolume(task, run) / best, bool(acceptable(run))] for run in runs]
 
 
 def near_optimum_after(run, best_reward):
@@ -183,100 +182,29 @@ def pairs_text(pairs):
     return ",".join(f"{key}={value}" for key, value in pairs.items())
 
 
-def run_dovetail(arguments, task, evaluations, folder):
-    """Rows of regret_runs.csv of one task."""
+def regret_searches(arguments, name, task, evaluations, names):
+    """[hypervolume ratio, whether anything was acceptable] of each search, by strategy."""
+    folder = arguments.output / f"{name}-{evaluations}"
     command = [arguments.dovetail, "bench", "regret", "-n", task["networks"], "-s",
                task["accelerators"], "--table", str(table_of(arguments, task)), "--limits",
                pairs_text(task["limits"]), "--front", pairs_text(task["front"]), "--area-known",
                "-e", str(evaluations), "--seeds", str(arguments.seeds), "-o", str(folder), "--quiet",
-               "--strategies", arguments.strategies]
+               "-w", str(arguments.workers), "--strategies", ",".join(names)]
     if "top1_percent" in task["front"]:
         command += ["--data", arguments.data]
-    began = time.time()
     subprocess.run(command, check=True)
     with open(folder / "regret_runs.csv") as file:
         rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
-    return rows, time.time() - began
+    return {strategy: [[float(row["hypervolume_ratio"]), int(row["acceptable"]) > 0]
+                       for row in rows if row["strategy"] == strategy] for strategy in names}
 
 
 def table_of(arguments, task):
     return arguments.output / f"{task['networks']}-{task['accelerators']}.h5"
 
 
-class Pairs:
-    """All pairs of a task, as the table has them."""
-
-    def __init__(self, arguments, task):
-        import h5py
-        with h5py.File(table_of(arguments, task)) as table:
-            self.latency_ms = table["latency_ms"][:]
-            self.area_mm2 = table["area_mm2"][:]
-            self.row = table["network_row"][:]
-            spaces = [json.loads(table.attrs[name]) for name in ("network_space", "hardware_space")]
-        self.sizes = [[len(decision["choices"]) for decision in space["decisions"]]
-                      for space in spaces]
-        self.top1 = {}
-        if "top1_percent" in task["front"]:
-            self.top1 = {key: value["mean_acc"] for key, value in json.load(open(arguments.data)).items()}
-        self.task = task
-
-    def figures(self, choices):
-        """Of a pair, or nothing if it is infeasible."""
-        network, hardware = choices[:len(self.sizes[0])], choices[len(self.sizes[0]):]
-        point = self.index(network, self.sizes[0])
-        accelerator = self.index(hardware, self.sizes[1])
-        latency = float(self.latency_ms[accelerator, self.row[point]])
-        if latency == 0:
-            return None
-        return {"latency_ms": latency, "area_mm2": float(self.area_mm2[accelerator]),
-                "top1_percent": self.top1.get("".join(map(str, network)), 100)}
-
-    @staticmethod
-    def index(choices, sizes):
-        index = 0
-        for choice, size in zip(choices, sizes):
-            index = index * size + choice
-        return index
-
-
 def minimised(metric, value):
-    return -value if metric == "top1_percent" else value
-
-
-def run_optuna(pairs, sampler_name, seed, evaluations):
-    """Figures of the acceptable trials. Every decision is an ordered integer: the spaces' decisions
-    are."""
-    import optuna
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    task = pairs.task
-    sizes = pairs.sizes[0] + pairs.sizes[1]
-
-    def constraints(trial):
-        return trial.user_attrs["violations"]
-
-    if sampler_name == "TPE":
-        sampler = optuna.samplers.TPESampler(multivariate=True, constraints_func=constraints,
-                                             seed=seed)
-    else:
-        sampler = optuna.samplers.NSGAIISampler(population_size=20, constraints_func=constraints,
-                                                seed=seed)
-    acceptable = []
-
-    def objective(trial):
-        choices = [trial.suggest_int(f"d{i}", 0, size - 1) for i, size in enumerate(sizes)]
-        figures = pairs.figures(choices)
-        if figures is None:
-            trial.set_user_attr("violations", [10.0] * len(task["limits"]))
-            return tuple(minimised(metric, reference) for metric, reference in task["front"].items())
-        violations = [figures[metric] / limit - 1 for metric, limit in task["limits"].items()]
-        trial.set_user_attr("violations", violations)
-        if all(violation <= 0 for violation in violations):
-            acceptable.append(figures)
-        return tuple(minimised(metric, figures[metric]) for metric in task["front"])
-
-    study = optuna.create_study(directions=["minimize"] * len(task["front"]), sampler=sampler)
-    study.optimize(objective, n_trials=evaluations)
-    return acceptable
+    return optuna_searches.minimised(metric, value)
 
 
 def hypervolume(points, reference):
@@ -305,26 +233,81 @@ def front_of(points):
     return front
 
 
-def optuna_ratios(arguments, task, evaluations, best, sampler):
-    from concurrent.futures import ProcessPoolExecutor
-    with ProcessPoolExecutor(arguments.workers) as pool:
-        work = [pool.submit(optuna_ratio, arguments, task, evaluations, best, sampler, seed)
-                for seed in range(arguments.optuna_seeds)]
-        return [it.result() for it in work]
+def optuna_candidates(arguments, name, task):
+    """What its searches look up, and the hypervolume of the true front."""
+    if "study" in task:
+        truth = truth_of(arguments, task)
+        return optuna_searches.Trials(truth, task), study_hypervolume(task, truth)
+    optimum = min(arguments.output.glob(f"{name}-*/optimum.json"), default=None)
+    if optimum is None:  # by the cheapest search of it
+        regret_searches(arguments, name, task, 1, ["random"])
+        optimum = arguments.output / f"{name}-1" / "optimum.json"
+    best = json.loads(optimum.read_text())["best_hypervolume"]
+    return optuna_searches.Pairs(table_of(arguments, task), task, arguments.data), best
 
 
-def optuna_ratio(arguments, task, evaluations, best, sampler, seed):
-    acceptable = run_optuna(Pairs(arguments, task), sampler, seed, evaluations)
-    points = front_of([tuple(minimised(m, f[m]) for m in task["front"]) for f in acceptable])
-    reference = [minimised(m, r) for m, r in task["front"].items()]
-    return hypervolume(points, reference) / best, bool(acceptable)
+def optuna_search(arguments, name, candidates, best, sampler, seed, budgets):
+    """[ratio, whether anything was acceptable] after so many evaluations each."""
+    task = candidates.task
+    found = optuna_searches.kept_search(arguments.output / "optuna", name, candidates, sampler, seed,
+                                        max(budgets))
+    reference = [minimised(metric, value) for metric, value in task["front"].items()]
+    searches = []
+    for budget in budgets:
+        points = front_of([tuple(minimised(metric, value)
+                                 for metric, value in zip(task["front"], figures))
+                           for trial, figures in found if trial < budget])
+        searches.append([hypervolume(points, reference) / best, bool(points)])
+    return searches
 
 
-def quartiles(values):
-    if len(values) == 1:
-        return values * 3
-    first, median, third = statistics.quantiles(values, n=4, method="inclusive")
-    return first, median, third
+class Kept:
+    """Searches of a task, number of evaluations and strategy: a file each, one entry a seed."""
+
+    def __init__(self, output):
+        self.folder = output / "searches"
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def file(self, task, evaluations, strategy):
+        return self.folder / f"{task}-{evaluations}-{strategy.replace(':', '_')}.json"
+
+    def seeds(self, *of):
+        return len(self.load(*of))
+
+    def load(self, *of):
+        file = self.file(*of)
+        return json.loads(file.read_text())["searches"] if file.exists() else []
+
+    def save(self, task, evaluations, strategy, searches):
+        self.file(task, evaluations, strategy).write_text(json.dumps(
+            {"of": [task, evaluations, strategy], "searches": searches}))
+
+    def all(self):
+        """(task, evaluations, strategy): searches."""
+        kept = [json.loads(file.read_text()) for file in self.folder.glob("*.json")]
+        return {tuple(its["of"]): its["searches"] for its in kept}
+
+
+def median_interval(values):
+    """Median and a 95 % confidence interval of it, of order statistics: no distribution is assumed.
+    With fewer than six it is the whole range, which has less confidence."""
+    ordered, n = sorted(values), len(values)
+    below, tail = 0, 0.5 ** n  # chance that at most `below` values lie under the median
+    while below + 1 < n / 2 and tail + math.comb(n, below + 1) * 0.5 ** n <= 0.025:
+        below += 1
+        tail += math.comb(n, below) * 0.5 ** n
+    low = below if tail <= 0.025 else 0
+    return statistics.median(values), ordered[low], ordered[n - 1 - low]
+
+
+def significantly_larger(a, b):
+    """Mann and Whitney's test, one-sided, at 5 %, with ties, as in bench regret."""
+    n, m = len(a), len(b)
+    wins = sum((x > y) + 0.5 * (x == y) for x in a for y in b)
+    together = a + b
+    ties = sum(t ** 3 - t for t in map(together.count, set(together)))
+    variance = n * m / 12 * (n + m + 1 - ties / ((n + m) * (n + m - 1)))
+    return variance > 0 and (wins - n * m / 2) / math.sqrt(variance) > 1.6449
 
 
 def main():
@@ -340,77 +323,118 @@ def main():
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--strategies", default="default,random,ehvi,parego,nsga2:population=20,nsga2,"
                         "moead,gradient,bayesian,regularized_evolution,local_search,"
-                        "simulated_annealing,random_walk")
+                        "simulated_annealing,random_walk,ppo,reinforce",
+                        help="of dovetail; empty: none")
+    parser.add_argument("--samplers", default=",".join(optuna_searches.SAMPLERS),
+                        help="of Optuna; empty: none")
     parser.add_argument("--optuna-evaluations", default="100,300,500",
-                        help="numbers of evaluations for which Optuna runs too (its TPE takes minutes)")
-    parser.add_argument("--optuna-seeds", type=int, default=10)
-    parser.add_argument("--workers", type=int, default=2, help="processes that run Optuna")
+                        help="numbers of evaluations for which Optuna runs too; its TPE takes a "
+                        "minute or two for 500, and sixteen times that for 2,000")
+    parser.add_argument("--optuna-seeds", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=2, help="processes of dovetail")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     if arguments.hot_start:
         write_hot_start(arguments)
         return
+    kept = Kept(arguments.output)
+    strategies = [name for name in arguments.strategies.split(",") if name]
+    for name in arguments.tasks.split(","):
+        for evaluations in map(int, arguments.evaluations.split(",")):
+            run_strategies(arguments, kept, name, evaluations, strategies)
+    run_optuna(arguments, kept)
+    write(arguments, kept.all())
+
+
+def run_strategies(arguments, kept, name, evaluations, strategies):
+    task = TASKS[name]
+    wanted = [it for it in strategies if kept.seeds(name, evaluations, it) < arguments.seeds]
+    if not wanted:
+        return
+    began = time.time()
+    if "study" in task:
+        for strategy in wanted:
+            kept.save(name, evaluations, strategy,
+                      study_searches(arguments, name, task, evaluations, strategy))
+    else:
+        for strategy, searches in regret_searches(arguments, name, task, evaluations, wanted).items():
+            kept.save(name, evaluations, strategy, searches)
+    print(f"{name}, {evaluations} evaluations: {time.time() - began:.0f} s", file=sys.stderr)
+
+
+def run_optuna(arguments, kept):
+    """Seed by seed, so that a run that is stopped has as many of every task."""
+    samplers = [name for name in arguments.samplers.split(",") if name]
     try:
         import h5py  # noqa: F401
         import optuna  # noqa: F401
     except ImportError as error:
         print(f"Optuna's rows are left out: {error}", file=sys.stderr)
-        arguments.optuna_evaluations = ""
-
-    rows = []
-    for name in arguments.tasks.split(","):
-        task = TASKS[name]
-        for evaluations in map(int, arguments.evaluations.split(",")):
-            if "study" in task:
-                rows += study_rows(arguments, name, task, evaluations)
-                continue
-            folder = arguments.output / f"{name}-{evaluations}"
-            runs, seconds = run_dovetail(arguments, task, evaluations, folder)
-            print(f"{name}, {evaluations} evaluations: {seconds:.0f} s", file=sys.stderr)
-            for strategy in dict.fromkeys(run["strategy"] for run in runs):
-                own = [run for run in runs if run["strategy"] == strategy]
-                rows.append([name, evaluations, strategy,
-                             *quartiles([float(run["hypervolume_ratio"]) for run in own]),
-                             sum(int(run["acceptable"]) > 0 for run in own), len(own)])
-            if str(evaluations) not in arguments.optuna_evaluations.split(","):
-                continue
-            best = json.load(open(folder / "optimum.json"))["best_hypervolume"]
-            for sampler in ("TPE", "NSGA-II"):
+        return
+    budgets = [int(it) for it in arguments.optuna_evaluations.split(",") if it]
+    if not samplers or not budgets:
+        return
+    names = arguments.tasks.split(",")
+    candidates = {name: optuna_candidates(arguments, name, TASKS[name]) for name in names}
+    for seed in range(arguments.optuna_seeds):
+        for name in names:
+            for sampler in samplers:
+                if all(kept.seeds(name, budget, f"Optuna's {sampler}") > seed for budget in budgets):
+                    continue
                 began = time.time()
-                ratios = optuna_ratios(arguments, task, evaluations, best, sampler)
-                print(f"  Optuna's {sampler}: {time.time() - began:.0f} s", file=sys.stderr)
-                rows.append([name, evaluations, f"Optuna's {sampler}",
-                             *quartiles([ratio for ratio, _ in ratios]),
-                             sum(found for _, found in ratios), len(ratios)])
-    write(arguments, rows)
+                found = optuna_search(arguments, name, *candidates[name], sampler, seed, budgets)
+                print(f"{name}, Optuna's {sampler}, seed {seed}: {time.time() - began:.0f} s",
+                      file=sys.stderr)
+                for budget, search in zip(budgets, found):
+                    searches = kept.load(name, budget, f"Optuna's {sampler}")
+                    if len(searches) == seed:
+                        kept.save(name, budget, f"Optuna's {sampler}", searches + [search])
 
 
-def write(arguments, rows):
+def ratios(searches):
+    return [ratio for ratio, _ in searches]
+
+
+def write(arguments, searches):
+    names = [name for name in TASKS if any(of[0] == name for of in searches)]
     with open(arguments.output / "strategies.csv", "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["task", "evaluations", "strategy", "hypervolume_ratio_q1",
-                         "hypervolume_ratio_median", "hypervolume_ratio_q3", "found_acceptable",
-                         "seeds"])
-        for row in rows:
-            writer.writerow(row[:3] + [f"{x:.6f}" for x in row[3:6]] + row[6:])
+        writer.writerow(["task", "evaluations", "strategy", "hypervolume_ratio_median", "low", "high",
+                         "found_acceptable", "seeds"])
+        for of, its in sorted(searches.items()):
+            writer.writerow([*of, *(f"{x:.6f}" for x in median_interval(ratios(its))),
+                             sum(found for _, found in its), len(its)])
     with open(arguments.output / "strategies.md", "w") as file:
-        for name in dict.fromkeys(row[0] for row in rows):
-            own = [row for row in rows if row[0] == name]
-            budgets = list(dict.fromkeys(row[1] for row in own))
+        for name in names:
+            budgets = sorted({of[1] for of in searches if of[0] == name})
             file.write(f"\n**{name}**: {TASKS[name]['title']}\n\n| strategy | " +
                        " | ".join(map(str, budgets)) + " |\n| --- |" + " --- |" * len(budgets) + "\n")
-            for strategy in dict.fromkeys(row[2] for row in own):
-                cells = []
-                for budget in budgets:
-                    found = [row for row in own if row[1] == budget and row[2] == strategy]
-                    cells.append(cell(found[0]) if found else "")
+            for strategy in order_of({of[2] for of in searches if of[0] == name}):
+                cells = [cell(searches.get((name, budget, strategy)),
+                              searches.get((name, budget, "default"))) for budget in budgets]
                 file.write(f"| `{strategy}` | " + " | ".join(cells) + " |\n")
     print(arguments.output / "strategies.md")
 
 
-def cell(row):
-    text = f"{row[4]:.3f} ({row[3]:.3f}-{row[5]:.3f})"
-    return text if row[6] == row[7] else f"{text}, none in {row[7] - row[6]} of {row[7]}"
+def order_of(strategies):
+    """The default first, Optuna's last."""
+    return sorted(strategies, key=lambda name: (name != "default", name.startswith("Optuna"), name))
+
+
+def cell(its, default):
+    if not its:
+        return ""
+    median, low, high = median_interval(ratios(its))
+    text = f"{median:.3f} ({low:.3f}-{high:.3f})"
+    if default and its is not default:
+        if significantly_larger(ratios(its), ratios(default)):
+            text += ", ahead"
+        elif not significantly_larger(ratios(default), ratios(its)):
+            text += ", level"
+    empty = sum(not found for _, found in its)
+    if empty:
+        text += f", none in {empty}"
+    return text if len(its) == 20 else text + f" [{len(its)}]"
 
 
 if __name__ == "__main__":

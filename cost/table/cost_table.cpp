@@ -17,6 +17,7 @@ namespace dovetail {
 namespace {
 
 constexpr const char* kSchema = "dovetail.cost_table/2";
+constexpr const char* kMemory = "peak_local_memory_kib";  // older tables have it not
 constexpr std::uint64_t kMostPoints = 1'000'000;
 constexpr std::size_t kCheckedPairs = 16;
 constexpr std::size_t kNetworksTogether = 1000;  // in a request
@@ -31,13 +32,15 @@ std::uint64_t points_of(const std::string& name, const DecisionSpace& decisions)
 
 /// What the table holds of a pair; 0 if it is infeasible.
 struct TableEntry {
-  double latency_ms = 0, energy_mj = 0;
+  double latency_ms = 0, energy_mj = 0, peak_local_memory_kib = 0;
   bool operator==(const TableEntry&) const = default;
 };
 
 TableEntry entry_of(const PairCosts& found) {
   const Costs& costs = found.checked();
-  return costs.feasible() ? TableEntry{costs.latency_ms, costs.energy_mj} : TableEntry{};
+  return costs.feasible()
+             ? TableEntry{costs.latency_ms, costs.energy_mj, costs.peak_local_memory_kib}
+             : TableEntry{};
 }
 
 }  // namespace
@@ -68,6 +71,7 @@ CostTable CostTable::enumerate(const NetworkSpace& networks, const DesignSpace& 
   const std::size_t rows = table.networks();
   table.latency_ms_.reserve(table.accelerators() * rows);
   table.energy_mj_.reserve(table.accelerators() * rows);
+  table.peak_local_memory_kib_.reserve(table.accelerators() * rows);
   bool going = true;
   SimulationCosts costs(pair_domain(networks, accelerators),
                         {options.technology, options.workers, {}, {}});
@@ -83,6 +87,7 @@ CostTable CostTable::enumerate(const NetworkSpace& networks, const DesignSpace& 
     const TableEntry entry = entry_of(found);
     table.latency_ms_.push_back(entry.latency_ms);
     table.energy_mj_.push_back(entry.energy_mj);
+    table.peak_local_memory_kib_.push_back(entry.peak_local_memory_kib);
     if ((i + 1) % rows != 0 || !options.keep_going) return;
     going = options.keep_going((i + 1) / rows, table.accelerators());
   };
@@ -106,6 +111,11 @@ void CostTable::save(const std::filesystem::path& file, const NetworkSpace& netw
   writer.array<double>("area_mm2", area_mm2_, area_mm2_.size(), 0, "mm2");
   writer.array<double>("latency_ms", latency_ms_, this->accelerators(), this->networks(), "ms");
   writer.array<double>("energy_mj", energy_mj_, this->accelerators(), this->networks(), "mJ");
+  if (has_memory()) {
+    writer.attribute(kMemory, "KiB");
+    writer.array<double>(kMemory, peak_local_memory_kib_, this->accelerators(), this->networks(),
+                         "KiB");
+  }
   writer.commit();
 }
 
@@ -128,6 +138,10 @@ CostTable CostTable::load(const std::filesystem::path& file, const NetworkSpace&
   }
   table.latency_ms_ = reader.array<double>("latency_ms", table.accelerators(), table.networks());
   table.energy_mj_ = reader.array<double>("energy_mj", table.accelerators(), table.networks());
+  if (reader.has_attribute(kMemory)) {
+    table.peak_local_memory_kib_ =
+        reader.array<double>(kMemory, table.accelerators(), table.networks());
+  }
   table.require_todays_figures(file, networks, accelerators);
   return table;
 }
@@ -140,14 +154,16 @@ void CostTable::require_todays_figures(const std::filesystem::path& file,
   for (std::size_t i = 0; i < std::min(kCheckedPairs, pairs); ++i) {
     const std::size_t pair = pairs / kCheckedPairs * i + i * i;  // not always the same network
     const std::size_t a = pair % pairs / this->networks(), n = pair % this->networks();
-    const TableEntry now =
-        entry_of(simulator.costs({networks.decisions().from_index(representatives_[n]),
-                                  accelerators.decisions().from_index(a)}));
-    if (now == TableEntry{latency_ms(n, a), energy_mj(n, a)}) continue;
+    TableEntry now = entry_of(simulator.costs({networks.decisions().from_index(representatives_[n]),
+                                               accelerators.decisions().from_index(a)}));
+    const double memory = peak_local_memory_kib(n, a);
+    if (!has_memory()) now.peak_local_memory_kib = memory;
+    if (now == TableEntry{latency_ms(n, a), energy_mj(n, a), memory}) continue;
     throw InputError(fmt::format(
-        "{}: network {} on accelerator {} has {} ms and {} mJ there, {} ms and {} mJ with this "
-        "version; remove the file to have it made anew",
-        file.string(), n, a, latency_ms(n, a), energy_mj(n, a), now.latency_ms, now.energy_mj));
+        "{}: network {} on accelerator {} has {} ms, {} mJ and {} KiB there, {} ms, {} mJ and {} "
+        "KiB with this version; remove the file to have it made anew",
+        file.string(), n, a, latency_ms(n, a), energy_mj(n, a), memory, now.latency_ms,
+        now.energy_mj, now.peak_local_memory_kib));
   }
 }
 

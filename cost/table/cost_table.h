@@ -31,9 +31,9 @@ class CostTable {
   /// or if today's simulator gives another figure for one of 16 pairs spread over the table.
   static CostTable load(const std::filesystem::path& file, const NetworkSpace& networks,
                         const DesignSpace& accelerators, const std::string& technology);
-  /// HDF5: `latency_ms` and `energy_mj` (accelerators x distinct networks, 0 where a pair is
-  /// infeasible), `area_mm2` (accelerators), and for readers from outside `network_row` (points of
-  /// the network space: the column of each in `latency_ms`).
+  /// HDF5: `latency_ms`, `energy_mj` and `peak_local_memory_kib` (accelerators x distinct networks,
+  /// 0 where a pair is infeasible), `area_mm2` (accelerators), and for readers from outside
+  /// `network_row` (points of the network space: the column of each in `latency_ms`).
   void save(const std::filesystem::path& file, const NetworkSpace& networks,
             const DesignSpace& accelerators) const;
 
@@ -54,6 +54,11 @@ class CostTable {
   double energy_mj(std::size_t network, std::size_t accelerator) const {
     return energy_mj_[accelerator * networks() + network];
   }
+  /// Whether it has the memory in use too, which tables had not always.
+  bool has_memory() const { return !peak_local_memory_kib_.empty(); }
+  double peak_local_memory_kib(std::size_t network, std::size_t accelerator) const {
+    return has_memory() ? peak_local_memory_kib_[accelerator * networks() + network] : 0;
+  }
   double area_mm2(std::size_t accelerator) const { return area_mm2_[accelerator]; }
 
  private:
@@ -64,7 +69,7 @@ class CostTable {
   std::string technology_;
   std::vector<std::uint32_t> row_of_point_;
   std::vector<std::uint64_t> representatives_;
-  std::vector<double> latency_ms_, energy_mj_, area_mm2_;
+  std::vector<double> latency_ms_, energy_mj_, peak_local_memory_kib_, area_mm2_;
 };
 
 }  // namespace dovetail

@@ -27,6 +27,9 @@ Costs TableCosts::look_up(const Pair& pair) const {
   } else {
     costs.latency_ms = latency_ms;
     costs.energy_mj = table_->energy_mj(network, accelerator);
+    if (table_->has_memory()) {
+      costs.peak_local_memory_kib = table_->peak_local_memory_kib(network, accelerator);
+    }
   }
   return costs;
 }

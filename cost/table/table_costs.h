@@ -7,7 +7,8 @@
 
 namespace dovetail {
 
-/// Looks every pair up in a table of all: latency, energy and area; of an infeasible one not why.
+/// Looks every pair up in a table of all: latency, energy, memory if the table has it, and area; of
+/// an infeasible one not why.
 class TableCosts : public CostModel {
  public:
   /// `table` is of the two spaces of the domain. Throws InputError if the domain lacks one.

@@ -115,7 +115,10 @@ void read_start(const YamlNode& node, Reading& reading, Config& config) {
     YamlMap choices = item.map();
     std::map<std::string, std::string>& start = config.start.emplace_back();
     for (const auto& [key, value] : choices.entries()) {
-      start[key] = key == "study" ? path_in(value, reading.folder) : value.as_string();
+      const bool has_name = key == "network" || key == "accelerator";
+      start[key] = key == "study" ? path_in(value, reading.folder)
+                   : has_name     ? name_or_path(value, reading.folder)
+                                  : value.as_string();
     }
   }
 }

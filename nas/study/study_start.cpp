@@ -12,6 +12,8 @@
 #include "base/text/error.h"
 #include "base/text/point_name.h"
 #include "hw_space/accelerator_name.h"
+#include "models/network/space/network_point.h"
+#include "models/network/zoo.h"
 #include "nas/study/study_store.h"
 
 namespace dovetail {
@@ -51,16 +53,14 @@ void add(Named& choices, const std::string& side, const DecisionSpace& decisions
 
 void add_network(Named& choices, const std::string& name, const SearchSpace& space) {
   const std::shared_ptr<const NetworkSpace>& networks = space.network().space;
-  const std::optional<PointName> point = point_name(name);
   if (!networks) throw InputError("network: the study has no network space");
-  if (!point || point->of != networks->name()) {
-    throw InputError(fmt::format(
-        "network: found '{}', allowed a point of the study's network space, {}:DECISION=CHOICE,...",
-        name, networks->name()));
-  }
+  // A space that is a file of the study's own is known by its name here.
+  const std::optional<PointName> point = point_name(name);
+  const bool own = point && point->of == networks->name();
   add(choices, "net.", networks->decisions(),
-      named_choices(point->values, networks->decisions(),
-                    [&](const Choices& c) { return networks->active(c); }));
+      own ? named_choices(point->values, networks->decisions(),
+                          [&](const Choices& c) { return networks->active(c); })
+          : point_of(*networks, find_block_network(name)));
 }
 
 void add_accelerator(Named& choices, const std::string& name, const SearchSpace& space) {

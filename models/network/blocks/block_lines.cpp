@@ -79,27 +79,30 @@ void BlockTemplate::check_groups(const BlockLine& line, const Block& block, int 
   }
 }
 
+void BlockTemplate::append_blocks(const BlockLine& line, const Choices& choices, int input_channels,
+                                  std::vector<Block>& blocks) {
+  if (!line.holds(choices)) return;
+  BlockValues values = line.values;
+  for (const BlockLine::Substitution& substitution : line.substitutions) {
+    values[static_cast<std::size_t>(substitution.key)] =
+        substitution.values[choices[substitution.decision]];
+  }
+  const int stride = std::max(1, static_cast<int>(values[static_cast<int>(BlockKey::kStride)]));
+  const int repeat = std::max(1, static_cast<int>(values[static_cast<int>(BlockKey::kRepeat)]));
+  for (int r = 0; r < repeat; ++r) {
+    blocks.push_back(make_block(line, values, input_channels, r == 0 ? stride : 1));
+    check_groups(line, blocks.back(), input_channels);
+    input_channels = blocks.back().channels;
+  }
+}
+
 std::vector<Block> BlockTemplate::resolve(const Choices& choices, int input_channels) const {
   std::vector<Block> blocks;
   blocks.reserve(lines_.size() + 32);
-  int channels = input_channels;
   for (std::size_t i = 0; i < lines_.size(); ++i) {
-    const BlockLine& line = lines_[i];
-    if (!line.holds(choices)) continue;
-    BlockValues values = line.values;
-    for (const BlockLine::Substitution& substitution : line.substitutions) {
-      values[static_cast<std::size_t>(substitution.key)] =
-          substitution.values[choices[substitution.decision]];
-    }
-    const int stride = std::max(1, static_cast<int>(values[static_cast<int>(BlockKey::kStride)]));
-    const int repeat = std::max(1, static_cast<int>(values[static_cast<int>(BlockKey::kRepeat)]));
-    for (int r = 0; r < repeat; ++r) {
-      Block block = make_block(line, values, channels, r == 0 ? stride : 1);
-      check_groups(line, block, channels);
-      block.line = static_cast<int>(i);
-      channels = block.channels;
-      blocks.push_back(std::move(block));
-    }
+    const std::size_t first = blocks.size();
+    append_blocks(lines_[i], choices, first == 0 ? input_channels : blocks.back().channels, blocks);
+    for (std::size_t b = first; b < blocks.size(); ++b) blocks[b].line = static_cast<int>(i);
   }
   return blocks;
 }

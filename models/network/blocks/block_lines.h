@@ -27,6 +27,10 @@ class BlockTemplate {
   /// The blocks of a point, for an input of so many channels. `choices` must be valid.
   /// Throws InputError with the place of the line if groups do not divide channels.
   std::vector<Block> resolve(const Choices& choices, int input_channels) const;
+  /// Appends the blocks of one line behind an input of so many channels; none where its condition
+  /// does not hold. The same error.
+  static void append_blocks(const BlockLine& line, const Choices& choices, int input_channels,
+                            std::vector<Block>& blocks);
 
   /// The network of resolved blocks. Throws InputError with the place of the line if a fully
   /// connected layer without `flatten` meets an input that is not 1x1, or one with it a 1x1 input.

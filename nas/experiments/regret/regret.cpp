@@ -53,6 +53,7 @@ RegretRun search(const RegretProblem& problem, const StrategyChoice& choice,
   const SearchDomain& domain = predicted ? static_cast<const SearchDomain&>(*predicted) : problem;
   const auto strategy = choice.make(domain, evaluations, seed);
   SearchHistory history;
+  std::vector<bool> acceptable;
   while (run.evaluations < evaluations) {
     const auto asked = strategy->ask(
         std::min<std::size_t>(strategy->preferred_batch(), evaluations - run.evaluations));
@@ -64,13 +65,19 @@ RegretRun search(const RegretProblem& problem, const StrategyChoice& choice,
       history.add(outcome);
       ++run.evaluations;
       run.violating += outcome.valid && outcome.violation > 0;
-      run.acceptable += outcome.acceptable();
+      acceptable.push_back(outcome.acceptable());
     }
     strategy->tell(asked, outcomes);
   }
   const Objective& objective = problem.objective();
+  const auto acceptable_of = [&](std::uint64_t first) {
+    const auto end = acceptable.begin() + static_cast<std::ptrdiff_t>(first);
+    return static_cast<std::uint64_t>(std::count(acceptable.begin(), end, true));
+  };
+  run.acceptable = acceptable_of(run.evaluations);
   run.near_optimum_after = static_cast<std::uint64_t>(
       history.evaluations_to_reward(kNearOptimum * problem.best_reward()).value_or(0));
+  run.acceptable_until_near_optimum = acceptable_of(run.near_optimum_after);
   run.hypervolume_ratio =
       hypervolume(history.front().points(), objective.minimised(objective.reference)) /
       problem.best_hypervolume();
@@ -212,12 +219,14 @@ Runs run_regret(const RegretProblem& problem, const RegretOptions& options) {
     const RegretRun run =
         search(problem, options.strategies[task / options.seeds], options, task % options.seeds);
     return write_fields(run.evaluations, run.acceptable, run.violating, run.near_optimum_after,
-                        run.rmspe_percent, run.hypervolume_ratio, run.reward_ratio);
+                        run.acceptable_until_near_optimum, run.rmspe_percent, run.hypervolume_ratio,
+                        run.reward_ratio);
   };
   const auto deliver = [&](std::uint64_t task, const std::string& bytes) {
     RegretRun& run = runs[task / options.seeds][task % options.seeds];
     read_fields(bytes, run.evaluations, run.acceptable, run.violating, run.near_optimum_after,
-                run.rmspe_percent, run.hypervolume_ratio, run.reward_ratio);
+                run.acceptable_until_near_optimum, run.rmspe_percent, run.hypervolume_ratio,
+                run.reward_ratio);
   };
   if (run_in_workers(tasks, options.workers, work, deliver, options.keep_going) < tasks) {
     throw RunError("stopped; nothing is written but the table");
@@ -282,13 +291,14 @@ std::string regret_csv(const RegretProblem& problem, const RegretOptions& option
 
 std::string regret_runs_csv(const RegretProblem& problem, const RegretOptions& options,
                             const Runs& runs) {
-  CsvWriter csv = regret_writer("dovetail.regret_runs/1", problem, options);
+  CsvWriter csv = regret_writer("dovetail.regret_runs/2", problem, options);
   csv.header({{"strategy"},
               {"seed"},
               {"evaluations"},
               {"acceptable"},
               {"violating"},
               {"near_optimum_after", "evaluations"},
+              {"acceptable_until_near_optimum", "evaluations"},
               {"hypervolume_ratio"},
               {"reward_ratio"},
               {"predicted_rmspe", "%"}});
@@ -296,7 +306,8 @@ std::string regret_runs_csv(const RegretProblem& problem, const RegretOptions& o
     for (std::size_t seed = 0; seed < runs[s].size(); ++seed) {
       const RegretRun& run = runs[s][seed];
       csv.row(options.strategies[s].label, seed, run.evaluations, run.acceptable, run.violating,
-              run.near_optimum_after, run.hypervolume_ratio, run.reward_ratio, run.rmspe_percent);
+              run.near_optimum_after, run.acceptable_until_near_optimum, run.hypervolume_ratio,
+              run.reward_ratio, run.rmspe_percent);
     }
   }
   return csv.text();

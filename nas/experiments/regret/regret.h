@@ -50,6 +50,7 @@ struct RegretRun {
   std::uint64_t violating = 0;  // have figures, but not within the constraint
   /// After how many evaluations it had an acceptable reward of kNearOptimum of the best; 0: never.
   std::uint64_t near_optimum_after = 0;
+  std::uint64_t acceptable_until_near_optimum = 0;  // of those; 0: never there
   double rmspe_percent = 0;      // of the largest of the models that predict limits; 0 without
   double hypervolume_ratio = 0;  // of its front to the true one; 1 is no regret
   double reward_ratio = 0;       // of its best acceptable reward to the best; 0 if it found none
@@ -62,7 +63,7 @@ std::vector<std::vector<RegretRun>> run_regret(const RegretProblem& problem,
 /// A row a strategy: median and quartiles of both ratios, and how often it is ahead of random.
 std::string regret_table(const RegretOptions& options,
                          const std::vector<std::vector<RegretRun>>& runs);
-/// The same figures (schema dovetail.regret/1), and a row a search (dovetail.regret_runs/1).
+/// The same figures (schema dovetail.regret/1), and a row a search (dovetail.regret_runs/2).
 std::string regret_csv(const RegretProblem& problem, const RegretOptions& options,
                        const std::vector<std::vector<RegretRun>>& runs);
 std::string regret_runs_csv(const RegretProblem& problem, const RegretOptions& options,

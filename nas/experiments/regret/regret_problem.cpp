@@ -54,6 +54,10 @@ RegretProblem::RegretProblem(std::shared_ptr<const NetworkSpace> networks,
       top1_percent_(std::move(top1_percent)),
       objective_(objective_of(settings)) {
   const auto table = std::make_shared<const CostTable>(std::move(costs));
+  if (settings.uses("peak_local_memory_kib") && !table->has_memory()) {
+    throw InputError(
+        "peak_local_memory_kib: the table has it not; remove the file to have it made anew");
+  }
   costs_ = std::make_shared<TableCosts>(pairs_of(space_), table);
   for (std::size_t a = 0; a < table->accelerators(); ++a) area_mm2_.push_back(table->area_mm2(a));
   optimum_.network_space = to_json_text(describe(*networks));
@@ -155,6 +159,7 @@ void RegretProblem::find_optimum(const CostTable& costs) {
     Costs its;
     its.latency_ms = costs.latency_ms(row, a);
     its.energy_mj = costs.energy_mj(row, a);
+    if (costs.has_memory()) its.peak_local_memory_kib = costs.peak_local_memory_kib(row, a);
     if (its.latency_ms == 0) its.reason = InfeasibleReason::kTabled;
     return its;
   };

@@ -12,8 +12,8 @@
 namespace dovetail {
 namespace {
 
-const std::array<std::string, 5> kMetrics{"top1_percent", "latency_ms", "area_mm2", "energy_mj",
-                                          "power_mw"};
+const std::array<std::string, 6> kMetrics{"top1_percent", "latency_ms", "area_mm2",
+                                          "energy_mj",    "power_mw",   "peak_local_memory_kib"};
 
 bool any_names(const std::vector<MetricBound>& bounds, const std::string& metric) {
   return std::any_of(bounds.begin(), bounds.end(),

@@ -57,7 +57,11 @@ TEST_F(CostTableTest, IsTheSameWithAnyNumberOfWorkersAndReadsBack) {
       CostTable::load(folder_.path() / "one.h5", networks_, accelerators_, "16nm");
   const CostTable made = CostTable::enumerate(networks_, accelerators_, {});
   for (std::size_t n = 0; n < made.networks(); ++n) {
-    for (std::size_t a = 0; a < 6; ++a) EXPECT_EQ(read.latency_ms(n, a), made.latency_ms(n, a));
+    for (std::size_t a = 0; a < 6; ++a) {
+      EXPECT_EQ(read.latency_ms(n, a), made.latency_ms(n, a));
+      EXPECT_EQ(read.peak_local_memory_kib(n, a), made.peak_local_memory_kib(n, a));
+      EXPECT_EQ(read.peak_local_memory_kib(n, a) > 0, read.latency_ms(n, a) > 0);
+    }
   }
 }
 

@@ -17,6 +17,7 @@ TEST(OldCostTable, OpensAndIsOfTodaysSimulator) {
       CostTable::load(assets / "cost_table_2.h5", networks, accelerators, "16nm");
   EXPECT_EQ(table.accelerators(), 1U);
   EXPECT_EQ(table.feasible_pairs(), table.networks());
+  EXPECT_FALSE(table.has_memory());
 }
 
 }  // namespace

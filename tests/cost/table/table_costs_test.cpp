@@ -46,6 +46,8 @@ TEST_F(TableCostsTest, SaysOfEveryPairWhatTheSimulatorSaid) {
     EXPECT_EQ(std::isnan(found.latency_ms), !truth.feasible());
     if (truth.feasible()) {
       EXPECT_EQ(found.latency_ms, truth.latency_ms);
+      EXPECT_EQ(found.energy_mj, truth.energy_mj);
+      EXPECT_EQ(found.peak_local_memory_kib, truth.peak_local_memory_kib);
     }
     infeasible += !truth.feasible();
   }

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/files/paths.h"
 #include "nas/strategy/strategies.h"
 #include "tests/nas/study/study_fixture.h"
 
@@ -166,11 +167,35 @@ TEST_F(HotStart, MayBeATrialOfAnotherStudyOrNamed) {
        {std::pair{"{study: " + options("first", 1).folder.string() + "}", "need each other"},
         {"{study: nowhere, trial: 1}", "nowhere"},
         {"{study: " + options("first", 1).folder.string() + ", trial: 9999}", "9999"},
-        {"{network: mobilenet_v2}", ":DECISION=CHOICE"},
+        {"{network: mobilenet_v2}", "'mobilenetv2_1.0_224' is no point of space 'tiny'"},
+        {"{network: mobilenet_v3}", "mobilenet_v3"},
         {"{network: 'tiny:k0=5,e0=4,k1=3,e1=2,d=2'}", "hw.pes_x"}}) {
     const std::string message = message_of<InputError>([&] { start_of(start); });
     EXPECT_NE(message.find("strategy.start, candidate 1"), std::string::npos) << message;
     EXPECT_NE(message.find(said), std::string::npos) << message;
+  }
+}
+
+TEST_F(HotStart, MayBeANetworkThatIsAPointOfTheSpace) {
+  const auto start_of = [&](const std::string& network) {
+    return StudySetup(files_.config("network: {space: nahas_s1}\naccuracy: {source: none}\n"
+                                    "objective: {pareto: [latency_ms, area_mm2], reference: "
+                                    "{latency_ms: 9, area_mm2: 900}}\n" +
+                                    strategy("{network: " + network +
+                                             ", accelerator: nahas_baseline_streamed}")))
+        .config()
+        .start.front();
+  };
+  const auto start = start_of("mobilenetv2_1.0_224");
+  for (int i = 0; i < 17; ++i) EXPECT_EQ(start.at("net.k" + std::to_string(i)), "3");
+  for (int i = 1; i < 17; ++i) EXPECT_EQ(start.at("net.e" + std::to_string(i)), "6");
+
+  const NetworkSpace networks = NetworkSpace::load(resolve_config("spaces", "nahas_s1"));
+  Rng rng(1);
+  const Choices drawn = networks.decisions().sample(rng);
+  files_.folder().write("mine.yaml", networks.to_yaml(drawn));
+  for (const auto& [decision, choice] : networks.decisions().decode(drawn)) {
+    EXPECT_EQ(start_of("mine.yaml").at("net." + decision), choice);
   }
 }
 

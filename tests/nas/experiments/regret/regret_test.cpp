@@ -67,13 +67,15 @@ TEST_F(RegretTest, OptimumIsThatOfAllPairsAndEnumeratingItLeavesNoRegret) {
   EXPECT_DOUBLE_EQ(runs[0][0].hypervolume_ratio, 1);
   EXPECT_DOUBLE_EQ(runs[0][0].reward_ratio, 1);
   // All 54 points: so many violate as an enumeration finds, and the best is among them.
-  std::uint64_t violating = 0, first_near = 0;
+  std::uint64_t violating = 0, first_near = 0, acceptable = 0;
   for (std::uint64_t i = 0; i < 54; ++i) {
     const Outcome outcome = problem.outcome(problem.decisions().from_index(i));
     violating += outcome.valid && outcome.violation > 0;
     const bool near = outcome.acceptable() && outcome.reward >= 0.99 * best;
+    if (first_near == 0) acceptable += outcome.acceptable();
     if (near && first_near == 0) first_near = i + 1;
   }
+  EXPECT_EQ(runs[0][0].acceptable_until_near_optimum, acceptable);
   EXPECT_EQ(runs[0][0].violating, violating);
   EXPECT_EQ(runs[0][0].near_optimum_after, first_near);
   for (const RegretRun& run : runs[1]) {
@@ -139,6 +141,38 @@ TEST_F(RegretTest, AConstraintThatNothingHoldsIsAnError) {
       RegretProblem(networks(), accelerators(),
                     CostTable::enumerate(*networks(), *accelerators(), {}), top1(), settings),
       InputError);
+}
+
+TEST_F(RegretTest, ALimitMayBeOfTheMemoryInUseIfTheTableKnowsIt) {
+  const CostTable table = CostTable::enumerate(*networks(), *accelerators(), {});
+  RegretSettings settings = problem().settings();
+  double largest = 0;
+  for (std::size_t n = 0; n < table.networks(); ++n) {
+    for (std::size_t a = 0; a < table.accelerators(); ++a) {
+      largest = std::max(largest, table.peak_local_memory_kib(n, a));
+    }
+  }
+  const auto optimum = [&](double limit) {
+    settings.limits = {{"peak_local_memory_kib", limit}};
+    return RegretProblem(networks(), accelerators(), table, top1(), settings).optimum();
+  };
+  const KnownOptimum all = optimum(largest);
+  EXPECT_EQ(all.acceptable_pairs, all.feasible_pairs);
+  EXPECT_LT(optimum(0.9 * largest).acceptable_pairs, all.feasible_pairs);
+
+  const std::filesystem::path assets =
+      std::filesystem::path(DOVETAIL_SOURCE_DIR) / "tests/cost/table/assets";
+  const auto old_networks = std::make_shared<NetworkSpace>(
+      NetworkSpace::load(resolve_config("spaces", "nas_bench_macro")));
+  const auto old_accelerators =
+      std::make_shared<DesignSpace>(DesignSpace::load(assets / "one_accelerator.yaml"));
+  const std::string message = message_of<InputError>([&] {
+    RegretProblem(
+        old_networks, old_accelerators,
+        CostTable::load(assets / "cost_table_2.h5", *old_networks, *old_accelerators, "16nm"),
+        std::vector<double>(6561, 90), settings);
+  });
+  EXPECT_THAT(message, HasSubstr("the table has it not"));
 }
 
 TEST_F(RegretTest, BenchmarkFileIsReadByTheDigitsOfItsKeys) {
