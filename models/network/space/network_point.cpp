@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <span>
 #include <utility>
@@ -12,6 +13,9 @@
 
 namespace dovetail {
 namespace {
+
+/// Instead of a line: the input mentions a decision first.
+constexpr std::size_t kInput = std::numeric_limits<std::size_t>::max();
 
 /// Choices of the decisions that lines so far mention, which give the network's first blocks.
 struct PartialPoint {
@@ -47,12 +51,16 @@ class PointSearch {
         last_[decision] = std::max(last_[decision], line);
       }
     }
+    for (const std::size_t decision : space.input_decisions()) first_[decision] = kInput;
   }
 
   Choices run() const {
-    const Choices start(space_.decisions().size(), 0);
-    require_same_input(space_.build(start).input());
-    std::vector<PartialPoint> partial{{start, 0}};
+    std::vector<PartialPoint> partial;
+    const std::vector<std::size_t> of_input = space_.input_decisions();
+    for_each_choice(Choices(space_.decisions().size(), 0), of_input, [&](const Choices& choices) {
+      if (space_.input(choices) == network_.input) partial.push_back({choices, 0});
+    });
+    if (partial.empty()) throw other_input();
     for (std::size_t line = 0; line < space_.lines().size(); ++line) {
       std::vector<PartialPoint> next = extended(partial, line);
       if (next.empty()) throw no_point(partial, line);
@@ -118,13 +126,15 @@ class PointSearch {
     return before;
   }
 
-  void require_same_input(const TensorShape& input) const {
-    if (input == network_.input) return;
+  InputError other_input() const {
     const auto text = [](const TensorShape& shape) {
       return fmt::format("{}x{}x{}", shape.height, shape.width, shape.channels);
     };
-    throw InputError(fmt::format("network '{}' is no point of space '{}': its input is {}, not {}",
-                                 network_.name, space_.name(), text(network_.input), text(input)));
+    const std::string why = space_.input_decisions().empty()
+                                ? "not " + text(space_.input(Choices(space_.decisions().size(), 0)))
+                                : std::string("which no choice gives");
+    return InputError(fmt::format("network '{}' is no point of space '{}': its input is {}, {}",
+                                  network_.name, space_.name(), text(network_.input), why));
   }
 
   /// Why none of `partial` goes on with the line; behind the last one something is left.

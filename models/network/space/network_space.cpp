@@ -126,6 +126,15 @@ std::optional<double> NetworkSpace::canonical_points() const {
   return count_canonical_points(impl_->decisions, impl_->blocks.lines(), impl_->input.decisions());
 }
 
+TensorShape NetworkSpace::input(const Choices& choices) const {
+  impl_->decisions.validate(choices);
+  return impl_->input.at(choices);
+}
+
+std::vector<std::size_t> NetworkSpace::input_decisions() const {
+  return impl_->input.decisions();
+}
+
 Network NetworkSpace::build(const Choices& choices) const {
   const std::vector<Block> blocks = impl_->resolve(choices);
   const TensorShape input = impl_->input.at(choices);

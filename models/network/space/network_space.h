@@ -37,6 +37,10 @@ class NetworkSpace {
   /// Nothing if conditions are too entangled to count (see point_count.h).
   std::optional<double> canonical_points() const;
 
+  /// The input of a point's network, and the decisions that it depends on.
+  TensorShape input(const Choices& choices) const;
+  std::vector<std::size_t> input_decisions() const;
+
   /// The network of a point; named "SPACE:HASH" with the 64-bit FNV-1a of the canonical key, 16 hex
   /// digits. About 20 us for a network of 100 layers.
   Network build(const Choices& choices) const;

@@ -27,7 +27,7 @@ TEST(NetworkPoint, IsFoundOfWhateverASpaceBuilds) {
   Rng rng(7);
   for (const std::string& name : list_configs("spaces")) {
     if (name.find("nahas_s") == std::string::npos && name.find("nas_bench") == std::string::npos &&
-        name != "ofa_mbv3" && name != "anb_effnet") {
+        name != "ofa_mbv3" && name != "anb_effnet" && name != "edge_fused") {
       continue;
     }
     const NetworkSpace networks = space(name);
@@ -44,7 +44,8 @@ TEST(NetworkPoint, IsFoundOfWhateverASpaceBuilds) {
 TEST(NetworkPoint, OfTheZooHasItsLayers) {
   for (const auto& [in, network] : {std::pair{"nahas_s1", "mobilenetv2_1.0_224"},
                                     {"nahas_s2", "efficientnet_b0_224"},
-                                    {"nahas_s2", "efficientnet_lite0_224"}}) {
+                                    {"nahas_s2", "efficientnet_lite0_224"},
+                                    {"nahas_s2_b1", "efficientnet_b1_240"}}) {
     const NetworkSpace networks = space(in);
     const Network built = networks.build(point_of(networks, find_block_network(network)));
     EXPECT_EQ(built.layers(), find_network(network).layers()) << network;
@@ -56,6 +57,8 @@ TEST(NetworkPoint, OfAnotherNetworkIsRefusedWithTheBlockThatNoChoiceGives) {
   EXPECT_THAT(refusal(s1, find_block_network("mobilenetv2_1.3_224")),
               AllOf(HasSubstr("mobilenetv2_1.3_224"), HasSubstr("nahas_s1"),
                     HasSubstr("block 1 is 'conv k=3 s=2 c=40"), HasSubstr("nahas_s1.yaml:12")));
+  EXPECT_THAT(refusal(space("edge_fused"), find_block_network("mobilenet_v2@200px")),
+              HasSubstr("its input is 200x200x3, which no choice gives"));
   EXPECT_THAT(refusal(s1, find_block_network("mobilenet_v2@192px")),
               HasSubstr("192x192x3, not 224x224x3"));
 
