@@ -46,13 +46,13 @@ TEST_F(StudyOverviewTest, CountsEverySearchBegunOrNot) {
   EXPECT_EQ(searches[0].front, 2U);
   // (70 - 60) x (10 - 2) + (75 - 70) x (10 - 4)
   EXPECT_DOUBLE_EQ(searches[0].hypervolume, 80 + 30);
-  EXPECT_TRUE(searches[0].simulated);
+  EXPECT_EQ(searches[0].figures, "simulated");
   EXPECT_EQ(searches[1].run.label, "fixed_hardware");
   EXPECT_EQ(searches[1].hypervolume, 0);
-  EXPECT_FALSE(searches[2].simulated);
+  EXPECT_EQ(searches[2].figures, "predicted");
   EXPECT_EQ(searches[3].stage, "resimulate");
   EXPECT_EQ(searches[3].planned, std::nullopt);
-  EXPECT_TRUE(searches[3].simulated);
+  EXPECT_EQ(searches[3].figures, "simulated");
 
   HandMadeStudy nothing;
   EXPECT_EQ(study_overview(nothing.study()).searches.size(), 3U);

@@ -52,9 +52,10 @@ TEST_F(ImportedTrialsTest, ClaimsAreCheckedToBePossible) {
   const auto fault_of_claim = [&](const std::string& csv) {
     return message_of<InputError>([&] { read(csv, ImportTrust::kAll); });
   };
-  EXPECT_THAT(fault_of_claim("net.k,latency_ms\n3,-1\n"), HasSubstr("trials.csv:2: latency_ms"));
+  EXPECT_THAT(fault_of_claim("net.k,latency_ms\n3,-1\n"),
+              HasSubstr("trials.csv:2: found latency_ms -1, allowed"));
   EXPECT_THAT(fault_of_claim("net.k,top1_percent\n3,70\n5,101\n"),
-              HasSubstr("trials.csv:3: top1_percent"));
+              HasSubstr("trials.csv:3: found top1_percent 101, allowed"));
   // Where nothing is believed, nothing has to be possible.
   EXPECT_EQ(read("net.k,latency_ms\n3,-1\n").candidates.size(), 1U);
 }
