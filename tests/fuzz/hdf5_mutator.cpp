@@ -1,5 +1,5 @@
 // Changes of a sealed file that keep its length: offsets and lengths in it stay, so that more than
-// the first of them is looked at. The seal is made right by whoever reads it (check_stored.cpp).
+// the first of them is looked at. The seal is made right by whoever reads it (check_sealed.cpp).
 
 #include <algorithm>
 #include <array>

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/numbers/random.h"
+#include "tests/fuzz/check_sealed.h"
 #include "tests/fuzz/check_stored.h"
 #include "tests/fuzz/found_files.h"
 
