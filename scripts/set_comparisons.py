@@ -59,6 +59,9 @@ class Dovetail:
         return {(network, accelerator): number(next(rows)["latency_ms"])
                 for network in networks for accelerator in accelerators}
 
+    def area_mm2(self, accelerator):
+        return json.loads(self.run("simulate", "-n", REFERENCE, "-a", accelerator, "--json", "-"))["area_mm2"]
+
     def search(self, name, text):
         """The trials of a study, simulated, one list a seed."""
         study, folder = self.folder / f"{name}.yaml", self.folder / name
@@ -131,6 +134,8 @@ def compare_targets(dovetail, args):
 def compare_networks(dovetail, args):
     folder = dovetail.folder / "explored"
     words = [word for name in args.networks for word in ("-n", name)]
+    if args.max_area is None:
+        args.max_area = dovetail.area_mm2("nahas_baseline")
     dovetail.run("-q", "explore", *words, "-s", args.space, "--max-area", args.max_area, "-o", folder.resolve(),
                  *(["--resume"] if folder.exists() else []))
     tables = {}
@@ -173,7 +178,7 @@ def main():
     networks.add_argument("-o", "--output", default="out/networks_of_sets")
     networks.add_argument("--networks", nargs="+", default=["mobilenet_v2", "efficientnet_lite0", "resnet_50"])
     networks.add_argument("--space", default="nahas_edge")
-    networks.add_argument("--max-area", type=float, default=76.87)  # about that of nahas_baseline
+    networks.add_argument("--max-area", type=float, help="mm2; default: that of nahas_baseline")
     args = parser.parse_args()
     dovetail = Dovetail(args.dovetail, args.output)
     (compare_targets if args.command == "targets" else compare_networks)(dovetail, args)

@@ -71,7 +71,9 @@ TEST_P(StrategiesOnSomePoints, AskForNoOthersAndForEachOnceUntilNoneIsLeft) {
     EXPECT_TRUE(network_.points->contains(choices));
     EXPECT_TRUE(distinct.insert(choices).second || repeats(GetParam()));
   }
-  if (!repeats(GetParam())) EXPECT_EQ(distinct.size(), all);
+  if (!repeats(GetParam())) {
+    EXPECT_EQ(distinct.size(), all);
+  }
 }
 
 TEST_P(StrategiesOnSomePoints, TogetherWithAccelerators) {
@@ -81,7 +83,9 @@ TEST_P(StrategiesOnSomePoints, TogetherWithAccelerators) {
     EXPECT_TRUE(network_.points->contains({choices.begin(), choices.begin() + 5}));
     EXPECT_TRUE(distinct.insert(choices).second || repeats(GetParam()));
   }
-  if (!repeats(GetParam())) EXPECT_EQ(distinct.size(), 80U);
+  if (!repeats(GetParam())) {
+    EXPECT_EQ(distinct.size(), 80U);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, StrategiesOnSomePoints,

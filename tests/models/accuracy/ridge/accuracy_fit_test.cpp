@@ -171,8 +171,7 @@ INSTANTIATE_TEST_SUITE_P(
         Committed{"ofa_mbv3", "ofa-mbv3/dynast_ofa_mbv3_w10.csv", {}, 0.12, 0.94},
         Committed{
             "nas_bench_macro", "nas-bench-macro/nas-bench-macro_cifar10.json", {}, 0.15, 0.88},
-        Committed{
-            "anb_effnet", "accel-nasbench/anb_imagenet.csv", {"val_top1", "", {}}, 0.50, 0.90}),
+        Committed{"anb_effnet", "accel-nasbench/anb_imagenet.csv", {{}, "val_top1"}, 0.50, 0.90}),
     [](const auto& committed) { return committed.param.name; });
 
 }  // namespace
