@@ -33,10 +33,11 @@ std::string sides_text(const StudyConfig& config) {
     for (const StudySetItem& item : items) all.push_back(item.name);
     return all.empty() ? one : join(all, " + ");
   };
-  return fmt::format(
-      "networks {}, accelerators {}",
-      names(config.set.networks, name(config.network.space, config.network.fixed)),
-      names(config.set.targets, name(config.hardware.space, config.hardware.baseline)));
+  const std::string accelerators =
+      names(config.set.targets, name(config.hardware.space, config.hardware.baseline));
+  return fmt::format("networks {}, {}",
+                     names(config.set.networks, name(config.network.space, config.network.fixed)),
+                     accelerators.empty() ? "no accelerator" : "accelerators " + accelerators);
 }
 
 std::string scope_text(const StudyConfig& config) {
@@ -85,6 +86,13 @@ std::string strategy_text(const StudyConfig& config) {
   return config.strategy + (parameters.empty() ? "" : ": " + join(parameters));
 }
 
+std::string costs_text(const CostSettings& cost) {
+  if (cost.model->name == kMeasuredCosts) return "measured: " + cost.file;
+  if (cost.model->name == kCommandCosts) return "computed: " + join(cost.command.words, " ");
+  return std::string(cost.model->predicts ? "predicted, then simulated" : "simulated") +
+         ", technology " + cost.technology;
+}
+
 About about(const StoredStudy& study) {
   const StudyConfig& config = study.config;
   std::vector<std::string> seeds, constraints;
@@ -93,7 +101,6 @@ About about(const StoredStudy& study) {
     constraints.push_back(to_string(constraint));
   }
   const StudyFacts& facts = study.description.facts;
-  const bool predicts = config.cost.model->predicts;
   About about{{"scope", scope_text(config)},
               {"spaces", sides_text(config)},
               {"searched", searched_text(study)},
@@ -101,8 +108,7 @@ About about(const StoredStudy& study) {
   if (study.objective.reward) about.emplace_back("reward", reward_text(*study.objective.reward));
   about.emplace_back("constraints", constraints.empty() ? "none" : join(constraints));
   about.emplace_back("accuracy", facts.accuracy.empty() ? "unknown" : facts.accuracy);
-  about.emplace_back("costs", std::string(predicts ? "predicted, then simulated" : "simulated") +
-                                  ", technology " + config.cost.technology);
+  about.emplace_back("costs", costs_text(config.cost));
   about.emplace_back("strategy", strategy_text(config));
   about.emplace_back(
       "budget", fmt::format("{} evaluations a search; seeds {}", config.evaluations, join(seeds)));

@@ -213,7 +213,13 @@ std::vector<StudyKey> make_keys() {
       {.name = "networks", .read = read_networks, .write = write_networks},
       {.name = "targets", .read = read_hardware_targets, .write = write_hardware_targets},
       {.name = "network", .use = use_of_network, .keys = network_keys()},
-      {.name = "hardware", .use = use_of_hardware, .keys = hardware_keys()},
+      {.name = "hardware",
+       .use = use_of_hardware,
+       .keys = hardware_keys(),
+       .is_set =
+           [](const Config& config) {
+             return !config.hardware.space.empty() || !config.hardware.baseline.empty();
+           }},
       {.name = "restrict", .read = read_restrict, .write = write_restrict},
       {.name = "accuracy",
        .read = [](const YamlNode& node, Reading& reading,

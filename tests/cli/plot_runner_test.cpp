@@ -93,19 +93,20 @@ TEST_F(PlotsTest, ParityHasAPanelForEachCost) {
 TEST_F(PlotsTest, ClaimsHaveAPanelForEachOne) {
   const std::string head =
       "target_ms,variant,seed,evaluations,top1_percent,latency_ms,misses_latency,misses_area,"
-      "latency_at_fixed_top1_ms\n";
+      "latency_at_fixed_top1_ms,memory_per_compute\n";
   const std::string svg = draw("claims.py",
                                head +
-                                   "0.3,joint,0,100,75,0.3,0,0,0.25\n"
-                                   "0.3,fixed_hardware,0,100,74,0.3,0,0,\n"
-                                   "0.5,joint,0,100,76,0.5,0,0,\n"
-                                   "0.5,fixed_hardware,0,100,,,1,0,\n",
+                                   "0.3,joint,0,100,75,0.3,0,0,0.25,0.2\n"
+                                   "0.3,fixed_hardware,0,100,74,0.3,0,0,,0.3\n"
+                                   "0.5,joint,0,100,76,0.5,0,0,,0.2\n"
+                                   "0.5,fixed_hardware,0,100,,,1,0,,\n",
                                "a.svg");
   for (const char* text : {"target and area [%]", "latency target [ms]", "fixed hardware",
-                           "the area (hatched) [%]", "NAHAS: about 20 %", "latency [ms]"}) {
+                           "the area (hatched) [%]", "NAHAS: about 20 %", "latency [ms]",
+                           "best design [MiB/TOPS]", "mean over the seeds of a target"}) {
     EXPECT_NE(svg.find(text), std::string::npos) << text;
   }
-  EXPECT_NE(refusal("claims.py", head + "0.3,joint,0,100,75,0.3,maybe,0,\n", "b.png")
+  EXPECT_NE(refusal("claims.py", head + "0.3,joint,0,100,75,0.3,maybe,0,,\n", "b.png")
                 .find("in.csv:2: misses_latency: found 'maybe'"),
             std::string::npos);
 }

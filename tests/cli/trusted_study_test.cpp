@@ -43,7 +43,7 @@ TEST_F(TrustedStudyTest, AProgramThatSaysCostsRunsWhenItIsTrusted) {
   command_.folder().write("cost.sh", "touch ran; echo '{\"latency_ms\": 0.05}'");
   files_.write_study(
       "cost: {model: command, command: [sh, ./cost.sh], timeout_s: 60}\nevaluations: 4\n"
-      "constraints: {}\nstrategy: {name: random}\n");
+      "constraints: {latency_ms: 1}\nstrategy: {name: random}\n");
   const CommandResult refused = command_.run({"search", "./study.yaml", "-o", "out"});
   EXPECT_EQ(refused.status, 2);
   EXPECT_THAT(refused.err, HasSubstr("it runs a program, for each candidate"));

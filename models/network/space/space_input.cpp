@@ -24,14 +24,13 @@ std::optional<int> parse_pixels(const std::string& word) {
 
 SpaceInput::SpaceInput(const YamlNode& node, const DecisionSpace& decisions) {
   YamlMap map = node.map();
-  height_ = read_pixels(map.required("height"), "height", fixed_.height, decisions);
-  width_ = read_pixels(map.required("width"), "width", fixed_.width, decisions);
+  height_ = read_pixels(map.required("height"), fixed_.height, decisions);
+  width_ = read_pixels(map.required("width"), fixed_.width, decisions);
   fixed_.channels = static_cast<int>(map.required("channels").as_int(1, kMax));
   map.finish();
 }
 
-std::optional<SpaceInput::Pixels> SpaceInput::read_pixels(const YamlNode& node, const char* what,
-                                                          int& fixed,
+std::optional<SpaceInput::Pixels> SpaceInput::read_pixels(const YamlNode& node, int& fixed,
                                                           const DecisionSpace& decisions) {
   if (!node.is_scalar() || !DecisionReference::stands_in(node.as_string())) {
     fixed = static_cast<int>(node.as_int(1, kMax));
@@ -40,10 +39,11 @@ std::optional<SpaceInput::Pixels> SpaceInput::read_pixels(const YamlNode& node, 
   const DecisionReference reference = DecisionReference::read(node, node.as_string(), decisions);
   Pixels pixels{reference.decision, {}};
   for (std::size_t i = 0; i < reference.words.size(); ++i) {
-    const auto value = parse_pixels(std::string(trim(reference.words[i])));
+    const std::string word(trim(reference.words[i]));
+    const auto value = parse_pixels(word);
     if (!value) {
-      throw node.error(fmt::format("{} '{}'{}: must be a whole number from 1 to {}", what,
-                                   reference.words[i], reference.where(i, decisions), kMax));
+      throw node.error(fmt::format("found '{}'{}, allowed a whole number from 1 to {}", word,
+                                   reference.where(i, decisions), kMax));
     }
     pixels.values.push_back(*value);
   }

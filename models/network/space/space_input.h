@@ -26,7 +26,7 @@ class SpaceInput {
     std::size_t decision;
     std::vector<int> values;  // one a choice
   };
-  static std::optional<Pixels> read_pixels(const YamlNode& node, const char* what, int& fixed,
+  static std::optional<Pixels> read_pixels(const YamlNode& node, int& fixed,
                                            const DecisionSpace& decisions);
 
   TensorShape fixed_;

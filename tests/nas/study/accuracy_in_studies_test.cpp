@@ -106,7 +106,7 @@ TEST(AccuracySourcesInStudies, WithThePointsOfTheTableNoTrialIsRefused) {
   const std::string study =
       "network: {space: ./net.yaml, points: t.csv}\naccuracy: {source: table, file: t.csv}\n"
       "evaluations: 150\n";
-  for (const std::string strategy : {"random", "nsga2", "local_search"}) {
+  for (const std::string strategy : {"random", "nsga2", "moead"}) {
     const StudySetup setup(files.config(study + "strategy: {name: " + strategy + "}\n"));
     EXPECT_THAT(setup.description().facts.configuration,
                 HasSubstr("points: " + (files.path() / "t.csv").string()));

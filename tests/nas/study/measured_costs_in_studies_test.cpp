@@ -52,7 +52,7 @@ class MeasuredCostsInStudies : public StudyTest {
       "cost: {model: table, file: t.csv}\n"
       "objective: {pareto: [top1_percent, latency_ms], reference: {top1_percent: 60, latency_ms: "
       "20}}\n"
-      "constraints: {energy_mj: 30}\n"
+      "constraints: {energy_mj: 16}\n"
       "strategy: {name: random}\n"
       "evaluations: 63\n"
       "seeds: [1]\n";
@@ -223,8 +223,12 @@ TEST_F(MeasuredCostsInStudies, WhatDoesNotFitIsAnErrorThatSaysWhy) {
               HasSubstr("by their names"));
   EXPECT_THAT(error("targets: [{latency_ms: 3}]\n"), HasSubstr("name"));
   EXPECT_THAT(error("targets: [{name: a}]\n"), HasSubstr("'latency_ms'"));
-  EXPECT_THAT(error("networks: [{space: ./net.yaml}]\nnetwork: {space: ./net.yaml}\n"),
-              HasSubstr("simulation"));
+  std::string of_set = kStudy;
+  const std::string network = "network: {space: ./net.yaml}";
+  of_set.replace(of_set.find(network), network.size(), "networks: [{space: ./net.yaml}]");
+  EXPECT_THAT(
+      message_of<InputError>([&] { StudyConfig::load(files_.folder().write("set.yaml", of_set)); }),
+      HasSubstr("found 'table', allowed with 'networks' or 'targets': simulation"));
 }
 
 }  // namespace

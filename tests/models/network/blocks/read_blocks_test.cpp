@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "models/network/zoo.h"
 #include "tests/models/network/test_support.h"
 
@@ -19,13 +21,17 @@ std::vector<std::string> texts(const BlockNetwork& network) {
   return texts;
 }
 
+bool is_residual(const Block& block) {
+  return block.kind == BlockKind::kBasic || block.kind == BlockKind::kBottleneck;
+}
+
 // What block lines wrote is read back as the same block lines, for every network of the zoo but the
 // residual ones, whose shortcuts are no chain.
 TEST(ReadBlocks, GivesBackTheBlocksOfTheZoo) {
   int read = 0;
   for (const ZooEntry& entry : list_zoo()) {
-    if (entry.name.starts_with("resnet")) continue;
     const BlockNetwork blocks = find_block_network(entry.name);
+    if (std::ranges::any_of(blocks.blocks, is_residual)) continue;
     EXPECT_EQ(texts(read_blocks(blocks.build())), texts(blocks)) << entry.name;
     ++read;
   }

@@ -57,12 +57,13 @@ TEST(SpaceInput, AnythingElseIsRefusedWithItsPlace) {
   };
   EXPECT_THAT(error("{height: $q, width: $r, channels: 3}"),
               AllOf(HasSubstr("sized.yaml:3:17"), HasSubstr("unknown decision 'q'")));
-  EXPECT_THAT(error("{height: $f, width: $r, channels: 3}"),
-              HasSubstr("height 'a' (a choice of $f): must be a whole number from 1 to 65536"));
+  EXPECT_THAT(
+      error("{height: $f, width: $r, channels: 3}"),
+      HasSubstr("height: found 'a' (a choice of $f), allowed a whole number from 1 to 65536"));
   EXPECT_THAT(error("{height: '$r[8, 16]', width: 8, channels: 3}"),
               HasSubstr("found 2 values, decision 'r' has 3 choices"));
   EXPECT_THAT(error("{height: '$r[8, 16, 0]', width: 8, channels: 3}"),
-              HasSubstr("height '0' (for choice 64 of $r)"));
+              HasSubstr("found '0' (for choice 64 of $r)"));
   EXPECT_THAT(error("{height: 0, width: $r, channels: 3}"), HasSubstr("height"));
   EXPECT_THAT(error("{height: $r, width: 8, channels: $r}"), HasSubstr("channels"));
   EXPECT_THAT(error("{height: 8, width: 8, channels: 3}"),
