@@ -57,6 +57,7 @@ std::uint64_t MeasuredCostModel::stream(const PairStream& pairs) {
     });
     if (answer.kind != AnswerKind::kBytes) {
       found.failure = answer;
+      found.failure->bytes.insert(0, "not measured: ");  // by which tables group it
       found.refused = true;
     }
     pairs.deliver(done++, pair, found);

@@ -86,6 +86,14 @@ std::string strategy_text(const StudyConfig& config) {
   return config.strategy + (parameters.empty() ? "" : ": " + join(parameters));
 }
 
+std::string restrict_text(const std::vector<DecisionLimit>& limits) {
+  std::vector<std::string> texts;
+  for (const DecisionLimit& limit : limits) {
+    texts.push_back(limit.decision + " to " + join(limit.choices));
+  }
+  return join(texts, "; ");
+}
+
 std::string costs_text(const CostSettings& cost) {
   if (cost.model->name == kMeasuredCosts) return "measured: " + cost.file;
   if (cost.model->name == kCommandCosts) return "computed: " + join(cost.command.words, " ");
@@ -105,6 +113,7 @@ About about(const StoredStudy& study) {
               {"spaces", sides_text(config)},
               {"searched", searched_text(study)},
               {"Pareto front", front_text(study.objective)}};
+  if (!config.restrict.empty()) about.emplace_back("restricted", restrict_text(config.restrict));
   if (study.objective.reward) about.emplace_back("reward", reward_text(*study.objective.reward));
   about.emplace_back("constraints", constraints.empty() ? "none" : join(constraints));
   about.emplace_back("accuracy", facts.accuracy.empty() ? "unknown" : facts.accuracy);

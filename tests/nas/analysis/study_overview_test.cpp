@@ -60,6 +60,12 @@ TEST_F(StudyOverviewTest, CountsEverySearchBegunOrNot) {
               AllOf(HasSubstr("stopped, 0 trials"), HasSubstr("no simulated trial holds")));
 }
 
+TEST_F(StudyOverviewTest, SaysWhatIsLeftOfItsSpaces) {
+  EXPECT_THAT(text(), Not(HasSubstr("restricted")));
+  hand_.study().config.restrict = {{"k*", {"3", "5"}}, {"se", {"yes"}}};
+  EXPECT_THAT(text(), HasSubstr("  restricted    k* to 3, 5; se to yes\n"));
+}
+
 TEST_F(StudyOverviewTest, SaysWhyTrialsDoNotCount) {
   const auto reasons = study_overview(hand_.study()).reasons;
   ASSERT_EQ(reasons.size(), 3U);
