@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text/error.h"
+#include "cost/model/lookup_stream.h"
 
 namespace dovetail {
 namespace {
@@ -47,22 +48,8 @@ Costs MeasuredCostModel::look_up(const Pair& pair) const {
 }
 
 std::uint64_t MeasuredCostModel::stream(const PairStream& pairs) {
-  std::uint64_t done = 0;
-  while (done < pairs.count && (!pairs.keep_going || pairs.keep_going())) {
-    const Pair pair = pairs.pair(done);
-    PairCosts found;
-    const Answer answer = answer_of([&] {
-      found.costs = look_up(pair);
-      return std::string();
-    });
-    if (answer.kind != AnswerKind::kBytes) {
-      found.failure = answer;
-      found.failure->bytes.insert(0, "not measured: ");  // by which tables group it
-      found.refused = true;
-    }
-    pairs.deliver(done++, pair, found);
-  }
-  return done;
+  return stream_lookups(
+      pairs, [this](const Pair& pair) { return look_up(pair); }, "not measured");
 }
 
 }  // namespace dovetail

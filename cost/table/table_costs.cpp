@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text/error.h"
+#include "cost/model/lookup_stream.h"
 
 namespace dovetail {
 
@@ -35,18 +36,7 @@ Costs TableCosts::look_up(const Pair& pair) const {
 }
 
 std::uint64_t TableCosts::stream(const PairStream& pairs) {
-  std::uint64_t done = 0;
-  while (done < pairs.count && (!pairs.keep_going || pairs.keep_going())) {
-    const Pair pair = pairs.pair(done);
-    PairCosts found;
-    const Answer answer = answer_of([&] {
-      found.costs = look_up(pair);
-      return std::string();
-    });
-    if (answer.kind != AnswerKind::kBytes) found.failure = answer;
-    pairs.deliver(done++, pair, found);
-  }
-  return done;
+  return stream_lookups(pairs, [this](const Pair& pair) { return look_up(pair); });
 }
 
 }  // namespace dovetail
