@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <systemc>
 
+#include "sim/tlm/caller_stack.h"
 #include "sim/tlm/dma_engine.h"
 #include "sim/tlm/interconnect.h"
 #include "sim/tlm/io_port.h"
@@ -72,6 +73,7 @@ Accelerator::Accelerator() {
   set_up_kernel();
   modules_ = std::make_unique<Modules>();
   sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates; every process waits for its first event
+  tell_sanitizer_of_callers_stack();
 }
 
 Accelerator::~Accelerator() = default;
@@ -92,6 +94,7 @@ const std::vector<CycleBreakdown>& Accelerator::run(const AcceleratorConfig& acc
   modules_->configure(accelerator, program, trace, data);
   modules_->sequencer.start();
   sc_core::sc_start();  // returns by starvation: nothing is left to happen
+  tell_sanitizer_of_callers_stack();
   if (!modules_->sequencer.finished()) {
     throw std::logic_error("the accelerator model stopped before the program's end");
   }
