@@ -19,12 +19,13 @@
 #include "cli/commands.h"
 #include "cli/service_option.h"
 #include "cost/surrogate/data/labelling.h"
+#include "cost/surrogate/data/pair_columns.h"
 
 namespace dovetail {
 namespace {
 
 struct LabelArguments {
-  std::string space, hardware = "nahas_edge", output, service;
+  std::string space, hardware = "nahas_edge", output, service, pairs;
   std::uint64_t count = 0;
   bool workers_given = false;
   LabelFileOptions options;
@@ -53,11 +54,14 @@ void print_summary(const Dataset& data, const std::string& file) {
 
 std::string command_to_go_on(const LabelArguments& arguments) {
   const LabellingOptions& labelling = arguments.options.labelling;
-  std::vector<std::string> words{"dovetail",   "label",
-                                 "-s",         arguments.space,
-                                 "--hardware", arguments.hardware,
-                                 "-c",         std::to_string(arguments.count),
-                                 "--seed",     std::to_string(labelling.seed)};
+  std::vector<std::string> words{"dovetail",      "label",      "-s",
+                                 arguments.space, "--hardware", arguments.hardware};
+  if (arguments.pairs.empty()) {
+    words.insert(words.end(),
+                 {"-c", std::to_string(arguments.count), "--seed", std::to_string(labelling.seed)});
+  } else {
+    words.insert(words.end(), {"--pairs", arguments.pairs});
+  }
   if (labelling.technology != LabellingOptions().technology) {
     words.insert(words.end(), {"--technology", labelling.technology});
   }
@@ -67,10 +71,14 @@ std::string command_to_go_on(const LabelArguments& arguments) {
 }
 
 /// `run`: who simulates, if not processes of this machine.
-void label(const LabelArguments& arguments, const TaskRunner& run) {
+void label(LabelArguments arguments, const TaskRunner& run) {
   static_cast<void>(stop_requested());  // it is asked from here on, so a first signal waits for it
   const NetworkSpace networks = network_space(arguments);
   const DesignSpace accelerators = design_space(arguments);
+  if (!arguments.pairs.empty()) {
+    arguments.options.labelling.pairs = read_pairs(arguments.pairs, networks, accelerators);
+    arguments.count = arguments.options.labelling.pairs.size();
+  }
   std::optional<Progress> progress;  // from when the work begins
   std::string saved;
   const auto show = [&](const Dataset& so_far, bool at_once) {
@@ -128,6 +136,9 @@ int label_on_ranks(const LabelArguments& arguments, const MpiLaunch& launch) {
 }
 
 void run_label(const LabelArguments& arguments) {
+  if (arguments.pairs.empty() && arguments.count == 0) {
+    throw InputError("label: --count N of random pairs is wanted, or --pairs FILE");
+  }
   const auto launch = mpi_launch();
   if (!launch) {
     return label(arguments, service_runner(arguments.service, arguments.options.labelling.workers));
@@ -154,13 +165,20 @@ void add_label_command(CLI::App& app) {
   command->add_option("-s,--space", arguments->space, "Network space: name or YAML")->required();
   command->add_option("--hardware", arguments->hardware, "Design space: name or YAML")
       ->capture_default_str();
-  command->add_option("-c,--count", arguments->count, "Pairs in the finished file")
-      ->required()
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
+  auto* count =
+      command->add_option("-c,--count", arguments->count, "Random pairs in the finished file")
+          ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
   command->add_option("-o,--output", arguments->output, "Data set (HDF5); replaced if it exists")
       ->required();
-  command->add_option("--seed", labelling.seed, "Pair i depends on this seed and i alone")
-      ->capture_default_str();
+  auto* seed =
+      command->add_option("--seed", labelling.seed, "Pair i depends on this seed and i alone")
+          ->capture_default_str();
+  command
+      ->add_option("--pairs", arguments->pairs,
+                   "Instead of random pairs those of a CSV file, with the columns of 'dovetail "
+                   "dataset export-csv': network.DECISION and hardware.DECISION")
+      ->excludes(count)
+      ->excludes(seed);
   auto* workers =
       command
           ->add_option("-w,--workers", labelling.workers,

@@ -57,6 +57,39 @@ TEST_F(DatasetCommands, InfoSplitMergeAndExport) {
   EXPECT_EQ(dovetail_.folder().count(), 11U);  // and nothing half-written
 }
 
+TEST_F(DatasetCommands, WhatIsListedIsLabelled) {
+  label("a.h5", "1", "20");
+  expect_success(dovetail_.run({"dataset", "export-csv", "a.h5", "-o", "a.csv"}), {"20 rows"});
+  expect_success(
+      dovetail_.run({"label", "-s", "ofa_mbv3", "--pairs", "a.csv", "-w", "1", "-o", "b.h5"}),
+      {"b.h5: 20 pairs"});
+  expect_success(dovetail_.run({"dataset", "export-csv", "b.h5", "-o", "b.csv"}), {"20 rows"});
+  const auto rows = [&](const std::string& file) {
+    const std::string text = dovetail_.folder().read(file);
+    return text.substr(text.find("\nnetwork."));
+  };
+  EXPECT_EQ(rows("a.csv"), rows("b.csv"));
+  const std::string kept = dovetail_.folder().read("a.csv");
+  for (const auto& [words, says] :
+       std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>>{
+           {{"--pairs", "a.csv", "-c", "5", "-o", "c.h5"}, {"--pairs", "--count"}},
+           {{"--pairs", "a.csv", "--seed", "5", "-o", "c.h5"}, {"--pairs", "--seed"}},
+           {{"-o", "c.h5"}, {"--count", "--pairs"}},
+           {{"--pairs", "none.csv", "-o", "c.h5"}, {"none.csv"}},
+           {{"--pairs", "a.csv", "--hardware", "edge_fine", "-o", "c.h5"},
+            {"a.csv:", "local_memory_mib: found"}},
+           {{"--pairs", "a.csv", "-o", "a.csv"}, {"a.csv"}}}) {
+    std::vector<std::string> args = {"label", "-s", "ofa_mbv3", "-w", "1"};
+    args.insert(args.end(), words.begin(), words.end());
+    expect_input_error(dovetail_.run(args), says);
+  }
+  EXPECT_EQ(dovetail_.folder().read("a.csv"), kept);
+  dovetail_.folder().write("bad.csv", kept + "5,5\n");
+  expect_input_error(
+      dovetail_.run({"label", "-s", "ofa_mbv3", "--pairs", "bad.csv", "-w", "1", "-o", "c.h5"}),
+      {"bad.csv:", "2 cells"});
+}
+
 TEST_F(DatasetCommands, BadInputIsRefusedAndNothingWritten) {
   label("a.h5", "1", "30");
   label("s1.h5", "2", "5", "nahas_s1");

@@ -37,6 +37,7 @@ Pair draw_pair(const NetworkSpace& networks, const DesignSpace& accelerators, Rn
 
 Pair draw_row(const NetworkSpace& networks, const DesignSpace& accelerators,
               const LabellingOptions& options, std::uint64_t row) {
+  if (!options.pairs.empty()) return options.pairs.at(row);
   return draw_pair(networks, accelerators, Rng(options.seed, options.first_stream + row));
 }
 
@@ -87,10 +88,25 @@ void require_same_header(const DatasetHeader& found, const DatasetHeader& expect
           expected.simulator_probe);
 }
 
+/// Throws InputError unless the rows are the first of the listed pairs.
+void require_listed_pairs(const std::filesystem::path& file, const Dataset& data,
+                          const std::vector<Pair>& pairs) {
+  for (std::size_t row = 0; row < std::min(data.rows(), pairs.size()); ++row) {
+    if (pairs[row] == Pair{data.network(row), data.hardware(row)}) continue;
+    throw InputError(Location{file.string()},
+                     fmt::format("cannot be resumed: row {0} is not pair {0} of the list", row));
+  }
+}
+
 /// The rows of `file`, if they are the first ones of what `fresh` is to become.
-Dataset load_to_resume(const std::filesystem::path& file, const Dataset& fresh) {
+Dataset load_to_resume(const std::filesystem::path& file, const Dataset& fresh,
+                       const std::vector<Pair>& pairs) {
   Dataset data = Dataset::load(file);
   require_same_header(data.header(), fresh.header(), file.string(), "cannot be resumed");
+  if (!pairs.empty()) {
+    require_listed_pairs(file, data, pairs);
+    return data;
+  }
   const std::size_t in_order = rows_in_seed_order(data);
   if (in_order == data.rows()) return data;
   throw InputError(
@@ -222,13 +238,13 @@ Dataset label_file(const std::filesystem::path& file, const NetworkSpace& networ
   header.simulator_probe = probe_simulator(networks, accelerators, options.labelling.technology);
   Dataset data(std::move(header));
   if (options.resume && std::filesystem::exists(file)) {
-    data = load_to_resume(file, data);
+    data = load_to_resume(file, data, options.labelling.pairs);
+    if (data.rows() > rows) {
+      throw InputError(Location{file.string()}, fmt::format("already has {} rows, more than the {} "
+                                                            "asked for",
+                                                            data.rows(), rows));
+    }
     require_same_labels(file, data, networks, accelerators, options.labelling);
-  }
-  if (data.rows() > rows) {
-    throw InputError(Location{file.string()}, fmt::format("already has {} rows, more than the {} "
-                                                          "asked for",
-                                                          data.rows(), rows));
   }
   Checkpoints checkpoints(file, data, options);
   const auto tell = [&](const Dataset& so_far) {

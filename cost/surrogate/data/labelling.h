@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/process/tasks.h"
+#include "cost/model/pair_domain.h"
 #include "cost/surrogate/data/dataset.h"
 #include "hw_space/design_space.h"
 #include "models/network/space/network_space.h"
@@ -21,6 +23,8 @@ struct LabellingOptions {
   std::string technology = "16nm";
   int workers = 1;
   TaskRunner run;  // who simulates; if empty, `workers` processes of this machine
+  /// If there are any, row i is the i-th of these instead, and nothing is drawn.
+  std::vector<Pair> pairs = {};
 };
 
 /// Where the streams of fresh pairs for validation start: no training row has such a stream.
@@ -48,7 +52,7 @@ Work labelling_work(const std::string& job, const NetworkSpace& networks,
 /// label_pairs() into a file, saved when done, stopped or failed and every `checkpoint_seconds`.
 /// With `resume` the rows of an existing file are kept, be it unfinished or finished with fewer
 /// rows; throws InputError unless they are the first rows of what this run makes: the same spaces,
-/// seed, technology and simulator. Without it an existing file is replaced.
+/// seed or pairs, technology and simulator. Without it an existing file is replaced.
 /// Returns what was saved.
 struct LabelFileOptions {
   LabellingOptions labelling;

@@ -2,16 +2,16 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/files/atomic_file.h"
 #include "base/text/csv.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "cost/surrogate/data/pair_columns.h"
 #include "cost/surrogate/net/predicted_cost.h"
 
 namespace dovetail {
@@ -19,85 +19,29 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
-constexpr std::size_t kAbsent = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kAbsent = PairColumns::kAbsent;
 
 /// Where each thing stands in a line.
 struct CostColumns {
-  std::size_t count = 0;
-  std::vector<std::size_t> network, hardware;        // of each decision
+  PairColumns pairs;
   std::array<std::size_t, kPredictedCosts> costs{};  // kAbsent if there is none
   std::size_t reason = kAbsent;
 };
 
-std::vector<std::string> names_of(const DecisionSpace& space, const std::string& prefix) {
-  std::vector<std::string> names;
-  for (const Decision& d : space.decisions()) names.push_back(prefix + d.name);
-  return names;
-}
-
-std::size_t position_of(const Cells& names, const std::string& name) {
-  const auto at = std::find(names.begin(), names.end(), name);
-  return at == names.end() ? kAbsent : static_cast<std::size_t>(at - names.begin());
-}
-
-void require_known_once(const Cells& names, const Cells& known, const Location& where) {
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (std::find(known.begin(), known.end(), names[i]) == known.end()) {
-      throw InputError(where, unknown_name("column", names[i], known));
-    }
-    if (position_of(names, names[i]) != i) {
-      throw InputError(where, fmt::format("column '{}' is there twice", names[i]));
-    }
-  }
-}
-
 CostColumns read_header(const Cells& names, const Surrogate& model, const Location& where) {
-  const Cells network = names_of(model.network_space().decisions, "network."),
-              hardware = names_of(model.hardware_space().decisions, "hardware.");
-  Cells known = network;
-  known.insert(known.end(), hardware.begin(), hardware.end());
-  for (const PredictedCost& cost : predicted_costs()) known.push_back(cost.figure->key);
-  for (const char* other : {"reason", "cycles", "area_mm2"}) known.push_back(other);
-  require_known_once(names, known, where);
-  CostColumns columns;
-  columns.count = names.size();
-  const auto find_all = [&](const Cells& wanted, std::vector<std::size_t>& found) {
-    for (const std::string& name : wanted) {
-      found.push_back(position_of(names, name));
-      if (found.back() == kAbsent) {
-        throw InputError(where, fmt::format("column '{}' is missing: the model wants every "
-                                            "decision of its spaces",
-                                            name));
-      }
-    }
-  };
-  find_all(network, columns.network);
-  find_all(hardware, columns.hardware);
+  Cells costs, others{"reason", "cycles", "area_mm2"};
+  for (const PredictedCost& cost : predicted_costs()) costs.push_back(cost.figure->key);
+  others.insert(others.end(), costs.begin(), costs.end());
+  CostColumns columns{PairColumns(names, model.network_space().decisions,
+                                  model.hardware_space().decisions, others, where)};
   bool any = false;
-  Cells costs;
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    costs.push_back(predicted_costs()[c].figure->key);
-    columns.costs[c] = position_of(names, costs.back());
+    columns.costs[c] = columns.pairs.position(costs[c]);
     any = any || columns.costs[c] != kAbsent;
   }
   if (!any) throw InputError(where, "no column has a cost; allowed: " + join(costs));
-  columns.reason = position_of(names, "reason");
+  columns.reason = columns.pairs.position("reason");
   return columns;
-}
-
-Choices read_choices(const Cells& cells, const std::vector<std::size_t>& columns,
-                     const DecisionSpace& space, const Location& where) {
-  Choices choices;
-  for (std::size_t d = 0; d < space.size(); ++d) {
-    const std::vector<std::string>& known = space[d].choices;
-    const auto at = std::find(known.begin(), known.end(), cells[columns[d]]);
-    if (at == known.end()) {
-      throw InputError(where, fmt::format("{}: found '{}', allowed: {}", space[d].name,
-                                          cells[columns[d]], join(known)));
-    }
-    choices.push_back(static_cast<Choices::value_type>(at - known.begin()));
-  }
-  return choices;
 }
 
 double read_cost(const std::string& cell, const PredictedCost& cost, const Location& where) {
@@ -112,12 +56,9 @@ double read_cost(const std::string& cell, const PredictedCost& cost, const Locat
 }
 
 /// A line of values.
-void read_row(const Cells& cells, const CostColumns& columns, const Surrogate& model,
-              const Location& where, Measurements& measurements) {
-  if (cells.size() != columns.count) {
-    throw InputError(where, fmt::format("found {} cells, allowed {}: one for each column",
-                                        cells.size(), columns.count));
-  }
+void read_row(const Cells& cells, const CostColumns& columns, const Location& where,
+              Measurements& measurements) {
+  columns.pairs.require_count(cells, where);
   if (columns.reason != kAbsent && cells[columns.reason] != "none") {
     ++measurements.infeasible;
     return;
@@ -131,10 +72,9 @@ void read_row(const Cells& cells, const CostColumns& columns, const Surrogate& m
     any = any || std::isfinite(costs[c]);
   }
   if (!any) throw InputError(where, "no cost was measured");
-  measurements.network.push_back(
-      read_choices(cells, columns.network, model.network_space().decisions, where));
-  measurements.hardware.push_back(
-      read_choices(cells, columns.hardware, model.hardware_space().decisions, where));
+  Pair pair = columns.pairs.pair(cells, where);
+  measurements.network.push_back(std::move(pair.network));
+  measurements.hardware.push_back(std::move(pair.hardware));
   measurements.costs.push_back(costs);
 }
 
@@ -147,9 +87,9 @@ Measurements read_measurements(const std::filesystem::path& file, const Surrogat
   while (auto cells = csv.next()) {
     for (std::string& cell : *cells) cell = std::string(trim(cell));
     if (columns) {
-      read_row(*cells, *columns, model, csv.where(), measurements);
+      read_row(*cells, *columns, csv.where(), measurements);
     } else {
-      columns = read_header(*cells, model, csv.where());
+      columns.emplace(read_header(*cells, model, csv.where()));
     }
   }
   if (measurements.size() == 0) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/files/atomic_file.h"
 #include "base/files/paths.h"
 #include "base/process/rank_pool.h"
 #include "base/process/tasks.h"
@@ -200,6 +201,28 @@ TEST_F(LabellingTest, ResumingRefusesAnotherSeedSpaceOrLabels) {
   const NetworkSpace other = NetworkSpace::load(resolve_config("spaces", "nahas_s1"));
   EXPECT_THROW(label_file(folder_.path() / "a.h5", other, accelerators_, 40, resume, {}),
                InputError);
+}
+
+TEST_F(LabellingTest, ListedPairsAreLabelledInTheirOrderAndResumedAsThose) {
+  const Dataset drawn = label("drawn.h5", 12, options(1));
+  LabelFileOptions listed = options(1, 0);
+  for (std::size_t i = 0; i < drawn.rows(); ++i) {
+    listed.labelling.pairs.insert(listed.labelling.pairs.begin(),
+                                  {drawn.network(i), drawn.hardware(i)});
+  }
+  const Dataset data = label("listed.h5", 12, listed);
+  ASSERT_EQ(data.rows(), 12U);
+  for (std::size_t i = 0; i < 12; ++i) {
+    EXPECT_EQ(data.network(i), drawn.network(11 - i));
+    EXPECT_EQ(data.label(i), drawn.label(11 - i));
+  }
+  label("half.h5", 5, listed);
+  listed.resume = true;
+  label("half.h5", 12, listed);
+  EXPECT_EQ(read_file(folder_.path() / "half.h5"), read_file(folder_.path() / "listed.h5"));
+  std::swap(listed.labelling.pairs[2], listed.labelling.pairs[3]);
+  EXPECT_THAT(message_of<InputError>([&] { label("half.h5", 12, listed); }),
+              HasSubstr("row 2 is not pair 2 of the list"));
 }
 
 TEST_F(LabellingTest, ValidationPairsAreOthers) {
