@@ -5,8 +5,10 @@
 
 #include <cmath>
 #include <set>
+#include <vector>
 
 #include "base/files/paths.h"
+#include "base/numbers/statistics.h"
 #include "base/text/error.h"
 #include "models/accuracy/ridge/ridge_predictor.h"
 #include "tests/models/accuracy/measured/small_space.h"
@@ -119,6 +121,39 @@ TEST_P(CommittedPredictor, HeldOutErrorIsDerivedAgainFromTheData) {
   for (std::size_t i = 0; i < again.pair.size(); ++i) {
     EXPECT_NEAR(again.pair[i], model_.ridge.pair[i], 1e-5);
   }
+}
+
+/// The predictor of ofa_mbv3_sizes saw what another predictor says, and none of these measurements.
+TEST(PredictorOfSizes, OrdersWhatWasMeasuredAtTheOneSizeThatWas) {
+  const NetworkSpace sizes = NetworkSpace::load(resolve_config("spaces", "ofa_mbv3_sizes"));
+  const auto predictor = load_ridge_predictor(configs_folder() / "accuracy" / "ofa_mbv3_sizes.json",
+                                              sizes, OutOfRange::kFlag);
+  ASSERT_EQ(sizes.decisions()[0].name, "r");
+  const auto at_size = [&](const Choices& network, Choices::value_type size) {
+    Choices choices{size};
+    choices.insert(choices.end(), network.begin(), network.end());
+    return predictor->accuracy(choices).top1_percent;
+  };
+  const NetworkSpace space = NetworkSpace::load(resolve_config("spaces", "ofa_mbv3"));
+  Rng rng(3);
+  for (int i = 0; i < 50; ++i) {
+    const Choices network = space.decisions().sample(rng);
+    for (Choices::value_type size = 1; size < sizes.decisions()[0].choices.size(); ++size) {
+      EXPECT_GT(at_size(network, size), at_size(network, size - 1));
+    }
+  }
+  if (data_folder().empty()) GTEST_SKIP() << "no calibration data (DOVETAIL_DATA)";
+  const MeasuredAccuracies data =
+      read_measured_accuracies(data_folder() / "ofa-mbv3" / "dynast_ofa_mbv3_w10.csv", space, {});
+  std::vector<double> measured, predicted;
+  double squares = 0;
+  for (const MeasuredNetwork& network : data.networks) {
+    measured.push_back(network.top1_percent);
+    predicted.push_back(at_size(network.choices, 4));
+    squares += std::pow(predicted.back() - measured.back(), 2);
+  }
+  EXPECT_GT(kendall_tau(measured, predicted), 0.90);
+  EXPECT_LT(std::sqrt(squares / static_cast<double>(measured.size())), 0.25);
 }
 
 /// Climbs to a network whose prediction no change of one decision raises.

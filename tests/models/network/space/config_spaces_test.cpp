@@ -72,6 +72,7 @@ TEST(ConfigSpaces, SizesAreThoseOfThePapers) {
       {"nahas_s1", {std::pow(3, 17) * std::pow(2, 16), std::pow(3, 17) * std::pow(2, 16)}},
       {"nahas_s2", {std::pow(3, 16) * std::pow(2, 17), std::pow(3, 16) * std::pow(2, 17)}},
       {"ofa_mbv3", {std::pow(9, 20) * std::pow(3, 5), std::pow(ofa_stage, 5)}},
+      {"ofa_mbv3_sizes", {5 * std::pow(9, 20) * std::pow(3, 5), 5 * std::pow(ofa_stage, 5)}},
       {"nahas_s2_b1", {std::pow(3, 23) * std::pow(2, 23), std::pow(3, 23) * std::pow(2, 23)}},
       {"nahas_s2_b2", {std::pow(3, 23) * std::pow(2, 23), std::pow(3, 23) * std::pow(2, 23)}},
       {"edge_fused", {4 * std::pow(432, 6), 4 * std::pow(432, 6)}},
