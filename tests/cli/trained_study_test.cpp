@@ -123,6 +123,25 @@ TEST_F(TrainedStudyTest, TrainsOnceWhatIsWithinTheLimits) {
   EXPECT_EQ(dovetail_.run({"study", "check", "out"}).status, 0);
 }
 
+TEST_F(TrainedStudyTest, EpochsThatWereTrainedAndSavedAreSummed) {
+  std::string ended = kStudy;
+  ended.replace(ended.find("epochs: 3"), 9, "epochs: 3, stop_after: 1, stop_margin: 75");
+  dovetail_.folder().write("study.yaml", ended);
+  ASSERT_EQ(dovetail_.run(search("out")).status, 0);
+  const StudyStore store =
+      StudyStore::open(dovetail_.path("out") + "/study.db", StudyStore::Access::kRead);
+  const std::size_t networks = store.accuracies().size();
+  ASSERT_GT(networks, 1U);
+  const auto shown =
+      nlohmann::json::parse(dovetail_.run({"study", "show", "out", "--json", "-"}).out);
+  const auto& trainings = shown.at("trainings");
+  EXPECT_EQ(trainings.at("trainings"), networks);
+  EXPECT_EQ(trainings.at("to_the_end"), 0);
+  EXPECT_EQ(trainings.at("epochs_trained"), networks);
+  EXPECT_EQ(trainings.at("epochs_saved"), 2 * networks);
+  EXPECT_EQ(trainings.at("not_to_the_end").at(0).at("reason"), "diverged");
+}
+
 TEST_F(TrainedStudyTest, KilledAtAnyMomentItGoesOnToTheSame) {
   const auto begin = std::chrono::steady_clock::now();
   ASSERT_EQ(dovetail_.run(search("whole")).status, 0);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -28,7 +29,7 @@ struct NetworkTrainings {
   int to_come = 0;
   double sum_percent = 0;
   std::vector<CurvePoint> curve;
-  std::optional<AccuracyAnswer> wrong;  // of the first that went wrong
+  std::map<int, AccuracyAnswer> wrong;  // by the number of the training
 };
 
 /// Does the job, or goes on with it where it is the one that was begun here.
@@ -132,17 +133,19 @@ class TrainSource : public AccuracySource {
     }
     if (end.kind == TrainingEnd::Kind::kDone) {
       trainings.sum_percent += end.result.validation_percent();
-    } else if (!trainings.wrong) {
-      trainings.wrong = end.kind == TrainingEnd::Kind::kInputError
-                            ? AccuracyAnswer::refused(end.reason)
-                            : AccuracyAnswer::failed(end.reason);
+    } else {
+      trainings.wrong.emplace(trial, end.kind == TrainingEnd::Kind::kInputError
+                                         ? AccuracyAnswer::refused(end.reason)
+                                         : AccuracyAnswer::failed(end.reason));
     }
   }
 
   AccuracyAnswer answer_of(NetworkTrainings trainings) const {
+    // Of several that went wrong the first, whichever ended first.
     AccuracyAnswer answer =
-        trainings.wrong ? *trainings.wrong
-                        : AccuracyAnswer::known({trainings.sum_percent / settings_.trials, false});
+        trainings.wrong.empty()
+            ? AccuracyAnswer::known({trainings.sum_percent / settings_.trials, false})
+            : trainings.wrong.begin()->second;
     std::ranges::sort(trainings.curve, {},
                       [](const CurvePoint& point) { return std::pair(point.trial, point.epoch); });
     answer.curve = std::move(trainings.curve);

@@ -9,6 +9,7 @@
 #include "base/text/error.h"
 #include "models/training/engine/device.h"
 #include "models/training/engine/network_trainer.h"
+#include "models/training/job/early_end.h"
 #include "models/training/job/training_job.h"
 #include "models/training/weights/weights_file.h"
 
@@ -112,7 +113,7 @@ class JobRun {
                      classes)) {
       return;
     }
-    throw RunError(fmt::format("diverged: no better than guessing after {} of {} epochs",
+    throw RunError(fmt::format("{}no better than guessing after {} of {} epochs", kDiverged,
                                last.epoch, job_.recipe.epochs));
   }
 

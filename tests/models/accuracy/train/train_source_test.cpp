@@ -170,6 +170,16 @@ TEST_F(TrainSourceTest, ADivergingTrainingIsANetworkThatFailed) {
   EXPECT_THAT(found.at(0).reason, HasSubstr("diverged: the loss is no finite number"));
 }
 
+TEST_F(TrainSourceTest, OfSeveralTrainingsThatWentWrongTheFirstIsTold) {
+  if (!can_train()) GTEST_SKIP() << "this build cannot train";
+  const std::string diverging = "optimizer: sgd\nlr: 100\nwarmup_epochs: 0\n";
+  const AccuracyAnswer first = answers(*source(diverging + "seed: 1\n"), {{0, 0}}).at(0);
+  const AccuracyAnswer both =
+      answers(*source(diverging + "seed: 1\ntrials: 3\nparallel: 3\n"), {{0, 0}}).at(0);
+  EXPECT_FALSE(first.ok());
+  EXPECT_EQ(both.reason, first.reason);
+}
+
 TEST_F(TrainSourceTest, WhatDoesNoBetterThanGuessingIsStoppedAndItsEpochsAreKept) {
   if (!can_train()) GTEST_SKIP() << "this build cannot train";
   // Of everything one could say that it is no better than 75 points above guessing.

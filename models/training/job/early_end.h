@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+namespace dovetail {
+
+// How the reasons of trainings begin that were ended before their last epoch on purpose, since more
+// epochs would not have paid. What went wrong begins otherwise.
+
+/// The loss is no finite number, or is_hopeless() says that it does no better than guessing.
+inline constexpr const char* kDiverged = "diverged: ";
+
+/// Whether the reason of a training that did not reach its last epoch is one of these.
+bool ended_early(const std::string& reason);
+
+}  // namespace dovetail
