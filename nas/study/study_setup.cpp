@@ -22,6 +22,7 @@
 #include "nas/study/study_objective.h"
 #include "nas/study/study_start.h"
 #include "nas/study/study_supernet.h"
+#include "nas/study/study_training.h"
 
 namespace dovetail {
 namespace {
@@ -112,6 +113,7 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   }
   if (config_.has_accelerator()) baseline_area_mm2_ = simulator_->area_mm2(hardware_.baseline);
   objective_ = study_objective(config_, baseline_area_mm2_);
+  require_curves_decide(config_, objective_);
   load_set();
   load_costs();
 

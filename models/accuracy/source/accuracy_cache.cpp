@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text/error.h"
+#include "models/accuracy/source/learning_source.h"
 #include "models/network/space/network_space.h"
 
 namespace dovetail {
@@ -68,9 +69,20 @@ void AccuracyCache::tell(const Choices& network, const AccuracyAnswer& answer) {
   }
 }
 
+void AccuracyCache::settle(const Choices& network) {
+  auto* learning = dynamic_cast<LearningSource*>(source_.get());
+  if (learning == nullptr) return;
+  const std::string key = key_of(network);
+  const auto known = known_.find(key);
+  if (known == known_.end() || !known->second.ok() || !settled_.insert(key).second) return;
+  learning->learn(network, known->second);
+}
+
 void AccuracyCache::restart(std::map<std::string, AccuracyAnswer> known, Keep keep,
                             ProgressMode progress) {
   known_ = std::move(known);
+  settled_.clear();
+  if (auto* learning = dynamic_cast<LearningSource*>(source_.get())) learning->forget();
   keep_ = std::move(keep);
   progress_ = progress;
 }

@@ -3,7 +3,7 @@
 namespace dovetail {
 
 bool ended_early(const std::string& reason) {
-  return reason.starts_with(kDiverged);
+  return reason.starts_with(kDiverged) || reason.starts_with(kBehindTheBest);
 }
 
 }  // namespace dovetail
