@@ -103,6 +103,7 @@ std::string run_label(Scope scope) {
 StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   require_oneshot_fits(config_);
   load_network();
+  require_training_decisions_used(config_, network_);
   load_hardware();
   accuracy_ =
       std::make_shared<AccuracyCache>(config_.accuracy.settings->make(network_), network_.space);

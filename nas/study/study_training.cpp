@@ -1,12 +1,21 @@
 #include "nas/study/study_training.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <array>
+#include <string>
 
 #include "base/text/error.h"
+#include "base/text/text.h"
 #include "models/accuracy/train/train_kind.h"
+#include "models/network/space/training_decisions.h"
 
 namespace dovetail {
 namespace {
+
+/// Those that train, or are told what somebody trained.
+const std::array<std::string, 3> kSourcesThatTrain{"train", "command", "told"};
 
 /// Whether all that holds the constraints has the same of this term: nothing is won below its
 /// target, and a limit keeps to it.
@@ -22,6 +31,18 @@ bool has_no_say(const RewardTerm& term, const Objective& objective) {
 }
 
 }  // namespace
+
+void require_training_decisions_used(const StudyConfig& config, const NetworkSide& networks) {
+  if (!networks.space) return;
+  const DecisionSpace& decisions = networks.space->decisions();
+  const std::vector<std::size_t> about_training = training_decisions(decisions);
+  const std::string& source = config.accuracy.source;
+  if (about_training.empty() || std::ranges::count(kSourcesThatTrain, source) > 0) return;
+  throw InputError(fmt::format(
+      "network.space: decision '{}' says how networks are trained, and accuracy source '{}' trains "
+      "none by it; allowed with it are {}",
+      decisions[about_training.front()].name, source, join(kSourcesThatTrain)));
+}
 
 bool gives_up_by_curves(const StudyConfig& config) {
   const TrainSettings* settings = train_settings(*config.accuracy.settings);

@@ -1,9 +1,14 @@
 #pragma once
 
+#include "models/network/space/network_side.h"
 #include "nas/objective/objective.h"
 #include "nas/study/study_config.h"
 
 namespace dovetail {
+
+/// Throws InputError if the networks have training decisions ("train.lr") and the study's accuracy
+/// source trains none by them: then they would be searched and mean nothing.
+void require_training_decisions_used(const StudyConfig& config, const NetworkSide& networks);
 
 /// Whether trainings of the study are given up by their learning curves, so that what is known of a
 /// network depends on what was trained before it.

@@ -7,11 +7,15 @@
 #include "base/text/error.h"
 #include "models/accuracy/source/learning_source.h"
 #include "models/network/space/network_space.h"
+#include "models/network/space/training_decisions.h"
 
 namespace dovetail {
 
 std::string AccuracyCache::key_of(const Choices& network) const {
-  if (source_->slow() && space_) return space_->canonical_key(network);
+  if (source_->slow() && space_) {
+    const std::string training = training_key(space_->decisions(), network);
+    return space_->canonical_key(network) + (training.empty() ? "" : "; " + training);
+  }
   return {reinterpret_cast<const char*>(network.data()),
           network.size() * sizeof(Choices::value_type)};
 }

@@ -17,7 +17,9 @@
 #include "models/accuracy/source/learning_source.h"
 #include "models/accuracy/train/curve_forecasts.h"
 #include "models/network/space/network_space.h"
+#include "models/network/space/training_decisions.h"
 #include "models/training/data/image_set.h"
+#include "models/training/job/point_recipe.h"
 #include "models/training/job/training_job.h"
 #include "models/training/job/training_runs.h"
 #include "models/training/weights/network_weights.h"
@@ -87,6 +89,7 @@ class TrainSource : public AccuracySource, public LearningSource {
   TrainSource(TrainSettings settings, const NetworkSide& side)
       : settings_(std::move(settings)), space_(side.space), network_(side.network) {
     static_cast<void>(network_parameters(some_network()));
+    if (space_) require_recipe_decisions(space_->decisions());
   }
 
   AccuracyEstimate accuracy(const Choices& network) override {
@@ -159,15 +162,23 @@ class TrainSource : public AccuracySource, public LearningSource {
     TrainingJob job;
     job.network = space_ ? space_->build(choices) : *network_;
     job.recipe = settings_.recipe;
+    if (space_) job.recipe = recipe_at(job.recipe, space_->decisions(), choices);
     job.data = settings_.data;
     std::vector<TrainingJob> jobs(static_cast<std::size_t>(settings_.trials), job);
     for (std::size_t trial = 0; trial < jobs.size(); ++trial) jobs[trial].recipe.seed += trial;
     return jobs;
   }
 
-  /// One folder a training, named by what the network is.
+  /// What the trainings of a network are told apart by.
+  std::string key_of(const Choices& choices) const {
+    if (!space_) return Checksum::of("");
+    return Checksum::of(space_->canonical_key(choices) +
+                        training_key(space_->decisions(), choices));
+  }
+
+  /// One folder a training, named by what is trained.
   std::vector<fs::path> put_jobs(const Choices& choices, const fs::path& root) {
-    const std::string key = Checksum::of(space_ ? space_->canonical_key(choices) : "");
+    const std::string key = key_of(choices);
     std::vector<fs::path> folders;
     for (TrainingJob& job : jobs_of(choices)) {
       if (settings_.learning_curve) job.curve_stop = learned_.stop_of(job);

@@ -173,6 +173,24 @@ TEST_F(TrainSourceTest, ADivergingTrainingIsANetworkThatFailed) {
   EXPECT_THAT(found.at(0).reason, HasSubstr("diverged: the loss is no finite number"));
 }
 
+TEST_F(TrainSourceTest, APointOfTheSpaceMaySayHowItIsTrained) {
+  if (!can_train()) GTEST_SKIP() << "this build cannot train";
+  const auto by_recipe = answers(*source("lr: 0.05\n"), {{1, 0}}).at(0);
+  const std::string decisions = "decisions:\n";
+  std::string text = kSpace;
+  text.insert(text.find(decisions) + decisions.size(),
+              "  - {name: train.lr, choices: [0.05, 0.2]}\n");
+  side_.space = std::make_shared<NetworkSpace>(NetworkSpace::parse(text, "seen.yaml"));
+  const auto found = answers(*source("parallel: 2\n"), {{0, 1, 0}, {1, 1, 0}});
+  EXPECT_EQ(found.at(0), by_recipe);
+  EXPECT_NE(found.at(1).curve, by_recipe.curve);
+
+  text.replace(text.find("0.2]"), 3, "200");
+  side_.space = std::make_shared<NetworkSpace>(NetworkSpace::parse(text, "seen.yaml"));
+  EXPECT_THAT(message_of<InputError>([&] { source(); }),
+              HasSubstr("decision 'train.lr': lr: found '200', allowed a number from 0 to 100"));
+}
+
 TEST_F(TrainSourceTest, WhatIsNotExpectedToComeToTheBestIsGivenUp) {
   if (!can_train()) GTEST_SKIP() << "this build cannot train";
   const auto asked =
