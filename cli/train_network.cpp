@@ -15,6 +15,7 @@
 #include "models/network/space/network_space.h"
 #include "models/network/zoo.h"
 #include "models/training/data/image_set.h"
+#include "models/training/job/point_recipe.h"
 #include "models/training/job/training_folder.h"
 
 namespace dovetail {
@@ -43,13 +44,20 @@ std::map<std::string, std::string> read_choices(const std::vector<std::string>& 
   return choices;
 }
 
-Network network_of(const TrainNetworkArguments& arguments) {
-  if (!arguments.network.empty()) return find_network(arguments.network);
+/// The network, and what its point of a space says of the recipe.
+void set_network(TrainNetworkArguments& arguments) {
+  if (!arguments.network.empty()) {
+    arguments.job.network = find_network(arguments.network);
+    return;
+  }
   if (arguments.space.empty()) {
     throw InputError("train-network: allowed is -n NETWORK, or -s SPACE --choices l0=e3k3,...");
   }
   const NetworkSpace space = NetworkSpace::load(resolve_config("spaces", arguments.space));
-  return space.build(space.decisions().encode(read_choices(arguments.choices)));
+  const Choices point = space.decisions().encode(read_choices(arguments.choices));
+  require_recipe_decisions(space.decisions());
+  arguments.job.network = space.build(point);
+  arguments.job.recipe = recipe_at({}, space.decisions(), point);
 }
 
 void print_result(const TrainNetworkArguments& arguments, const TrainingResult& result) {
@@ -64,9 +72,10 @@ void print_result(const TrainNetworkArguments& arguments, const TrainingResult& 
   }
 }
 
-void train_network(TrainNetworkArguments& arguments) {
+void train_network(TrainNetworkArguments& arguments, const RecipeChanges& changes) {
   let_training_be_stopped();
-  arguments.job.network = network_of(arguments);
+  set_network(arguments);
+  arguments.job.recipe = changes.of(arguments.job.recipe);
   arguments.job.data = std::filesystem::absolute(arguments.job.data).lexically_normal();
   // Before a folder is made that would then be in the way of the right command.
   static_cast<void>(image_files(arguments.job.data));
@@ -113,10 +122,7 @@ void add_train_network_command(CLI::App& app) {
       "end. State is saved after each epoch; on a processor, the same options give the same "
       "bytes,\n"
       "however often the training was stopped.");
-  command->callback([arguments, changes] {
-    arguments->job.recipe = changes->of({});
-    train_network(*arguments);
-  });
+  command->callback([arguments, changes] { train_network(*arguments, *changes); });
 }
 
 }  // namespace dovetail

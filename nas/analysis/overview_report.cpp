@@ -113,6 +113,35 @@ std::string times_text(const TimeSummary& times) {
       times.trials);
 }
 
+std::string trainings_text(const std::optional<TrainingTotals>& totals) {
+  if (!totals) return "";
+  std::string text = fmt::format(
+      "\nTrainings: {} of {} to their last epoch; {} epochs trained, {} saved by ending early\n",
+      totals->to_the_end, totals->trainings, totals->epochs_trained, totals->epochs_saved);
+  if (totals->others.empty()) return text;
+  Table table({{"not to the end", kLeft}, {"trainings"}, {"epochs trained"}, {"epochs saved"}});
+  for (const UnfinishedTrainings& row : totals->others) {
+    table.add_row({row.reason, std::to_string(row.trainings), std::to_string(row.epochs_trained),
+                   std::to_string(row.epochs_saved)});
+  }
+  return text + table.str();
+}
+
+Json trainings_json(const TrainingTotals& totals) {
+  Json json{{"trainings", totals.trainings},
+            {"to_the_end", totals.to_the_end},
+            {"epochs_trained", totals.epochs_trained},
+            {"epochs_saved", totals.epochs_saved}};
+  json["not_to_the_end"] = Json::array();
+  for (const UnfinishedTrainings& row : totals.others) {
+    json["not_to_the_end"].push_back({{"reason", row.reason},
+                                      {"trainings", row.trainings},
+                                      {"epochs_trained", row.epochs_trained},
+                                      {"epochs_saved", row.epochs_saved}});
+  }
+  return json;
+}
+
 Json search_json(const SearchProgress& search) {
   Json json{{"run", search.run.label},
             {"seed", search.run.seed},
@@ -143,7 +172,8 @@ std::string overview_text(const StoredStudy& study, const StudyState& state,
     text += fmt::format("  {:14}{}\n", what, value);
   }
   text += "\n" + searches_text(overview) + reasons_text(study, overview) +
-          best_text(study, overview) + times_text(overview.times);
+          best_text(study, overview) + trainings_text(overview.trainings) +
+          times_text(overview.times);
   if (state.complete || state.process) return text;
   const std::string folder = study.file.parent_path().string();
   return text + fmt::format("\nTo go on: dovetail search {0}/effective.yaml --resume -o {0}\n",
@@ -181,6 +211,7 @@ std::string overview_json(const StoredStudy& study, const StudyState& state,
   json["times"] = {{"trials", times.trials},         {"first_stored_at", times.first},
                    {"last_stored_at", times.last},   {"evaluation_ms", times.evaluation_ms},
                    {"longest_ms", times.longest_ms}, {"known_before", times.known_before}};
+  if (overview.trainings) json["trainings"] = trainings_json(*overview.trainings);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -262,7 +262,8 @@ TimeSummary times(const StoredStudy& study) {
 }  // namespace
 
 StudyOverview study_overview(const StoredStudy& study) {
-  return {about(study), searches(study), reasons(study), best_so_far(study), times(study)};
+  return {about(study),       searches(study), reasons(study),
+          best_so_far(study), times(study),    training_totals(study)};
 }
 
 }  // namespace dovetail

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nas/analysis/stored_study.h"
+#include "nas/analysis/training_totals.h"
 
 namespace dovetail {
 
@@ -52,6 +53,7 @@ struct StudyOverview {
   std::vector<TrialReason> reasons;  // most frequent first
   std::vector<BestTrial> best;
   TimeSummary times;
+  std::optional<TrainingTotals> trainings;  // of a study that trains its networks
 };
 
 /// The overview points into `study`.

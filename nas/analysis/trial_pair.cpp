@@ -28,8 +28,14 @@ TrialPair load_trial_pair(const std::filesystem::path& study, std::int64_t trial
                     file.string(), setup.config().cost.file));
   }
   const SearchSpace& space = setup.space(store.description().runs.at(run).label);
-  return {space.build_network(trial.choices), space.decode(trial.choices).accelerator,
-          setup.config().accuracy, setup.config().cost.technology};
+  const Candidate candidate = space.decode(trial.choices);
+  const std::shared_ptr<const NetworkSpace>& networks = setup.network().space;
+  return {space.build_network(trial.choices),
+          candidate.accelerator,
+          setup.config().accuracy,
+          setup.config().cost.technology,
+          networks ? networks->decisions() : DecisionSpace(),
+          candidate.network};
 }
 
 }  // namespace dovetail

@@ -22,6 +22,9 @@ struct TrialPair {
   AcceleratorConfig accelerator;
   AccuracyChoice accuracy;
   std::string technology;
+  /// Of its network in a space of them; else both are empty.
+  DecisionSpace network_decisions{};
+  Choices network_choices{};
 };
 
 /// `study` is a folder or its study.db. Throws InputError if there is no such study or trial, if a

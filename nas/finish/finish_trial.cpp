@@ -15,6 +15,7 @@
 #include "models/accuracy/train/train_kind.h"
 #include "models/training/data/image_batches.h"
 #include "models/training/data/image_set.h"
+#include "models/training/job/point_recipe.h"
 #include "models/training/job/training_folder.h"
 #include "models/training/weights/weights_file.h"
 #include "nas/analysis/export_pair.h"
@@ -36,7 +37,7 @@ TrainingJob job_of(const TrialPair& pair, const FinishOptions& options) {
   job.network = pair.network;
   job.data = options.data;
   if (const TrainSettings* settings = train_settings(*pair.accuracy.settings)) {
-    job.recipe = settings->recipe;
+    job.recipe = recipe_at(settings->recipe, pair.network_decisions, pair.network_choices);
     if (job.data.empty()) job.data = settings->data;
   }
   if (const SupernetSettings* settings = supernet_settings(*pair.accuracy.settings)) {

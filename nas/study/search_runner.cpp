@@ -115,6 +115,16 @@ double simulated_hypervolume(const Objective& objective, std::span<const TrialRe
   return hypervolume(archive.points(), objective.minimised(objective.reference));
 }
 
+/// A batch that is whole is all that later ones may go by: which of its trainings ended first has
+/// no say, and a study that goes on has the same batches behind it.
+void settle(const StudySetup& setup, const SearchSpace& space,
+            std::span<const TrialRecord> trials) {
+  for (const TrialRecord& trial : trials) {
+    if (!setup.objective().outcome(trial.evaluation).acceptable()) continue;
+    setup.accuracy()->settle(space.decode(trial.choices).network);
+  }
+}
+
 }  // namespace
 
 SearchRunner::SearchRunner(const StudySetup& setup, StudyEvaluators evaluators, StudyStore& store,
@@ -299,6 +309,7 @@ bool SearchRunner::search(const Step& step) {
     best.add(trials);
     progress.update(static_cast<std::uint64_t>(done), best.note());
     if (trials.size() < asked.size()) return false;
+    settle(setup_, step.space, trials);
 
     std::vector<Outcome> outcomes;
     for (const TrialRecord& trial : trials) {
@@ -355,6 +366,7 @@ bool SearchRunner::resimulate(const Step& step) {
     best.add(trials);
     progress.update(done, best.note());
     if (trials.size() < batch.size()) return false;
+    settle(setup_, step.space, trials);
   }
   return true;
 }

@@ -20,6 +20,7 @@
 #include "nas/study/study_lock.h"
 #include "nas/study/study_supernet.h"
 #include "nas/study/study_surrogate.h"
+#include "nas/study/study_training.h"
 
 namespace dovetail {
 namespace {
@@ -143,6 +144,12 @@ std::optional<StudyStore> resumed_store(const StudySetup& setup, const StudyOpti
   }
   require_same_answers(setup, *store, file);
   if (!grows) return store;
+  if (gives_up_by_curves(setup.config())) {
+    throw InputError(file.string() +
+                     ": accuracy.learning_curve: such a study takes no more evaluations or seeds, "
+                     "since what it gives up depends on their order; to search more, begin anew in "
+                     "another folder");
+  }
   store.reset();
   SmallerStudy(unfinished_folder(options)).take(file);
   return std::nullopt;

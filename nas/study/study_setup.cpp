@@ -22,6 +22,7 @@
 #include "nas/study/study_objective.h"
 #include "nas/study/study_start.h"
 #include "nas/study/study_supernet.h"
+#include "nas/study/study_training.h"
 
 namespace dovetail {
 namespace {
@@ -102,6 +103,7 @@ std::string run_label(Scope scope) {
 StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   require_oneshot_fits(config_);
   load_network();
+  require_training_decisions_used(config_, network_);
   load_hardware();
   accuracy_ =
       std::make_shared<AccuracyCache>(config_.accuracy.settings->make(network_), network_.space);
@@ -112,6 +114,7 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
   }
   if (config_.has_accelerator()) baseline_area_mm2_ = simulator_->area_mm2(hardware_.baseline);
   objective_ = study_objective(config_, baseline_area_mm2_);
+  require_curves_decide(config_, objective_);
   load_set();
   load_costs();
 

@@ -123,6 +123,25 @@ TEST_F(TrainedStudyTest, TrainsOnceWhatIsWithinTheLimits) {
   EXPECT_EQ(dovetail_.run({"study", "check", "out"}).status, 0);
 }
 
+TEST_F(TrainedStudyTest, EpochsThatWereTrainedAndSavedAreSummed) {
+  std::string ended = kStudy;
+  ended.replace(ended.find("epochs: 3"), 9, "epochs: 3, stop_after: 1, stop_margin: 75");
+  dovetail_.folder().write("study.yaml", ended);
+  ASSERT_EQ(dovetail_.run(search("out")).status, 0);
+  const StudyStore store =
+      StudyStore::open(dovetail_.path("out") + "/study.db", StudyStore::Access::kRead);
+  const std::size_t networks = store.accuracies().size();
+  ASSERT_GT(networks, 1U);
+  const auto shown =
+      nlohmann::json::parse(dovetail_.run({"study", "show", "out", "--json", "-"}).out);
+  const auto& trainings = shown.at("trainings");
+  EXPECT_EQ(trainings.at("trainings"), networks);
+  EXPECT_EQ(trainings.at("to_the_end"), 0);
+  EXPECT_EQ(trainings.at("epochs_trained"), networks);
+  EXPECT_EQ(trainings.at("epochs_saved"), 2 * networks);
+  EXPECT_EQ(trainings.at("not_to_the_end").at(0).at("reason"), "diverged");
+}
+
 TEST_F(TrainedStudyTest, KilledAtAnyMomentItGoesOnToTheSame) {
   const auto begin = std::chrono::steady_clock::now();
   ASSERT_EQ(dovetail_.run(search("whole")).status, 0);
@@ -141,6 +160,105 @@ TEST_F(TrainedStudyTest, KilledAtAnyMomentItGoesOnToTheSame) {
     EXPECT_EQ(content("out"), whole);
   }
   EXPECT_GE(kills, 1);
+}
+
+// Thirty points; what is trained at the least rates learns next to nothing.
+constexpr const char* kRates = "  - {name: train.lr, choices: [0.0001, 0.001, 0.05, 0.2, 0.4]}\n";
+constexpr const char* kGivingUp = R"(schema: dovetail.study/1
+name: giving_up
+scope: network
+network: {space: ./rates.yaml}
+hardware: {baseline: tiny_edge_baseline}
+accuracy: {source: train, data: ./images, epochs: 3, batch: 24, validation: 40, learning_curve: true, parallel: 1}
+cost: {model: simulation}
+objective: {pareto: [top1_percent], reference: {top1_percent: 1}}
+strategy: {name: random}
+evaluations: 28
+batch: 4
+seeds: [3]
+)";
+
+class GivingUpTest : public TrainedStudyTest {
+ protected:
+  void SetUp() override {
+    TrainedStudyTest::SetUp();
+    std::string space = kSpace;
+    space.insert(space.find("blocks:"), kRates);
+    dovetail_.folder().write("rates.yaml", space);
+    write_study(1);
+  }
+  void write_study(int parallel) const {
+    std::string study = kGivingUp;
+    study.replace(study.find("parallel: 1"), 11, fmt::format("parallel: {}", parallel));
+    dovetail_.folder().write("study.yaml", study);
+  }
+  std::size_t answers(const std::string& folder) const {
+    const fs::path file = dovetail_.path(folder) + "/study.db";
+    if (!fs::exists(file)) return 0;
+    return StudyStore::open(file, StudyStore::Access::kRead).accuracies().size();
+  }
+};
+
+TEST_F(GivingUpTest, TheSameInParallelAndAfterAKill) {
+  ASSERT_EQ(dovetail_.run(search("one")).status, 0);
+  const std::string one = content("one");
+  const StoredStudy study = StoredStudy::load(dovetail_.path("one"));
+  std::size_t given_up = 0;
+  for (const StoredTrial& trial : study.trials) {
+    const bool behind = trial.record.evaluation.reason.starts_with("learning curve: after ");
+    EXPECT_EQ(trial.record.evaluation.ok(), !behind);
+    EXPECT_EQ(study.outcome(trial).valid, !behind) << "its strategy knows that it failed";
+    // Twenty finish before anything is forecast.
+    if (trial.record.number < 20) EXPECT_FALSE(behind);
+    given_up += behind ? 1 : 0;
+  }
+  EXPECT_GT(given_up, 0U);
+
+  write_study(3);
+  ASSERT_EQ(dovetail_.run(search("three")).status, 0);
+  EXPECT_EQ(content("three"), one);
+
+  // In the middle of the batch that is judged first.
+  const pid_t pid = dovetail_.start(search("killed"));
+  while (answers("killed") < 21) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  ::kill(pid, SIGKILL);
+  dovetail_.finish(pid);
+  const CommandResult resumed = dovetail_.run(search("killed"));
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_EQ(content("killed"), one);
+  EXPECT_EQ(dovetail_.run({"study", "check", "killed"}).status, 0);
+}
+
+TEST_F(GivingUpTest, SuchAStudyDoesNotGrow) {
+  std::string study = kGivingUp;
+  study.replace(study.find("evaluations: 28"), 15, "evaluations: 2");
+  dovetail_.folder().write("study.yaml", study);
+  ASSERT_EQ(dovetail_.run(search("out")).status, 0);
+  study.replace(study.find("evaluations: 2"), 14, "evaluations: 3");
+  dovetail_.folder().write("study.yaml", study);
+  const CommandResult result = dovetail_.run(search("out"));
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr("accuracy.learning_curve: such a study takes no more"));
+  EXPECT_EQ(answers("out"), 2U);
+}
+
+TEST_F(GivingUpTest, ATrialIsFinishedByItsOwnRate) {
+  std::string study = kGivingUp;
+  study.replace(study.find("evaluations: 28"), 15, "evaluations: 3");
+  dovetail_.folder().write("study.yaml", study);
+  ASSERT_EQ(dovetail_.run(search("out")).status, 0);
+  const StoredStudy stored = StoredStudy::load(dovetail_.path("out"));
+  const StoredTrial& trial = stored.trials.back();
+  const std::string rate = stored.description.decisions.at("fixed_hardware")
+                               .decode(trial.record.choices)
+                               .at("net.train.lr");
+  ASSERT_EQ(dovetail_
+                .run({"study", "finish", "out", "-t", std::to_string(trial.record.id), "-o", "end",
+                      "--epochs", "1", "--warmup-epochs", "0"})
+                .status,
+            0);
+  const auto job = nlohmann::json::parse(dovetail_.folder().read("end/job.json"));
+  EXPECT_EQ(job.at("recipe").at("lr"), rate);
 }
 
 TEST_F(TrainedStudyTest, ATrialIsFinished) {

@@ -5,12 +5,17 @@
 #include <set>
 
 #include "base/text/error.h"
+#include "models/accuracy/source/learning_source.h"
 #include "models/network/space/network_space.h"
+#include "models/network/space/training_decisions.h"
 
 namespace dovetail {
 
 std::string AccuracyCache::key_of(const Choices& network) const {
-  if (source_->slow() && space_) return space_->canonical_key(network);
+  if (source_->slow() && space_) {
+    const std::string training = training_key(space_->decisions(), network);
+    return space_->canonical_key(network) + (training.empty() ? "" : "; " + training);
+  }
   return {reinterpret_cast<const char*>(network.data()),
           network.size() * sizeof(Choices::value_type)};
 }
@@ -68,9 +73,20 @@ void AccuracyCache::tell(const Choices& network, const AccuracyAnswer& answer) {
   }
 }
 
+void AccuracyCache::settle(const Choices& network) {
+  auto* learning = dynamic_cast<LearningSource*>(source_.get());
+  if (learning == nullptr) return;
+  const std::string key = key_of(network);
+  const auto known = known_.find(key);
+  if (known == known_.end() || !known->second.ok() || !settled_.insert(key).second) return;
+  learning->learn(network, known->second);
+}
+
 void AccuracyCache::restart(std::map<std::string, AccuracyAnswer> known, Keep keep,
                             ProgressMode progress) {
   known_ = std::move(known);
+  settled_.clear();
+  if (auto* learning = dynamic_cast<LearningSource*>(source_.get())) learning->forget();
   keep_ = std::move(keep);
   progress_ = progress;
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,10 @@ class AccuracyCache {
   /// if another one is known.
   void tell(const Choices& network, const AccuracyAnswer& answer);
 
+  /// From now on the answer for this network, if it is an estimate, counts for what is asked later
+  /// (LearningSource). What is known but was not settled counts for nothing but itself.
+  void settle(const Choices& network);
+
   /// AccuracySource::work_in().
   void work_in(const std::filesystem::path& folder) { source_->work_in(folder); }
 
@@ -53,6 +58,7 @@ class AccuracyCache {
   std::shared_ptr<AccuracySource> source_;
   std::shared_ptr<const NetworkSpace> space_;
   std::map<std::string, AccuracyAnswer> known_;
+  std::set<std::string> settled_;
   Keep keep_;
   ProgressMode progress_ = ProgressMode::kQuiet;
 };

@@ -12,6 +12,7 @@ namespace fs = std::filesystem;
 
 constexpr int kMostTrials = 100;
 constexpr int kMostParallel = 1024;
+constexpr const char* kLearningCurve = "learning_curve";
 
 class TrainAccuracySettings : public AccuracySettings {
  public:
@@ -21,7 +22,8 @@ class TrainAccuracySettings : public AccuracySettings {
   std::string yaml() const override {
     std::string text = yaml_line("data", settings_.data.string());
     return text + recipe_yaml(settings_.recipe, TrainingOf::kNetworks) +
-           "trials: " + std::to_string(settings_.trials) + "\n";
+           "trials: " + std::to_string(settings_.trials) + "\n" +
+           (settings_.learning_curve ? std::string(kLearningCurve) + ": true\n" : "");
   }
   std::shared_ptr<AccuracySource> make(const NetworkSide& side) const override {
     return make_train_source(settings_, side);
@@ -44,6 +46,7 @@ std::shared_ptr<const AccuracySettings> read(YamlMap& map, const fs::path& folde
   if (const auto parallel = map.optional("parallel")) {
     settings.parallel = static_cast<int>(parallel->as_int(1, kMostParallel));
   }
+  if (const auto curve = map.optional(kLearningCurve)) settings.learning_curve = curve->as_bool();
   return std::make_shared<TrainAccuracySettings>(std::move(settings));
 }
 
@@ -56,7 +59,7 @@ const TrainSettings* train_settings(const AccuracySettings& settings) {
 
 AccuracySourceKind train_kind() {
   std::vector<std::string> keys = keys_of_training(TrainingOf::kNetworks);
-  keys.insert(keys.end(), {"trials", "parallel", kAskAll});
+  keys.insert(keys.end(), {"trials", "parallel", kLearningCurve, kAskAll});
   return {"train", "what each network comes to when it is trained on images", keys, read};
 }
 

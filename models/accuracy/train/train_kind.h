@@ -5,7 +5,8 @@
 
 namespace dovetail {
 
-/// Accuracy source `train`: keys data, trials, parallel and those of recipe_parameters().
+/// Accuracy source `train`: keys data, trials, parallel, learning_curve and those of
+/// recipe_parameters().
 AccuracySourceKind train_kind();
 
 /// What a study says of the trainings; null if its source is another one.

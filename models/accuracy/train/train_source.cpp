@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -12,8 +14,12 @@
 #include "base/files/scratch_folder.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
+#include "models/accuracy/source/learning_source.h"
+#include "models/accuracy/train/curve_forecasts.h"
 #include "models/network/space/network_space.h"
+#include "models/network/space/training_decisions.h"
 #include "models/training/data/image_set.h"
+#include "models/training/job/point_recipe.h"
 #include "models/training/job/training_job.h"
 #include "models/training/job/training_runs.h"
 #include "models/training/weights/network_weights.h"
@@ -28,7 +34,7 @@ struct NetworkTrainings {
   int to_come = 0;
   double sum_percent = 0;
   std::vector<CurvePoint> curve;
-  std::optional<AccuracyAnswer> wrong;  // of the first that went wrong
+  std::map<int, AccuracyAnswer> wrong;  // by the number of the training
 };
 
 /// Does the job, or goes on with it where it is the one that was begun here.
@@ -42,11 +48,48 @@ void put_job(const TrainingJob& job, const fs::path& folder) {
   write_file_atomically(file, text);
 }
 
-class TrainSource : public AccuracySource {
+TrainingTraits traits_of(const TrainingJob& job) {
+  return {std::log(static_cast<double>(job.network.macs())),
+          std::log(static_cast<double>(job.network.parameters())), std::log(job.recipe.peak_lr())};
+}
+
+/// What the answers that count by now say of the trainings to come.
+class LearnedCurves {
+ public:
+  /// Of a network whose trainings are these jobs.
+  void learn(std::span<const TrainingJob> jobs, const AccuracyAnswer& answer) {
+    best_percent_ = std::max(best_percent_, answer.estimate.top1_percent);
+    for (std::size_t trial = 0; trial < jobs.size(); ++trial) {
+      FinishedTraining training{traits_of(jobs[trial]), {}};
+      for (const CurvePoint& point : answer.curve) {
+        if (point.trial == static_cast<int>(trial)) {
+          training.percents.push_back(point.validation_percent);
+        }
+      }
+      // One that was told from outside has no curve.
+      if (training.percents.size() != static_cast<std::size_t>(jobs[trial].recipe.epochs)) continue;
+      finished_.push_back(std::move(training));
+      forecasts_.reset();
+    }
+  }
+  std::optional<CurveStop> stop_of(const TrainingJob& job) {
+    if (!forecasts_) forecasts_.emplace(finished_);
+    CurveStop stop{best_percent_, forecasts_->of(traits_of(job))};
+    return stop.forecasts.empty() ? std::nullopt : std::optional(std::move(stop));
+  }
+
+ private:
+  double best_percent_ = 0;
+  std::vector<FinishedTraining> finished_;
+  std::optional<CurveForecasts> forecasts_;  // of all of these
+};
+
+class TrainSource : public AccuracySource, public LearningSource {
  public:
   TrainSource(TrainSettings settings, const NetworkSide& side)
       : settings_(std::move(settings)), space_(side.space), network_(side.network) {
     static_cast<void>(network_parameters(some_network()));
+    if (space_) require_recipe_decisions(space_->decisions());
   }
 
   AccuracyEstimate accuracy(const Choices& network) override {
@@ -82,6 +125,12 @@ class TrainSource : public AccuracySource {
     run_trainings(folders, settings_.parallel, ended, keep_going);
   }
 
+  void learn(const Choices& network, const AccuracyAnswer& answer) override {
+    if (settings_.learning_curve) learned_.learn(jobs_of(network), answer);
+  }
+
+  void forget() override { learned_ = {}; }
+
   bool slow() const override { return true; }
 
   void work_in(const fs::path& folder) override { folder_ = folder; }
@@ -109,17 +158,31 @@ class TrainSource : public AccuracySource {
     return space_ ? space_->build(Choices(space_->decisions().size())) : *network_;
   }
 
-  /// One folder a training, named by what the network is.
-  std::vector<fs::path> put_jobs(const Choices& choices, const fs::path& root) const {
+  std::vector<TrainingJob> jobs_of(const Choices& choices) const {
     TrainingJob job;
     job.network = space_ ? space_->build(choices) : *network_;
     job.recipe = settings_.recipe;
+    if (space_) job.recipe = recipe_at(job.recipe, space_->decisions(), choices);
     job.data = settings_.data;
-    const std::string key = Checksum::of(space_ ? space_->canonical_key(choices) : "");
+    std::vector<TrainingJob> jobs(static_cast<std::size_t>(settings_.trials), job);
+    for (std::size_t trial = 0; trial < jobs.size(); ++trial) jobs[trial].recipe.seed += trial;
+    return jobs;
+  }
+
+  /// What the trainings of a network are told apart by.
+  std::string key_of(const Choices& choices) const {
+    if (!space_) return Checksum::of("");
+    return Checksum::of(space_->canonical_key(choices) +
+                        training_key(space_->decisions(), choices));
+  }
+
+  /// One folder a training, named by what is trained.
+  std::vector<fs::path> put_jobs(const Choices& choices, const fs::path& root) {
+    const std::string key = key_of(choices);
     std::vector<fs::path> folders;
-    for (int trial = 0; trial < settings_.trials; ++trial) {
-      job.recipe.seed = settings_.recipe.seed + static_cast<std::uint64_t>(trial);
-      folders.push_back(root / fmt::format("{}_{}", key, trial));
+    for (TrainingJob& job : jobs_of(choices)) {
+      if (settings_.learning_curve) job.curve_stop = learned_.stop_of(job);
+      folders.push_back(root / fmt::format("{}_{}", key, folders.size()));
       put_job(job, folders.back());
     }
     return folders;
@@ -132,17 +195,19 @@ class TrainSource : public AccuracySource {
     }
     if (end.kind == TrainingEnd::Kind::kDone) {
       trainings.sum_percent += end.result.validation_percent();
-    } else if (!trainings.wrong) {
-      trainings.wrong = end.kind == TrainingEnd::Kind::kInputError
-                            ? AccuracyAnswer::refused(end.reason)
-                            : AccuracyAnswer::failed(end.reason);
+    } else {
+      trainings.wrong.emplace(trial, end.kind == TrainingEnd::Kind::kInputError
+                                         ? AccuracyAnswer::refused(end.reason)
+                                         : AccuracyAnswer::failed(end.reason));
     }
   }
 
   AccuracyAnswer answer_of(NetworkTrainings trainings) const {
+    // Of several that went wrong the first, whichever ended first.
     AccuracyAnswer answer =
-        trainings.wrong ? *trainings.wrong
-                        : AccuracyAnswer::known({trainings.sum_percent / settings_.trials, false});
+        trainings.wrong.empty()
+            ? AccuracyAnswer::known({trainings.sum_percent / settings_.trials, false})
+            : trainings.wrong.begin()->second;
     std::ranges::sort(trainings.curve, {},
                       [](const CurvePoint& point) { return std::pair(point.trial, point.epoch); });
     answer.curve = std::move(trainings.curve);
@@ -153,6 +218,7 @@ class TrainSource : public AccuracySource {
   std::shared_ptr<const NetworkSpace> space_;
   std::shared_ptr<const Network> network_;
   fs::path folder_;
+  LearnedCurves learned_;
 };
 
 }  // namespace

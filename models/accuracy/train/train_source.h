@@ -15,6 +15,10 @@ struct TrainSettings {
   TrainingRecipe recipe;
   int trials = 1;    // trainings of each network, with seeds one after another; the mean counts
   int parallel = 1;  // trainings at a time; no effect on answers
+  /// Trainings are given up that are not expected to come to the best so far: after 1, 2 or 3
+  /// epochs, two sigma above what the finished trainings of the study forecast (CurveForecasts) is
+  /// less. Then an answer goes by earlier ones (LearningSource), and to be given up is to fail.
+  bool learning_curve = false;
 };
 
 /// Trains each network from its first weights and answers with the mean of the validation

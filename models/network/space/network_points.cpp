@@ -8,6 +8,7 @@
 
 #include "base/text/error.h"
 #include "models/network/space/network_space.h"
+#include "models/network/space/training_decisions.h"
 
 namespace dovetail {
 
@@ -29,7 +30,9 @@ NetworkPoints NetworkPoints::load(const std::filesystem::path& file, const Netwo
   std::vector<Choices> points;
   std::unordered_set<std::string> known;
   for (NetworkRow& row : read_network_rows(file, space, networks).rows) {
-    const bool is_new = known.insert(space.canonical_key(row.choices)).second;
+    const std::string key =
+        space.canonical_key(row.choices) + training_key(space.decisions(), row.choices);
+    const bool is_new = known.insert(key).second;
     if (is_new) points.push_back(std::move(row.choices));
   }
   return {space, points, file.string()};

@@ -14,6 +14,7 @@
 #include "models/network/blocks/block_network.h"
 #include "models/network/space/point_count.h"
 #include "models/network/space/space_input.h"
+#include "models/network/space/training_decisions.h"
 
 namespace dovetail {
 namespace {
@@ -90,11 +91,14 @@ NetworkSpace NetworkSpace::parse(const std::string& text, const std::string& fil
                                             decisions, BlockTemplate(lines, defaults, decisions)});
   const std::vector<std::size_t> of_input = space.impl_->input.decisions();
   for (std::size_t i = 0; i < decisions.size(); ++i) {
-    if (!space.impl_->blocks.mentions(i) && !std::ranges::count(of_input, i)) {
-      throw node_of_decision(decision_nodes, i)
-          .error(fmt::format("neither a block line nor the input uses decision '{}'",
-                             decisions[i].name));
-    }
+    const bool used = space.impl_->blocks.mentions(i) || std::ranges::count(of_input, i) > 0;
+    if (used != is_training_decision(decisions[i])) continue;
+    throw node_of_decision(decision_nodes, i)
+        .error(used ? fmt::format("decision '{}' is about training, and a block line or the input "
+                                  "uses it",
+                                  decisions[i].name)
+                    : fmt::format("neither a block line nor the input uses decision '{}'",
+                                  decisions[i].name));
   }
   // What depends on the point (groups against channels, a pool before fc) shows here or in build().
   Choices choices(decisions.size(), 0);
@@ -123,7 +127,9 @@ const DecisionSpace& NetworkSpace::decisions() const {
 }
 
 std::optional<double> NetworkSpace::canonical_points() const {
-  return count_canonical_points(impl_->decisions, impl_->blocks.lines(), impl_->input.decisions());
+  std::vector<std::size_t> always = impl_->input.decisions();
+  for (const std::size_t i : training_decisions(impl_->decisions)) always.push_back(i);
+  return count_canonical_points(impl_->decisions, impl_->blocks.lines(), always);
 }
 
 TensorShape NetworkSpace::input(const Choices& choices) const {
@@ -146,6 +152,7 @@ std::vector<bool> NetworkSpace::active(const Choices& choices) const {
   std::vector<bool> read(choices.size(), false);
   impl_->blocks.mark_read(choices, read);
   for (const std::size_t i : impl_->input.decisions()) read[i] = true;
+  for (const std::size_t i : training_decisions(impl_->decisions)) read[i] = true;
   return read;
 }
 
@@ -163,8 +170,10 @@ std::vector<Choices> NetworkSpace::neighbours(const Choices& choices) const {
   const std::string key = canonical_key(choices);
   std::vector<Choices> found = impl_->decisions.neighbours(choices);
   std::erase_if(found, [&](const Choices& other) {
-    const auto changed = std::ranges::mismatch(choices, other).in1 - choices.begin();
-    if (!read[static_cast<std::size_t>(changed)]) return true;
+    const auto changed =
+        static_cast<std::size_t>(std::ranges::mismatch(choices, other).in1 - choices.begin());
+    if (!read[changed]) return true;
+    if (is_training_decision(impl_->decisions[changed])) return false;  // of the same network
     try {
       return canonical_key(other) == key;
     } catch (const InputError&) {

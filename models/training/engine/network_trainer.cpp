@@ -9,6 +9,7 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "models/training/engine/flat_tensors.h"
+#include "models/training/job/early_end.h"
 #include "models/training/weights/initial_weights.h"
 
 namespace dovetail {
@@ -50,15 +51,22 @@ void NetworkTrainer::train_epoch(const OnStep& on_step) {
     const double loss = train_step(std::span(order).subspan(step * batch, batch),
                                    recipe_.augment ? &augmentation : nullptr, rate);
     if (!std::isfinite(loss)) {
-      throw RunError(fmt::format(
-          "diverged: the loss is no finite number in epoch {}, step {} of {} (lr {}; a smaller one "
-          "may help)",
-          epoch + 1, step + 1, steps, format_number(recipe_.peak_lr())));
+      throw RunError(
+          fmt::format("{}the loss is no finite number in epoch {}, step {} of {} (lr {}; a smaller "
+                      "one may help)",
+                      kDiverged, epoch + 1, step + 1, steps, format_number(recipe_.peak_lr())));
     }
     losses += loss;
     if (on_step) on_step(step + 1, steps);
   }
   const ImageScore validation = score(data_.validation);
+  // Statistics of batch normalisation overflow where the batches' own do not.
+  if (!std::isfinite(validation.loss)) {
+    throw RunError(fmt::format(
+        "{}the loss of the validation images is no finite number in epoch {}, behind its steps (lr "
+        "{}; a smaller one may help)",
+        kDiverged, epoch + 1, format_number(recipe_.peak_lr())));
+  }
   curve_.push_back(
       {epoch + 1, losses / static_cast<double>(steps), validation.loss, validation.percent});
 }

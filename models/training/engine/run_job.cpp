@@ -3,12 +3,14 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <vector>
 
 #include "base/files/atomic_file.h"
 #include "base/files/checksum.h"
 #include "base/text/error.h"
 #include "models/training/engine/device.h"
 #include "models/training/engine/network_trainer.h"
+#include "models/training/job/early_end.h"
 #include "models/training/job/training_job.h"
 #include "models/training/weights/weights_file.h"
 
@@ -74,7 +76,7 @@ class JobRun {
     checksum_ = job_checksum(job_, data, device);
     NetworkTrainer trainer(job_.network, job_.recipe, data, device);
     resume(trainer);
-    stop_if_hopeless(trainer);
+    end_early(trainer);
     ProgressFile progress(files_.progress);
     while (trainer.epochs_done() < static_cast<std::size_t>(job_.recipe.epochs)) {
       const Clock::time_point start = Clock::now();
@@ -82,7 +84,7 @@ class JobRun {
           [&](std::size_t step, std::size_t steps) { progress.report(trainer, step, steps); });
       seconds_ += fmt::format("{:.3f}\n", seconds_since(start));
       save(trainer);
-      stop_if_hopeless(trainer);
+      end_early(trainer);
     }
     finish(trainer, data, device);
   }
@@ -104,15 +106,33 @@ class JobRun {
     seconds_ = seconds->second;
   }
 
-  void stop_if_hopeless(const NetworkTrainer& trainer) const {
+  /// Throws RunError if more epochs would not pay.
+  void end_early(const NetworkTrainer& trainer) const {
     if (trainer.epochs_done() == 0) return;
+    stop_if_hopeless(trainer);
+    if (job_.curve_stop) stop_if_behind(trainer, *job_.curve_stop);
+  }
+
+  void stop_if_behind(const NetworkTrainer& trainer, const CurveStop& stop) const {
+    std::vector<double> percents;
+    for (const EpochRecord& record : trainer.curve()) {
+      percents.push_back(record.validation_percent);
+    }
+    const double hoped_for = hoped_for_percent(stop, percents);
+    if (!(hoped_for < stop.best_percent)) return;
+    throw RunError(fmt::format(
+        "{}after {} of {} epochs no more than {:.2f} % is to be hoped for, and {:.2f} % is there",
+        kBehindTheBest, percents.size(), job_.recipe.epochs, hoped_for, stop.best_percent));
+  }
+
+  void stop_if_hopeless(const NetworkTrainer& trainer) const {
     const EpochRecord& last = trainer.curve().back();
     const int classes = job_.network.layers().back().output.channels;
     if (!is_hopeless(job_.recipe, last.epoch, last.validation_percent, last.validation_loss,
                      classes)) {
       return;
     }
-    throw RunError(fmt::format("diverged: no better than guessing after {} of {} epochs",
+    throw RunError(fmt::format("{}no better than guessing after {} of {} epochs", kDiverged,
                                last.epoch, job_.recipe.epochs));
   }
 

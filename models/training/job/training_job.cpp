@@ -22,6 +22,33 @@ json record_json(const EpochRecord& record) {
   return {record.epoch, record.train_loss, record.validation_loss, record.validation_percent};
 }
 
+json stop_json(const CurveStop& stop) {
+  json text = {{"best_percent", stop.best_percent}};
+  json& forecasts = text["forecasts"] = json::array();
+  for (const CurveForecast& forecast : stop.forecasts) {
+    forecasts.push_back({{"intercept", forecast.intercept},
+                         {"weights", forecast.weights},
+                         {"sigma", forecast.sigma}});
+  }
+  return text;
+}
+
+CurveStop stop_of(const json& text) {
+  CurveStop stop;
+  text.at("best_percent").get_to(stop.best_percent);
+  for (const json& row : text.at("forecasts")) {
+    CurveForecast forecast;
+    row.at("intercept").get_to(forecast.intercept);
+    row.at("weights").get_to(forecast.weights);
+    row.at("sigma").get_to(forecast.sigma);
+    stop.forecasts.push_back(std::move(forecast));
+    // That after the first epoch, which has one weight, comes first.
+    if (stop.forecasts.back().weights.size() == stop.forecasts.size()) continue;
+    throw InputError("curve_stop: allowed is one weight an epoch");
+  }
+  return stop;
+}
+
 /// Calls read(document); what is wrong becomes an InputError naming the file.
 template <typename Read>
 auto read_document(const std::filesystem::path& file, const char* schema, const Read& read) {
@@ -48,6 +75,7 @@ std::string TrainingJob::to_json_text() const {
   for (const RecipeParameter& parameter : recipe_parameters()) {
     recipe_json[parameter.key] = parameter.text_of(recipe);
   }
+  if (curve_stop) document["curve_stop"] = stop_json(*curve_stop);
   document["network"] = json::parse(dovetail::to_json_text(network));
   return document.dump(1) + "\n";
 }
@@ -61,6 +89,7 @@ TrainingJob TrainingJob::load(const std::filesystem::path& file) {
     for (const RecipeParameter& parameter : recipe_parameters()) {
       parameter.set_text(job.recipe, document.at("recipe").at(parameter.key));
     }
+    if (document.contains("curve_stop")) job.curve_stop = stop_of(document.at("curve_stop"));
     job.network = network_from_json_text(document.at("network").dump());
     return job;
   });

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/network/layers/network.h"
+#include "models/training/job/curve_stop.h"
 #include "models/training/job/training_recipe.h"
 
 namespace dovetail {
@@ -13,9 +15,10 @@ namespace dovetail {
 struct TrainingJob {
   Network network;
   TrainingRecipe recipe;
-  std::filesystem::path data;  // folder of images
-  bool report_test = false;    // measure the test images at the end
-  std::string device = "cpu";  // or "cuda"
+  std::filesystem::path data;             // folder of images
+  bool report_test = false;               // measure the test images at the end
+  std::string device = "cpu";             // or "cuda"
+  std::optional<CurveStop> curve_stop{};  // null: it is not given up by its curve
 
   std::string to_json_text() const;
   /// Throws InputError naming the file.

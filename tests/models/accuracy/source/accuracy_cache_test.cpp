@@ -4,6 +4,7 @@
 
 #include "base/files/paths.h"
 #include "base/text/error.h"
+#include "models/accuracy/source/learning_source.h"
 #include "models/network/space/network_space.h"
 #include "tests/models/accuracy/measured/small_space.h"
 
@@ -68,6 +69,31 @@ TEST(AccuracyCache, AsksOnceWhateverTheAnswer) {
   EXPECT_EQ(answers[2].status, AccuracyStatus::kFailed);
   EXPECT_EQ(cache.of(networks, {}), answers);
   EXPECT_EQ(source->asked.size(), 3u);
+}
+
+/// Learns what it is told.
+class Learner : public CountingSource, public LearningSource {
+ public:
+  Learner() : CountingSource(true) {}
+  void learn(const Choices& network, const AccuracyAnswer& answer) override {
+    EXPECT_TRUE(answer.ok());
+    learned.push_back(network);
+  }
+  void forget() override { learned.clear(); }
+  std::vector<Choices> learned;
+};
+
+TEST(AccuracyCache, ALearningSourceIsToldOfEachSettledEstimateOnce) {
+  const Choices a{2, 2, 2, 0, 1, 2, 2, 2}, same{2, 2, 2, 1, 0, 2, 2, 2};
+  const Choices failed{0, 1, 0, 0, 0, 0, 0, 0}, not_asked{1, 2, 0, 0, 0, 0, 0, 0};
+  const auto learner = std::make_shared<Learner>();
+  AccuracyCache cache(learner, bench_macro());
+  cache.of(std::vector<Choices>{a, failed}, {});
+  EXPECT_TRUE(learner->learned.empty()) << "it is known, and not settled";
+  for (const Choices& network : {a, same, failed, not_asked, a}) cache.settle(network);
+  EXPECT_EQ(learner->learned, std::vector<Choices>{a});
+  cache.restart({}, {});
+  EXPECT_TRUE(learner->learned.empty());
 }
 
 TEST(AccuracyCache, ASlowSourceIsAskedOnceForPointsThatBuildOneNetwork) {

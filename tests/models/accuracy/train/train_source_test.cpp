@@ -8,6 +8,7 @@
 #include "base/files/yaml.h"
 #include "base/text/error.h"
 #include "models/accuracy/accuracy_sources.h"
+#include "models/accuracy/source/learning_source.h"
 #include "models/network/space/network_space.h"
 #include "models/training/job/training_runs.h"
 #include "tests/base/files/test_files.h"
@@ -84,6 +85,8 @@ TEST_F(TrainSourceTest, WhatItReadsItWritesBack) {
   EXPECT_THAT(text, HasSubstr("\noptimizer: sgd\n"));
   EXPECT_THAT(text, HasSubstr("\ntrials: 3\n"));
   EXPECT_THAT(text, testing::Not(HasSubstr("parallel")));
+  EXPECT_THAT(text, testing::Not(HasSubstr("learning_curve"))) << "older studies go on";
+  EXPECT_THAT(accuracy_yaml(read("learning_curve: true\n")), HasSubstr("\nlearning_curve: true\n"));
   EXPECT_EQ(accuracy_yaml(read_accuracy(YamlNode::parse(text, "again.yaml"), "/")), text);
   EXPECT_EQ(choice.settings->files().size(), 4U);
 }
@@ -168,6 +171,61 @@ TEST_F(TrainSourceTest, ADivergingTrainingIsANetworkThatFailed) {
   const auto found = answers(*source("optimizer: sgd\nlr: 100\nwarmup_epochs: 0\n"), {{0, 0}});
   EXPECT_EQ(found.at(0).status, AccuracyStatus::kFailed);
   EXPECT_THAT(found.at(0).reason, HasSubstr("diverged: the loss is no finite number"));
+}
+
+TEST_F(TrainSourceTest, APointOfTheSpaceMaySayHowItIsTrained) {
+  if (!can_train()) GTEST_SKIP() << "this build cannot train";
+  const auto by_recipe = answers(*source("lr: 0.05\n"), {{1, 0}}).at(0);
+  const std::string decisions = "decisions:\n";
+  std::string text = kSpace;
+  text.insert(text.find(decisions) + decisions.size(),
+              "  - {name: train.lr, choices: [0.05, 0.2]}\n");
+  side_.space = std::make_shared<NetworkSpace>(NetworkSpace::parse(text, "seen.yaml"));
+  const auto found = answers(*source("parallel: 2\n"), {{0, 1, 0}, {1, 1, 0}});
+  EXPECT_EQ(found.at(0), by_recipe);
+  EXPECT_NE(found.at(1).curve, by_recipe.curve);
+
+  text.replace(text.find("0.2]"), 3, "200");
+  side_.space = std::make_shared<NetworkSpace>(NetworkSpace::parse(text, "seen.yaml"));
+  EXPECT_THAT(message_of<InputError>([&] { source(); }),
+              HasSubstr("decision 'train.lr': lr: found '200', allowed a number from 0 to 100"));
+}
+
+TEST_F(TrainSourceTest, WhatIsNotExpectedToComeToTheBestIsGivenUp) {
+  if (!can_train()) GTEST_SKIP() << "this build cannot train";
+  const auto asked =
+      read("epochs: 3\nbatch: 24\nvalidation: 40\nlearning_curve: true\n").settings->make(side_);
+  auto& learning = dynamic_cast<LearningSource&>(*asked);
+  const auto learn = [&](int trainings) {
+    for (int i = 0; i < trainings; ++i) {  // whose last accuracy is that of the first epoch
+      const double percent = 5 + 0.1 * i;
+      AccuracyAnswer answer = AccuracyAnswer::known({percent, false});
+      for (int epoch = 1; epoch <= 3; ++epoch) answer.curve.push_back({0, epoch, 1, 1, percent});
+      learning.learn({0, 0}, answer);
+    }
+  };
+  learn(20);
+  EXPECT_TRUE(answers(*asked, {{1, 1}}).at(0).ok()) << "better than all of these";
+  learning.learn({1, 2}, AccuracyAnswer::known({500, false}));  // more than any comes to
+  const AccuracyAnswer given_up = answers(*asked, {{0, 1}}).at(0);
+  EXPECT_EQ(given_up.status, AccuracyStatus::kFailed);
+  EXPECT_THAT(given_up.reason, HasSubstr("learning curve: after 1 of 3 epochs no more than "));
+  EXPECT_EQ(given_up.curve.size(), 1U);
+
+  learning.forget();
+  learn(19);
+  learning.learn({1, 2}, AccuracyAnswer::known({500, false}));
+  EXPECT_TRUE(answers(*asked, {{0, 1}}).at(0).ok()) << "too few tell nothing";
+}
+
+TEST_F(TrainSourceTest, OfSeveralTrainingsThatWentWrongTheFirstIsTold) {
+  if (!can_train()) GTEST_SKIP() << "this build cannot train";
+  const std::string diverging = "optimizer: sgd\nlr: 100\nwarmup_epochs: 0\n";
+  const AccuracyAnswer first = answers(*source(diverging + "seed: 1\n"), {{0, 0}}).at(0);
+  const AccuracyAnswer both =
+      answers(*source(diverging + "seed: 1\ntrials: 3\nparallel: 3\n"), {{0, 0}}).at(0);
+  EXPECT_FALSE(first.ok());
+  EXPECT_EQ(both.reason, first.reason);
 }
 
 TEST_F(TrainSourceTest, WhatDoesNoBetterThanGuessingIsStoppedAndItsEpochsAreKept) {

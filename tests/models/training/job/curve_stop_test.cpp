@@ -1,0 +1,54 @@
+#include "models/training/job/curve_stop.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "base/files/atomic_file.h"
+#include "base/text/error.h"
+#include "models/network/zoo.h"
+#include "models/training/job/early_end.h"
+#include "models/training/job/training_job.h"
+#include "tests/base/files/test_files.h"
+
+namespace dovetail {
+namespace {
+
+const CurveStop kStop{80, {{10, {1}, 2}, {20, {0.5, 0.25}, 1}}};
+
+TEST(CurveStopTest, HopeIsTwoSigmaAboveTheForecast) {
+  EXPECT_DOUBLE_EQ(hoped_for_percent(kStop, std::vector{50.0}), 10 + 50 + 2 * 2);
+  EXPECT_DOUBLE_EQ(hoped_for_percent(kStop, std::vector{50.0, 60.0}), 20 + 25 + 15 + 2);
+}
+
+TEST(CurveStopTest, WithoutAForecastAllMayBeHopedFor) {
+  EXPECT_TRUE(std::isinf(hoped_for_percent(kStop, {})));
+  EXPECT_TRUE(std::isinf(hoped_for_percent(kStop, std::vector{1.0, 1.0, 1.0})));
+  EXPECT_TRUE(std::isinf(hoped_for_percent({80, {}}, std::vector{1.0})));
+}
+
+TEST(CurveStopTest, AJobKeepsItToTheBit) {
+  const TemporaryFolder folder;
+  TrainingJob job;
+  job.network = find_network("mobilenet_v2");
+  job.data = "images";
+  EXPECT_EQ(TrainingJob::load(folder.write("job.json", job.to_json_text())).curve_stop,
+            std::nullopt);
+  job.curve_stop = kStop;
+  job.curve_stop->forecasts[0].sigma = 0.1 + 0.2;
+  const TrainingJob read = TrainingJob::load(folder.write("job.json", job.to_json_text()));
+  EXPECT_EQ(read.curve_stop, job.curve_stop);
+  job.curve_stop->forecasts[0].weights = {1, 2};
+  EXPECT_THROW(TrainingJob::load(folder.write("job.json", job.to_json_text())), InputError);
+}
+
+TEST(CurveStopTest, ReasonsTellWhatWasEndedOnPurpose) {
+  EXPECT_TRUE(ended_early(std::string(kDiverged) + "no better than guessing"));
+  EXPECT_TRUE(ended_early(std::string(kBehindTheBest) + "after 1 of 5 epochs"));
+  EXPECT_FALSE(ended_early("training: signal 9"));
+  EXPECT_FALSE(ended_early(""));
+}
+
+}  // namespace
+}  // namespace dovetail
