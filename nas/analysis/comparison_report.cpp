@@ -68,7 +68,7 @@ std::string hypervolumes_text(const StudyComparison& comparison) {
     table.add_row(std::move(cells));
   }
   return fmt::format(
-      "Hypervolume of the simulated fronts against {} (mean +- deviation over seeds):"
+      "Hypervolume of the fronts against {} (mean +- deviation over seeds):"
       "\n{}",
       reference_text(comparison.objective), table.str());
 }
