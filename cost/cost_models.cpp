@@ -37,11 +37,13 @@ std::shared_ptr<CostModel> make_command(const CostModelInputs& inputs) {
 }  // namespace
 
 std::span<const CostModelInfo> cost_models() {
-  static const std::array<CostModelInfo, 4> kModels{{
+  static const std::array<CostModelInfo, 5> kModels{{
       {"simulation", "every candidate is simulated", false, false, "simulated", false,
        make_simulation},
       {"surrogate_then_simulation", "search on predictions, then simulate what it proposes", true,
        true, "simulated", false, make_surrogate},
+      {"surrogate", "a trained surrogate says what every candidate costs; nothing is simulated",
+       false, true, "predicted", false, make_surrogate},
       {kMeasuredCosts, "every candidate is looked up in a file of measured costs", false, false,
        "measured", true, make_measured},
       {kCommandCosts, "your own program says what every candidate costs", false, false, "computed",

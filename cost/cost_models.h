@@ -31,11 +31,14 @@ struct CostModelInfo {
   std::string name;
   std::string meaning;
   bool predicts;   // what the search proposes is simulated afterwards
-  bool surrogate;  // it predicts with one, which the study names or trains
+  bool surrogate;  // it predicts with one, which the study names or, if it predicts, trains
   /// How tables call figures that are final.
   const char* figures;
   bool from_user;  // costs are the user's own: nothing is known of them but what is asked for
   std::shared_ptr<CostModel> (*make)(const CostModelInputs& inputs);
+
+  /// Whether its predictions are the last word: nothing is simulated.
+  bool predictions_are_final() const { return surrogate && !predicts; }
 };
 /// The row that looks costs up in a file.
 inline constexpr const char* kMeasuredCosts = "table";

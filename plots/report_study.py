@@ -91,6 +91,10 @@ class Trials:
     def label(self, figure):
         return plain(metrics.label(figure))
 
+    def predicted(self):
+        """Whether what is on the front was predicted and not simulated."""
+        return any(row["simulated"] == "0" and row["stage"] != CLAIMED for row in self.front)
+
 
 def nothing_dominates(points):
     """Places (the last of each point) of those that no other is as good as everywhere."""
@@ -136,7 +140,8 @@ def front_chart(trials):
     for limit in trials.study.limits:
         if limit.metric in (trials.x, trials.y):
             chart.limit(limit.value, plain(limit.text), limit.metric == trials.x)
-    entries = [(f"{name}: front", colour) for name, colour in styles(trials.front).values()]
+    front = "front, predicted" if trials.predicted() else "front"
+    entries = [(f"{name}: {front}", colour) for name, colour in styles(trials.front).values()]
     entries += [(name, colour) for name, colour, rows in clouds if rows]
     return page.key(entries) + chart.svg()
 
@@ -252,19 +257,22 @@ def asked(material, trials):
         return [page.facts(head)], ""
     overview = paper.read_json(os.path.join(material, "overview.json"))
     searches = [[row["run"], row["seed"], row["step"], row["stage"], row["trials"], row["ok"],
-                 row["infeasible"], row["over_limits"], row["front"], row["hypervolume"]]
+                 row["infeasible"], row["over_limits"], row["front"], row["hypervolume"], row["figures"]]
                 for row in overview["searches"]]
     names = ["search", "seed", "step", "stage", "trials", "ok", "infeasible", "over limits",
-             "points on the front", "hypervolume"]
+             "points on the front", "hypervolume", "figures"]
     return [page.facts(overview["about"].items()), "<h3>Searches</h3>\n", page.table(names, searches)], \
         f"A study, {overview['state']}; {overview['trials']:,} trials, of which "
 
 
-def pairs(material):
+def pairs(material, trials):
     """The pairs that were simulated, one after the other."""
     found = sorted((name for name in os.listdir(material) if name.startswith("pair_")),
                    key=lambda name: int(re.sub(r"\D", "", name)))
     parts = []
+    if found and trials.predicted():
+        parts.append(page.paragraph("The figures of the front are predicted, and these are simulated: they may differ.",
+                                    note=True))
     for name in found:
         file = os.path.join(material, name)
         heading = f"Trial {re.sub(r'[^0-9]', '', name)}: {report_pair.title(file)}"
@@ -295,5 +303,5 @@ def write(place, material):
     folder = place if os.path.isdir(place) else os.path.dirname(place)
     if material:
         result.section("How the searches converged", *convergence(os.path.join(folder, "convergence.csv")))
-        result.section("Pairs of the front", *pairs(material))
+        result.section("Pairs of the front", *pairs(material, trials))
     return result.html()

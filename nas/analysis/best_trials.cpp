@@ -28,17 +28,18 @@ bool answers(const StoredStudy& study, const BestQuery& query, const StoredTrial
                      [&](const Limit& limit) { return limit.holds(evaluation); });
 }
 
-/// Distinct candidates that may answer, by id. What was simulated is not asked for its prediction.
+/// Distinct candidates that may answer, by id. What was predicted and then simulated is not asked
+/// for its prediction.
 TrialList candidates(const StoredStudy& study, const BestQuery& query, const std::string& label) {
   TrialList list;
   std::set<Choices> seen;
-  for (const bool simulated : {true, false}) {
-    if (!simulated && !query.predicted && !query.claimed) continue;
+  for (const bool final : {true, false}) {
+    if (!final && !query.predicted && !query.claimed) continue;
     for (const StoredTrial& trial : study.trials) {
       if (study.run_of(trial).label != label) continue;
       const Evaluation& evaluation = trial.record.evaluation;
       if (evaluation.claimed != query.claimed) continue;
-      if (evaluation.simulated != simulated) continue;
+      if (study.is_final(trial) != final) continue;
       if (seen.insert(trial.record.choices).second && answers(study, query, trial)) {
         list.push_back(&trial);
       }
@@ -129,7 +130,9 @@ std::string question(const StoredStudy& study, const BestQuery& query) {
   std::string text = query.by.empty() ? "Pareto front of " + join(metrics) : "best by " + query.by;
   text += limits.empty() ? ", without limits" : ", with " + join(limits);
   if (query.claimed) return text + ", claimed and not evaluated";
-  return text + ", " + study.config.cost.model->figures + (query.predicted ? " or predicted" : "");
+  const CostModelInfo& model = *study.config.cost.model;
+  const bool further = query.predicted && !model.predictions_are_final();
+  return text + ", " + model.figures + (further ? " or predicted" : "");
 }
 
 std::string table_text(const StoredStudy& study, const BestQuery& query, const TrialList& trials) {

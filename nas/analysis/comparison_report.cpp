@@ -30,6 +30,16 @@ std::string reference_text(const Objective& objective) {
   return join(parts);
 }
 
+/// "simulated"; of studies of several kinds "simulated and predicted".
+std::string figures_text(const StudyComparison& comparison) {
+  std::vector<std::string> kinds;
+  for (const Contender& contender : comparison.contenders) {
+    const std::string kind = contender.study->config.cost.model->figures;
+    if (std::ranges::find(kinds, kind) == kinds.end()) kinds.push_back(kind);
+  }
+  return join(kinds, " and ");
+}
+
 std::string hypervolumes_text(const StudyComparison& comparison) {
   const Contender& first = comparison.contenders.front();
   Table table({{"searches", kLeft},
@@ -47,7 +57,7 @@ std::string hypervolumes_text(const StudyComparison& comparison) {
     std::vector<double> evaluations, simulated, front;
     for (const RunResult& run : contender.runs) {
       evaluations.push_back(static_cast<double>(run.history.evaluations()));
-      simulated.push_back(static_cast<double>(run.simulated.size()));
+      simulated.push_back(static_cast<double>(run.simulated()));
       front.push_back(static_cast<double>(run.front.size()));
     }
     std::vector<std::string> cells{contender.name, std::to_string(values.size())};
@@ -67,10 +77,8 @@ std::string hypervolumes_text(const StudyComparison& comparison) {
                                                                             : "no");
     table.add_row(std::move(cells));
   }
-  return fmt::format(
-      "Hypervolume of the fronts against {} (mean +- deviation over seeds):"
-      "\n{}",
-      reference_text(comparison.objective), table.str());
+  return fmt::format("Hypervolume of the {} fronts against {} (mean +- deviation over seeds):\n{}",
+                     figures_text(comparison), reference_text(comparison.objective), table.str());
 }
 
 std::string levels_text(const StudyComparison& comparison, const LevelTable& levels) {
@@ -167,7 +175,7 @@ std::string comparison_csv(const StudyComparison& comparison) {
   for (const Contender& contender : comparison.contenders) {
     for (const RunResult& run : contender.runs) {
       csv.cell(contender.name).cell(contender.study->name()).cell(contender.label);
-      csv.cell(run.run.seed).cell(run.history.evaluations()).cell(run.simulated.size());
+      csv.cell(run.run.seed).cell(run.history.evaluations()).cell(run.simulated());
       csv.cell(run.front.size()).cell(run.hypervolume);
       for (const LevelTable& levels : comparison.levels) {
         for (const double level : levels.levels) {

@@ -68,6 +68,9 @@ std::string pair_text(const StudySetup& setup, const StudyDescription& study, co
   if (!evaluation.reason.empty()) text += "reason: " + yaml_scalar(evaluation.reason) + "\n";
   if (evaluation.ok()) {
     text += "costs_from: " + source_of_costs(setup.config(), evaluation) + "\n";
+    if (setup.config().cost.model->predictions_are_final()) {
+      text += "surrogate: " + yaml_scalar(setup.config().cost.surrogate.file) + "\n";
+    }
     if (evaluation.accuracy.extrapolated) text += "accuracy_extrapolated: true\n";
     for (const Figure* metric : known_metrics(evaluation)) {
       text += fmt::format("{}: {}  # {}: {}\n", metric->key,

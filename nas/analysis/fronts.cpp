@@ -41,11 +41,11 @@ const StoredTrial* best_of(const Objective& objective, const TrialList& trials,
   return best;
 }
 
-TrialList simulated_of(const TrialList& trials) {
-  TrialList simulated;
-  std::copy_if(trials.begin(), trials.end(), std::back_inserter(simulated),
-               [](const StoredTrial* trial) { return trial->record.evaluation.simulated; });
-  return simulated;
+TrialList final_of(const StoredStudy& study, const TrialList& trials) {
+  TrialList with_final_costs;
+  std::copy_if(trials.begin(), trials.end(), std::back_inserter(with_final_costs),
+               [&](const StoredTrial* trial) { return study.is_final(*trial); });
+  return with_final_costs;
 }
 
 FrontComparison compare_fronts(const TrialList& joint, const TrialList& fixed, const Figure& cost) {

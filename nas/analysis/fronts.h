@@ -22,8 +22,8 @@ double hypervolume_of(const Objective& objective, const TrialList& front);
 const StoredTrial* best_of(const Objective& objective, const TrialList& trials,
                            const std::function<double(const StoredTrial&)>& value);
 
-/// Those with simulated costs.
-TrialList simulated_of(const TrialList& trials);
+/// Those of a study whose costs are final.
+TrialList final_of(const StoredStudy& study, const TrialList& trials);
 
 /// Of how much more a second front is worth than a first in accuracy and one cost: over the points
 /// of `fixed`, mean gain in accuracy at no more of the cost and mean cut of the cost at no less

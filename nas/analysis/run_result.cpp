@@ -79,16 +79,21 @@ std::optional<double> prediction_error_percent(const TrialList& searched,
 
 }  // namespace
 
+std::size_t RunResult::simulated() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      final_trials, [](const StoredTrial* trial) { return trial->record.evaluation.simulated; }));
+}
+
 RunResult run_result(const StoredStudy& study, const Objective& objective, std::size_t run) {
   RunResult result;
   result.run = study.description.runs[run];
   add_history(objective, study.trials_of(run, Stage::kSearch), result);
   const TrialList resimulated = study.trials_of(run, Stage::kResimulate);
-  // Only what was simulated may answer.
-  result.simulated = simulated_of(result.searched);
-  const TrialList again = simulated_of(resimulated);
-  result.simulated.insert(result.simulated.end(), again.begin(), again.end());
-  add_best(objective, result.simulated, result);
+  // Only what is final may answer.
+  result.final_trials = final_of(study, result.searched);
+  const TrialList again = final_of(study, resimulated);
+  result.final_trials.insert(result.final_trials.end(), again.begin(), again.end());
+  add_best(objective, result.final_trials, result);
   result.latency_error_percent =
       prediction_error_percent(result.searched, resimulated, find_figure("latency_ms"));
   result.energy_error_percent =

@@ -15,13 +15,16 @@ struct RunResult {
   StudyRun run;
   TrialList searched;                             // what the strategy asked for
   std::map<TrialStatus, std::int64_t> by_status;  // of these
-  TrialList simulated;                            // in the search, or again after it
+  TrialList final_trials;                         // of the search, or simulated again after it
   TrialList front;                                // of these
   double hypervolume = 0;                         // of the front
-  const StoredTrial* best_reward = nullptr;       // simulated, within all constraints
+  const StoredTrial* best_reward = nullptr;       // of these too, within all constraints
   SearchHistory history;                          // of the search, predicted or simulated
   /// Mean of |predicted - simulated| / simulated, of the candidates proposed.
   std::optional<double> latency_error_percent, energy_error_percent;
+
+  /// Of the final ones; none where the study's predictions are final.
+  std::size_t simulated() const;
 };
 
 /// `objective` is that of the study, or with another reference.

@@ -41,6 +41,12 @@ StoredStudy StoredStudy::load(const fs::path& place) {
   return study;
 }
 
+bool StoredStudy::is_final(const StoredTrial& trial) const {
+  const Evaluation& evaluation = trial.record.evaluation;
+  return evaluation.simulated ||
+         (config.cost.model->predictions_are_final() && !evaluation.claimed);
+}
+
 TrialList StoredStudy::trials_of(std::size_t run, Stage stage) const {
   const std::string name = to_string(stage);
   TrialList list;

@@ -36,6 +36,9 @@ struct StoredStudy {
   Outcome outcome(const StoredTrial& trial) const {
     return objective.outcome(trial.record.evaluation);
   }
+  /// Whether its costs are the study's last word: they are neither claimed nor predicted, or
+  /// predicted in a study that simulates nothing.
+  bool is_final(const StoredTrial& trial) const;
   /// Of one run and stage, in their order.
   TrialList trials_of(std::size_t run, Stage stage) const;
   /// Every trial, by id.

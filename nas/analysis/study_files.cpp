@@ -57,6 +57,12 @@ std::vector<CsvColumn> decision_columns(const StudySetup& setup) {
   return columns;
 }
 
+/// A front of predictions says so.
+void note_predictions(CsvWriter& csv, const StudyResults& results) {
+  const CostModelInfo& model = *results.study.config.cost.model;
+  if (model.predictions_are_final()) csv.note("figures", model.figures);
+}
+
 std::string pareto_csv(const StudySetup& setup, const StudyResults& results) {
   CsvWriter csv("dovetail.pareto/1");
   std::vector<CsvColumn> columns{{"run"}, {"seed"}, {"trial"}};
@@ -66,6 +72,7 @@ std::string pareto_csv(const StudySetup& setup, const StudyResults& results) {
   for (const Figure& count : counts()) columns.push_back({count.key, count.unit});
   columns.push_back({"extrapolated"});
   for (CsvColumn& column : decision_columns(setup)) columns.push_back(std::move(column));
+  note_predictions(csv, results);
   note_objective(csv, results.study.objective);
   csv.header(columns);
   for (const std::string& label : results.study.labels()) {
@@ -91,11 +98,12 @@ std::string hypervolume_csv(const StudyResults& results) {
   for (const Figure* metric : objective.pareto) {
     columns.push_back({"reference_" + metric->key, metric->unit});
   }
+  note_predictions(csv, results);
   note_objective(csv, objective);
   csv.header(columns);
   for (const RunResult& result : results.runs) {
     csv.cell(result.run.label).cell(result.run.seed).cell(result.hypervolume);
-    csv.cell(result.front.size()).cell(result.searched.size()).cell(result.simulated.size());
+    csv.cell(result.front.size()).cell(result.searched.size()).cell(result.simulated());
     for (const double value : objective.reference) csv.cell(value);
     csv.end_row();
   }

@@ -97,6 +97,9 @@ std::string restrict_text(const std::vector<DecisionLimit>& limits) {
 std::string costs_text(const CostSettings& cost) {
   if (cost.model->name == kMeasuredCosts) return "measured: " + cost.file;
   if (cost.model->name == kCommandCosts) return "computed: " + join(cost.command.words, " ");
+  if (cost.model->predictions_are_final()) {
+    return "predicted by " + cost.surrogate.file + ", technology " + cost.technology;
+  }
   return std::string(cost.model->predicts ? "predicted, then simulated" : "simulated") +
          ", technology " + cost.technology;
 }
@@ -223,7 +226,7 @@ std::vector<TrialReason> reasons(const StoredStudy& study) {
 std::vector<BestTrial> best_so_far(const StoredStudy& study) {
   std::vector<BestTrial> best;
   for (const std::string& label : study.labels()) {
-    TrialList trials = simulated_of(study.all_trials());
+    TrialList trials = final_of(study, study.all_trials());
     std::erase_if(trials, [&](const StoredTrial* t) { return study.run_of(*t).label != label; });
     if (study.objective.reward) {
       best.push_back({"reward", best_of(study.objective, trials, [&](const StoredTrial& trial) {

@@ -33,7 +33,7 @@ struct TrialReason {
   std::int64_t trials = 0;
 };
 
-/// The best simulated trial of a label by one figure.
+/// The best trial of a label by one figure, of those whose costs are final.
 struct BestTrial {
   std::string by;  // key of a metric of the Pareto front, or "reward"
   const StoredTrial* trial = nullptr;

@@ -114,7 +114,7 @@ std::string searches_text(const StudyResults& results) {
     const std::int64_t with_figures = ok == result.by_status.end() ? 0 : ok->second;
     table.add_row({result.run.label, std::to_string(result.run.seed),
                    std::to_string(result.searched.size()), std::to_string(searched - with_figures),
-                   std::to_string(result.simulated.size()), std::to_string(result.front.size()),
+                   std::to_string(result.final_trials.size()), std::to_string(result.front.size()),
                    fmt::format("{:.4f}", result.hypervolume), error(result.latency_error_percent),
                    error(result.energy_error_percent)});
   }

@@ -19,7 +19,7 @@ const std::string& run_of(const StudySetup& setup) {
   };
   if (setup.runs().size() != 1) refuse("it has one seed, and no comparison");
   if (setup.phases(setup.labels().front()).size() != 1) refuse("it has no phases");
-  if (config.cost.model->predicts) refuse("cost.model does not predict");
+  if (config.cost.model->surrogate) refuse("cost.model does not predict");
   if (config.cost.predicted_limits > 0) refuse("cost.predicted_limits is 0");
   return setup.labels().front();
 }

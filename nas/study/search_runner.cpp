@@ -166,10 +166,13 @@ bool SearchRunner::run_phases(std::size_t run) {
 std::vector<TrialRecord> SearchRunner::found_in_phase(
     std::size_t run, std::int64_t first_step, const std::optional<TrialRecord>& handed) const {
   std::vector<TrialRecord> found;
-  const std::int64_t end = first_step + setup_.config().cost.rounds;
+  const CostSettings& cost = setup_.config().cost;
+  const std::int64_t end = first_step + cost.rounds;
   if (handed) found.push_back(*handed);
   for (const Stage stage : {Stage::kSearch, Stage::kResimulate}) {
     for (TrialRecord& trial : store_.trials(run, stage)) {
+      // What is predicted first and then simulated counts as simulated.
+      if (!trial.evaluation.simulated && !cost.model->predictions_are_final()) continue;
       // A study that is resumed has trials of later phases too.
       if (trial.step >= first_step && trial.step < end) found.push_back(std::move(trial));
     }
@@ -394,7 +397,6 @@ const TrialRecord* best_candidate(const Objective& objective, std::span<const Tr
   const TrialRecord* best = nullptr;
   Rank best_rank{};
   for (const TrialRecord& trial : trials) {
-    if (!trial.evaluation.simulated) continue;
     const Outcome outcome = objective.outcome(trial.evaluation);
     if (!outcome.valid) continue;
     const double area_mm2 = trial.evaluation.costs.area_mm2;

@@ -57,7 +57,8 @@ class SearchRunner {
   };
 
   bool run_phases(std::size_t run);
-  /// What a phase that begins at `first_step` found, after what was handed to it.
+  /// What a phase that begins at `first_step` found, after what was handed to it: trials whose
+  /// costs are final.
   std::vector<TrialRecord> found_in_phase(std::size_t run, std::int64_t first_step,
                                           const std::optional<TrialRecord>& handed) const;
   bool run_rounds(std::size_t run, std::int64_t first_step, const SearchPhase& phase,
@@ -93,8 +94,8 @@ std::vector<Choices> proposed_candidates(const Objective& objective,
                                          std::span<const TrialRecord> trials, std::size_t count,
                                          const std::set<Choices>& known = {});
 
-/// What a phase hands to the next: of the simulated candidates within the constraints the one with
-/// the highest reward, at equal reward the smallest; if there is none, the one that violates them
+/// What a phase hands to the next: of the candidates within the constraints the one with the
+/// highest reward, at equal reward the smallest; if there is none, the one that violates them
 /// least. Null if no candidate has figures.
 const TrialRecord* best_candidate(const Objective& objective, std::span<const TrialRecord> trials);
 

@@ -79,8 +79,8 @@ void require_same_answers(const StudySetup& setup, const StudyStore& store, cons
   const CostModelInfo& model = *setup.config().cost.model;
   if (model.from_user) return;  // the same files, and no simulation
   const std::string difference =
-      model.predicts ? "a search on predictions goes on with the build that began it"
-                     : changed_figure(setup, store);
+      model.surrogate ? "a search on predictions goes on with the build that began it"
+                      : changed_figure(setup, store);
   if (difference.empty()) return;
   throw InputError(
       fmt::format("{}: begun with {}, this is {}, and {}; to start anew, use another folder",

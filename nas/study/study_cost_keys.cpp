@@ -37,8 +37,8 @@ KeyUse use_of_resimulation(const Config& config) {
   return {false, model.predicts ? "" : "model '" + model.name + "' does not use it"};
 }
 
-KeyUse use_of_rounds(const Config& config) {
-  KeyUse use = use_of_surrogate(config);
+KeyUse use_of_explored(const Config& config) {
+  KeyUse use = use_of_resimulation(config);
   const bool one = config.cost.rounds == 1 || (config.cost.rounds == 0 && names_labels(config));
   if (use.refused.empty() && one) use.refused = "it needs 'rounds' above 1";
   return use;
@@ -84,7 +84,8 @@ KeyUse use_of_technology(const Config& config) {
 
 KeyUse use_of_simulation(const Config& config) {
   const CostModelInfo& model = *config.cost.model;
-  return {false, model.from_user ? "model '" + model.name + "' does not simulate" : ""};
+  const bool simulates = !model.from_user && !model.predictions_are_final();
+  return {false, simulates ? "" : "model '" + model.name + "' does not simulate"};
 }
 
 /// Costs that are looked up or asked for say nothing of areas before, and of networks by choices.
@@ -136,7 +137,7 @@ void read_cost_model(const YamlNode& node, Reading& reading, Config& config) {
   for (const CostModelInfo& model : cost_models()) names.push_back(model.name);
   config.cost.model = &cost_models()[node.as_choice(names)];
   if (config.cost.model->from_user) require_own_costs_fit(node, reading, config);
-  if (!config.cost.model->predicts) return;
+  if (!config.cost.model->surrogate) return;
   if (!config.set.empty()) {
     throw node.error(
         fmt::format("found '{}', allowed with 'networks' or 'targets': simulation, and "
@@ -144,11 +145,12 @@ void read_cost_model(const YamlNode& node, Reading& reading, Config& config) {
                     config.cost.model->name, kMeasuredCosts));
   }
   config.cost.surrogate.model = kMlp;
+  reading.afterwards.emplace_back([node](Config& all) { require_predicted_metrics(all, node); });
+  if (!config.cost.model->predicts) return;
   config.cost.rounds = config.cost.resimulate = 0;  // left open
   config.cost.explore_share = kDefaultExploreShare;
   config.cost.stop_gain_percent = kDefaultStopGainPercent;
   reading.afterwards.emplace_back(complete_surrogate);
-  reading.afterwards.emplace_back([node](Config& all) { require_predicted_metrics(all, node); });
 }
 
 void read_rounds(const YamlNode& node, Reading&, Config& config) {
@@ -222,7 +224,7 @@ const std::vector<StudyKey> kCost{
     {.name = "predicted_limits",
      .use =
          [](const Config& config) {
-           return config.cost.model->predicts
+           return config.cost.model->surrogate
                       ? KeyUse{false, "has no effect: the search is on predictions"}
                       : use_of_simulation(config);
          },
@@ -237,7 +239,7 @@ const std::vector<StudyKey> kCost{
      .use =
          [](const Config& config) {
            const KeyUse use = use_of_surrogate(config);
-           return KeyUse{false, use.refused};
+           return KeyUse{config.cost.model->predictions_are_final(), use.refused};
          },
      .keys = surrogate_keys(),
      .in_one_line = true},
@@ -247,16 +249,16 @@ const std::vector<StudyKey> kCost{
                 Config& config) { config.cost.resimulate = node.as_int(1, kMaxEvaluations); },
      .write = [](const Config& config) { return std::to_string(config.cost.resimulate); }},
     {.name = "rounds",
-     .use = use_of_surrogate,
+     .use = use_of_resimulation,
      .read = read_rounds,
      .write = [](const Config& config) { return std::to_string(config.cost.rounds); }},
     {.name = "explore_share",
-     .use = use_of_rounds,
+     .use = use_of_explored,
      .read = [](const YamlNode& node, Reading&,
                 Config& config) { config.cost.explore_share = node.as_double(0, 1); },
      .write = [](const Config& config) { return format_number(config.cost.explore_share); }},
     {.name = "stop_gain_percent",
-     .use = use_of_rounds,
+     .use = use_of_explored,
      .read = [](const YamlNode& node, Reading&,
                 Config& config) { config.cost.stop_gain_percent = node.as_double(0, 100); },
      .write = [](const Config& config) { return format_number(config.cost.stop_gain_percent); }},

@@ -48,6 +48,11 @@ void read_surrogate_model(const YamlNode& node, Reading& reading, Config& config
 const std::vector<StudyKey>& keys() {
   static const std::vector<StudyKey> all{
       {.name = "file",
+       // Nothing is simulated that one could be trained on.
+       .use =
+           [](const Config& config) {
+             return KeyUse{config.cost.model->predictions_are_final(), ""};
+           },
        .read = [](const YamlNode& node, Reading& reading,
                   Config& config) { config.cost.surrogate.file = path_in(node, reading.folder); },
        .write = [](const Config& config) { return text_or_none(config.cost.surrogate.file); }},

@@ -15,7 +15,7 @@ void require_claims_study(const StudyConfig& study) {
   if (!study.phase || study.phase->network_first) {
     throw InputError(what + "scope must be 'phase', hardware first: it names the network for that");
   }
-  if (study.cost.model->predicts) {
+  if (study.cost.model->surrogate) {
     throw InputError(what + "cost.model must be 'simulation': samples are counted");
   }
   for (const MetricValue& constraint : study.constraints) {

@@ -17,7 +17,7 @@ namespace dovetail {
 namespace {
 
 StudyConfig study_of(const StudyConfig& study, const TargetsOptions& options, double target_ms) {
-  if (!study.cost.model->surrogate) {
+  if (!study.cost.model->predicts) {
     throw InputError("study '" + study.name +
                      "': cost.model must be 'surrogate_then_simulation': it is the surrogate that "
                      "is looked at");

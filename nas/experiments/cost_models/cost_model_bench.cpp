@@ -49,8 +49,7 @@ CostModelSearch search_of(const StudyConfig& config, const std::string& model,
   search.model = model;
   search.seed = result.run.seed;
   search.asked = static_cast<std::int64_t>(result.searched.size());
-  search.simulated =
-      static_cast<std::int64_t>(result.simulated.size()) + config.cost.surrogate.labels;
+  search.simulated = static_cast<std::int64_t>(result.simulated()) + config.cost.surrogate.labels;
   search.seconds = decimal_number(trim(read_file(folder / kSecondsFile))).value_or(0);
   search.hypervolume = result.hypervolume;
   search.latency_error_percent = result.latency_error_percent;
@@ -62,7 +61,7 @@ CostModelSearch search_of(const StudyConfig& config, const std::string& model,
 StudyConfig with_cost_model(const StudyConfig& study, const std::string& model,
                             std::uint64_t seed) {
   const std::string what = "study '" + study.name + "': ";
-  if (!study.cost.model->surrogate || !study.cost.surrogate.file.empty()) {
+  if (!study.cost.model->predicts || !study.cost.surrogate.file.empty()) {
     throw InputError(what +
                      "cost must have model 'surrogate_then_simulation' and surrogate.labels");
   }

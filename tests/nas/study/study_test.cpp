@@ -170,7 +170,7 @@ TEST_F(StudyTest, EverySearchOnPredictionsEndsInSimulations) {
   for (std::size_t run = 0; run < 4; ++run) {
     const RunResult& result = outcome.results().runs[run];
     EXPECT_EQ(result.searched.size(), result.run.label == "joint" ? 64U : 63U);
-    EXPECT_EQ(result.simulated.size(), 20U);
+    EXPECT_EQ(result.simulated(), 20U);
     ASSERT_TRUE(result.latency_error_percent.has_value());
     EXPECT_GT(*result.latency_error_percent, 1.9);
     EXPECT_LT(*result.latency_error_percent, 3.1);
