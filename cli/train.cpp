@@ -18,6 +18,7 @@
 #include "cli/surrogate_tables.h"
 #include "cost/surrogate/net/predicted_cost.h"
 #include "cost/surrogate/training/fine_tuning.h"
+#include "cost/surrogate/training/proposal.h"
 #include "cost/surrogate/training/training_files.h"
 #include "cost/surrogate/training/training_run.h"
 
@@ -27,6 +28,7 @@ namespace {
 struct TrainArguments {
   std::string data, output;
   std::string measurements, base, check;  // of --fine-tune
+  std::size_t proposed = 0;               // pairs of --propose
   TrainingOptions options;
   bool resume = false;
   double checkpoint_seconds = CheckpointOptions{}.seconds;
@@ -100,6 +102,10 @@ std::string cell(const RegressionMetrics& m, double value) {
   return m.count > 0 ? fmt::format("{:.2f}", value) : "-";
 }
 
+std::string tau_cell(const RegressionMetrics& m) {
+  return m.count > 0 ? fmt::format("{:.3f}", m.kendall_tau) : "-";
+}
+
 /// Errors before and after on measurements that tuning has not seen.
 std::string checked_table(const Surrogate& base, const Surrogate& tuned,
                           const Measurements& check) {
@@ -113,7 +119,7 @@ std::string checked_table(const Surrogate& base, const Surrogate& tuned,
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     table.add_row({predicted_costs()[c].figure->name, std::to_string(before[c].count),
                    cell(before[c], before[c].mape_percent), cell(after[c], after[c].mape_percent),
-                   cell(before[c], before[c].kendall_tau), cell(after[c], after[c].kendall_tau)});
+                   tau_cell(before[c]), tau_cell(after[c])});
   }
   return table.str();
 }
@@ -144,6 +150,11 @@ void fine_tune(const TrainArguments& arguments) {
   require_writable_folder(files.model.has_parent_path() ? files.model.parent_path() : ".");
   const Surrogate base = Surrogate::load(arguments.base);
   const Measurements measurements = read_measurements(arguments.measurements, base);
+  if (!quiet()) {
+    for (const std::string& doubt : unit_doubts(base, measurements)) {
+      fmt::print(stderr, "dovetail: warning: {}: {}\n", arguments.measurements, doubt);
+    }
+  }
   std::optional<Measurements> check;
   if (!arguments.check.empty()) check = read_measurements(arguments.check, base);
   const FineTuned tuned = fine_tune(base, measurements);
@@ -156,23 +167,58 @@ void fine_tune(const TrainArguments& arguments) {
   fmt::print("\nWritten:\n  {}\n  {}\n", files.model.string(), files.report.string());
 }
 
-/// Which of the two ways of use, and nothing of the other.
-void require_one_use(const CLI::App& command, const TrainArguments& arguments) {
-  if (arguments.measurements.empty()) {
-    if (arguments.data.empty()) throw InputError("train: --data or --fine-tune is needed");
-    if (!arguments.base.empty() || !arguments.check.empty()) {
-      throw InputError("train: --model and --check go with --fine-tune");
-    }
-    return;
+void propose(const TrainArguments& arguments) {
+  require_no_input(arguments.output);
+  require_writable_file(arguments.output);
+  const Surrogate model = Surrogate::load(arguments.base);
+  const ProposedPairs pairs =
+      propose_measurements(model, arguments.proposed, arguments.options.seed);
+  write_file_atomically(arguments.output, measurement_plan(model, pairs));
+  if (quiet()) return;
+  std::vector<std::string> columns;
+  for (const PredictedCost& cost : predicted_costs()) {
+    columns.push_back(fmt::format("{} [{}]", cost.figure->key, cost.figure->unit));
   }
-  if (arguments.base.empty()) throw InputError("train: --fine-tune needs --model, what to tune");
-  const std::vector<std::string> allowed = {"--fine-tune", "--model", "--check", "--output"};
+  fmt::print(
+      "{} pairs to measure\nWritten:\n  {}\nFill in {}, or one of them; "
+      "then: dovetail train --fine-tune {} -m {} -o TUNED\n",
+      pairs.network.size(), arguments.output, join(columns, " and "), shell_word(arguments.output),
+      shell_word(arguments.base));
+}
+
+/// Of a way of use that needs a model: nothing of the others.
+void require_use(const CLI::App& command, const TrainArguments& arguments, const std::string& use,
+                 const std::vector<std::string>& further) {
+  if (arguments.base.empty()) {
+    throw InputError(fmt::format("train: {} needs --model, what to tune", use));
+  }
+  std::vector<std::string> allowed = {use, "--model", "--output"};
+  allowed.insert(allowed.end(), further.begin(), further.end());
   for (const CLI::Option* option : command.get_options()) {
     const std::string name = option->get_name();
     if (option->count() > 0 && std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
-      throw InputError(fmt::format("train: {} does not go with --fine-tune", name));
+      throw InputError(fmt::format("train: {} does not go with {}", name, use));
     }
   }
+}
+
+/// Trains, tunes or proposes, which have different options.
+void train_tune_or_propose(const CLI::App& command, const TrainArguments& arguments) {
+  if (!arguments.measurements.empty()) {
+    require_use(command, arguments, "--fine-tune", {"--check"});
+    return fine_tune(arguments);
+  }
+  if (arguments.proposed > 0) {
+    require_use(command, arguments, "--propose", {"--seed"});
+    return propose(arguments);
+  }
+  if (arguments.data.empty()) {
+    throw InputError("train: --data, --fine-tune or --propose is needed");
+  }
+  if (!arguments.base.empty() || !arguments.check.empty()) {
+    throw InputError("train: --model and --check go with --fine-tune, --model with --propose too");
+  }
+  train(arguments);
 }
 
 void add_options(CLI::App* command, TrainingOptions& options) {
@@ -206,7 +252,10 @@ void add_options(CLI::App* command, TrainingOptions& options) {
       ->capture_default_str();
   command->add_flag("--area-head", options.area_head,
                     "Learn the area, too (as NAHAS does); without it areas are exact");
-  command->add_option("--seed", options.seed, "Of the split, the start and the order of pairs")
+  command
+      ->add_option(
+          "--seed", options.seed,
+          "Of the split, the start and the order of pairs; of what --propose chooses among")
       ->capture_default_str();
   command->add_option("--validation", options.validation_fraction, "Share that picks the epoch")
       ->capture_default_str();
@@ -223,10 +272,16 @@ void add_train_command(CLI::App& app) {
   auto arguments = std::make_shared<TrainArguments>();
   arguments->workers = available_processors();
   command->add_option("-d,--data", arguments->data, "Data set made by label (HDF5)");
-  command->add_option("-o,--output", arguments->output, "Model file (HDF5), for example model.h5")
+  command
+      ->add_option("-o,--output", arguments->output,
+                   "Model file (HDF5), for example model.h5; of --propose the CSV")
       ->required();
   command->add_option("--fine-tune", arguments->measurements,
                       "Correct a model by these measurements (CSV) instead of training one");
+  command
+      ->add_option("--propose", arguments->proposed,
+                   "Instead: which so many pairs to measure for --fine-tune (CSV to be filled in)")
+      ->check(CLI::Range(std::size_t{1}, kMostProposed));
   command->add_option("-m,--model", arguments->base, "Model to tune; it is not changed");
   command->add_option("--check", arguments->check,
                       "Other measurements (CSV), to show errors before and after tuning");
@@ -249,14 +304,7 @@ void add_train_command(CLI::App& app) {
       "While it runs its state is in NAME.checkpoint.h5; Ctrl-C stops cleanly and saves it, and\n"
       "--resume with the same data and options goes on to the same model, byte for byte.\n"
       "A network is trained by one processor; the same data and options give the same model.");
-  command->callback([arguments, command] {
-    require_one_use(*command, *arguments);
-    if (arguments->measurements.empty()) {
-      train(*arguments);
-    } else {
-      fine_tune(*arguments);
-    }
-  });
+  command->callback([arguments, command] { train_tune_or_propose(*command, *arguments); });
 }
 
 }  // namespace dovetail

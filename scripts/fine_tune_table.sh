@@ -1,8 +1,8 @@
 #!/bin/sh
 # Two-phase use of the surrogate: trained on many simulations, tuned on few measurements from elsewhere.
-# A shifted simulator stands in for silicon: another clock, interconnect, IO latency, vector unit and
-# overheads, and another technology. Prints the errors on pairs held out from everything, before and after, by
-# number of measurements: means over five draws of them, and the worst draw.
+# A shifted simulator stands in for silicon (scripts/shifted_space.sh, and another technology). Prints the errors
+# on pairs held out from everything, before and after, by number of measurements: means over five draws of them,
+# and the worst draw.
 # usage: fine_tune_table.sh [PAIRS]     simulated pairs of the base model (default 20000)
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
@@ -12,18 +12,7 @@ dovetail=build/native/cli/dovetail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 
-# The shifted accelerators: the same decisions over another base.
-sed -e 's/^name: .*/name: nahas_shifted/' -e 's/^clock_ghz: [0-9.]*/clock_ghz: 1.0/' \
-  -e 's/^drain_cycles: [0-9]*/drain_cycles: 20/' \
-  -e 's/^broadcast_bytes_per_cycle: [0-9]*/broadcast_bytes_per_cycle: 128/' \
-  -e 's/^link_bytes_per_pe_cycle: [0-9]*/link_bytes_per_pe_cycle: 8/' \
-  -e 's/^layer_launch_cycles: [0-9]*/layer_launch_cycles: 1000/' \
-  -e 's/^vector_elements_per_lane_cycle: [0-9.]*/vector_elements_per_lane_cycle: 0.5/' \
-  -e 's/^io_latency_cycles: [0-9]*/io_latency_cycles: 300/' \
-  -e 's/^tile_issue_cycles: [0-9]*/tile_issue_cycles: 32/' \
-  configs/accelerators/nahas_baseline.yaml >"$work/nahas_shifted.yaml"
-sed -e 's/^name: .*/name: nahas_edge_shifted/' -e 's|^base: [^ ]*|base: ./nahas_shifted.yaml|' \
-  configs/spaces/nahas_edge.yaml >"$work/nahas_edge_shifted.yaml"
+sh scripts/shifted_space.sh "$work"
 
 "$dovetail" label -q -s ofa_mbv3 -c "$pairs" --seed 0 -o "$work/base.h5"
 "$dovetail" train -q -d "$work/base.h5" -o "$work/base_model.h5"

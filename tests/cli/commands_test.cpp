@@ -7,13 +7,16 @@
 
 #include "base/files/atomic_file.h"
 #include "base/files/paths.h"
+#include "base/text/text.h"
 #include "tests/cli/command_runner.h"
 
 namespace dovetail::test {
 namespace {
 
 using nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string config(const std::string& kind, const std::string& name) {
   return read_file(resolve_config(kind, name));
@@ -283,6 +286,38 @@ TEST(Commands, OutputThatCannotBeWrittenIsRefusedAndLeavesNothing) {
   EXPECT_EQ(dovetail.folder().count(), 1u);
 }
 
+/// A plan of pairs of ofa_mbv3 x nahas_edge with latencies: what a model says, times a factor.
+std::string filled_plan(const CommandRunner& dovetail, const std::string& plan,
+                        const std::string& model, double factor) {
+  std::vector<std::vector<std::string>> rows;  // the first are the names
+  std::string requests, filled;
+  for (const std::string& line : split(dovetail.folder().read(plan), '\n')) {
+    if (line.empty() || line.starts_with("#")) continue;
+    rows.push_back(split(line, ','));
+    if (rows.size() == 1) continue;
+    json request{{"network", {{"space", "ofa_mbv3"}}}, {"accelerator", {{"space", "nahas_edge"}}}};
+    for (std::size_t c = 0; c + 2 < rows[0].size(); ++c) {
+      const std::string& name = rows[0][c];
+      const std::size_t dot = name.find('.');
+      const bool network = name.starts_with("network.");
+      request[network ? "network" : "accelerator"]["choices"][name.substr(dot + 1)] =
+          rows.back()[c];
+    }
+    requests += request.dump() + "\n";
+  }
+  dovetail.folder().write("requests.jsonl", requests);
+  const CommandResult answers = dovetail.run({"evaluate", "-i", "requests.jsonl", "-m", model});
+  const std::vector<std::string> lines = split(answers.out, '\n');
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i > 0) {
+      const json figures = json::parse(lines[i - 1]).at("figures");
+      rows[i][rows[i].size() - 2] = std::to_string(factor * figures.at("latency_ms").get<double>());
+    }
+    filled += join(rows[i], ",") + "\n";
+  }
+  return filled;
+}
+
 TEST(Commands, LabelTrainValidateAndTheirBrokenFiles) {
   const CommandRunner dovetail;
   ASSERT_EQ(dovetail.run({"label", "-q", "-s", "ofa_mbv3", "-c", "600", "-o", "l.h5"}).status, 0);
@@ -312,7 +347,33 @@ TEST(Commands, LabelTrainValidateAndTheirBrokenFiles) {
   expect_input_error(
       dovetail.run({"train", "--fine-tune", "l.csv", "-m", "m.h5", "-o", "x.h5", "--epochs", "3"}),
       {"--epochs"});
-  expect_input_error(dovetail.run({"train", "-o", "x.h5"}), {"--data", "--fine-tune"});
+  expect_input_error(dovetail.run({"train", "-o", "x.h5"}), {"--data", "--fine-tune", "--propose"});
+
+  // Which pairs to measure: a plan that is refused until it is filled in.
+  const CommandResult plan =
+      dovetail.run({"train", "--propose", "5", "-m", "m.h5", "-o", "plan.csv"});
+  EXPECT_EQ(plan.status, 0) << plan.err;
+  EXPECT_THAT(plan.out, AllOf(HasSubstr("5 pairs to measure"), HasSubstr("latency_ms [ms]"),
+                              HasSubstr("--fine-tune plan.csv -m m.h5")));
+  expect_input_error(dovetail.run({"train", "--fine-tune", "plan.csv", "-m", "m.h5", "-o", "x.h5"}),
+                     {"plan.csv:5", "latency_ms, energy_mj: found nothing"});
+  expect_input_error(dovetail.run({"train", "--propose", "5", "-o", "x.csv"}), {"--model"});
+  expect_input_error(
+      dovetail.run({"train", "--propose", "5", "-m", "m.h5", "-o", "x.csv", "--epochs", "3"}),
+      {"--epochs does not go with --propose"});
+  expect_input_error(dovetail.run({"train", "--propose", "5", "-m", "m.h5", "-o", "m.h5"}),
+                     {"m.h5"});
+  expect_input_error(dovetail.run({"train", "--propose", "0", "-m", "m.h5", "-o", "x.csv"}),
+                     {"--propose"});
+
+  // In microseconds: a warning that says what is wanted.
+  dovetail.folder().write("us.csv", filled_plan(dovetail, "plan.csv", "m.h5", 1000));
+  const CommandResult doubted =
+      dovetail.run({"train", "--fine-tune", "us.csv", "-m", "m.h5", "-o", "us.h5"});
+  EXPECT_EQ(doubted.status, 0) << doubted.err;
+  EXPECT_THAT(doubted.err, AllOf(HasSubstr("warning: us.csv: latency_ms"),
+                                 HasSubstr("the column wants ms"), Not(HasSubstr("energy_mj"))));
+  EXPECT_THAT(tuned.err, Not(HasSubstr("warning")));
   dovetail.folder().write("bad.csv", "network.depth1,latency_ms\n");
   expect_input_error(dovetail.run({"train", "--fine-tune", "bad.csv", "-m", "m.h5", "-o", "x.h5"}),
                      {"bad.csv:1"});

@@ -49,6 +49,7 @@ explore -n mobilenetv1_0.25_128 -n mobilenetv2_0.35_96 -s ./tiny.yaml -o chosen 
 label -s ofa_mbv3 -c 300 -o l.h5
 dataset export-csv l.h5 -o rows.csv
 train -d l.h5 -o m.h5 --epochs 2 --hidden 16
+train --propose 5 -m m.h5 -o plan.csv
 validate -m m.h5 -c 50 --csv parity.csv
 compare-surrogates -d l.h5 --labels 100 --epochs 1 --models log_linear,mlp -o compared.csv
 search ./study.yaml -o found

@@ -92,7 +92,9 @@ READERS = {
     "d.h5": ["dataset info d.h5", "dataset export-csv d.h5 -o out.csv",
              "dataset split d.h5 -o a.h5 b.h5", "train -d d.h5 -o out.h5 --epochs 1 --hidden 4"],
     "m.h5": ["validate -m m.h5 -c 2 -s ./sp.yaml --hardware ./hw.yaml -w 1",
-             "train --fine-tune rows.csv -m m.h5 -o out.h5"],
+             "train --fine-tune rows.csv -m m.h5 -o out.h5", "train --propose 3 -m m.h5 -o out.csv",
+             "search ./judged.yaml -o out"],
+    "judged.yaml": ["search ./judged.yaml -o out"],
     "st/study.db": ["study show st", "study best st", "study check st",
                     "study export st --csv out.csv", "search ./st.yaml -o st --resume"],
     "acc.csv": ["search ./st.yaml -o out", "fit-accuracy --space ./sp.yaml --data acc.csv -o out"],
@@ -126,6 +128,7 @@ CALLS = [
     "label -s ./sp.yaml --hardware ./hw.yaml --pairs rows.csv -o out.h5 -w 1",
     "dataset merge d.h5 -o out.h5", "dataset split d.h5 -o a.h5 b.h5",
     "dataset export-csv d.h5 -o out.csv", "train -d d.h5 -o out.h5 --epochs 1 --hidden 4 -w 1",
+    "train --propose 3 -m m.h5 -o out.csv",
     "validate -m m.h5 -c 2 -s ./sp.yaml --hardware ./hw.yaml -w 1",
     "compare-surrogates -d d.h5 --models lookup_table -s ./sp.yaml --hardware ./hw.yaml",
     "fit-accuracy --space ./sp.yaml --data acc.csv -o out.json --splits 0",
@@ -186,6 +189,8 @@ targets:
     write("trials.csv", "net.k,net.e,net.c,hw.pes_x,hw.simd_units,top1_percent,latency_ms\n3,2,16,1,16,50,0.1\n")
     write("told.yaml", STUDY.replace("SOURCE, file: ./FILE", "told").replace("random", "external"))
     write("predicted.yaml", STUDY.replace("SOURCE", "predictor").replace("FILE", "pred.json"))
+    write("judged.yaml", STUDY.replace("SOURCE", "predictor").replace("FILE", "pred.json").replace(
+        "model: simulation, technology: ./tech.yaml", "model: surrogate, surrogate: {file: ./m.h5}"))
     run("export -n ./net.yaml --onnx n.onnx")
     run("label -s ./sp.yaml --hardware ./hw.yaml -c 60 -o d.h5 -w 1")
     run("train -d d.h5 --epochs 1 --hidden 4 -o m.h5")

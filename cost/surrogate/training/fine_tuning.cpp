@@ -11,6 +11,7 @@
 #include "base/text/version.h"
 #include "cost/surrogate/net/predicted_cost.h"
 #include "cost/surrogate/net/surrogate_impl.h"
+#include "cost/surrogate/training/hidden_units.h"
 
 namespace dovetail {
 namespace {
@@ -32,45 +33,6 @@ std::vector<double> penalties() {
   std::vector<double> values;
   for (int half = -12; half <= 8; ++half) values.push_back(std::pow(10.0, half / 2.0));
   return values;
-}
-
-/// Units of all hidden layers side by side, [pairs x units], and the outputs.
-struct Activations {
-  Matrix units, outputs;
-};
-
-Activations activations_of(const Surrogate::Impl& model, const Mlp<float>& member,
-                           const Measurements& pairs) {
-  const MlpShape& shape = member.shape();
-  std::size_t all = 0;
-  for (const std::size_t width : shape.hidden) all += width;
-  Activations result;
-  result.units.resize(index(pairs.size()), index(all));
-  std::vector<float> inputs(pairs.size() * shape.inputs);
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    model.encoder.encode(pairs.network[i], pairs.hardware[i], inputs.data() + i * shape.inputs);
-  }
-  using FloatMap =
-      Eigen::Map<const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
-  Matrix values = FloatMap(inputs.data(), index(pairs.size()), index(shape.inputs)).cast<double>();
-  const float* parameters = member.parameters().data();
-  std::size_t from = shape.inputs, first = 0;
-  for (std::size_t l = 0; l <= shape.hidden.size(); ++l) {
-    const bool last = l == shape.hidden.size();
-    const std::size_t to = last ? shape.outputs : shape.hidden[l];
-    Matrix next = values * FloatMap(parameters, index(from), index(to)).cast<double>();
-    next.rowwise() += FloatMap(parameters + from * to, 1, index(to)).cast<double>().row(0);
-    parameters += from * to + to;
-    from = to;
-    if (last) {
-      result.outputs = std::move(next);
-      break;
-    }
-    values = next.cwiseMax(0.0);
-    result.units.middleCols(index(first), index(to)) = values;
-    first += to;
-  }
-  return result;
 }
 
 /// What is added to an output: weights of the hidden units and a constant.
@@ -143,9 +105,8 @@ void apply(const Correction& correction, std::size_t c, Mlp<float>& member,
 }
 
 /// Corrects one output of one member.
-CostCorrection correct(const Activations& activations, const Measurements& measurements,
-                       std::size_t c, const LogScaling& scaling, Mlp<float>& member,
-                       std::vector<float>& skips) {
+CostCorrection correct(const HiddenUnits& found, const Measurements& measurements, std::size_t c,
+                       const LogScaling& scaling, Mlp<float>& member, std::vector<float>& skips) {
   std::vector<Eigen::Index> rows;
   for (std::size_t i = 0; i < measurements.size(); ++i) {
     if (std::isfinite(measurements.costs[i][c])) rows.push_back(index(i));
@@ -153,12 +114,16 @@ CostCorrection correct(const Activations& activations, const Measurements& measu
   CostCorrection report;
   report.measurements = rows.size();
   if (rows.size() < kFewestMeasurements) return report;
+  const Eigen::Index pairs = index(measurements.size());
+  const Eigen::Map<const Matrix> every(found.units.data(), pairs, index(found.count));
+  const Eigen::Map<const Matrix> outputs(found.outputs.data(), pairs,
+                                         index(member.shape().outputs));
   Eigen::VectorXd residuals(index(rows.size()));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const double measured = measurements.costs[static_cast<std::size_t>(rows[i])][c];
-    residuals[index(i)] = scaling.target(measured) - activations.outputs(rows[i], index(c));
+    residuals[index(i)] = scaling.target(measured) - outputs(rows[i], index(c));
   }
-  const Matrix units = activations.units(rows, Eigen::all);
+  const Matrix units = every(rows, Eigen::all);
   if (const auto correction = fit(units, residuals, report, 100 * scaling.scale)) {
     apply(*correction, c, member, skips);
   }
@@ -184,13 +149,14 @@ FineTuned fine_tune(const Surrogate& model, const Measurements& measurements) {
   std::vector<std::array<CostCorrection, kPredictedCosts>> corrections(impl->members.size());
   for (std::size_t m = 0; m < impl->members.size(); ++m) {
     Mlp<float>& member = impl->members[m];
-    const Activations activations = activations_of(*impl, member, measurements);
+    const HiddenUnits found =
+        hidden_units(*impl, member, measurements.network, measurements.hardware);
     const std::vector<std::size_t>& hidden = member.shape().hidden;
     std::size_t earlier = 0;
     for (std::size_t l = 0; l + 1 < hidden.size(); ++l) earlier += hidden[l];
     std::vector<float>& skips = impl->skips.emplace_back(earlier * member.shape().outputs);
     for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-      corrections[m][c] = correct(activations, measurements, c, impl->scaling[c], member, skips);
+      corrections[m][c] = correct(found, measurements, c, impl->scaling[c], member, skips);
     }
   }
   Surrogate tuned(std::move(impl));

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/files/atomic_file.h"
+#include "base/numbers/samples.h"
 #include "base/text/csv.h"
 #include "base/text/error.h"
 #include "base/text/text.h"
@@ -18,6 +19,10 @@ namespace dovetail {
 namespace {
 
 using Cells = std::vector<std::string>;
+
+/// From one unit to the next (microseconds, milliseconds, seconds), and how far from it a model and
+/// what was measured may be apart for it to look like that.
+constexpr double kNextUnit = 1000, kNearNextUnit = 1.2;
 
 constexpr std::size_t kAbsent = PairColumns::kAbsent;
 
@@ -71,7 +76,14 @@ void read_row(const Cells& cells, const CostColumns& columns, const Location& wh
                    : read_cost(cells[columns.costs[c]], predicted_costs()[c], where);
     any = any || std::isfinite(costs[c]);
   }
-  if (!any) throw InputError(where, "no cost was measured");
+  if (!any) {
+    Cells empty;
+    for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+      if (columns.costs[c] != kAbsent) empty.push_back(predicted_costs()[c].figure->key);
+    }
+    throw InputError(where, fmt::format("{}: found nothing, allowed: a positive number{}",
+                                        join(empty), empty.size() > 1 ? " in one at least" : ""));
+  }
   Pair pair = columns.pairs.pair(cells, where);
   measurements.network.push_back(std::move(pair.network));
   measurements.hardware.push_back(std::move(pair.hardware));
@@ -96,6 +108,30 @@ Measurements read_measurements(const std::filesystem::path& file, const Surrogat
     throw InputError(Location{file.string()}, "has no measurement of a feasible pair");
   }
   return measurements;
+}
+
+std::vector<std::string> unit_doubts(const Surrogate& model, const Measurements& measurements) {
+  const auto predictions = model.predict(measurements.network, measurements.hardware);
+  std::vector<std::string> doubts;
+  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
+    const PredictedCost& cost = predicted_costs()[c];
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < measurements.size(); ++i) {
+      if (!std::isfinite(measurements.costs[i][c])) continue;
+      ratios.push_back(measurements.costs[i][c] / cost.of(predictions[i].costs));
+    }
+    if (ratios.empty()) continue;
+    const double ratio = Quartiles::of(ratios).median;
+    const bool more = ratio > 1;
+    const double off = std::abs(std::log((more ? ratio : 1 / ratio) / kNextUnit));
+    if (off > std::log(kNearNextUnit)) continue;
+    doubts.push_back(fmt::format(
+        "{}: what was measured is about {} what the model predicts (median of {}: {:.4g} times); "
+        "the column wants {}",
+        cost.figure->key, more ? "1000 times" : "a thousandth of", ratios.size(), ratio,
+        cost.figure->unit));
+  }
+  return doubts;
 }
 
 std::array<RegressionMetrics, kPredictedCosts> measure_errors(const Surrogate& model,

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "base/numbers/statistics.h"
@@ -27,6 +28,10 @@ struct Measurements {
 /// one `reason`: lines with another than "none" are infeasible and left out. The other columns of
 /// export-csv (cycles, area_mm2) are not looked at. Throws InputError with file and line.
 Measurements read_measurements(const std::filesystem::path& file, const Surrogate& model);
+
+/// A sentence for each cost whose measurements are most likely in another unit than its column: the
+/// median of measured over predicted is 1000 or a thousandth, give or take 20 %.
+std::vector<std::string> unit_doubts(const Surrogate& model, const Measurements& measurements);
 
 /// Errors of a model on what was measured, in the order of predicted_costs(); a count of 0 where
 /// nothing was.

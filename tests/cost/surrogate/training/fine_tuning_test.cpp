@@ -170,6 +170,28 @@ TEST_F(FineTuningTest, ReadsWhatExportWritesAndLeavesInfeasibleOut) {
   }
 }
 
+TEST_F(FineTuningTest, MeasurementsInAnotherUnitAreDoubted) {
+  const auto doubts = [](double factor) { return unit_doubts(*base_, measured(25, 5, factor, 0)); };
+  for (const double factor : {1000.0, 1100.0, 930.0}) {
+    ASSERT_EQ(doubts(factor).size(), 2U) << factor;
+    EXPECT_THAT(doubts(factor)[0],
+                testing::AllOf(HasSubstr("latency_ms"), HasSubstr("about 1000 times what"),
+                               HasSubstr("the column wants ms")));
+    EXPECT_THAT(doubts(factor)[1],
+                testing::AllOf(HasSubstr("energy_mj"), HasSubstr("the column wants mJ")));
+    ASSERT_EQ(doubts(1 / factor).size(), 2U) << factor;
+    EXPECT_THAT(doubts(1 / factor)[0], HasSubstr("a thousandth of what"));
+  }
+  // A chip may be slower than its model, even a great deal, or faster.
+  for (const double factor : {1.0, 1.6, 5.0, 600.0, 1400.0, 1e6}) {
+    EXPECT_EQ(doubts(factor), std::vector<std::string>{}) << factor;
+    EXPECT_EQ(doubts(1 / factor), std::vector<std::string>{}) << factor;
+  }
+  Measurements latency = measured(25, 5, 1000, 0);
+  for (auto& costs : latency.costs) costs[1] = std::nan("");
+  EXPECT_EQ(unit_doubts(*base_, latency).size(), 1U);
+}
+
 TEST_F(FineTuningTest, BadFilesAreNamedWithTheLine) {
   export_csv(synthetic_data(5, 3, true), folder_.path() / "d.csv");
   const std::string good = folder_.read("d.csv");
