@@ -9,7 +9,7 @@ optimisation that learns the limit (the thesis' baseline), and HyperPower, whose
 networks say what violates it. Each without termination, with that of trainings which diverge, and, with
 `--terminations none diverging learning_curve`, with that of trainings which are behind by their learning curve.
 What violates the limit is trained by none of them. Every training that was ended is done to its end as well,
-apart: a stop is false if the network is then in the upper half of its search.
+apart: a stop is false if it is then in the upper half of all that was trained with its seed.
 
 Writes termination.csv, a row a search, and termination.md, its tables. What is in the output folder already is
 not done again. The defaults are sized for minutes on two cores: of MNIST's or Fashion-MNIST's files the first
@@ -184,8 +184,7 @@ def row_of(arguments, kind, seed, trials, ends, near_percent):
     method, termination = kind
     trained = [trial for trial in trials if epochs_of(arguments, trial) > 0 or ENDED.match(trial["reason"])]
     stopped = [trial for trial in trained if ENDED.match(trial["reason"])]
-    finals = [ends[choices_of(trial)] for trial in trained if choices_of(trial) in ends]
-    middle = statistics.median(finals) if finals else 0
+    middle = statistics.median(ends.values()) if ends else 0
     row = {
         "strategy": method, "termination": termination, "seed": seed, "evaluations": len(trials),
         "trained": len(trained), "stopped": len(stopped),
@@ -210,8 +209,8 @@ def row_of(arguments, kind, seed, trials, ends, near_percent):
 def rows_of_seed(arguments, seed):
     searches = searches_of_seed(arguments, seed)
     ends = top1_at_the_end(arguments, seed, searches)
-    best = min(100 - float(trial["top1_percent"]) for trials in searches.values() for trial in trials
-               if trial["status"] == "ok")
+    best = min((100 - float(trial["top1_percent"]) for trials in searches.values() for trial in trials
+                if trial["status"] == "ok"), default=0)
     return [row_of(arguments, kind, seed, trials, ends, arguments.near * best) for kind, trials in searches.items()]
 
 
