@@ -69,7 +69,8 @@ blocks:
 """
 # Of commands that run for minutes.
 FROM_BENCHMARKS = {"regret", "regret_runs", "claims", "targets", "gradient", "lambda_tuning", "lambda_lengths",
-                   "claims_networks", "cost_models", "fidelity_regrets", "oneshot", "oneshot_benchmark"}
+                   "claims_networks", "cost_models", "fidelity_regrets", "oneshot", "oneshot_benchmark",
+                   "termination_benchmark"}
 
 
 def write_images(folder):

@@ -127,7 +127,7 @@ TEST_F(TrainedStudyTest, EpochsThatWereTrainedAndSavedAreSummed) {
   std::string ended = kStudy;
   ended.replace(ended.find("epochs: 3"), 9, "epochs: 3, stop_after: 1, stop_margin: 75");
   dovetail_.folder().write("study.yaml", ended);
-  ASSERT_EQ(dovetail_.run(search("out")).status, 0);
+  ASSERT_EQ(dovetail_.run(search("out")).status, 1) << "nothing is left to report";
   const StudyStore store =
       StudyStore::open(dovetail_.path("out") + "/study.db", StudyStore::Access::kRead);
   const std::size_t networks = store.accuracies().size();
@@ -173,7 +173,7 @@ accuracy: {source: train, data: ./images, epochs: 3, batch: 24, validation: 40, 
 cost: {model: simulation}
 objective: {pareto: [top1_percent], reference: {top1_percent: 1}}
 strategy: {name: random}
-evaluations: 28
+evaluations: 24
 batch: 4
 seeds: [3]
 )";
@@ -208,17 +208,13 @@ TEST_F(GivingUpTest, TheSameInParallelAndAfterAKill) {
     const bool behind = trial.record.evaluation.reason.starts_with("learning curve: after ");
     EXPECT_EQ(trial.record.evaluation.ok(), !behind);
     EXPECT_EQ(study.outcome(trial).valid, !behind) << "its strategy knows that it failed";
-    // Twenty finish before anything is forecast.
-    if (trial.record.number < 20) EXPECT_FALSE(behind);
+    EXPECT_TRUE(trial.record.number >= 20 || !behind) << "twenty end before anything is forecast";
     given_up += behind ? 1 : 0;
   }
   EXPECT_GT(given_up, 0U);
 
+  // In the middle of the batch that is judged.
   write_study(3);
-  ASSERT_EQ(dovetail_.run(search("three")).status, 0);
-  EXPECT_EQ(content("three"), one);
-
-  // In the middle of the batch that is judged first.
   const pid_t pid = dovetail_.start(search("killed"));
   while (answers("killed") < 21) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   ::kill(pid, SIGKILL);
@@ -231,7 +227,7 @@ TEST_F(GivingUpTest, TheSameInParallelAndAfterAKill) {
 
 TEST_F(GivingUpTest, SuchAStudyDoesNotGrow) {
   std::string study = kGivingUp;
-  study.replace(study.find("evaluations: 28"), 15, "evaluations: 2");
+  study.replace(study.find("evaluations: 24"), 15, "evaluations: 2");
   dovetail_.folder().write("study.yaml", study);
   ASSERT_EQ(dovetail_.run(search("out")).status, 0);
   study.replace(study.find("evaluations: 2"), 14, "evaluations: 3");
@@ -244,7 +240,7 @@ TEST_F(GivingUpTest, SuchAStudyDoesNotGrow) {
 
 TEST_F(GivingUpTest, ATrialIsFinishedByItsOwnRate) {
   std::string study = kGivingUp;
-  study.replace(study.find("evaluations: 28"), 15, "evaluations: 3");
+  study.replace(study.find("evaluations: 24"), 15, "evaluations: 3");
   dovetail_.folder().write("study.yaml", study);
   ASSERT_EQ(dovetail_.run(search("out")).status, 0);
   const StoredStudy stored = StoredStudy::load(dovetail_.path("out"));

@@ -62,10 +62,10 @@ void NetworkTrainer::train_epoch(const OnStep& on_step) {
   const ImageScore validation = score(data_.validation);
   // Statistics of batch normalisation overflow where the batches' own do not.
   if (!std::isfinite(validation.loss)) {
-    throw RunError(fmt::format(
-        "{}the loss of the validation images is no finite number in epoch {}, behind its steps (lr "
-        "{}; a smaller one may help)",
-        kDiverged, epoch + 1, format_number(recipe_.peak_lr())));
+    throw RunError(
+        fmt::format("{}the loss is no finite number in epoch {}, on the validation images (lr {}; "
+                    "a smaller one may help)",
+                    kDiverged, epoch + 1, format_number(recipe_.peak_lr())));
   }
   curve_.push_back(
       {epoch + 1, losses / static_cast<double>(steps), validation.loss, validation.percent});
