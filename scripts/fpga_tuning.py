@@ -20,7 +20,8 @@ import sys
 import tempfile
 import warnings
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # what is multiplied is small: threads would wait for each other
+for library in ("OPENBLAS", "OMP"):  # what is multiplied is small: threads would wait for each other
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 import h5py
 import numpy as np
