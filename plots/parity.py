@@ -20,6 +20,8 @@ def draw_panel(axes, simulated, predicted, label):
                  rasterized=True, label=f"{len(simulated)} pairs")
     axes.set_xscale("log")
     axes.set_yscale("log")
+    for axis in (axes.xaxis, axes.yaxis):
+        paper.label_ticks(axis, [low, high])
     axes.set_xlim(low, high)
     axes.set_ylim(low, high)
     axes.set_aspect("equal")

@@ -3,6 +3,7 @@
 comes to within each budget (scaling.csv of `dovetail scale`)."""
 
 import matplotlib.pyplot as plt
+from matplotlib.ticker import MaxNLocator
 
 import metrics
 import paper
@@ -75,6 +76,7 @@ def draw(args):
         pair[0].tick_params(labelbottom=False)
         pair[1].sharex(pair[0])
         pair[1].set_xlabel(metrics.label("latency_ms"), fontsize=9)
+        pair[1].xaxis.set_major_locator(MaxNLocator(4))  # latencies that differ in their third digit
         pair[0].set_ylabel(metrics.label("top1_percent"), fontsize=9)
         pair[1].set_ylabel("utilization [%]", fontsize=9)
     figure.legend(legend.values(), legend.keys(), loc="lower center", bbox_to_anchor=(0.5, 1.0),
