@@ -17,6 +17,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COSTS = ("latency", "energy")
+MOST_PROPOSED = 1000  # at once
 REGIONS = ("small accelerators", "near infeasible")  # those that the table has beside all pairs
 
 
@@ -49,7 +50,7 @@ class Runs:
         for cost in COSTS:
             found[cost, "all"] = report["errors"][cost]["mape_percent"]
             for region in report["regions"]:
-                if region["region"] in REGIONS:
+                if region["region"] in REGIONS and region["errors"][cost]["pairs"]:
                     found[cost, region["region"]] = region["errors"][cost]["mape_percent"]
         return found
 
@@ -60,10 +61,13 @@ def compare(runs, labels, seed):
     first = runs.label(f"first-{labels}-{seed}.h5", "-c", half, "--seed", seed)
     every = runs.label(f"random-{labels}-{seed}.h5", "-c", labels, "--seed", seed)
     model = runs.train(f"first-{labels}-{seed}.model.h5", first, seed)
-    proposed = runs.make(f"proposed-{labels}-{seed}.csv", "train", "--propose", labels - half, "-m", model,
-                         "--seed", seed)
-    chosen = runs.label(f"chosen-{labels}-{seed}.h5", "--pairs", proposed)
-    both = runs.make(f"both-{labels}-{seed}.h5", "dataset", "merge", first, chosen, "--drop-repeated")
+    chosen = []
+    for begin in range(0, labels - half, MOST_PROPOSED):
+        part = f"{labels}-{seed}-{begin}"
+        proposed = runs.make(f"proposed-{part}.csv", "train", "--propose", min(MOST_PROPOSED, labels - half - begin),
+                             "-m", model, "--seed", 1000 * seed + begin)
+        chosen.append(runs.label(f"chosen-{part}.h5", "--pairs", proposed))
+    both = runs.make(f"both-{labels}-{seed}.h5", "dataset", "merge", first, *chosen, "--drop-repeated")
     return [runs.errors(f"{name}-{labels}-{seed}.json", runs.train(f"{name}-{labels}-{seed}.model.h5", data, seed))
             for name, data in (("random", every), ("both", both))]
 
@@ -87,7 +91,7 @@ def main():
           f"{arguments.seeds} seeds\n\n| labels | cost | pairs | all random | half chosen |\n| --- | --- | --- | --- | --- |")
     for labels in map(int, arguments.labels.split(",")):
         found = [compare(runs, labels, seed) for seed in range(1, arguments.seeds + 1)]
-        for key in found[0][0]:
+        for key in (key for key in found[0][0] if all(key in errors for pair in found for errors in pair)):
             random, chosen = ([pair[which][key] for pair in found] for which in (0, 1))
             print(f"| {labels} | {key[0]} | {key[1]} | {cell(random)} | {cell(chosen)} |", flush=True)
     return 0

@@ -66,6 +66,24 @@ class Runs:
         file.write_text("\n".join([lines[0], *runs[draw * 100:draw * 100 + count]]) + "\n")
         return file
 
+    def measured_here(self, client, count, draw):
+        """The same of random networks on the one accelerator alone."""
+        file = self.folder / f"measured-here-{count}-{draw}.csv"
+        space, generator = dovetail.Space(SPACE, client), random.Random(f"measured {draw}")
+        networks = [space.sample(generator) for _ in range(count)]
+        latencies = device_latencies(client, networks, str(self.folder / "nahas_shifted.yaml"))
+        hardware = {}
+        described = client.ask([{"accelerator": "nahas_baseline"}])[0]["accelerator"]
+        for decision in dovetail.Space("nahas_edge", client).decisions:
+            hardware[decision.name] = f"{described[decision.name]:g}"
+        with open(file, "w", newline="", encoding="utf-8") as lines:
+            table = csv.writer(lines, lineterminator="\n")
+            table.writerow([f"network.{d.name}" for d in space.decisions] + [f"hardware.{name}" for name in hardware]
+                           + ["latency_ms"])
+            for choices, latency in zip(networks, latencies):
+                table.writerow([choices[d.name] for d in space.decisions] + list(hardware.values()) + [latency])
+        return file
+
     def device(self):
         if not (self.folder / "nahas_edge_shifted.yaml").exists():
             subprocess.run(["sh", ROOT / "scripts" / "shifted_space.sh", self.folder], check=True)
@@ -122,11 +140,14 @@ def main():
     surrogate = "{{model: surrogate, surrogate: {{file: \"{}\"}}}}".format
     judges = [("the device", [("device", device, "{model: simulation, technology: 28nm}")]),
               ("surrogate, untuned", [("untuned", "nahas_edge", surrogate(base))])]
-    tuned = [runs.make(f"tuned-{draw}.h5", "train", "--fine-tune", runs.measured(arguments.measured, draw), "-m", base)
-             for draw in range(arguments.draws)]
-    judges.append((f"surrogate, {arguments.measured} measured",
-                   [(f"tuned-{draw}", "nahas_edge", surrogate(model)) for draw, model in enumerate(tuned)]))
     with dovetail.Client(arguments.dovetail) as client:
+        for label, where, measure in (
+                ("tuned", "in the space", runs.measured),
+                ("here", "on this accelerator", lambda count, draw: runs.measured_here(client, count, draw))):
+            tuned = [runs.make(f"{label}-{draw}.h5", "train", "--fine-tune", measure(arguments.measured, draw), "-m", base)
+                     for draw in range(arguments.draws)]
+            judges.append((f"{arguments.measured} measured {where}",
+                           [(f"{label}-{draw}", "nahas_edge", surrogate(model)) for draw, model in enumerate(tuned)]))
         generator = random.Random(0)
         space = dovetail.Space(SPACE, client)
         accelerator = str(runs.folder / "nahas_shifted.yaml")
@@ -139,12 +160,16 @@ def main():
             for name, searches in judges:
                 found = [answer for label, hardware, cost in searches
                          for answer in runs.answers(f"{label}-{target:.4f}", hardware, cost, target)]
+                asked = len(searches) * arguments.seeds
+                if not found:
+                    print(f"| {target:.3f} | {name} | believes that none holds it | | | 0 of {asked} |", flush=True)
+                    continue
                 true = device_latencies(client, [typed(client, choices) for choices, _ in found], accelerator)
                 errors = [100 * (latency / target - 1) for latency in true]
                 means.setdefault(name, []).extend(map(abs, errors))
                 tops = [top for _, top in found]
                 print(f"| {target:.3f} | {name} | {statistics.mean(errors):+.2f} | {max(map(abs, errors)):.2f} | "
-                      f"{statistics.mean(tops):.2f} | {sum(error <= 1e-6 for error in errors)} of {len(errors)} |",
+                      f"{statistics.mean(tops):.2f} | {sum(error <= 1e-6 for error in errors)} of {asked} |",
                       flush=True)
     print("\nMean of the absolute errors: "
           + "; ".join(f"{name} {statistics.mean(errors):.2f} %" for name, errors in means.items()))
