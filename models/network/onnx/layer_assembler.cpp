@@ -124,6 +124,8 @@ void LayerAssembler::join_inputs(const std::vector<const OnnxInput*>& inputs) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     OnnxNode node;
     node.name = inputs[i]->name;
+    node.op = "input";  // for a name of quotation marks alone, of which nothing is left
+    node.outputs = {inputs[i]->name};
     Layer copy = start(node, OpType::kReorder, {kNetworkInput, AxisLayout::nchw(input_)});
     copy.output = layouts[i].shape();
     copy.reorder.channels.first = first;
