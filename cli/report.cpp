@@ -81,19 +81,20 @@ class StudyMaterial {
     for (const StoredTrial* trial : front) {
       if (study_.run_of(*trial).label == label) own.push_back(trial);
     }
-    for (const StoredTrial* trial : spread(own, kPairs)) {
-      try {
-        const TrialPair pair = load_trial_pair(study_.file, trial->record.id);
+    std::vector<std::int64_t> ids;
+    for (const StoredTrial* trial : spread(own, kPairs)) ids.push_back(trial->record.id);
+    try {
+      const std::vector<TrialPair> pairs = load_trial_pairs(study_.file, ids);
+      for (std::size_t i = 0; i < pairs.size(); ++i) {
         SimulatorOptions options;
-        options.technology = pair.technology;
+        options.technology = pairs[i].technology;
         Simulator simulator(options);
-        write(fmt::format("pair_{}.json", trial->record.id),
-              simulation_json(pair.network, pair.accelerator,
-                              simulator.run(pair.network, pair.accelerator)));
-      } catch (const InputError& error) {
-        write("without_pairs.txt", error.what());
-        return;
+        write(fmt::format("pair_{}.json", ids[i]),
+              simulation_json(pairs[i].network, pairs[i].accelerator,
+                              simulator.run(pairs[i].network, pairs[i].accelerator)));
       }
+    } catch (const InputError& error) {
+      write("without_pairs.txt", error.what());
     }
   }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 #include "base/text/error.h"
 #include "nas/analysis/stored_study.h"
 #include "nas/study/moved_paths.h"
@@ -17,25 +19,31 @@ StudySetup load_setup(const StudyStore& store, const std::filesystem::path& file
   return setup;
 }
 
-TrialPair load_trial_pair(const std::filesystem::path& study, std::int64_t trial_id) {
+std::vector<TrialPair> load_trial_pairs(const std::filesystem::path& study,
+                                        std::span<const std::int64_t> trials) {
   const std::filesystem::path file = study_file(study);
   const StudyStore store = StudyStore::open(file, StudyStore::Access::kRead);
-  const auto [trial, run] = store.trial(trial_id);
   const StudySetup setup = load_setup(store, file);
   if (!setup.config().has_accelerator()) {
     throw InputError(
         fmt::format("{}: the study has no accelerator: its costs are measured ones, {}",
                     file.string(), setup.config().cost.file));
   }
-  const SearchSpace& space = setup.space(store.description().runs.at(run).label);
-  const Candidate candidate = space.decode(trial.choices);
   const std::shared_ptr<const NetworkSpace>& networks = setup.network().space;
-  return {space.build_network(trial.choices),
-          candidate.accelerator,
-          setup.config().accuracy,
-          setup.config().cost.technology,
-          networks ? networks->decisions() : DecisionSpace(),
-          candidate.network};
+  std::vector<TrialPair> pairs;
+  for (const std::int64_t id : trials) {
+    const auto [trial, run] = store.trial(id);
+    const SearchSpace& space = setup.space(store.description().runs.at(run).label);
+    const Candidate candidate = space.decode(trial.choices);
+    pairs.push_back({space.build_network(trial.choices), candidate.accelerator,
+                     setup.config().accuracy, setup.config().cost.technology,
+                     networks ? networks->decisions() : DecisionSpace(), candidate.network});
+  }
+  return pairs;
+}
+
+TrialPair load_trial_pair(const std::filesystem::path& study, std::int64_t trial) {
+  return std::move(load_trial_pairs(study, {&trial, 1}).front());
 }
 
 }  // namespace dovetail

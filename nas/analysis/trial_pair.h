@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "hw_space/accelerator_config.h"
 #include "models/accuracy/accuracy_sources.h"
@@ -30,5 +32,8 @@ struct TrialPair {
 /// `study` is a folder or its study.db. Throws InputError if there is no such study or trial, if a
 /// space that the study was run on has changed since, or if the study has no accelerator.
 TrialPair load_trial_pair(const std::filesystem::path& study, std::int64_t trial);
+/// Of several trials, in their order: the study is opened and checked once.
+std::vector<TrialPair> load_trial_pairs(const std::filesystem::path& study,
+                                        std::span<const std::int64_t> trials);
 
 }  // namespace dovetail
