@@ -140,13 +140,14 @@ def table(arguments, rows):
     return "\n".join(lines) + "\n"
 
 
-def write(arguments, rows):
-    with open(arguments.output / "oneshot.csv", "w", newline="") as file:
-        file.write("# schema: dovetail.oneshot_benchmark/1\n")
+def write_results(folder, name, rows, text):
+    """NAME.csv, a row a run, and NAME.md, its tables."""
+    with open(folder / f"{name}.csv", "w", newline="") as file:
+        file.write(f"# schema: dovetail.{name}_benchmark/1\n")
         writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    (arguments.output / "oneshot.md").write_text(table(arguments, rows))
+    (folder / f"{name}.md").write_text(text)
 
 
 def read_arguments():
@@ -183,7 +184,7 @@ def main():
             for target in arguments.targets:
                 for method in arguments.methods:
                     rows.append(row_of(arguments, method, target, seed))
-                    write(arguments, rows)
+                    write_results(arguments.output, "oneshot", rows, table(arguments, rows))
     except subprocess.CalledProcessError as error:
         sys.exit(error.returncode)
     print(table(arguments, rows), end="")

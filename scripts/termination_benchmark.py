@@ -30,6 +30,7 @@ import struct
 import subprocess
 import sys
 
+from oneshot_benchmark import write_results
 from strategy_benchmark import median_interval
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -286,15 +287,6 @@ def table(arguments, rows):
     return "\n".join(lines) + "\n"
 
 
-def write(arguments, rows):
-    with open(arguments.output / "termination.csv", "w", newline="") as file:
-        file.write("# schema: dovetail.termination_benchmark/1\n")
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    (arguments.output / "termination.md").write_text(table(arguments, rows))
-
-
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of images")
@@ -333,7 +325,7 @@ def main():
     try:
         for seed in arguments.seeds:
             rows += rows_of_seed(arguments, seed)
-            write(arguments, rows)
+            write_results(arguments.output, "termination", rows, table(arguments, rows))
     except subprocess.CalledProcessError as error:
         print(error.stderr, file=sys.stderr, end="")
         sys.exit(error.returncode)
