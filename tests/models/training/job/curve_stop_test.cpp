@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/files/atomic_file.h"
@@ -44,8 +46,9 @@ TEST(CurveStopTest, AJobKeepsItToTheBit) {
 }
 
 TEST(CurveStopTest, ReasonsTellWhatWasEndedOnPurpose) {
-  EXPECT_TRUE(ended_early(std::string(kDiverged) + "no better than guessing"));
-  EXPECT_TRUE(ended_early(std::string(kBehindTheBest) + "after 1 of 5 epochs"));
+  for (const std::string_view start : {kDiverged, kBehindTheBest}) {
+    EXPECT_TRUE(ended_early(std::string(start) + "after 1 of 5 epochs"));
+  }
   EXPECT_FALSE(ended_early("training: signal 9"));
   EXPECT_FALSE(ended_early(""));
 }
