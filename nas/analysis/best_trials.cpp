@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <boost/container_hash/hash.hpp>
 #include <optional>
 #include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "base/text/decimal.h"
@@ -20,6 +22,12 @@ namespace {
 constexpr const char* kReward = "reward";
 constexpr const char* kHardware = "hw.";  // how names of hardware decisions begin
 
+struct ChoicesHash {
+  std::size_t operator()(const Choices& choices) const {
+    return boost::hash_range(choices.begin(), choices.end());
+  }
+};
+
 /// Whether a trial holds all that is asked, by figures that it has.
 bool answers(const StoredStudy& study, const BestQuery& query, const StoredTrial& trial) {
   if (!study.outcome(trial).acceptable()) return false;
@@ -32,7 +40,7 @@ bool answers(const StoredStudy& study, const BestQuery& query, const StoredTrial
 /// for its prediction.
 TrialList candidates(const StoredStudy& study, const BestQuery& query, const std::string& label) {
   TrialList list;
-  std::set<Choices> seen;
+  std::unordered_set<Choices, ChoicesHash> seen;
   for (const bool final : {true, false}) {
     if (!final && !query.predicted && !query.claimed) continue;
     for (const StoredTrial& trial : study.trials) {

@@ -1,6 +1,7 @@
 #include "nas/objective/pareto.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
@@ -134,22 +135,27 @@ std::vector<std::size_t> front_positions(std::size_t count,
 
 bool ParetoArchive::insert(const Outcome& outcome, std::int64_t id) {
   if (!outcome.acceptable()) return false;
-  for (Entry& entry : entries_) {
-    if (entry.objectives == outcome.objectives) {
-      const bool replaces = id < entry.id;
-      if (replaces) entry.id = id;
-      return replaces;
-    }
-    if (dominates(entry.objectives, outcome.objectives)) return false;
+  const std::vector<double>& point = outcome.objectives;
+  const auto place = std::lower_bound(
+      entries_.begin(), entries_.end(), point,
+      [](const Entry& entry, const std::vector<double>& p) { return entry.objectives < p; });
+  if (place != entries_.end() && place->objectives == point) {
+    const bool replaces = id < place->id;
+    if (replaces) place->id = id;
+    return replaces;
   }
-  std::erase_if(entries_, [&](const Entry& entry) {
-    return dominates(outcome.objectives, entry.objectives);
-  });
-  const auto place = std::lower_bound(entries_.begin(), entries_.end(), outcome.objectives,
-                                      [](const Entry& entry, const std::vector<double>& point) {
-                                        return entry.objectives < point;
-                                      });
-  entries_.insert(place, Entry{outcome.objectives, id});
+  // In lexicographic order what dominates comes before, the nearest being the likeliest, and what
+  // is dominated comes after.
+  const auto dominates_point = [&](const Entry& entry) {
+    return dominates(entry.objectives, point);
+  };
+  if (std::any_of(std::make_reverse_iterator(place), entries_.rend(), dominates_point)) {
+    return false;
+  }
+  const auto at = place - entries_.begin();
+  const auto dominated = [&](const Entry& entry) { return dominates(point, entry.objectives); };
+  entries_.erase(std::remove_if(place, entries_.end(), dominated), entries_.end());
+  entries_.insert(entries_.begin() + at, Entry{point, id});
   return true;
 }
 

@@ -138,6 +138,22 @@ std::map<std::string, std::vector<CurvePoint>> read_curves(SqliteDatabase& datab
   return curves;
 }
 
+/// Of a JSON list. What append() writes takes a tenth of the time of other JSON.
+Choices choices_of(const std::string& json) {
+  Choices choices;
+  const char* at = json.data();
+  const char* const end = at + json.size();
+  for (char before = '['; at != end && *at == before; before = ',') {
+    Choices::value_type choice{};
+    const auto [after, error] = std::from_chars(at + 1, end, choice);
+    if (error != std::errc()) break;
+    choices.push_back(choice);
+    if (after + 1 == end && *after == ']') return choices;
+    at = after;
+  }
+  return nlohmann::json::parse(json).get<Choices>();
+}
+
 }  // namespace
 
 std::string to_string(Stage stage) {
@@ -360,7 +376,7 @@ std::vector<StoredTrial> StudyStore::read_trials(const std::string& condition) c
     trial.stage = rows.column_text(10);
     try {
       if (trial.run >= description_.runs.size()) throw InputError("an unknown run");
-      record.choices = nlohmann::json::parse(rows.column_text(4)).get<Choices>();
+      record.choices = choices_of(rows.column_text(4));
       description_.decisions.at(description_.runs[trial.run].label).validate(record.choices);
       record.evaluation.status = trial_status(rows.column_text(5));
     } catch (const std::exception& e) {
