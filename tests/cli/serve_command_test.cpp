@@ -186,6 +186,40 @@ TEST_F(ServeCommandTest, AServerThatStaysAwayEndsAStudyAsCtrlCDoes) {
   EXPECT_EQ(found("served"), found("local"));
 }
 
+TEST_F(ServeCommandTest, AServerThatStaysAwayEndsEveryCommandAndNothingIsLost) {
+  const Words label{"label", "-s", "./net.yaml", "--hardware", "./hw.yaml", "-c", "300", "-o"};
+  const Words explore{"explore", "-n", "mobilenet_v2", "-s", "./hw.yaml", "-o"};
+  const auto with = [](Words words, const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  ASSERT_EQ(run(with(label, {"here.h5"})).status, 0);
+  ASSERT_EQ(run(with(explore, {"here"})).status, 0);
+  ASSERT_EQ(run({"train", "-d", "here.h5", "-o", "model.h5", "--epochs", "1"}).status, 0);
+
+  const std::string nobody = "127.0.0.1:9";
+  ::setenv("DOVETAIL_SERVICE_TIMEOUT_S", "0", 1);
+  for (const auto& [words, said] :
+       {std::pair<Words, std::string>{with(label, {"there.h5"}), "To go on: dovetail label"},
+        {with(explore, {"there"}), "To go on: dovetail explore"},
+        {{"validate", "-m", "model.h5", "-s", "./net.yaml", "--hardware", "./hw.yaml", "-c", "20"},
+         "nothing was written"}}) {
+    const CommandResult stopped = run(words, nobody);
+    EXPECT_EQ(stopped.status, 1) << words[0];
+    EXPECT_THAT(stopped.err,
+                AllOf(HasSubstr("stopped: service " + nobody + ": no answer"), HasSubstr(said)));
+  }
+  ::unsetenv("DOVETAIL_SERVICE_TIMEOUT_S");
+
+  RunningService service({"-w", "1"});
+  EXPECT_EQ(run(with(label, {"there.h5", "--resume"}), service.address()).status, 0);
+  EXPECT_EQ(run(with(explore, {"there", "--resume"}), service.address()).status, 0);
+  for (const char* tail : {".h5", "/mobilenet_v2.csv", "/pareto.csv"}) {
+    EXPECT_EQ(dovetail_.folder().read(std::string("there") + tail),
+              dovetail_.folder().read(std::string("here") + tail));
+  }
+}
+
 TEST_F(ServeCommandTest, WhatAServerThatIsGoneHadToDoAnotherDoes) {
   RunningService service({"-w", "1"});
   EXPECT_EQ(labelled("there.h5", "127.0.0.1:9," + service.address()), labelled("here.h5"));
