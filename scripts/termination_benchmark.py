@@ -7,7 +7,8 @@ Searches a network space and how its networks are trained (learning rate, moment
 ranges) for accuracy within a limit on latency, which the simulator tells: random search, random walk, Bayesian
 optimisation that learns the limit (the thesis' baseline), and HyperPower, whose linear models of 200 simulated
 networks say what violates it. Each without termination, with that of trainings which diverge, and, with
-`--terminations none diverging learning_curve`, with that of trainings which are behind by their learning curve.
+`--terminations none diverging learning_curve halving`, with that of trainings which are behind by their learning
+curve or not among the best third by successive halving.
 What violates the limit is trained by none of them. Every training that was ended is done to its end as well,
 apart: a stop is false if it is then in the upper half of all that was trained with its seed.
 
@@ -62,8 +63,9 @@ TERMINATIONS = {
     "none": ("none", ""),
     "diverging": ("diverging", ", stop_after: 1"),
     "learning_curve": ("diverging, learning curve", ", stop_after: 1, learning_curve: true"),
+    "halving": ("diverging, successive halving", ", stop_after: 1, successive_halving: 3"),
 }
-ENDED = re.compile(r"(?:diverged|learning curve): ")
+ENDED = re.compile(r"(?:diverged|learning curve|successive halving): ")
 AFTER = re.compile(r" after (\d+) of ")
 BROKEN = re.compile(r" in epoch (\d+), ")
 

@@ -116,11 +116,13 @@ double simulated_hypervolume(const Objective& objective, std::span<const TrialRe
 }
 
 /// A batch that is whole is all that later ones may go by: which of its trainings ended first has
-/// no say, and a study that goes on has the same batches behind it.
+/// no say, and a study that goes on has the same batches behind it. What violates a constraint that
+/// only its figures tell of counts for nothing.
 void settle(const StudySetup& setup, const SearchSpace& space,
             std::span<const TrialRecord> trials) {
   for (const TrialRecord& trial : trials) {
-    if (!setup.objective().outcome(trial.evaluation).acceptable()) continue;
+    const bool violates = !setup.objective().outcome(trial.evaluation).acceptable();
+    if (trial.evaluation.ok() && violates) continue;
     setup.accuracy()->settle(space.decode(trial.choices).network);
   }
 }

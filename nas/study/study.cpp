@@ -144,9 +144,9 @@ std::optional<StudyStore> resumed_store(const StudySetup& setup, const StudyOpti
   }
   require_same_answers(setup, *store, file);
   if (!grows) return store;
-  if (gives_up_by_curves(setup.config())) {
-    throw InputError(file.string() +
-                     ": accuracy.learning_curve: such a study takes no more evaluations or seeds, "
+  if (const std::string key = key_of_giving_up(setup.config()); !key.empty()) {
+    throw InputError(file.string() + ": accuracy." + key +
+                     ": such a study takes no more evaluations or seeds, "
                      "since what it gives up depends on their order; to search more, begin anew in "
                      "another folder");
   }

@@ -44,16 +44,17 @@ void require_training_decisions_used(const StudyConfig& config, const NetworkSid
       decisions[about_training.front()].name, source, join(kSourcesThatTrain)));
 }
 
-bool gives_up_by_curves(const StudyConfig& config) {
+std::string key_of_giving_up(const StudyConfig& config) {
   const TrainSettings* settings = train_settings(*config.accuracy.settings);
-  return settings != nullptr && settings->learning_curve;
+  return settings != nullptr ? key_of_giving_up(*settings) : "";
 }
 
 void require_curves_decide(const StudyConfig& config, const Objective& objective) {
-  if (!gives_up_by_curves(config)) return;
-  const auto refuse = [](const std::string& why) {
-    throw InputError(
-        "accuracy.learning_curve: a network below the best accuracy may be wanted here: " + why);
+  const std::string key = key_of_giving_up(config);
+  if (key.empty()) return;
+  const auto refuse = [&](const std::string& why) {
+    throw InputError("accuracy." + key +
+                     ": a network below the best accuracy may be wanted here: " + why);
   };
   for (const Figure* metric : objective.pareto) {
     if (metric->key == "top1_percent") continue;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "models/network/space/network_side.h"
 #include "nas/objective/objective.h"
 #include "nas/study/study_config.h"
@@ -10,9 +12,8 @@ namespace dovetail {
 /// source trains none by them: then they would be searched and mean nothing.
 void require_training_decisions_used(const StudyConfig& config, const NetworkSide& networks);
 
-/// Whether trainings of the study are given up by their learning curves, so that what is known of a
-/// network depends on what was trained before it.
-bool gives_up_by_curves(const StudyConfig& config);
+/// key_of_giving_up() of the study's accuracy source; empty for one that trains nothing.
+std::string key_of_giving_up(const StudyConfig& config);
 
 /// Throws InputError if the study would give up trainings that it may want: it has to look for
 /// accuracy alone, within limits.

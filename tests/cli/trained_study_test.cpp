@@ -225,6 +225,33 @@ TEST_F(GivingUpTest, TheSameInParallelAndAfterAKill) {
   EXPECT_EQ(dovetail_.run({"study", "check", "killed"}).status, 0);
 }
 
+TEST_F(GivingUpTest, HalvingIsTheSameInParallelAndAfterAKill) {
+  std::string study = kGivingUp;
+  study.replace(study.find("learning_curve: true"), 20, "successive_halving: 3");
+  study.replace(study.find("evaluations: 24"), 15, "evaluations: 12");
+  dovetail_.folder().write("study.yaml", study);
+  ASSERT_EQ(dovetail_.run(search("one")).status, 0);
+  const StoredStudy stored = StoredStudy::load(dovetail_.path("one"));
+  std::size_t given_up = 0;
+  for (const StoredTrial& trial : stored.trials) {
+    const bool behind = trial.record.evaluation.reason.starts_with("successive halving: ");
+    EXPECT_EQ(trial.record.evaluation.ok(), !behind);
+    EXPECT_TRUE(trial.record.number >= 4 || !behind) << "the first batch knows of no other";
+    given_up += behind ? 1 : 0;
+  }
+  EXPECT_GT(given_up, 0U);
+
+  study.replace(study.find("parallel: 1"), 11, "parallel: 3");
+  dovetail_.folder().write("study.yaml", study);
+  const pid_t pid = dovetail_.start(search("killed"));
+  while (answers("killed") < 9) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  ::kill(pid, SIGKILL);
+  dovetail_.finish(pid);
+  const CommandResult resumed = dovetail_.run(search("killed"));
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_EQ(content("killed"), content("one"));
+}
+
 TEST_F(GivingUpTest, SuchAStudyDoesNotGrow) {
   std::string study = kGivingUp;
   study.replace(study.find("evaluations: 24"), 15, "evaluations: 2");

@@ -78,7 +78,7 @@ void AccuracyCache::settle(const Choices& network) {
   if (learning == nullptr) return;
   const std::string key = key_of(network);
   const auto known = known_.find(key);
-  if (known == known_.end() || !known->second.ok() || !settled_.insert(key).second) return;
+  if (known == known_.end() || !settled_.insert(key).second) return;
   learning->learn(network, known->second);
 }
 

@@ -36,7 +36,7 @@ class AccuracyCache {
   /// if another one is known.
   void tell(const Choices& network, const AccuracyAnswer& answer);
 
-  /// From now on the answer for this network, if it is an estimate, counts for what is asked later
+  /// From now on the answer for this network, if it is known, counts for what is asked later
   /// (LearningSource). What is known but was not settled counts for nothing but itself.
   void settle(const Choices& network);
 

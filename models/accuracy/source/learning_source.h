@@ -10,7 +10,7 @@ namespace dovetail {
 class LearningSource {
  public:
   virtual ~LearningSource() = default;
-  /// An answer with an estimate; each network at most once.
+  /// An answer, with an estimate or without; each network at most once.
   virtual void learn(const Choices& network, const AccuracyAnswer& answer) = 0;
   /// All that was learned.
   virtual void forget() = 0;

@@ -16,6 +16,7 @@
 #include "base/text/text.h"
 #include "models/accuracy/source/learning_source.h"
 #include "models/accuracy/train/curve_forecasts.h"
+#include "models/accuracy/train/halving_rungs.h"
 #include "models/network/space/network_space.h"
 #include "models/network/space/training_decisions.h"
 #include "models/training/data/image_set.h"
@@ -53,19 +54,23 @@ TrainingTraits traits_of(const TrainingJob& job) {
           std::log(static_cast<double>(job.network.parameters())), std::log(job.recipe.peak_lr())};
 }
 
+std::vector<double> percents_of(const AccuracyAnswer& answer, std::size_t trial) {
+  std::vector<double> percents;
+  for (const CurvePoint& point : answer.curve) {
+    if (point.trial == static_cast<int>(trial)) percents.push_back(point.validation_percent);
+  }
+  return percents;
+}
+
 /// What the answers that count by now say of the trainings to come.
 class LearnedCurves {
  public:
   /// Of a network whose trainings are these jobs.
   void learn(std::span<const TrainingJob> jobs, const AccuracyAnswer& answer) {
+    if (!answer.ok()) return;
     best_percent_ = std::max(best_percent_, answer.estimate.top1_percent);
     for (std::size_t trial = 0; trial < jobs.size(); ++trial) {
-      FinishedTraining training{traits_of(jobs[trial]), {}};
-      for (const CurvePoint& point : answer.curve) {
-        if (point.trial == static_cast<int>(trial)) {
-          training.percents.push_back(point.validation_percent);
-        }
-      }
+      FinishedTraining training{traits_of(jobs[trial]), percents_of(answer, trial)};
       // One that was told from outside has no curve.
       if (training.percents.size() != static_cast<std::size_t>(jobs[trial].recipe.epochs)) continue;
       finished_.push_back(std::move(training));
@@ -88,6 +93,7 @@ class TrainSource : public AccuracySource, public LearningSource {
  public:
   TrainSource(TrainSettings settings, const NetworkSide& side)
       : settings_(std::move(settings)), space_(side.space), network_(side.network) {
+    forget();
     static_cast<void>(network_parameters(some_network()));
     if (space_) require_recipe_decisions(space_->decisions());
   }
@@ -127,9 +133,16 @@ class TrainSource : public AccuracySource, public LearningSource {
 
   void learn(const Choices& network, const AccuracyAnswer& answer) override {
     if (settings_.learning_curve) learned_.learn(jobs_of(network), answer);
+    if (!rungs_) return;
+    for (int trial = 0; trial < settings_.trials; ++trial) {
+      rungs_->learn(percents_of(answer, static_cast<std::size_t>(trial)));
+    }
   }
 
-  void forget() override { learned_ = {}; }
+  void forget() override {
+    learned_ = {};
+    if (settings_.halving_eta > 0) rungs_.emplace(settings_.halving_eta, settings_.recipe.epochs);
+  }
 
   bool slow() const override { return true; }
 
@@ -181,11 +194,17 @@ class TrainSource : public AccuracySource, public LearningSource {
     const std::string key = key_of(choices);
     std::vector<fs::path> folders;
     for (TrainingJob& job : jobs_of(choices)) {
-      if (settings_.learning_curve) job.curve_stop = learned_.stop_of(job);
+      job.curve_stop = stop_of(job);
       folders.push_back(root / fmt::format("{}_{}", key, folders.size()));
       put_job(job, folders.back());
     }
     return folders;
+  }
+
+  std::optional<CurveStop> stop_of(const TrainingJob& job) {
+    if (settings_.learning_curve) return learned_.stop_of(job);
+    std::vector<Rung> rungs = rungs_ ? rungs_->of_next() : std::vector<Rung>();
+    return rungs.empty() ? std::nullopt : std::optional(CurveStop{0, {}, std::move(rungs)});
   }
 
   static void add(const TrainingEnd& end, int trial, NetworkTrainings& trainings) {
@@ -219,6 +238,7 @@ class TrainSource : public AccuracySource, public LearningSource {
   std::shared_ptr<const Network> network_;
   fs::path folder_;
   LearnedCurves learned_;
+  std::optional<HalvingRungs> rungs_;
 };
 
 }  // namespace

@@ -19,6 +19,10 @@ struct TrainSettings {
   /// epochs, two sigma above what the finished trainings of the study forecast (CurveForecasts) is
   /// less. Then an answer goes by earlier ones (LearningSource), and to be given up is to fail.
   bool learning_curve = false;
+  /// Successive halving: behind 1, eta, eta^2, ... epochs trainings are given up that are not in
+  /// the best 1/eta of those that came there (HalvingRungs); 0: none. Not with learning_curve.
+  /// Answers go by earlier ones here too.
+  int halving_eta = 0;
 };
 
 /// Trains each network from its first weights and answers with the mean of the validation

@@ -118,11 +118,8 @@ class JobRun {
     for (const EpochRecord& record : trainer.curve()) {
       percents.push_back(record.validation_percent);
     }
-    const double hoped_for = hoped_for_percent(stop, percents);
-    if (!(hoped_for < stop.best_percent)) return;
-    throw RunError(fmt::format(
-        "{}after {} of {} epochs no more than {:.2f} % is to be hoped for, and {:.2f} % is there",
-        kBehindTheBest, percents.size(), job_.recipe.epochs, hoped_for, stop.best_percent));
+    const std::string reason = reason_to_stop(stop, percents, job_.recipe.epochs);
+    if (!reason.empty()) throw RunError(reason);
   }
 
   void stop_if_hopeless(const NetworkTrainer& trainer) const {

@@ -30,6 +30,9 @@ json stop_json(const CurveStop& stop) {
                          {"weights", forecast.weights},
                          {"sigma", forecast.sigma}});
   }
+  for (const Rung& rung : stop.rungs) {
+    text["rungs"].push_back({{"epoch", rung.epoch}, {"least_percent", rung.least_percent}});
+  }
   return text;
 }
 
@@ -45,6 +48,9 @@ CurveStop stop_of(const json& text) {
     // That after the first epoch, which has one weight, comes first.
     if (stop.forecasts.back().weights.size() == stop.forecasts.size()) continue;
     throw InputError("curve_stop: allowed is one weight an epoch");
+  }
+  for (const json& row : text.value("rungs", json::array())) {
+    stop.rungs.push_back({row.at("epoch").get<int>(), row.at("least_percent").get<double>()});
   }
   return stop;
 }

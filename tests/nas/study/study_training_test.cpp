@@ -67,6 +67,16 @@ TEST_F(StudyTrainingTest, OnlyWhereAccuracyDecidesIsAnythingGivenUpForIt) {
                         "here: objective.pareto has latency_ms"));
 }
 
+TEST_F(StudyTrainingTest, HalvingIsForAccuracyAloneToo) {
+  const std::string halving = "source: train, data: ./images, successive_halving: 3";
+  EXPECT_EQ(refusal(halving, kTop1), "");
+  EXPECT_THAT(
+      refusal(halving,
+              "pareto: [top1_percent, area_mm2], reference: {top1_percent: 1, area_mm2: 9}"),
+      HasSubstr("accuracy.successive_halving: a network below the best accuracy may be "
+                "wanted here: objective.pareto has area_mm2"));
+}
+
 TEST_F(StudyTrainingTest, ARewardMayHaveNoSayWithinTheLimits) {
   const auto with = [&](const std::string& kind, double target) {
     return refusal(

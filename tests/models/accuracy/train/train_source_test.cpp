@@ -87,6 +87,9 @@ TEST_F(TrainSourceTest, WhatItReadsItWritesBack) {
   EXPECT_THAT(text, testing::Not(HasSubstr("parallel")));
   EXPECT_THAT(text, testing::Not(HasSubstr("learning_curve"))) << "older studies go on";
   EXPECT_THAT(accuracy_yaml(read("learning_curve: true\n")), HasSubstr("\nlearning_curve: true\n"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("successive_halving")));
+  EXPECT_THAT(accuracy_yaml(read("successive_halving: 3\n")),
+              HasSubstr("\nsuccessive_halving: 3\n"));
   EXPECT_EQ(accuracy_yaml(read_accuracy(YamlNode::parse(text, "again.yaml"), "/")), text);
   EXPECT_EQ(choice.settings->files().size(), 4U);
 }
@@ -97,6 +100,11 @@ TEST_F(TrainSourceTest, KeysAreCheckedWhereTheyStand) {
   EXPECT_THAT(refusal("optimizer: adam\n"), HasSubstr("optimizer: found 'adam', allowed rmsprop"));
   EXPECT_THAT(refusal("epoch: 3\n"), HasSubstr("epochs"));
   EXPECT_THAT(refusal("trials: 0\n"), HasSubstr("trials"));
+  EXPECT_THAT(refusal("successive_halving: 1\n"),
+              HasSubstr("successive_halving: found '1', allowed an integer from 2 to 100"));
+  EXPECT_THAT(refusal("learning_curve: true\nsuccessive_halving: 3\n"),
+              HasSubstr("study.yaml:4:21: successive_halving: found beside learning_curve, "
+                        "allowed is one of the two"));
   EXPECT_THAT(refusal("command: [x]\n"), HasSubstr("source 'train' does not use it"));
 }
 
@@ -216,6 +224,34 @@ TEST_F(TrainSourceTest, WhatIsNotExpectedToComeToTheBestIsGivenUp) {
   learn(19);
   learning.learn({1, 2}, AccuracyAnswer::known({500, false}));
   EXPECT_TRUE(answers(*asked, {{0, 1}}).at(0).ok()) << "too few tell nothing";
+}
+
+TEST_F(TrainSourceTest, WhatIsNotAmongTheBestOfItsRungIsGivenUp) {
+  if (!can_train()) GTEST_SKIP() << "this build cannot train";
+  const auto asked =
+      read("epochs: 3\nbatch: 24\nvalidation: 40\nsuccessive_halving: 2\n").settings->make(side_);
+  auto& learning = dynamic_cast<LearningSource&>(*asked);
+  const auto answer = [](bool ok, const std::vector<double>& percents) {
+    AccuracyAnswer of_rungs =
+        ok ? AccuracyAnswer::known({percents.back(), false}) : AccuracyAnswer::failed("ended");
+    for (std::size_t e = 0; e < percents.size(); ++e) {
+      of_rungs.curve.push_back({0, static_cast<int>(e) + 1, 1, 1, percents[e]});
+    }
+    return of_rungs;
+  };
+  learning.learn({0, 0}, answer(false, {101}));  // more than any comes to, and it ended there
+  const AccuracyAnswer first = answers(*asked, {{0, 1}}).at(0);
+  EXPECT_EQ(first.status, AccuracyStatus::kFailed);
+  EXPECT_THAT(first.reason, testing::MatchesRegex("successive halving: [0-9.]+ % after 1 of 3 "
+                                                  "epochs, and 101.00 % goes on"));
+  EXPECT_EQ(first.curve.size(), 1U);
+
+  learning.learn({1, 0}, answer(true, {-1, 101, 101}));  // the half of three is one
+  EXPECT_FALSE(answers(*asked, {{0, 1}}).at(0).ok());
+  learning.learn({1, 2}, answer(true, {-1, 101, 101}));  // of four two go on
+  EXPECT_EQ(answers(*asked, {{0, 1}}).at(0).curve.size(), 2U) << "and no further than epoch two";
+  learning.forget();
+  EXPECT_TRUE(answers(*asked, {{0, 1}}).at(0).ok());
 }
 
 TEST_F(TrainSourceTest, OfSeveralTrainingsThatWentWrongTheFirstIsTold) {

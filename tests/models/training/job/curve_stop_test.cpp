@@ -41,12 +41,34 @@ TEST(CurveStopTest, AJobKeepsItToTheBit) {
   job.curve_stop->forecasts[0].sigma = 0.1 + 0.2;
   const TrainingJob read = TrainingJob::load(folder.write("job.json", job.to_json_text()));
   EXPECT_EQ(read.curve_stop, job.curve_stop);
+  job.curve_stop->rungs = {{1, 0.1 + 0.2}, {3, 50}};
+  EXPECT_EQ(TrainingJob::load(folder.write("job.json", job.to_json_text())).curve_stop,
+            job.curve_stop);
   job.curve_stop->forecasts[0].weights = {1, 2};
   EXPECT_THROW(TrainingJob::load(folder.write("job.json", job.to_json_text())), InputError);
 }
 
+TEST(CurveStopTest, EndsWhereNoHopeIsLeft) {
+  EXPECT_EQ(reason_to_stop(kStop, std::vector{66.0}, 5), "") << "two sigma above: just the best";
+  EXPECT_EQ(
+      reason_to_stop(kStop, std::vector{60.0}, 5),
+      "learning curve: after 1 of 5 epochs no more than 74.00 % is to be hoped for, and 80.00 "
+      "% is there");
+  EXPECT_EQ(reason_to_stop(kStop, {}, 5), "");
+}
+
+TEST(CurveStopTest, EndsBehindARungBelowWhatItTakes) {
+  const CurveStop stop{0, {}, {{1, 50}, {3, 70}}};
+  EXPECT_EQ(reason_to_stop(stop, std::vector{50.0}, 5), "");
+  EXPECT_EQ(reason_to_stop(stop, std::vector{49.9}, 5),
+            "successive halving: 49.90 % after 1 of 5 epochs, and 50.00 % goes on");
+  EXPECT_EQ(reason_to_stop(stop, std::vector{50.0, 10.0}, 5), "") << "no rung is there";
+  EXPECT_NE(reason_to_stop(stop, std::vector{50.0, 80.0, 69.0}, 5), "") << "the last epoch counts";
+  EXPECT_EQ(reason_to_stop(stop, std::vector{50.0, 10.0, 70.0}, 5), "");
+}
+
 TEST(CurveStopTest, ReasonsTellWhatWasEndedOnPurpose) {
-  for (const std::string_view start : {kDiverged, kBehindTheBest}) {
+  for (const std::string_view start : {kDiverged, kBehindTheBest, kNotPromoted}) {
     EXPECT_TRUE(ended_early(std::string(start) + "after 1 of 5 epochs"));
   }
   EXPECT_FALSE(ended_early("training: signal 9"));
