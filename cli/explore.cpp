@@ -103,6 +103,7 @@ Exploration explore_network(const ExploreArguments& arguments, const Network& ne
     if (!progress) {
       progress.emplace("exploring " + network.name() + position, count,
                        quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
+      progress->go_on_from(points.size());
     }
     for (; seen < points.size(); ++seen) {
       const double value = points[seen].latency_ms;

@@ -85,6 +85,7 @@ void label(LabelArguments arguments, const TaskRunner& run) {
     if (!progress) {
       progress.emplace("labelling pairs", arguments.count,
                        quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
+      progress->go_on_from(so_far.rows());
     }
     progress->update(so_far.rows(), saved, at_once);
   };

@@ -59,6 +59,10 @@ Progress::~Progress() {
   finish();
 }
 
+void Progress::go_on_from(std::uint64_t done) {
+  done_ = done_before_ = done;
+}
+
 void Progress::update(std::uint64_t done, const std::string& note, bool at_once) {
   done_ = done;
   if (!enabled_ || finished_) return;
@@ -77,7 +81,8 @@ void Progress::finish() {
 
 void Progress::print(bool last) {
   const double seconds = std::chrono::duration<double>(now_() - start_).count();
-  const double rate = seconds > 0 ? static_cast<double>(done_) / seconds : 0;
+  const std::uint64_t done_now = done_ > done_before_ ? done_ - done_before_ : 0;
+  const double rate = seconds > 0 ? static_cast<double>(done_now) / seconds : 0;
   std::string line = fmt::format("{}  {}", what_, done_);
   if (total_ > 0) {
     const double share = 100.0 * static_cast<double>(done_) / static_cast<double>(total_);

@@ -25,6 +25,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// So much was done before, by a process that was stopped: the pace is that of the rest.
+  void go_on_from(std::uint64_t done);
   /// `note` is appended ("best 75.3 %, 0.61 ms"). `at_once`: shown now, however soon after the
   /// last.
   void update(std::uint64_t done, const std::string& note = "", bool at_once = false);
@@ -36,7 +38,7 @@ class Progress {
   std::function<Clock::time_point()> now_;
   std::string what_;
   std::string note_;
-  std::uint64_t total_ = 0, done_ = 0;
+  std::uint64_t total_ = 0, done_ = 0, done_before_ = 0;
   bool enabled_ = true, terminal_ = false, finished_ = false;
   Clock::time_point start_, last_print_;
 };

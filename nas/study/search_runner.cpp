@@ -292,6 +292,7 @@ bool SearchRunner::search(const Step& step) {
 
   Progress progress(title(step, "search"), static_cast<std::uint64_t>(phase.evaluations),
                     progress_);
+  progress.go_on_from(known.size());
   BestSoFar best(setup_.objective());
   const std::int64_t batch =
       config.batch > 0 ? config.batch : static_cast<std::int64_t>(strategy->preferred_batch());

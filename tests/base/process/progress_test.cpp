@@ -63,6 +63,18 @@ TEST(ProgressTest, WhatMattersIsShownAtOnce) {
   EXPECT_THAT(text, HasSubstr("20 saved\n"));
 }
 
+TEST(ProgressTest, ThePaceIsThatOfWhatWasDoneHere) {
+  testing::internal::CaptureStderr();
+  TestClock clock;
+  Progress progress("labels", 1000, ProgressMode::kAuto, clock.reader());
+  progress.go_on_from(400);
+  clock.advance(10000);
+  progress.update(500);
+  progress.update(300, "", /*at_once=*/true);  // a search first goes through what it has
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "labels  500/1000 (50.0 %)  10.0/s  50 s left\nlabels  300/1000 (30.0 %)  0.0/s\n");
+}
+
 TEST(ProgressTest, ShowsHowFarStoppedWorkCame) {
   testing::internal::CaptureStderr();
   TestClock clock;
