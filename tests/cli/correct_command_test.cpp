@@ -80,6 +80,9 @@ TEST_F(CorrectCommandTest, WritesACorrectionThatAStudyUses) {
   YamlMap figures = pair.map();
   EXPECT_NEAR(figures.required("latency_ms").as_double() / simulated_ms, 2.5, 1e-4);
   EXPECT_EQ(figures.required("costs_from").as_string(), "simulation, corrected");
+  must({"report", "-q", "corrected", "-o", "r.html"});
+  EXPECT_THAT(dovetail_.folder().read("r.html"),
+              HasSubstr("The figures of the front are corrected by what was measured"));
 }
 
 TEST_F(CorrectCommandTest, WhatDoesNotGoTogetherIsRefused) {
