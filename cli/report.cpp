@@ -33,6 +33,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostTrials = 5000;  // shown; more would neither be seen nor loaded quickly
 constexpr std::size_t kPairs = 3;          // simulated: both ends of the front and its middle
 
+constexpr const char* kUncorrected =
+    "The figures of the front are corrected by what was measured, and these are what the simulator "
+    "says.";
+
 struct ReportArguments {
   std::string what, output;
   double watch_seconds = 0;  // 0: one page, once
@@ -85,6 +89,7 @@ class StudyMaterial {
     for (const StoredTrial* trial : spread(own, kPairs)) ids.push_back(trial->record.id);
     try {
       const std::vector<TrialPair> pairs = load_trial_pairs(study_.file, ids);
+      if (pairs.front().correction) write("uncorrected_pairs.txt", kUncorrected);
       for (std::size_t i = 0; i < pairs.size(); ++i) {
         SimulatorOptions options;
         options.technology = pairs[i].technology;

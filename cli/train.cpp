@@ -16,8 +16,8 @@
 #include "base/text/text.h"
 #include "cli/commands.h"
 #include "cli/surrogate_tables.h"
+#include "cli/tuning.h"
 #include "cost/surrogate/net/predicted_cost.h"
-#include "cost/surrogate/training/fine_tuning.h"
 #include "cost/surrogate/training/proposal.h"
 #include "cost/surrogate/training/training_files.h"
 #include "cost/surrogate/training/training_run.h"
@@ -26,9 +26,10 @@ namespace dovetail {
 namespace {
 
 struct TrainArguments {
-  std::string data, output;
-  std::string measurements, base, check;  // of --fine-tune
-  std::size_t proposed = 0;               // pairs of --propose
+  std::string data, output, base;
+  std::string fine_tune, correct;  // files of measurements
+  TuningArguments tuning;          // with one of them
+  std::size_t proposed = 0;        // pairs of --propose
   TrainingOptions options;
   bool resume = false;
   double checkpoint_seconds = CheckpointOptions{}.seconds;
@@ -57,17 +58,11 @@ void print_report(const TrainingReport& r, const TrainingOptions& options,
              files.report.string());
 }
 
-/// Throws InputError if the report would replace what is read.
-void claim_files(const TrainingFiles& files) {
-  require_no_input(files.model);
-  claim_output(files.report, "the report of the training");
-}
-
 void train(const TrainArguments& arguments) {
   static_cast<void>(stop_requested());  // it is asked from here on, so a first signal waits for it
   const TrainingFiles files = TrainingFiles::of(arguments.output);
   arguments.options.validate();
-  claim_files(files);
+  claim_model_files(files);
   for (std::size_t m = 0; m < arguments.options.ensemble; ++m) {
     require_no_input(checkpoint_of_member(files.checkpoint, m));
   }
@@ -96,75 +91,6 @@ void train(const TrainArguments& arguments) {
   } else {
     fmt::print("{} is trained already; nothing to go on with\n", files.model.string());
   }
-}
-
-std::string cell(const RegressionMetrics& m, double value) {
-  return m.count > 0 ? fmt::format("{:.2f}", value) : "-";
-}
-
-std::string tau_cell(const RegressionMetrics& m) {
-  return m.count > 0 ? fmt::format("{:.3f}", m.kendall_tau) : "-";
-}
-
-/// Errors before and after on measurements that tuning has not seen.
-std::string checked_table(const Surrogate& base, const Surrogate& tuned,
-                          const Measurements& check) {
-  Table table({{fmt::format("on {} other measurements", check.size()), Table::Align::kLeft},
-               {"pairs"},
-               {"MAPE before, %"},
-               {"after, %"},
-               {"tau before"},
-               {"after"}});
-  const auto before = measure_errors(base, check), after = measure_errors(tuned, check);
-  for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    table.add_row({predicted_costs()[c].figure->name, std::to_string(before[c].count),
-                   cell(before[c], before[c].mape_percent), cell(after[c], after[c].mape_percent),
-                   tau_cell(before[c]), tau_cell(after[c])});
-  }
-  return table.str();
-}
-
-std::string corrections_table(const FineTuned& tuned) {
-  Table table({{"member", Table::Align::kLeft},
-               {"cost", Table::Align::kLeft},
-               {"measurements"},
-               {"error before, %"},
-               {"leave-one-out, %"},
-               {"penalty"}});
-  for (std::size_t m = 0; m < tuned.corrections.size(); ++m) {
-    for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-      const CostCorrection& found = tuned.corrections[m][c];
-      table.add_row({std::to_string(m + 1), predicted_costs()[c].figure->name,
-                     std::to_string(found.measurements),
-                     fmt::format("{:.2f}", found.before_percent),
-                     fmt::format("{:.2f}", found.leave_one_out_percent),
-                     found.corrected ? fmt::format("{:.3g}", found.penalty) : "not corrected"});
-    }
-  }
-  return table.str();
-}
-
-void fine_tune(const TrainArguments& arguments) {
-  const TrainingFiles files = TrainingFiles::of(arguments.output);
-  claim_files(files);
-  require_writable_folder(files.model.has_parent_path() ? files.model.parent_path() : ".");
-  const Surrogate base = Surrogate::load(arguments.base);
-  const Measurements measurements = read_measurements(arguments.measurements, base);
-  if (!quiet()) {
-    for (const std::string& doubt : unit_doubts(base, measurements)) {
-      fmt::print(stderr, "dovetail: warning: {}: {}\n", arguments.measurements, doubt);
-    }
-  }
-  std::optional<Measurements> check;
-  if (!arguments.check.empty()) check = read_measurements(arguments.check, base);
-  const FineTuned tuned = fine_tune(base, measurements);
-  tuned.model.save(files.model);
-  write_file_atomically(files.report, fine_tuning_report(base, tuned));
-  if (quiet()) return;
-  fmt::print("{} measurements, {} infeasible ones left out\n\n{}", measurements.size(),
-             measurements.infeasible, corrections_table(tuned));
-  if (check) fmt::print("\n{}", checked_table(base, tuned.model, *check));
-  fmt::print("\nWritten:\n  {}\n  {}\n", files.model.string(), files.report.string());
 }
 
 void propose(const TrainArguments& arguments) {
@@ -202,21 +128,34 @@ void require_use(const CLI::App& command, const TrainArguments& arguments, const
   }
 }
 
-/// Trains, tunes or proposes, which have different options.
+/// Trains, tunes, corrects or proposes, which have different options.
 void train_tune_or_propose(const CLI::App& command, const TrainArguments& arguments) {
-  if (!arguments.measurements.empty()) {
+  TuningArguments tuning = arguments.tuning;
+  tuning.model = arguments.base;
+  tuning.output = arguments.output;
+  if (!arguments.fine_tune.empty()) {
     require_use(command, arguments, "--fine-tune", {"--check"});
-    return fine_tune(arguments);
+    tuning.measurements = arguments.fine_tune;
+    return fine_tune_model(tuning);
+  }
+  if (!arguments.correct.empty()) {
+    require_use(command, arguments, "--correct", {"--check", "--space", "--hardware"});
+    tuning.measurements = arguments.correct;
+    return correct_simulator(tuning);
   }
   if (arguments.proposed > 0) {
     require_use(command, arguments, "--propose", {"--seed"});
     return propose(arguments);
   }
   if (arguments.data.empty()) {
-    throw InputError("train: --data, --fine-tune or --propose is needed");
+    throw InputError("train: --data, --fine-tune, --correct or --propose is needed");
   }
-  if (!arguments.base.empty() || !arguments.check.empty()) {
-    throw InputError("train: --model and --check go with --fine-tune, --model with --propose too");
+  if (!arguments.base.empty() || !tuning.check.empty()) {
+    throw InputError(
+        "train: --model and --check go with --fine-tune and --correct, --model with --propose too");
+  }
+  if (!tuning.space.empty() || !tuning.hardware.empty()) {
+    throw InputError("train: --space and --hardware go with --correct");
   }
   train(arguments);
 }
@@ -276,15 +215,24 @@ void add_train_command(CLI::App& app) {
       ->add_option("-o,--output", arguments->output,
                    "Model file (HDF5), for example model.h5; of --propose the CSV")
       ->required();
-  command->add_option("--fine-tune", arguments->measurements,
+  command->add_option("--fine-tune", arguments->fine_tune,
                       "Correct a model by these measurements (CSV) instead of training one");
+  command->add_option(
+      "--correct", arguments->correct,
+      "Instead: correct the simulator by these measurements, for cost.correction of "
+      "a study");
   command
       ->add_option("--propose", arguments->proposed,
                    "Instead: which so many pairs to measure for --fine-tune (CSV to be filled in)")
       ->check(CLI::Range(std::size_t{1}, kMostProposed));
-  command->add_option("-m,--model", arguments->base, "Model to tune; it is not changed");
-  command->add_option("--check", arguments->check,
-                      "Other measurements (CSV), to show errors before and after tuning");
+  command->add_option("-m,--model", arguments->base,
+                      "Model to tune, or in whose features to correct; it is not changed");
+  command->add_option("--check", arguments->tuning.check,
+                      "Other measurements (CSV), to show errors before and after");
+  command->add_option("-s,--space", arguments->tuning.space,
+                      "With --correct: the model's network space, if its file is not in "
+                      "configs/spaces");
+  command->add_option("--hardware", arguments->tuning.hardware, "Likewise its hardware space");
   add_options(command, arguments->options);
   command->add_flag("--resume", arguments->resume,
                     "Go on from the checkpoint of a training that was stopped or killed");
@@ -298,7 +246,8 @@ void add_train_command(CLI::App& app) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command->footer(
-      "--fine-tune wants a CSV as dataset export-csv writes it: a column for each decision\n"
+      "--fine-tune and --correct want a CSV as dataset export-csv writes it: a column for each "
+      "decision\n"
       "(network.NAME, hardware.NAME), latency_ms or energy_mj or both, a line a measurement.\n"
       "Writes the model and, beside it, NAME.report.json: split, options and held-out errors.\n"
       "While it runs its state is in NAME.checkpoint.h5; Ctrl-C stops cleanly and saves it, and\n"

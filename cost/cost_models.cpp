@@ -7,6 +7,7 @@
 #include "base/text/error.h"
 #include "base/text/text.h"
 #include "cost/simulation/set_simulation.h"
+#include "cost/surrogate/correction/corrected_costs.h"
 
 namespace dovetail {
 namespace {
@@ -15,7 +16,10 @@ std::shared_ptr<CostModel> make_simulation(const CostModelInputs& inputs) {
   if (!inputs.set.empty()) {
     return std::make_shared<SetSimulation>(inputs.domain, inputs.set, inputs.simulation);
   }
-  return std::make_shared<SimulationCosts>(inputs.domain, inputs.simulation);
+  auto simulation = std::make_shared<SimulationCosts>(inputs.domain, inputs.simulation);
+  if (!inputs.correction) return simulation;
+  return std::make_shared<CorrectedCosts>(std::move(simulation), inputs.correction, inputs.domain,
+                                          inputs.simulation.technology);
 }
 
 std::shared_ptr<CostModel> make_surrogate(const CostModelInputs& inputs) {

@@ -10,6 +10,7 @@
 #include "cost/model/cost_model.h"
 #include "cost/model/pair_set.h"
 #include "cost/simulation/simulation_costs.h"
+#include "cost/surrogate/correction/simulator_correction.h"
 #include "cost/surrogate/surrogate_costs.h"
 
 namespace dovetail {
@@ -24,6 +25,8 @@ struct CostModelInputs {
   std::vector<const Figure*> needed = {};                   // of all figures, those that are used
   CommandSettings command = {};                             // if a program is asked
   bool accelerators = true;                                 // false: there is none, only networks
+  /// Of what is simulated, by what was measured; null: none.
+  std::shared_ptr<const SimulatorCorrection> correction = nullptr;
 };
 
 /// One row of the table of what a study may name as `cost.model`: what its search asks.

@@ -273,6 +273,10 @@ def pairs(material, trials):
     if found and trials.predicted():
         parts.append(page.paragraph("The figures of the front are predicted, and these are simulated: they may differ.",
                                     note=True))
+    uncorrected = os.path.join(material, "uncorrected_pairs.txt")
+    if found and os.path.isfile(uncorrected):
+        with open(uncorrected, encoding="utf-8") as stream:
+            parts.append(page.paragraph(stream.read(), note=True))
     for name in found:
         file = os.path.join(material, name)
         heading = f"Trial {re.sub(r'[^0-9]', '', name)}: {report_pair.title(file)}"

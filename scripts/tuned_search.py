@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""What a search finds on a surrogate that few measurements corrected, beside the surrogate as it was and beside the
-device itself, for which the shifted simulator of scripts/shifted_space.sh stands in.
+"""What a search finds on a surrogate that few measurements corrected, and on the simulator corrected by the same, beside
+the surrogate as it was and beside the device itself, for which the shifted simulator of scripts/shifted_space.sh
+stands in.
 
 usage: tuned_search.py [--dovetail PROGRAM] [--pairs 20000] [--measured 20] [--draws 3] [--seeds 3] [-o FOLDER]
 
@@ -138,16 +139,19 @@ def main():
     labels = runs.make("base.h5", "label", "-s", SPACE, "-c", arguments.pairs, "--seed", 0)
     base = runs.make("base.model.h5", "train", "-d", labels, "--epochs", arguments.epochs)
     surrogate = "{{model: surrogate, surrogate: {{file: \"{}\"}}}}".format
+    simulator = "{{model: simulation, correction: \"{}\"}}".format
     judges = [("the device", [("device", device, "{model: simulation, technology: 28nm}")]),
               ("surrogate, untuned", [("untuned", "nahas_edge", surrogate(base))])]
     with dovetail.Client(arguments.dovetail) as client:
         for label, where, measure in (
                 ("tuned", "in the space", runs.measured),
                 ("here", "on this accelerator", lambda count, draw: runs.measured_here(client, count, draw))):
-            tuned = [runs.make(f"{label}-{draw}.h5", "train", "--fine-tune", measure(arguments.measured, draw), "-m", base)
-                     for draw in range(arguments.draws)]
-            judges.append((f"{arguments.measured} measured {where}",
-                           [(f"{label}-{draw}", "nahas_edge", surrogate(model)) for draw, model in enumerate(tuned)]))
+            for who, use, cost, prefix in (("surrogate tuned", "--fine-tune", surrogate, label),
+                                           ("simulator corrected", "--correct", simulator, f"corrected-{label}")):
+                made = [runs.make(f"{prefix}-{draw}.h5", "train", use, measure(arguments.measured, draw), "-m", base)
+                        for draw in range(arguments.draws)]
+                judges.append((f"{who}, {arguments.measured} measured {where}",
+                               [(f"{prefix}-{draw}", "nahas_edge", cost(file)) for draw, file in enumerate(made)]))
         generator = random.Random(0)
         space = dovetail.Space(SPACE, client)
         accelerator = str(runs.folder / "nahas_shifted.yaml")

@@ -138,9 +138,9 @@ std::string question(const StoredStudy& study, const BestQuery& query) {
   std::string text = query.by.empty() ? "Pareto front of " + join(metrics) : "best by " + query.by;
   text += limits.empty() ? ", without limits" : ", with " + join(limits);
   if (query.claimed) return text + ", claimed and not evaluated";
-  const CostModelInfo& model = *study.config.cost.model;
-  const bool further = query.predicted && !model.predictions_are_final();
-  return text + ", " + model.figures + (further ? " or predicted" : "");
+  const CostSettings& cost = study.config.cost;
+  const bool further = query.predicted && !cost.model->predictions_are_final();
+  return text + ", " + cost.figures() + (further ? " or predicted" : "");
 }
 
 std::string table_text(const StoredStudy& study, const BestQuery& query, const TrialList& trials) {

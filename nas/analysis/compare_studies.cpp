@@ -358,7 +358,12 @@ std::vector<std::string> find_notes(const std::vector<StoredStudy>& studies, boo
   note("accuracies are of different sources",
        [](const StoredStudy& study) { return study.description.facts.accuracy; });
   note("costs are of different kinds",
-       [](const StoredStudy& study) { return std::string(study.config.cost.model->figures); });
+       [](const StoredStudy& study) { return std::string(study.config.cost.figures()); });
+  note("corrections of the simulator are of different files", [](const StoredStudy& study) {
+    const auto& files = study.description.facts.files;
+    const auto correction = files.find("correction");
+    return correction == files.end() ? "none" : "checksum " + correction->second;
+  });
   note("costs are of different technologies",
        [](const StoredStudy& study) { return study.config.cost.technology; });
   note("budgets differ, evaluations a search",

@@ -34,7 +34,7 @@ std::string reference_text(const Objective& objective) {
 std::string figures_text(const StudyComparison& comparison) {
   std::vector<std::string> kinds;
   for (const Contender& contender : comparison.contenders) {
-    const std::string kind = contender.study->config.cost.model->figures;
+    const std::string kind = contender.study->config.cost.figures();
     if (std::ranges::find(kinds, kind) == kinds.end()) kinds.push_back(kind);
   }
   return join(kinds, " and ");

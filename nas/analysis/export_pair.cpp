@@ -48,7 +48,8 @@ std::optional<std::string> network_text(const StudySetup& setup, const SearchSpa
 std::string source_of_costs(const StudyConfig& config, const Evaluation& evaluation) {
   if (evaluation.claimed) return "claims, not simulated";
   if (config.cost.model->from_user) return config.cost.model->name;
-  return evaluation.simulated ? "simulation" : "prediction";
+  if (!evaluation.simulated) return "prediction";
+  return config.cost.correction.empty() ? kSimulation : kCorrectedSimulation;
 }
 
 std::string pair_text(const StudySetup& setup, const StudyDescription& study, const StudyRun& run,
@@ -68,6 +69,9 @@ std::string pair_text(const StudySetup& setup, const StudyDescription& study, co
   if (!evaluation.reason.empty()) text += "reason: " + yaml_scalar(evaluation.reason) + "\n";
   if (evaluation.ok()) {
     text += "costs_from: " + source_of_costs(setup.config(), evaluation) + "\n";
+    if (!setup.config().cost.correction.empty()) {
+      text += "correction: " + yaml_scalar(setup.config().cost.correction) + "\n";
+    }
     if (setup.config().cost.model->predictions_are_final()) {
       text += "surrogate: " + yaml_scalar(setup.config().cost.surrogate.file) + "\n";
     }
@@ -118,12 +122,17 @@ std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
   } else {
     fs::remove(output / "accelerator.yaml");  // of an earlier pair
   }
+  if (setup.correction() && extras.costs) {
+    throw InputError(
+        "study export: --costs says what the simulator does, layer by layer; the figures of this "
+        "study are corrected by what was measured, which says nothing of layers");
+  }
   const Network built = space.build_network(trial.choices);
   const std::string& technology = setup.config().cost.technology;
   if (extras.card) {
-    files.emplace_back("README.md",
-                       model_card(store.description(), run, trial,
-                                  {built, accelerator, technology, network.has_value()}));
+    files.emplace_back("README.md", model_card(store.description(), run, trial,
+                                               {built, accelerator, technology, network.has_value(),
+                                                setup.correction() != nullptr}));
   }
   OnnxOptions onnx = given;
   if (extras.costs) onnx.metadata = simulated_costs(built, accelerator, technology);

@@ -39,7 +39,7 @@ std::string front_matter(const TrialRecord& trial, const std::string& name) {
 
 /// Where a figure of the trial comes from.
 std::string source_of(const Figure& figure, const StudyDescription& study,
-                      const Evaluation& evaluation) {
+                      const Evaluation& evaluation, bool corrected) {
   if (evaluation.claimed) return "claimed by the file that it was imported from, not evaluated";
   if (figure.key.starts_with(kAccuracy)) {
     std::string source =
@@ -48,10 +48,13 @@ std::string source_of(const Figure& figure, const StudyDescription& study,
     return source;
   }
   if (figure.key == "area_mm2") return "area model";
-  return evaluation.simulated ? "simulation" : "prediction, not simulated";
+  if (!evaluation.simulated) return "prediction, not simulated";
+  const bool of_device = corrected && figure.key != "peak_local_memory_kib";
+  return of_device ? "simulation, corrected by what was measured" : "simulation";
 }
 
-std::string figures_text(const StudyDescription& study, const Evaluation& evaluation) {
+std::string figures_text(const StudyDescription& study, const Evaluation& evaluation,
+                         bool corrected) {
   std::string text = "## Figures\n\n";
   if (!evaluation.ok()) {
     text += fmt::format("This trial has no figures: {}", to_string(evaluation.status));
@@ -63,7 +66,7 @@ std::string figures_text(const StudyDescription& study, const Evaluation& evalua
     text += fmt::format("| {} | {} | {} | {} | {} |\n", metric->name,
                         digits_text(evaluation.value(*metric), metric->decimals), metric->unit,
                         in_markdown(metric->meaning),
-                        in_markdown(source_of(*metric, study, evaluation)));
+                        in_markdown(source_of(*metric, study, evaluation, corrected)));
   }
   return text + "\n";
 }
@@ -113,7 +116,7 @@ std::string use_text(const CardSubject& subject) {
       network, network, network);
 }
 
-std::string limits_text(const Evaluation& evaluation) {
+std::string limits_text(const Evaluation& evaluation, bool corrected) {
   std::string text = "## Limits\n\n";
   const auto add = [&](std::string_view line) { text += fmt::format("- {}\n", line); };
   if (evaluation.claimed) {
@@ -123,6 +126,10 @@ std::string limits_text(const Evaluation& evaluation) {
     add("Costs were predicted by the study's cost model; `dovetail simulate` says what the "
         "simulator "
         "does.");
+  }
+  if (corrected && !evaluation.claimed) {
+    add("Latency and energy are corrected by a few measurements of a device; what `dovetail "
+        "simulate` says is without that.");
   }
   if (evaluation.ok() && evaluation.accuracy.extrapolated) {
     add("The accuracy lies outside what its source was fitted or measured on.");
@@ -150,9 +157,9 @@ std::string model_card(const StudyDescription& study, const StudyRun& run, const
       "{}, seed {}),\nsearched by dovetail {} and written by {}.\n\n",
       in_markdown(name), trial.id, in_markdown(study.facts.name), in_markdown(run.label), run.seed,
       in_markdown(study.facts.build), in_markdown(build_description()));
-  text += figures_text(study, trial.evaluation) + network_text(subject.network) +
+  text += figures_text(study, trial.evaluation, subject.corrected) + network_text(subject.network) +
           accelerator_text(subject) + use_text(subject);
-  return text + limits_text(trial.evaluation);
+  return text + limits_text(trial.evaluation, subject.corrected);
 }
 
 }  // namespace dovetail

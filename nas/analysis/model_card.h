@@ -14,6 +14,7 @@ struct CardSubject {
   const AcceleratorConfig& accelerator;
   std::string technology;  // name or file, as the study has it
   bool network_yaml;       // beside network.onnx
+  bool corrected = false;  // what was simulated, by what was measured
 };
 
 /// A model card for the folder of a trial's pair: Markdown with front matter in YAML, as model hubs

@@ -78,7 +78,7 @@ std::string reasons_text(const StoredStudy& study, const StudyOverview& overview
 std::string best_text(const StoredStudy& study, const StudyOverview& overview) {
   if (overview.best.empty()) {
     return fmt::format("\nBest so far: no {} trial holds the constraints yet\n",
-                       study.config.cost.model->figures);
+                       study.config.cost.figures());
   }
   std::vector<Table::Column> last;
   if (study.objective.reward) last.push_back({"reward"});
@@ -99,8 +99,8 @@ std::string best_text(const StoredStudy& study, const StudyOverview& overview) {
     }
     table.add_row(std::move(cells));
   }
-  return fmt::format("\nBest so far ({}, within the constraints):\n{}",
-                     study.config.cost.model->figures, table.str());
+  return fmt::format("\nBest so far ({}, within the constraints):\n{}", study.config.cost.figures(),
+                     table.str());
 }
 
 std::string times_text(const TimeSummary& times) {

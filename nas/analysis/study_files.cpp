@@ -57,10 +57,12 @@ std::vector<CsvColumn> decision_columns(const StudySetup& setup) {
   return columns;
 }
 
-/// A front of predictions says so.
-void note_predictions(CsvWriter& csv, const StudyResults& results) {
-  const CostModelInfo& model = *results.study.config.cost.model;
-  if (model.predictions_are_final()) csv.note("figures", model.figures);
+/// A front of predictions or of corrected figures says so.
+void note_figures(CsvWriter& csv, const StudyResults& results) {
+  const CostSettings& cost = results.study.config.cost;
+  if (cost.model->predictions_are_final() || !cost.correction.empty()) {
+    csv.note("figures", cost.figures());
+  }
 }
 
 std::string pareto_csv(const StudySetup& setup, const StudyResults& results) {
@@ -72,7 +74,7 @@ std::string pareto_csv(const StudySetup& setup, const StudyResults& results) {
   for (const Figure& count : counts()) columns.push_back({count.key, count.unit});
   columns.push_back({"extrapolated"});
   for (CsvColumn& column : decision_columns(setup)) columns.push_back(std::move(column));
-  note_predictions(csv, results);
+  note_figures(csv, results);
   note_objective(csv, results.study.objective);
   csv.header(columns);
   for (const std::string& label : results.study.labels()) {
@@ -98,7 +100,7 @@ std::string hypervolume_csv(const StudyResults& results) {
   for (const Figure* metric : objective.pareto) {
     columns.push_back({"reference_" + metric->key, metric->unit});
   }
-  note_predictions(csv, results);
+  note_figures(csv, results);
   note_objective(csv, objective);
   csv.header(columns);
   for (const RunResult& result : results.runs) {

@@ -100,7 +100,9 @@ std::string costs_text(const CostSettings& cost) {
   if (cost.model->predictions_are_final()) {
     return "predicted by " + cost.surrogate.file + ", technology " + cost.technology;
   }
-  return std::string(cost.model->predicts ? "predicted, then simulated" : "simulated") +
+  const std::string by =
+      cost.correction.empty() ? "" : " and corrected by what was measured: " + cost.correction;
+  return std::string(cost.model->predicts ? "predicted, then simulated" : "simulated") + by +
          ", technology " + cost.technology;
 }
 
@@ -145,7 +147,7 @@ class Tally {
     progress_.run = std::move(run);
     progress_.step = step;
     progress_.stage = std::move(stage);
-    progress_.figures = study.config.cost.model->figures;
+    progress_.figures = study.config.cost.figures();
     if (progress_.stage == to_string(Stage::kSearch)) {
       progress_.planned = planned_evaluations(study.config, progress_.run, step);
     }

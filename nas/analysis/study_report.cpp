@@ -59,7 +59,7 @@ std::string pairs_text(const StudySetup& setup, const StudyResults& results) {
   using enum Table::Align;
   Table table(figure_columns(setup.objective(), {{"run", kLeft}, {"trial"}},
                              {{"/ baseline"}, {"MMAC"}, {"Mparam"}, {"accelerator", kLeft}}));
-  std::string text = fmt::format("Best pairs ({}):\n", setup.config().cost.model->figures);
+  std::string text = fmt::format("Best pairs ({}):\n", setup.config().cost.figures());
   for (const std::string& label : results.study.labels()) {
     if (label != results.study.labels().front()) table.add_rule();
     const TrialList& front = results.fronts.at(label);
@@ -100,7 +100,7 @@ std::string searches_text(const StudyResults& results) {
                {"seed"},
                {"evaluations"},
                {"no figures"},
-               {results.study.config.cost.model->figures},
+               {results.study.config.cost.figures()},
                {"front"},
                {"hypervolume"},
                {"latency error [%]"},
@@ -120,8 +120,7 @@ std::string searches_text(const StudyResults& results) {
   }
   return fmt::format(
       "Searches (hypervolume of the {} front, reference {}; errors of predictions):\n{}",
-      results.study.config.cost.model->figures, reference_text(results.study.objective),
-      table.str());
+      results.study.config.cost.figures(), reference_text(results.study.objective), table.str());
 }
 
 /// Mean and sample standard deviation of the hypervolumes of each label.

@@ -30,6 +30,10 @@ std::vector<TrialPair> load_trial_pairs(const std::filesystem::path& study,
                     file.string(), setup.config().cost.file));
   }
   const std::shared_ptr<const NetworkSpace>& networks = setup.network().space;
+  if (setup.correction()) {
+    setup.correction()->require_simulator(*networks, *setup.hardware().space,
+                                          setup.config().cost.technology);
+  }
   std::vector<TrialPair> pairs;
   for (const std::int64_t id : trials) {
     const auto [trial, run] = store.trial(id);
@@ -37,7 +41,8 @@ std::vector<TrialPair> load_trial_pairs(const std::filesystem::path& study,
     const Candidate candidate = space.decode(trial.choices);
     pairs.push_back({space.build_network(trial.choices), candidate.accelerator,
                      setup.config().accuracy, setup.config().cost.technology,
-                     networks ? networks->decisions() : DecisionSpace(), candidate.network});
+                     networks ? networks->decisions() : DecisionSpace(), candidate.network,
+                     candidate.hardware, setup.correction()});
   }
   return pairs;
 }

@@ -173,13 +173,13 @@ std::vector<Evaluation> PairEvaluator::costs(std::span<const Choices> candidates
   return evaluations;
 }
 
-void require_points_of_spaces(const SearchSpace& space) {
+void require_points_of_spaces(const SearchSpace& space, const std::string& what) {
   if (!space.network().space || !space.hardware().space) {
-    throw InputError("a surrogate needs a network space and a hardware space");
+    throw InputError("a " + what + " needs a network space and a hardware space");
   }
   if (space.scope() == Scope::kNetwork && !space.hardware().baseline_choices) {
     throw InputError("accelerator '" + space.hardware().baseline.name + "' is not a point of '" +
-                     space.hardware().space->name() + "', on which the surrogate is trained");
+                     space.hardware().space->name() + "', on which the " + what + " is trained");
   }
 }
 

@@ -48,8 +48,8 @@ class PairEvaluator : public Evaluator {
 };
 
 /// Throws InputError unless every candidate of `space` is a point of a network space and of a
-/// design space, which is all that a surrogate can speak about.
-void require_points_of_spaces(const SearchSpace& space);
+/// design space, which is all that a surrogate or a correction (`what`) can speak about.
+void require_points_of_spaces(const SearchSpace& space, const std::string& what = "surrogate");
 
 /// Remembers what another evaluator found: equal candidates are evaluated once.
 class CachedEvaluator : public Evaluator {

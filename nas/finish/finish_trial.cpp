@@ -106,7 +106,8 @@ RightAnswers count_right(const Network& network, const FloatInference& inference
   return right;
 }
 
-/// Throws RunError if the accelerator computes anything but what the reference does.
+/// The costs of the pair, corrected if those of the study are. Throws RunError if the accelerator
+/// computes anything but what the reference does.
 Costs check_on_accelerator(const TrialPair& pair, const TrainedInt8& int8,
                            const StandardisedImages& images, std::size_t count) {
   Simulator simulator(totals_only(pair.technology));
@@ -125,7 +126,9 @@ Costs check_on_accelerator(const TrialPair& pair, const TrainedInt8& int8,
         "does",
         i));
   }
-  return costs_of(timing);
+  const Costs costs = costs_of(timing);
+  if (!pair.correction) return costs;
+  return corrected(costs, pair.correction->ratios({pair.network_choices, pair.hardware_choices}));
 }
 
 void test_in_int8(const TrialPair& pair, const TrainingJob& job, const FinishOptions& options,
@@ -161,6 +164,7 @@ void test_in_int8(const TrialPair& pair, const TrainingJob& job, const FinishOpt
   finished.simulated_images = std::min(options.simulated_images, count);
   finished.float_percent = 100.0 * static_cast<double>(right.in_float) / static_cast<double>(count);
   finished.int8_percent = 100.0 * static_cast<double>(right.in_int8) / static_cast<double>(count);
+  finished.corrected = pair.correction != nullptr;
   finished.costs = check_on_accelerator(pair, int8, images, finished.simulated_images);
 }
 
@@ -178,6 +182,7 @@ std::string FinishedTrial::to_json_text() const {
                   {"float_percent", float_percent},
                   {"int8_percent", int8_percent},
                   {"images_on_the_accelerator", simulated_images}};
+  json["costs_from"] = corrected ? kCorrectedSimulation : kSimulation;
   nlohmann::ordered_json& of_costs = json["costs"] = nlohmann::ordered_json::object();
   for (const Figure& metric : metrics()) {
     if (metric.key == "top1_percent") continue;
@@ -192,10 +197,10 @@ std::string FinishedTrial::text() const {
       "first {} test images: {:.2f} % in float, {:.2f} % in int8; {} of them on the accelerator, "
       "bit "
       "for bit\n"
-      "{:.4f} ms, {:.4f} mJ, {:.2f} mm2\n",
+      "{:.4f} ms, {:.4f} mJ, {:.2f} mm2{}\n",
       trial, training.curve.size(), training.validation_percent(), training.test_percent,
       test_images, float_percent, int8_percent, simulated_images, costs.latency_ms, costs.energy_mj,
-      costs.area_mm2);
+      costs.area_mm2, corrected ? " (corrected by what was measured)" : "");
 }
 
 std::vector<fs::path> finished_files(const fs::path& folder) {

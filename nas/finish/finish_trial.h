@@ -29,7 +29,8 @@ struct FinishOptions {
 struct FinishedTrial {
   std::int64_t trial = 0;
   TrainingResult training;
-  Costs costs;  // simulated
+  Costs costs;             // simulated
+  bool corrected = false;  // by the correction of the study
   std::size_t test_images = 0, simulated_images = 0;
   double float_percent = 0, int8_percent = 0;  // of the same test images
 

@@ -42,6 +42,7 @@ std::unique_ptr<Strategy> strategy_of(const StudySetup& setup, const SearchDomai
 
 void AskTellStudy::require_usable(const StudySetup& setup) {
   strategy_of(setup, setup.space(run_of(setup)));
+  setup.config().cost.model->make(setup.cost_inputs(1));  // throws what speaks against it
 }
 
 AskTellStudy::AskTellStudy(const StudySetup& setup, StudyStore& store,

@@ -10,6 +10,10 @@ constexpr const char* kSchema = "dovetail.study/1";
 
 }  // namespace
 
+const char* CostSettings::figures() const {
+  return correction.empty() ? model->figures : "corrected";
+}
+
 StudyConfig StudyConfig::from_yaml(const YamlNode& node, const std::filesystem::path& folder) {
   node.map().require_schema(kSchema);
   StudyConfig config;

@@ -57,6 +57,7 @@ struct CostSettings {
   CommandSettings command;  // the program that is asked, if the model asks one
   std::string technology = "16nm";
   SurrogateSettings surrogate;  // if the model uses one
+  std::string correction;       // file: of what is simulated, by what was measured; empty: none
   /// Limits on costs are predicted by linear models of so many simulated candidates, drawn before
   /// the search; 0: strategies learn them.
   std::int64_t predicted_limits = 0;
@@ -70,6 +71,9 @@ struct CostSettings {
   /// The file named no labels: they, and what it left open of the above, follow from the number of
   /// evaluations. Not part of to_yaml(), which names them.
   bool labels_by_budget = false;
+
+  /// How tables call figures that are final.
+  const char* figures() const;
 };
 
 struct RewardTermSettings {

@@ -88,6 +88,16 @@ KeyUse use_of_simulation(const Config& config) {
   return {false, simulates ? "" : "model '" + model.name + "' does not simulate"};
 }
 
+KeyUse use_of_correction(const Config& config) {
+  KeyUse use = use_of_simulation(config);
+  if (use.refused.empty() && !config.set.empty()) {
+    use.refused =
+        "it is about pairs of one network space and one hardware space, and not about "
+        "'networks' or 'targets'";
+  }
+  return use;
+}
+
 /// Costs that are looked up or asked for say nothing of areas before, and of networks by choices.
 void require_own_costs_fit(const YamlNode& node, Reading& reading, const Config& config) {
   const std::string& model = config.cost.model->name;
@@ -214,6 +224,11 @@ const std::vector<StudyKey> kCost{
      .read = [](const YamlNode& node, Reading& reading,
                 Config& config) { config.cost.technology = name_or_path(node, reading.folder); },
      .write = [](const Config& config) { return yaml_scalar(config.cost.technology); }},
+    {.name = "correction",
+     .use = use_of_correction,
+     .read = [](const YamlNode& node, Reading& reading,
+                Config& config) { config.cost.correction = path_in(node, reading.folder); },
+     .write = [](const Config& config) { return text_or_none(config.cost.correction); }},
     {.name = "service",  // no effect on results
      .use = use_of_simulation,
      .read =

@@ -127,6 +127,7 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
     const std::string& file = config_.cost.surrogate.file;
     if (!file.empty()) note_file("surrogate", file);
   }
+  load_correction();
   for (const std::uint64_t seed : config_.seeds) {
     for (const std::string& label : labels_) runs_.push_back({label, seed});
   }
@@ -165,7 +166,8 @@ CostModelInputs StudySetup::cost_inputs(int workers) const {
           measured_,
           figures_of(objective_),
           config_.cost.command,
-          config_.has_accelerator()};
+          config_.has_accelerator(),
+          correction_};
 }
 
 std::vector<Constraint> StudySetup::limits_before_accuracy() const {
@@ -299,6 +301,15 @@ void StudySetup::load_costs() {
   if (!config_.cost.model->from_user) return;
   if (config_.cost.model->name == kMeasuredCosts) load_measured_costs();
   config_.cost.model->make(cost_inputs(1));  // throws for figures that nobody knows
+}
+
+void StudySetup::load_correction() {
+  const std::string& file = config_.cost.correction;
+  if (file.empty()) return;
+  for (const auto& [label, space] : spaces_) require_points_of_spaces(*space, "correction");
+  note_file("correction", file);
+  correction_ = std::make_shared<SimulatorCorrection>(SimulatorCorrection::load(file));
+  correction_->require_spaces(*network_.space, *hardware_.space, config_.cost.technology);
 }
 
 void StudySetup::load_measured_costs() {

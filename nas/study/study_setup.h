@@ -54,6 +54,8 @@ class StudySetup {
   const std::shared_ptr<AccuracyCache>& accuracy() const { return accuracy_; }
   /// What cost models of the study are made of, but for a surrogate; `workers` processes simulate.
   CostModelInputs cost_inputs(int workers) const;
+  /// Of what is simulated; null: none.
+  const std::shared_ptr<const SimulatorCorrection>& correction() const { return correction_; }
   /// Who simulates, so many tasks at a time; empty: `workers` processes of this machine.
   TaskRunner simulation_runner(int workers) const;
   /// Of this process; without figures per layer.
@@ -73,6 +75,7 @@ class StudySetup {
   void load_hardware();
   void load_costs();
   void load_measured_costs();
+  void load_correction();
   void note_file(const std::string& role, const std::filesystem::path& file);
 
   StudyConfig config_;
@@ -80,6 +83,7 @@ class StudySetup {
   HardwareSide hardware_;
   PairSet set_;                                    // empty: a candidate is one pair
   std::shared_ptr<const MeasuredCosts> measured_;  // if the study looks costs up
+  std::shared_ptr<const SimulatorCorrection> correction_;
   std::shared_ptr<AccuracyCache> accuracy_;
   std::shared_ptr<Simulator> simulator_;
   Objective objective_;

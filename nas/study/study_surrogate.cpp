@@ -8,6 +8,7 @@
 
 #include "base/files/atomic_file.h"
 #include "base/text/error.h"
+#include "cost/surrogate/correction/corrected_costs.h"
 #include "cost/surrogate/data/labelling.h"
 #include "cost/surrogate/rivals/rival.h"
 #include "cost/surrogate/training/trainer.h"
@@ -60,13 +61,20 @@ std::optional<TrainedSurrogate> train(const Dataset& labels, const StudySetup& s
   }
 }
 
-/// What the simulator said of a trial, as a label; nothing if it failed or was refused.
-std::optional<Costs> label_of(const TrialRecord& trial, double area_mm2) {
+/// What the simulator said of a trial, as a label; nothing if it failed or was refused. Without the
+/// study's correction, which is not for a surrogate to learn: it is put on top of what that says.
+std::optional<Costs> label_of(const TrialRecord& trial, const StudySetup& setup,
+                              const SearchSpace& space) {
   const Evaluation& evaluation = trial.evaluation;
   const bool said = evaluation.ok() || (evaluation.simulated && !evaluation.costs.feasible());
   if (!said) return std::nullopt;
+  const Candidate candidate = space.decode(trial.choices);
   Costs label = evaluation.costs;
-  label.area_mm2 = area_mm2;
+  if (setup.correction() && label.feasible()) {
+    label = uncorrected(std::move(label),
+                        setup.correction()->ratios({candidate.network, candidate.hardware}));
+  }
+  label.area_mm2 = setup.simulator()->area_mm2(candidate.accelerator);
   return label;
 }
 
@@ -142,11 +150,16 @@ Dataset labels_with(const StudySetup& setup, const StudyOptions& options, const 
   Dataset data = Dataset::load(labels_file(options));
   for (const TrialRecord& trial : simulated) {
     const Candidate candidate = space.decode(trial.choices);
-    const std::optional<Costs> label =
-        label_of(trial, setup.simulator()->area_mm2(candidate.accelerator));
+    const std::optional<Costs> label = label_of(trial, setup, space);
     if (label) data.append(candidate.network, candidate.hardware, *label);
   }
   return data;
+}
+
+/// Predictions of the simulator as those of the study's device; none stay none.
+PredictPairs with_correction(PredictPairs predictions, const StudySetup& setup) {
+  if (!predictions || !setup.correction()) return predictions;
+  return corrected_predictions(std::move(predictions), setup.correction());
 }
 
 }  // namespace
@@ -155,24 +168,27 @@ PredictPairs refitted_predictions(const StudySetup& setup, const StudyOptions& o
                                   const SearchSpace& space,
                                   std::span<const TrialRecord> simulated) {
   const Dataset data = labels_with(setup, options, space, simulated);
-  if (!is_mlp(setup)) return fitted(setup, options, data);
+  if (!is_mlp(setup)) return with_correction(fitted(setup, options, data), setup);
   std::optional<TrainedSurrogate> trained = train(data, setup, options, "");
   if (!trained) return {};
-  return predictions_of(std::make_shared<const Surrogate>(std::move(trained->model)));
+  return with_correction(
+      predictions_of(std::make_shared<const Surrogate>(std::move(trained->model))), setup);
 }
 
 PredictPairs study_predictions(const StudySetup& setup, const StudyOptions& options) {
   const SurrogateSettings& settings = setup.config().cost.surrogate;
   if (!is_mlp(setup)) {
     const std::optional<Dataset> labels = study_labels(setup, options);
-    return labels ? fitted(setup, options, *labels) : PredictPairs{};
+    return labels ? with_correction(fitted(setup, options, *labels), setup) : PredictPairs{};
   }
   const auto surrogate = settings.file.empty()
                              ? make_surrogate(setup, options)
                              : std::make_shared<const Surrogate>(Surrogate::load(settings.file));
   if (!surrogate) return {};
   require_fit(*surrogate, setup);
-  return predictions_of(surrogate);
+  // One that was tuned speaks of the device already.
+  if (surrogate->tuned()) return predictions_of(surrogate);
+  return with_correction(predictions_of(surrogate), setup);
 }
 
 }  // namespace dovetail

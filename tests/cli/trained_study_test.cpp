@@ -312,6 +312,41 @@ TEST_F(TrainedStudyTest, ATrialIsFinished) {
       dovetail_.run({"simulate", "-n", "end/network.onnx", "-a", "end/accelerator.yaml"}).status,
       0);
   EXPECT_EQ(dovetail_.run({"study", "finish", "out", "-t", "99", "-o", "other"}).status, 2);
+  EXPECT_EQ(json.at("costs_from"), "simulation");
+}
+
+TEST_F(TrainedStudyTest, ATrialOfACorrectedStudyIsFinishedAtTheCostsOfTheStudy) {
+  std::string measured = "network.k,network.e,hardware.pes_x,hardware.simd_units,latency_ms\n";
+  for (const char* network : {"3,1", "3,2", "3,4", "5,1", "5,2", "5,4"}) {
+    for (const char* hardware : {"1,16", "1,32", "2,16", "2,32"}) {
+      measured += fmt::format("{},{},0.05\n", network, hardware);
+    }
+  }
+  dovetail_.folder().write("measured.csv", measured);
+  std::string study = kStudy;
+  study.replace(study.find("{latency_ms: 0.0072}"), 20, "{area_mm2: 99}");
+  study.replace(study.find("evaluations: 16"), 15, "evaluations: 1");
+  study.replace(study.find("{model: simulation}"), 19, "{model: simulation, correction: ./c.h5}");
+  dovetail_.folder().write("study.yaml", study);
+  const std::vector<std::string> spaces{"-s", "./seen.yaml", "--hardware", "./small.yaml"};
+  std::vector<std::string> label{"label", "-q", "-c", "60", "-o", "l.h5"},
+      correct{"train", "-q", "--correct", "measured.csv", "-m", "m.h5", "-o", "c.h5"};
+  for (auto* words : {&label, &correct}) words->insert(words->end(), spaces.begin(), spaces.end());
+  ASSERT_EQ(dovetail_.run(label).status, 0);
+  ASSERT_EQ(dovetail_.run({"train", "-q", "-d", "l.h5", "--epochs", "3", "-o", "m.h5"}).status, 0);
+  ASSERT_EQ(dovetail_.run(correct).status, 0);
+  ASSERT_EQ(dovetail_.run(search("out")).status, 0);
+  const CommandResult result =
+      dovetail_.run({"study", "finish", "out", "-t", "1", "-o", "end", "--epochs", "1"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("(corrected by what was measured)"));
+  const auto json = nlohmann::json::parse(dovetail_.folder().read("end/finished.json"));
+  EXPECT_EQ(json.at("costs_from"), "simulation, corrected");
+  const double latency_ms = json.at("costs").at("latency_ms");
+  EXPECT_NEAR(latency_ms, 0.05, 0.01);
+  EXPECT_EQ(
+      latency_ms,
+      StoredStudy::load(dovetail_.path("out")).trials.front().record.evaluation.costs.latency_ms);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "base/files/checksum.h"
 #include "base/files/scratch_folder.h"
 #include "base/text/error.h"
+#include "cost/surrogate/correction/simulator_correction.h"
 #include "cost/surrogate/data/dataset.h"
 #include "cost/surrogate/data/dataset_tools.h"
 #include "cost/surrogate/net/surrogate.h"
@@ -68,6 +69,14 @@ void use_surrogate(const std::filesystem::path& file) {
   expect_same_again(surrogate);
 }
 
+void use_correction(const std::filesystem::path& file) {
+  const SimulatorCorrection correction = SimulatorCorrection::load(file);
+  expect_same_again(correction);
+  const Choices network(correction.network_space().decisions.size(), 0);
+  const Choices hardware(correction.hardware_space().decisions.size(), 0);
+  correction.ratios({network, hardware});
+}
+
 void use_checkpoint(const std::filesystem::path& file) {
   // No data set has this fingerprint, so that what is whole is refused for it.
   load_checkpoint(file, TrainingIdentity{.fingerprint = "none", .build = "none", .options = "{}"},
@@ -92,6 +101,7 @@ void check_sealed(std::string_view content) {
   try {
     if (schema.starts_with("dovetail.dataset/")) use_dataset(file);
     if (schema.starts_with("dovetail.surrogate/")) use_surrogate(file);
+    if (schema.starts_with("dovetail.correction/")) use_correction(file);
     if (schema.starts_with("dovetail.training_checkpoint/")) use_checkpoint(file);
     if (schema.starts_with("dovetail.cost_table/")) use_cost_table(file);
   } catch (const InputError&) {

@@ -93,7 +93,10 @@ READERS = {
              "dataset split d.h5 -o a.h5 b.h5", "train -d d.h5 -o out.h5 --epochs 1 --hidden 4"],
     "m.h5": ["validate -m m.h5 -c 2 -s ./sp.yaml --hardware ./hw.yaml -w 1",
              "train --fine-tune rows.csv -m m.h5 -o out.h5", "train --propose 3 -m m.h5 -o out.csv",
+             "train --correct rows.csv -m m.h5 -s ./sp.yaml --hardware ./hw.yaml -o out.h5",
              "search ./judged.yaml -o out"],
+    "c.h5": ["search ./corrected.yaml -o out"],
+    "corrected.yaml": ["search ./corrected.yaml -o out"],
     "judged.yaml": ["search ./judged.yaml -o out"],
     "st/study.db": ["study show st", "study best st", "study check st",
                     "study export st --csv out.csv", "search ./st.yaml -o st --resume"],
@@ -104,6 +107,7 @@ READERS = {
     "points.yaml": ["search ./points.yaml -o out"],
     "family.yaml": ["scale -n mobilenetv2_0.35_96 -a ./acc.yaml --family ./family.yaml --latency-growth 0"],
     "rows.csv": ["train --fine-tune rows.csv -m m.h5 -o out.h5",
+                 "train --correct rows.csv -m m.h5 -s ./sp.yaml --hardware ./hw.yaml -o out.h5",
                  "label -s ./sp.yaml --hardware ./hw.yaml --pairs rows.csv -o out.h5 -w 1"],
     "e/small.csv": ["explore -n ./net.yaml -s ./hw.yaml -o e -w 1 --resume"],
     "pred.json": ["search ./predicted.yaml -o out"],
@@ -129,6 +133,7 @@ CALLS = [
     "dataset merge d.h5 -o out.h5", "dataset split d.h5 -o a.h5 b.h5",
     "dataset export-csv d.h5 -o out.csv", "train -d d.h5 -o out.h5 --epochs 1 --hidden 4 -w 1",
     "train --propose 3 -m m.h5 -o out.csv",
+    "train --correct rows.csv -m m.h5 -s ./sp.yaml --hardware ./hw.yaml --check rows.csv -o out.h5",
     "validate -m m.h5 -c 2 -s ./sp.yaml --hardware ./hw.yaml -w 1",
     "compare-surrogates -d d.h5 --models lookup_table -s ./sp.yaml --hardware ./hw.yaml",
     "fit-accuracy --space ./sp.yaml --data acc.csv -o out.json --splits 0",
@@ -191,10 +196,13 @@ targets:
     write("predicted.yaml", STUDY.replace("SOURCE", "predictor").replace("FILE", "pred.json"))
     write("judged.yaml", STUDY.replace("SOURCE", "predictor").replace("FILE", "pred.json").replace(
         "model: simulation, technology: ./tech.yaml", "model: surrogate, surrogate: {file: ./m.h5}"))
+    write("corrected.yaml", STUDY.replace("SOURCE", "predictor").replace("FILE", "pred.json").replace(
+        "technology: ./tech.yaml", "correction: ./c.h5"))
     run("export -n ./net.yaml --onnx n.onnx")
     run("label -s ./sp.yaml --hardware ./hw.yaml -c 60 -o d.h5 -w 1")
     run("train -d d.h5 --epochs 1 --hidden 4 -o m.h5")
     run("dataset export-csv d.h5 -o rows.csv")
+    run("train --correct rows.csv -m m.h5 -s ./sp.yaml --hardware ./hw.yaml -o c.h5")
     run("fit-accuracy --space ./sp.yaml --data acc.csv -o pred.json --splits 0")
     run("search ./st.yaml -o st")
     run("explore -n ./net.yaml -s ./hw.yaml -o e -w 1")

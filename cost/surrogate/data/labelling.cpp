@@ -41,21 +41,6 @@ Pair draw_row(const NetworkSpace& networks, const DesignSpace& accelerators,
   return draw_pair(networks, accelerators, Rng(options.seed, options.first_stream + row));
 }
 
-/// Changes with whatever changes the labels of these spaces: simulator, mapper, technology data.
-std::string probe_simulator(const NetworkSpace& networks, const DesignSpace& accelerators,
-                            const std::string& technology) {
-  PairSimulator simulator(pair_domain(networks, accelerators), technology);
-  Checksum checksum;
-  for (std::uint64_t i = 0; i < kProbes; ++i) {
-    const Pair pair = draw_pair(networks, accelerators, Rng(0, kProbeStream + i));
-    const PairCosts found = simulator.costs(pair);
-    const Costs& label = found.checked();
-    checksum.add(fmt::format("{} {} {} {} {}\n", static_cast<int>(label.reason), label.latency_ms,
-                             label.cycles, label.area_mm2, label.energy_mj));
-  }
-  return checksum.text();
-}
-
 DatasetHeader make_header(const NetworkSpace& networks, const DesignSpace& accelerators,
                           const LabellingOptions& options) {
   DatasetHeader header;
@@ -180,6 +165,20 @@ std::string purpose_text(const DatasetHeader& header) {
 }
 
 }  // namespace
+
+std::string probe_simulator(const NetworkSpace& networks, const DesignSpace& accelerators,
+                            const std::string& technology) {
+  PairSimulator simulator(pair_domain(networks, accelerators), technology);
+  Checksum checksum;
+  for (std::uint64_t i = 0; i < kProbes; ++i) {
+    const Pair pair = draw_pair(networks, accelerators, Rng(0, kProbeStream + i));
+    const PairCosts found = simulator.costs(pair);
+    const Costs& label = found.checked();
+    checksum.add(fmt::format("{} {} {} {} {}\n", static_cast<int>(label.reason), label.latency_ms,
+                             label.cycles, label.area_mm2, label.energy_mj));
+  }
+  return checksum.text();
+}
 
 Dataset empty_dataset(const NetworkSpace& networks, const DesignSpace& accelerators,
                       const LabellingOptions& options) {

@@ -30,6 +30,11 @@ struct LabellingOptions {
 /// Where the streams of fresh pairs for validation start: no training row has such a stream.
 inline constexpr std::uint64_t kValidationStream = std::uint64_t{1} << 63;
 
+/// Checksum of the simulator's answers to fixed pairs: changes with whatever changes the labels of
+/// these spaces, be it simulator, mapper or technology data.
+std::string probe_simulator(const NetworkSpace& networks, const DesignSpace& accelerators,
+                            const std::string& technology);
+
 /// No rows yet, but all that holds for them.
 Dataset empty_dataset(const NetworkSpace& networks, const DesignSpace& accelerators,
                       const LabellingOptions& options);

@@ -46,7 +46,7 @@ void require_size(const Hdf5Reader& reader, const std::string& file,
                   members, weights));
 }
 
-std::unique_ptr<Surrogate::Impl> read_model(const Hdf5Reader& reader, const std::string& file) {
+std::unique_ptr<Surrogate::Impl> parse_model(const Hdf5Reader& reader, const std::string& file) {
   const json network = json::parse(reader.attribute("network"));
   const auto hidden = network.at("hidden").get<std::vector<std::size_t>>();
   const auto members = network.at("members").get<std::size_t>();
@@ -202,6 +202,9 @@ std::size_t Surrogate::members() const {
 bool Surrogate::knows_feasibility() const {
   return impl_->knows_feasibility;
 }
+bool Surrogate::tuned() const {
+  return !impl_->skips.empty();
+}
 bool Surrogate::predicts_area() const {
   return impl_->predicts_area();
 }
@@ -234,47 +237,56 @@ std::vector<CostPrediction> Surrogate::predict(std::span<const Choices> network,
   return impl_->predict(impl_->packed, network, hardware);
 }
 
-void Surrogate::save(const std::filesystem::path& file) const {
+void Surrogate::Impl::write(Hdf5Writer& writer) const {
   std::vector<float> parameters;
-  for (const Mlp<float>& member : impl_->members) {
+  for (const Mlp<float>& member : members) {
     parameters.insert(parameters.end(), member.parameters().begin(), member.parameters().end());
   }
-  const std::size_t members = impl_->members.size();
-  json scaling;
+  json scalings;
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    scaling[predicted_costs()[c].figure->name] = {{"log_mean", impl_->scaling[c].mean},
-                                                  {"log_scale", impl_->scaling[c].scale}};
+    scalings[predicted_costs()[c].figure->name] = {{"log_mean", scaling[c].mean},
+                                                   {"log_scale", scaling[c].scale}};
   }
   if (predicts_area()) {
-    scaling[area_cost().figure->name] = {{"log_mean", impl_->area_scaling.mean},
-                                         {"log_scale", impl_->area_scaling.scale}};
+    scalings[area_cost().figure->name] = {{"log_mean", area_scaling.mean},
+                                          {"log_scale", area_scaling.scale}};
   }
-  Hdf5Writer writer(file, kSchema);
-  writer.attribute("network_space", to_json_text(impl_->network));
-  writer.attribute("hardware_space", to_json_text(impl_->hardware));
-  writer.attribute("network", json{{"members", members},
-                                   {"hidden", impl_->members[0].shape().hidden},
-                                   {"scaling", scaling},
-                                   {"tuned", !impl_->skips.empty()},
+  writer.attribute("network_space", to_json_text(network));
+  writer.attribute("hardware_space", to_json_text(hardware));
+  writer.attribute("network", json{{"members", members.size()},
+                                   {"hidden", members[0].shape().hidden},
+                                   {"scaling", scalings},
+                                   {"tuned", !skips.empty()},
                                    {"area_head", predicts_area()},
-                                   {"knows_feasibility", impl_->knows_feasibility}}
+                                   {"knows_feasibility", knows_feasibility}}
                                   .dump());
-  writer.attribute("technology", impl_->technology);
-  writer.attribute("report", impl_->report);
-  writer.array<float>("parameters", parameters, members, parameters.size() / members);
-  std::vector<float> skips;
-  for (const auto& member : impl_->skips) skips.insert(skips.end(), member.begin(), member.end());
-  if (!skips.empty()) writer.array<float>("skips", skips, members, skips.size() / members);
+  writer.attribute("technology", technology);
+  writer.attribute("report", report);
+  const std::size_t count = members.size();
+  writer.array<float>("parameters", parameters, count, parameters.size() / count);
+  std::vector<float> all_skips;
+  for (const auto& some : skips) all_skips.insert(all_skips.end(), some.begin(), some.end());
+  if (!all_skips.empty()) writer.array<float>("skips", all_skips, count, all_skips.size() / count);
+}
+
+std::unique_ptr<Surrogate::Impl> Surrogate::Impl::read(const Hdf5Reader& reader,
+                                                       const std::string& file) {
+  try {
+    return parse_model(reader, file);
+  } catch (const json::exception& e) {
+    reader.fail(fmt::format("attribute 'network': {}", json_fault(e)));
+  }
+}
+
+void Surrogate::save(const std::filesystem::path& file) const {
+  Hdf5Writer writer(file, kSchema);
+  impl_->write(writer);
   writer.commit();
 }
 
 Surrogate Surrogate::load(const std::filesystem::path& file) {
   const Hdf5Reader reader(file, kSchema);
-  try {
-    return Surrogate(read_model(reader, file.string()));
-  } catch (const json::exception& e) {
-    reader.fail(fmt::format("attribute 'network': {}", json_fault(e)));
-  }
+  return Surrogate(Impl::read(reader, file.string()));
 }
 
 }  // namespace dovetail

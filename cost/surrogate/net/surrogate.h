@@ -63,6 +63,8 @@ class Surrogate {
   /// False if the training data had no infeasible pair: then nothing is known about feasibility
   /// and feasible_probability is 1 everywhere.
   bool knows_feasibility() const;
+  /// Whether it was corrected by measurements: then it is of a device, and not of the simulator.
+  bool tuned() const;
   /// True if it also learned the area, which is otherwise left to the exact model.
   bool predicts_area() const;
   const SpaceDescription& network_space() const;

@@ -2,10 +2,12 @@
 
 #include <array>
 #include <cmath>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/files/hdf5_file.h"
 #include "cost/surrogate/net/feature_encoder.h"
 #include "cost/surrogate/net/mlp.h"
 #include "cost/surrogate/net/packed_mlp.h"
@@ -45,6 +47,11 @@ struct Surrogate::Impl {
   std::string report = "{}";
   std::string file;               // it was loaded from; for messages
   std::vector<PackedMlp> packed;  // of each member; made by Surrogate, when training is done
+
+  /// All that the schema of a model lists, for files whose own names say what it is of. Reading
+  /// throws InputError for what training does not leave; `file` is for messages.
+  void write(Hdf5Writer& writer) const;
+  static std::unique_ptr<Impl> read(const Hdf5Reader& reader, const std::string& file);
 
   std::size_t heads() const { return members[0].shape().outputs; }
   bool predicts_area() const { return heads() > kAreaHead; }

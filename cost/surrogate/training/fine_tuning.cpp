@@ -163,8 +163,9 @@ FineTuned fine_tune(const Surrogate& model, const Measurements& measurements) {
   return {std::move(tuned), std::move(corrections)};
 }
 
-std::string fine_tuning_report(const Surrogate& base, const FineTuned& tuned) {
-  json node = {{"schema", "dovetail.fine_tuning_report/1"}, {"build", build_description()}};
+std::string fine_tuning_report(const Surrogate& base, const FineTuned& tuned,
+                               const std::string& schema) {
+  json node = {{"schema", schema}, {"build", build_description()}};
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     json& members = node["corrections"][predicted_costs()[c].figure->name] = json::array();
     for (const auto& member : tuned.corrections) members.push_back(to_json(member[c]));

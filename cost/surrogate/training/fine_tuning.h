@@ -39,7 +39,8 @@ struct FineTuned {
 /// one it was made from with all measurements.
 FineTuned fine_tune(const Surrogate& model, const Measurements& measurements);
 
-/// JSON, schema dovetail.fine_tuning_report/1; it has the report of the model that was tuned.
-std::string fine_tuning_report(const Surrogate& base, const FineTuned& tuned);
+/// JSON; it has the report of the model that was tuned.
+std::string fine_tuning_report(const Surrogate& base, const FineTuned& tuned,
+                               const std::string& schema = "dovetail.fine_tuning_report/1");
 
 }  // namespace dovetail

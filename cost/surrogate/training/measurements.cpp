@@ -110,40 +110,56 @@ Measurements read_measurements(const std::filesystem::path& file, const Surrogat
   return measurements;
 }
 
+std::vector<Costs> predicted_costs_of(const Surrogate& model, const Measurements& measurements) {
+  std::vector<Costs> said;
+  for (CostPrediction& prediction : model.predict(measurements.network, measurements.hardware)) {
+    said.push_back(std::move(prediction.costs));
+  }
+  return said;
+}
+
 std::vector<std::string> unit_doubts(const Surrogate& model, const Measurements& measurements) {
-  const auto predictions = model.predict(measurements.network, measurements.hardware);
+  return unit_doubts(predicted_costs_of(model, measurements), measurements, "the model predicts");
+}
+
+std::vector<std::string> unit_doubts(std::span<const Costs> said, const Measurements& measurements,
+                                     const std::string& says) {
   std::vector<std::string> doubts;
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     const PredictedCost& cost = predicted_costs()[c];
     std::vector<double> ratios;
     for (std::size_t i = 0; i < measurements.size(); ++i) {
       if (!std::isfinite(measurements.costs[i][c])) continue;
-      ratios.push_back(measurements.costs[i][c] / cost.of(predictions[i].costs));
+      ratios.push_back(measurements.costs[i][c] / cost.of(said[i]));
     }
     if (ratios.empty()) continue;
     const double ratio = Quartiles::of(ratios).median;
     const bool more = ratio > 1;
     const double off = std::abs(std::log((more ? ratio : 1 / ratio) / kNextUnit));
     if (off > std::log(kNearNextUnit)) continue;
-    doubts.push_back(fmt::format(
-        "{}: what was measured is about {} what the model predicts (median of {}: {:.4g} times); "
-        "the column wants {}",
-        cost.figure->key, more ? "1000 times" : "a thousandth of", ratios.size(), ratio,
-        cost.figure->unit));
+    doubts.push_back(
+        fmt::format("{}: what was measured is about {} what {} (median of {}: {:.4g} times); "
+                    "the column wants {}",
+                    cost.figure->key, more ? "1000 times" : "a thousandth of", says, ratios.size(),
+                    ratio, cost.figure->unit));
   }
   return doubts;
 }
 
 std::array<RegressionMetrics, kPredictedCosts> measure_errors(const Surrogate& model,
                                                               const Measurements& measurements) {
-  const auto predictions = model.predict(measurements.network, measurements.hardware);
+  return measure_errors(predicted_costs_of(model, measurements), measurements);
+}
+
+std::array<RegressionMetrics, kPredictedCosts> measure_errors(std::span<const Costs> said,
+                                                              const Measurements& measurements) {
   std::array<RegressionMetrics, kPredictedCosts> errors;
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
     std::vector<double> truth, predicted;
     for (std::size_t i = 0; i < measurements.size(); ++i) {
       if (!std::isfinite(measurements.costs[i][c])) continue;
       truth.push_back(measurements.costs[i][c]);
-      predicted.push_back(predicted_costs()[c].of(predictions[i].costs));
+      predicted.push_back(predicted_costs()[c].of(said[i]));
     }
     errors[c] = regression_metrics(truth, predicted);
   }

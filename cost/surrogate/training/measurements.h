@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,12 +30,21 @@ struct Measurements {
 /// export-csv (cycles, area_mm2) are not looked at. Throws InputError with file and line.
 Measurements read_measurements(const std::filesystem::path& file, const Surrogate& model);
 
+/// What a model says of the pairs that were measured.
+std::vector<Costs> predicted_costs_of(const Surrogate& model, const Measurements& measurements);
+
 /// A sentence for each cost whose measurements are most likely in another unit than its column: the
-/// median of measured over predicted is 1000 or a thousandth, give or take 20 %.
+/// median of measured over `said`, one for each pair, is 1000 or a thousandth, give or take 20 %.
+/// `says` is who said that and how: "the model predicts".
+std::vector<std::string> unit_doubts(std::span<const Costs> said, const Measurements& measurements,
+                                     const std::string& says);
 std::vector<std::string> unit_doubts(const Surrogate& model, const Measurements& measurements);
 
-/// Errors of a model on what was measured, in the order of predicted_costs(); a count of 0 where
-/// nothing was.
+/// Errors of what is said of each pair against what was measured, in the order of
+/// predicted_costs(); a count of 0 where nothing was.
+std::array<RegressionMetrics, kPredictedCosts> measure_errors(std::span<const Costs> said,
+                                                              const Measurements& measurements);
+/// Those of a model.
 std::array<RegressionMetrics, kPredictedCosts> measure_errors(const Surrogate& model,
                                                               const Measurements& measurements);
 

@@ -18,6 +18,11 @@ void require_claims_study(const StudyConfig& study) {
   if (study.cost.model->surrogate) {
     throw InputError(what + "cost.model must be 'simulation': samples are counted");
   }
+  if (!study.cost.correction.empty()) {
+    throw InputError(what +
+                     "cost.correction: the published networks that it compares with are simulated "
+                     "without one");
+  }
   for (const MetricValue& constraint : study.constraints) {
     if (constraint.metric->key != "area_mm2") continue;
     throw InputError(what +

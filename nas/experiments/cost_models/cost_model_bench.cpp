@@ -74,6 +74,7 @@ StudyConfig with_cost_model(const StudyConfig& study, const std::string& model,
   if (model == kSimulation) {
     CostSettings cost;  // without what belongs to predictions
     cost.technology = study.cost.technology;
+    cost.correction = study.cost.correction;
     config.cost = cost;
     return config;
   }
