@@ -34,12 +34,12 @@ class SurrogateScriptsTest(unittest.TestCase):
                 self.assertNotEqual(row[3], row[4])
             self.assertEqual(table, run("chosen_labels.py", folder, *options))
 
-    def test_answers_of_four_judges_are_simulated_on_the_device(self):
+    def test_answers_of_six_judges_are_simulated_on_the_device(self):
         with tempfile.TemporaryDirectory() as folder:
             table = run("tuned_search.py", folder, "--pairs", "300", "--epochs", "2", "--draws", "1", "--seeds", "1",
                         "--evaluations", "25")
             found = rows(table)[1:]
-            self.assertEqual(len(found), 5 * 4, table)
+            self.assertEqual(len(found), 5 * 6, table)
             for row in found:
                 if row[1] == "the device" and row[3]:
                     self.assertLessEqual(float(row[2]), 0, table)  # what was simulated holds the limit
