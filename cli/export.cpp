@@ -173,6 +173,12 @@ void add_network_options(CLI::App& command, CLI::Option* onnx, NetworkExport& ho
       .add_option("-d,--data", how.images,
                   "Folder of images that the int8 ranges are measured on; else random numbers")
       ->needs(qdq);
+  command
+      .add_flag_callback(
+          "--power-of-two-scales", [&how] { how.scales = ScaleRule::kPowersOfTwo; },
+          "Int8 scales that are powers of two: up to a bit coarser, and the same integers in every "
+          "runtime")
+      ->needs(qdq);
   auto* data = command.add_option("--test-data", how.test_data,
                                   "Folder for an input and what this program computes of it: "
                                   "input_0.pb, output_0.pb");

@@ -11,6 +11,7 @@ Of each network (a name, a YAML or an ONNX file; by default a few of the zoo at 
          node, in floating point, and as it does with integer operators of its own in their place;
   whole  the same from the input to the output, which is told and not asked for: a number that is rounded the other way
          moves others behind it, and in a deep network with random weights these move all;
+  shift  int8 and whole of the file of --power-of-two-scales, where floating point does not round: both are asked for;
   read   MACs, parameters and cycles of either file, read again, are those of the network.
 Prints a line each; status 1 if one does not hold. --seeds N takes N sets of random weights and inputs.
 
@@ -192,30 +193,34 @@ def steps_text(away):
             f"at most {int(away.max())} away")
 
 
-def compare_int8(program, network, seed, node_folder):
-    folder = program.folder
-    program.call("export", "-n", network, "--onnx", "int8.onnx", "--qdq", "--test-data", "int8", "--layers", "--seed", seed)
-    file = Int8File(folder / "int8.onnx", folder / "int8")
-    feeds = {"input": arrays(folder / "int8", "input")[0]}
+def compare_int8(program, network, seed, node_folder, shift):
+    folder, kind = program.folder, "shift" if shift else "int8"
+    onnx_file, options = folder / f"{kind}.onnx", ["--power-of-two-scales"] if shift else []
+    program.call("export", "-n", network, "--onnx", onnx_file.name, "--qdq", *options, "--test-data", kind, "--layers",
+                 "--seed", seed)
+    file = Int8File(onnx_file, folder / kind)
+    feeds = {"input": arrays(folder / kind, "input")[0]}
     given = {**feeds, **file.write_cut(folder / "cut.onnx")}
-    outputs = protos(folder / "int8", "output")
+    outputs = protos(folder / kind, "output")
+    before = "shift, " if shift else ""
     for level, name in (("disabled", "node by node"), ("all", "with integer operators")):
         found = run_model(folder / "cut.onnx", given, level, node_folder)
         away = np.concatenate([np.abs(found[node.output[0]].ravel().astype(int) - integers.ravel())
                                for node, _, integers in file.layers.values()])
-        yield f"int8, {name}", steps_text(away), (away <= 1).mean() >= SHARE, "{}"
-        found = run_model(folder / "int8.onnx", feeds, level, node_folder)
+        yield f"{before}int8, {name}", steps_text(away), (away <= 1).mean() >= SHARE, "{}"
+        found = run_model(onnx_file, feeds, level, node_folder)
         away = joined([np.abs(np.rint((found[proto.name].ravel() - numpy_helper.to_array(proto).ravel()) / file.step(proto.name)))
                        for proto in outputs])
-        yield f"whole, {name}", steps_text(away), True, "{}"
+        yield f"{before}whole, {name}", steps_text(away), not shift or (away <= 1).mean() >= SHARE, "{}"
 
 
 def compare(program, network, seed, node_folder):
     """(what, figures, whether it holds, how to print the figures) of each comparison."""
     yield from compare_float(program, network, seed, node_folder)
-    yield from compare_int8(program, network, seed, node_folder)
+    for shift in (False, True):
+        yield from compare_int8(program, network, seed, node_folder, shift)
     wanted = program.figures(network)
-    for file in ("real.onnx", "again.onnx", "int8.onnx"):
+    for file in ("real.onnx", "again.onnx", "int8.onnx", "shift.onnx"):
         found = program.figures(file)
         yield f"read {file}", found, found == wanted, "{0[macs]} MACs, {0[parameters]} parameters, {0[cycles]} cycles"
 

@@ -18,7 +18,6 @@
 #include "models/training/data/image_set.h"
 #include "models/training/weights/float_inference.h"
 #include "sim/exchange/int8_numbers.h"
-#include "sim/functional/post_training_quantization.h"
 #include "sim/functional/reference.h"
 
 namespace dovetail {
@@ -113,13 +112,16 @@ std::vector<fs::path> write_test_data(const Network& network, const NetworkExpor
   return written;
 }
 
-TrainedInt8 quantized(const Network& network, const OnnxOptions& options, const fs::path& folder) {
+TrainedInt8 quantized(const Network& network, const OnnxOptions& options,
+                      const NetworkExport& how) {
+  const fs::path& folder = how.images;
   std::vector<FloatTensor> images;
   if (!folder.empty()) images = images_of(network, folder);
   for (std::size_t i = 0; folder.empty() && i < kRandomInputs; ++i) {
     images.push_back(random_image(network, options.seed, 2 + i));
   }
-  return quantize_trained(network, options.values, measure_ranges(network, options.values, images));
+  return quantize_trained(network, options.values, measure_ranges(network, options.values, images),
+                          how.scales);
 }
 
 /// What the functional mode computes, as the numbers that its integers stand for.
@@ -144,7 +146,7 @@ OnnxFiles export_network(const Network& network, const fs::path& file, const Net
   const bool computes = !how.test_data.empty();
   std::vector<FloatTensor> outputs;
   if (how.int8) {
-    const TrainedInt8 int8 = quantized(network, options, how.images);
+    const TrainedInt8 int8 = quantized(network, options, how);
     options.int8 = onnx_int8_of(network, int8);
     if (computes) outputs = int8_outputs(network, int8, input);
   } else {

@@ -5,13 +5,15 @@
 
 #include "models/network/layers/network.h"
 #include "models/network/onnx/onnx.h"
+#include "sim/functional/post_training_quantization.h"
 
 namespace dovetail {
 
 /// How a network leaves for other programs, beside what save_onnx() is told.
 struct NetworkExport {
   OnnxOptions onnx;
-  bool int8 = false;                // with the scales of the functional mode, as QDQ
+  bool int8 = false;  // with the scales of the functional mode, as QDQ
+  ScaleRule scales = ScaleRule::kFitted;
   std::filesystem::path images;     // a folder (image_set.h): ranges are measured on its training
                                     // images; if it is empty, on normal random numbers
   std::filesystem::path test_data;  // a folder for input_0.pb and output_0.pb, ...; or none

@@ -53,13 +53,24 @@ std::size_t int8_place(const Layer& layer, std::size_t place) {
   return position * inputs + input;
 }
 
+double next_power_of_two(double scale) {
+  int exponent = 0;
+  const double mantissa = std::frexp(scale, &exponent);  // in [0.5, 1)
+  return std::ldexp(1.0, mantissa == 0.5 ? exponent - 1 : exponent);
+}
+
+double allowed_scale(double fitted, ScaleRule rule) {
+  return rule == ScaleRule::kPowersOfTwo ? next_power_of_two(fitted) : fitted;
+}
+
 class Quantizer {
  public:
-  Quantizer(const Network& network, const NetworkWeights& weights, const ActivationRanges& ranges)
-      : network_(network), weights_(weights), ranges_(ranges) {}
+  Quantizer(const Network& network, const NetworkWeights& weights, const ActivationRanges& ranges,
+            ScaleRule rule)
+      : network_(network), weights_(weights), ranges_(ranges), rule_(rule) {}
 
   TrainedInt8 run() {
-    result_.input = TensorScale::of(ranges_.input);
+    result_.input = TensorScale::of(ranges_.input, rule_);
     result_.network.input_zero_point = result_.input.zero_point;
     for (std::size_t i = 0; i < network_.layers().size(); ++i) add_layer(i);
     return std::move(result_);
@@ -92,7 +103,7 @@ class Quantizer {
   /// Zero points, clamps and table; returns the scale of what is requantised.
   TensorScale set_activation(std::size_t index, QuantizedLayer& q) {
     const Layer& layer = network_.layers()[index];
-    TensorScale out = TensorScale::of(ranges_.behind[index]);
+    TensorScale out = TensorScale::of(ranges_.behind[index], rule_);
     const bool window = layer.op == OpType::kAveragePool || layer.op == OpType::kMaxPool;
     if (window && layer.activation == Activation::kNone) out = scale_of(layer.inputs[0]);
     result_.scales.back().behind = result_.scales.back().before = out;
@@ -102,7 +113,7 @@ class Quantizer {
       if (layer.activation == Activation::kRelu6) q.high = out.quantize(6);
     }
     if (!is_table_activation(layer.activation)) return out;
-    const TensorScale before = TensorScale::of(ranges_.before[index]);
+    const TensorScale before = TensorScale::of(ranges_.before[index], rule_);
     result_.scales.back().before = before;
     q.zero_point = before.zero_point;
     for (int i = -128; i < 128; ++i) {
@@ -130,7 +141,9 @@ class Quantizer {
     if (layer.has_weights()) return set_weights(layer, q);
     double factor = 1;
     for (const int from : layer.inputs) factor *= scale_of(from).scale;
-    if (layer.op == OpType::kGlobalAveragePool) factor /= layer.input.height * layer.input.width;
+    if (layer.op == OpType::kGlobalAveragePool) {
+      q.divisor = layer.input.height * layer.input.width;
+    }
     return {factor};
   }
 
@@ -147,7 +160,7 @@ class Quantizer {
       double largest = 0;
       for (std::size_t i = 0; i < each; ++i) largest = std::max(largest, std::abs(of_channel[i]));
       // A channel of zeros has no scale of its own; its bias still wants one.
-      const double scale = largest > 0 ? largest / 127 : 1.0 / 127;
+      const double scale = allowed_scale(largest > 0 ? largest / 127 : 1.0 / 127, rule_);
       for (std::size_t i = 0; i < each; ++i) {
         q.weights[c * each + int8_place(layer, i)] =
             static_cast<std::int8_t>(std::lround(of_channel[i] / scale));
@@ -165,6 +178,7 @@ class Quantizer {
   const Network& network_;
   const NetworkWeights& weights_;
   const ActivationRanges& ranges_;
+  ScaleRule rule_;
   TrainedInt8 result_;
 };
 
@@ -195,18 +209,18 @@ ActivationRanges measure_ranges(const Network& network, const NetworkWeights& we
   return ranges;
 }
 
-TensorScale TensorScale::of(const ValueRange& range) {
+TensorScale TensorScale::of(const ValueRange& range, ScaleRule rule) {
   TensorScale result;
   const double span = static_cast<double>(range.high) - range.low;
   if (span <= 0) return result;
-  result.scale = span / 255;
+  result.scale = allowed_scale(span / 255, rule);
   const double zero = std::round(-128 - range.low / result.scale);
   result.zero_point = static_cast<int>(std::clamp(zero, -128.0, 127.0));
   return result;
 }
 
 std::int8_t TensorScale::quantize(double value) const {
-  const double integer = std::round(value / scale) + zero_point;
+  const double integer = std::nearbyint(value / scale) + zero_point;  // halves to even
   return static_cast<std::int8_t>(std::clamp(integer, -128.0, 127.0));
 }
 
@@ -217,9 +231,9 @@ QuantizedTensor TrainedInt8::quantize(const FloatTensor& image) const {
 }
 
 TrainedInt8 quantize_trained(const Network& network, const NetworkWeights& weights,
-                             const ActivationRanges& ranges) {
+                             const ActivationRanges& ranges, ScaleRule rule) {
   require_weights_of(network, weights, "weights");
-  return Quantizer(network, weights, ranges).run();
+  return Quantizer(network, weights, ranges, rule).run();
 }
 
 }  // namespace dovetail

@@ -24,12 +24,20 @@ struct ActivationRanges {
 ActivationRanges measure_ranges(const Network& network, const NetworkWeights& weights,
                                 std::span<const FloatTensor> images);
 
+/// What scales may be.
+enum class ScaleRule {
+  kFitted,       // whatever the range asks for
+  kPowersOfTwo,  // the next power of two above: up to a bit of resolution is lost, and each product
+                 // with a scale is a shift. Floating point computes then without rounding, so that
+                 // every runtime that rounds halves to even finds the same integers
+};
+
 /// A tensor's integers: value = scale * (integer - zero point).
 struct TensorScale {
   double scale = 1;
   int zero_point = 0;
 
-  static TensorScale of(const ValueRange& range);
+  static TensorScale of(const ValueRange& range, ScaleRule rule = ScaleRule::kFitted);
   std::int8_t quantize(double value) const;
 };
 
@@ -53,6 +61,6 @@ struct TrainedInt8 {
 /// range that was measured. Throws InputError for weights that two layers share, and for sums that
 /// could overflow int32.
 TrainedInt8 quantize_trained(const Network& network, const NetworkWeights& weights,
-                             const ActivationRanges& ranges);
+                             const ActivationRanges& ranges, ScaleRule rule = ScaleRule::kFitted);
 
 }  // namespace dovetail

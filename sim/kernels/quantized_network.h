@@ -33,6 +33,7 @@ struct QuantizedLayer {
   /// of additions and concatenations, else one.
   std::vector<std::int32_t> multipliers;
   int shift = 0;                       // 1 to 62, of the whole layer
+  std::int32_t divisor = 1;            // of the products: positions that a global pool averages
   int zero_point = 0;                  // of the requantised value
   std::int8_t low = -128, high = 127;  // clamps it: int8's range, or ReLU and ReLU6
   std::vector<std::int8_t> table;      // 256 entries for table activations (value + 128), else none
@@ -50,20 +51,28 @@ struct QuantizedNetwork {
   }
 };
 
-/// From the product of accumulator and multiplier (or a sum of products) to the output: shift right
-/// once, rounding to nearest and halves upwards (TensorFlow Lite's single rounding), zero point,
-/// clamp, table.
+/// From the product of accumulator and multiplier (or a sum of products) to the output: over the
+/// divisor and 2^shift, rounded once, to nearest and halves to even (as ONNX's QuantizeLinear);
+/// zero point, clamp, table.
 inline std::int8_t requantize(const QuantizedLayer& layer, std::int64_t product) {
-  const std::int64_t half = std::int64_t{1} << (layer.shift - 1);
-  const std::int64_t value = ((product + half) >> layer.shift) + layer.zero_point;
+  std::int64_t rest = 0;  // of a half, anything more is above it
+  if (layer.divisor != 1) {
+    rest = product % layer.divisor;
+    product = product / layer.divisor - (rest < 0 ? 1 : 0);
+  }
+  const std::int64_t below_half = (std::int64_t{1} << (layer.shift - 1)) - 1;
+  const std::int64_t up = ((product >> layer.shift) & 1) | (rest != 0 ? 1 : 0);
+  const std::int64_t value = ((product + below_half + up) >> layer.shift) + layer.zero_point;
   const auto clamped =
       static_cast<std::int8_t>(std::clamp<std::int64_t>(value, layer.low, layer.high));
   return layer.table.empty() ? clamped : layer.table[static_cast<std::size_t>(int{clamped} + 128)];
 }
 
-/// Mean of `count` values, rounded to nearest and halves away from zero: window average pools.
+/// Mean of `count` values, rounded to nearest and halves to even: window average pools.
 inline std::int32_t rounded_mean(std::int32_t sum, std::int32_t count) {
-  return (sum >= 0 ? sum + count / 2 : sum - count / 2) / count;
+  const std::int32_t below = sum / count - (sum % count < 0 ? 1 : 0);
+  const std::int32_t twice_rest = 2 * (sum - below * count);
+  return below + (twice_rest > count || (twice_rest == count && below % 2 != 0) ? 1 : 0);
 }
 
 }  // namespace dovetail

@@ -75,7 +75,7 @@ def dequantise(attributes, x, scale, zero=None):
     if scale.ndim and scale.size > 1:
         scale = scale.reshape([-1] + [1] * (x.ndim - 1))
         zero = None if zero is None else zero.reshape(scale.shape)
-    return (x.astype(np.float64) - (0 if zero is None else zero)) * scale
+    return (x.astype(scale.dtype) - (0 if zero is None else zero)) * scale
 
 
 def gemm(attributes, a, b, c=0):
@@ -109,16 +109,16 @@ OPERATORS = {
 }
 
 
-def run(file, image):
-    """The outputs of a model, and the tensors that it was made of."""
+def run(file, image, real=np.float64):
+    """The outputs of a model, and the tensors that it was made of, in floating point of this type."""
     graph = onnx.load(str(file)).graph
     values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    values = {name: value.astype(np.float64) if value.dtype.kind == "f" else value for name, value in values.items()}
-    values[graph.input[0].name] = image.astype(np.float64)
+    values = {name: value.astype(real) if value.dtype.kind == "f" else value for name, value in values.items()}
+    values[graph.input[0].name] = image.astype(real)
     for node in graph.node:
         attributes = {each.name: helper.get_attribute_value(each) for each in node.attribute}
         if node.op_type == "Constant":
-            values[node.output[0]] = numpy_helper.to_array(attributes["value"]).astype(np.float64)
+            values[node.output[0]] = numpy_helper.to_array(attributes["value"]).astype(real)
             continue
         inputs = [values[name] for name in node.input]
         values[node.output[0]] = OPERATORS[node.op_type](attributes, *inputs)
@@ -169,6 +169,12 @@ class Tester:
         layers = [self.call("simulate", "-n", file, "-a", "nahas_baseline").stdout.split("\n", 1)[1]
                   for file in ("net.yaml", "int8.onnx")]
         self.require(layers[0] == layers[1], f"{name}: int8 is another network when read again")
+
+        self.call("export", "-n", "real.onnx", "--onnx", "shift.onnx", "--qdq", "--power-of-two-scales", "--test-data",
+                  "shift", "--seed", 3)
+        for real in (np.float32, np.float64):
+            found = run(self.folder / "shift.onnx", self.tensor("shift/input_0.pb"), real)[0][0]
+            self.require(np.array_equal(found, self.tensor("shift/output_0.pb")), f"{name}: {real.__name__} rounds")
 
     def foreign_network(self, model, image, name):
         """A model that another exporter might write: its numbers are kept."""

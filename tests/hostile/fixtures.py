@@ -75,7 +75,7 @@ SESSION = '{"study": true}\n{"tell": [' + TOLD.strip().replace("\n", ", ") + ']}
 # Each kind of file -> what reads it. A study is a folder.
 READERS = {
     "net.yaml": ["simulate -n ./net.yaml -a nahas_baseline --summary",
-                 "export -n ./net.yaml --onnx out.onnx", "export -n ./net.yaml --torch out", "export -n ./net.yaml --onnx out.onnx --qdq --test-data data --layers",
+                 "export -n ./net.yaml --onnx out.onnx", "export -n ./net.yaml --torch out", "export -n ./net.yaml --onnx out.onnx --qdq --power-of-two-scales --test-data data --layers",
     "list networks ./net.yaml"],
     "sp.yaml": ["sample -s ./sp.yaml -c 3 -o out", "simulate -n ./sp.yaml:k=3,e=2,c=16 -a nahas_baseline --summary", "list spaces ./sp.yaml",
                 "label -s ./sp.yaml --hardware ./hw.yaml -c 2 -o out.h5 -w 1"],

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "base/text/error.h"
@@ -24,12 +25,26 @@ QuantizedLayer quarter(std::int32_t numerator, std::size_t count = 1) {
   return q;
 }
 
-TEST(Requantize, RoundsToNearestAndHalvesUpwards) {
+TEST(Requantize, RoundsToNearestAndHalvesToEven) {
   const QuantizedLayer q = quarter(1);
-  EXPECT_EQ(requantize(q, 5), 1);    // 1.25
-  EXPECT_EQ(requantize(q, 6), 2);    // 1.5
-  EXPECT_EQ(requantize(q, -6), -1);  // -1.5
-  EXPECT_EQ(requantize(q, -7), -2);  // -1.75
+  EXPECT_EQ(requantize(q, 5), 1);     // 1.25
+  EXPECT_EQ(requantize(q, 6), 2);     // 1.5
+  EXPECT_EQ(requantize(q, 10), 2);    // 2.5
+  EXPECT_EQ(requantize(q, 11), 3);    // 2.75
+  EXPECT_EQ(requantize(q, -2), 0);    // -0.5
+  EXPECT_EQ(requantize(q, -6), -2);   // -1.5
+  EXPECT_EQ(requantize(q, -7), -2);   // -1.75
+  EXPECT_EQ(requantize(q, -10), -2);  // -2.5
+}
+
+TEST(Requantize, DividesBeforeItRounds) {
+  QuantizedLayer q = quarter(1);
+  for (q.divisor = 1; q.divisor <= 9; ++q.divisor) {
+    for (std::int64_t product = -500; product <= 500; ++product) {
+      const double exact = static_cast<double>(product) / (4.0 * q.divisor);
+      ASSERT_EQ(requantize(q, product), std::lrint(exact)) << product << " over 4 * " << q.divisor;
+    }
+  }
 }
 
 TEST(Requantize, AddsTheZeroPointThenClampsThenLooksUp) {
@@ -44,10 +59,13 @@ TEST(Requantize, AddsTheZeroPointThenClampsThenLooksUp) {
   EXPECT_EQ(requantize(q, 40), 99);
 }
 
-TEST(RoundedMean, RoundsHalvesAwayFromZero) {
-  EXPECT_EQ(rounded_mean(5, 2), 3);
-  EXPECT_EQ(rounded_mean(-5, 2), -3);
-  EXPECT_EQ(rounded_mean(-4, 3), -1);
+TEST(RoundedMean, IsWhatFloatingPointRoundsTo) {
+  for (std::int32_t count = 1; count <= 12; ++count) {
+    for (std::int32_t sum = -128 * count; sum <= 127 * count; ++sum) {
+      ASSERT_EQ(rounded_mean(sum, count), std::lrint(static_cast<double>(sum) / count))
+          << sum << " over " << count;
+    }
+  }
 }
 
 TEST(Reference, ConvolutionByHand) {

@@ -66,19 +66,20 @@ void PrintTo(const Case& tested, std::ostream* out) {
 
 class PostTrainingQuantizationTest : public testing::TestWithParam<Case> {};
 
-TEST_P(PostTrainingQuantizationTest, SaysNearlyWhatTheNetworkSays) {
-  const Network network = network_of(GetParam().lines);
+/// Root of the summed squares of what int8 says wrongly of 12 images, of those of the outputs.
+double relative_error(const std::vector<std::string>& lines, ScaleRule rule) {
+  const Network network = network_of(lines);
   const NetworkWeights weights = trained_weights(network);
   const std::vector<FloatTensor> images = some_images(network, 12);
   const ActivationRanges ranges = measure_ranges(network, weights, images);
-  const TrainedInt8 int8 = quantize_trained(network, weights, ranges);
+  const TrainedInt8 int8 = quantize_trained(network, weights, ranges, rule);
   const FloatInference inference(network, weights);
-  const TensorScale out_scale = TensorScale::of(ranges.behind.back());
+  const TensorScale out_scale = int8.scales.back().behind;
   double wrong = 0, all = 0;
   for (const FloatTensor& image : images) {
     const FloatTensor expected = inference.run(image).back();
     const QuantizedTensor found = reference_output(network, int8.network, int8.quantize(image));
-    ASSERT_EQ(found.data.size(), expected.values.size());
+    EXPECT_EQ(found.data.size(), expected.values.size());
     for (std::size_t i = 0; i < found.data.size(); ++i) {
       const double value = out_scale.scale * (found.data[i] - out_scale.zero_point);
       wrong += (value - expected.values[i]) * (value - expected.values[i]);
@@ -86,7 +87,12 @@ TEST_P(PostTrainingQuantizationTest, SaysNearlyWhatTheNetworkSays) {
     }
   }
   EXPECT_GT(all, 0);
-  EXPECT_LT(std::sqrt(wrong / all), 0.08);
+  return std::sqrt(wrong / all);
+}
+
+TEST_P(PostTrainingQuantizationTest, SaysNearlyWhatTheNetworkSays) {
+  EXPECT_LT(relative_error(GetParam().lines, ScaleRule::kFitted), 0.08);
+  EXPECT_LT(relative_error(GetParam().lines, ScaleRule::kPowersOfTwo), 0.16);
 }
 
 TEST_P(PostTrainingQuantizationTest, RunsOnTheAcceleratorBitForBit) {
@@ -128,6 +134,31 @@ INSTANTIATE_TEST_SUITE_P(
               "fc c=4"}}),
     [](const auto& tested) { return tested.param.name; });
 
+TEST_P(PostTrainingQuantizationTest, PowersOfTwoLoseAtMostABit) {
+  const Network network = network_of(GetParam().lines);
+  const NetworkWeights weights = trained_weights(network);
+  const ActivationRanges ranges = measure_ranges(network, weights, some_images(network, 12));
+  const TrainedInt8 fitted = quantize_trained(network, weights, ranges);
+  const TrainedInt8 coarse = quantize_trained(network, weights, ranges, ScaleRule::kPowersOfTwo);
+  const auto expect_next = [](double scale, double fit) {
+    int exponent = 0;
+    EXPECT_EQ(std::frexp(scale, &exponent), 0.5);
+    EXPECT_GE(scale, fit);
+    EXPECT_LT(scale, 2 * fit);
+  };
+  expect_next(coarse.input.scale, fitted.input.scale);
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    expect_next(coarse.scales[i].before.scale, fitted.scales[i].before.scale);
+    expect_next(coarse.scales[i].behind.scale, fitted.scales[i].behind.scale);
+    for (std::size_t c = 0; c < coarse.scales[i].weights.size(); ++c) {
+      expect_next(coarse.scales[i].weights[c], fitted.scales[i].weights[c]);
+    }
+    for (const std::int32_t multiplier : coarse.network.layers[i].multipliers) {
+      EXPECT_EQ(multiplier & (multiplier - 1), 0) << network.layers()[i].name;
+    }
+  }
+}
+
 TEST(TensorScaleTest, ZeroIsExactAndTheRangeIsCovered) {
   for (const auto& [low, high] :
        std::vector<std::pair<float, float>>{{0, 6}, {-1, 1}, {-3, 0}, {0, 0}, {-0.81F, 2.02F}}) {
@@ -138,6 +169,12 @@ TEST(TensorScaleTest, ZeroIsExactAndTheRangeIsCovered) {
     EXPECT_NEAR(scale.scale * (scale.quantize(low) - scale.zero_point), low,
                 0.51 * scale.scale + 1e-6);
   }
+}
+
+TEST(TensorScaleTest, ARangeThatFitsAPowerOfTwoKeepsIt) {
+  EXPECT_EQ(TensorScale::of({0, 255.0F / 64}, ScaleRule::kPowersOfTwo).scale, 1.0 / 64);
+  EXPECT_EQ(TensorScale::of({0, 256.0F / 64}, ScaleRule::kPowersOfTwo).scale, 1.0 / 32);
+  EXPECT_EQ(TensorScale::of({0, 0}, ScaleRule::kPowersOfTwo).scale, 1);
 }
 
 TEST(QuantizeTrainedTest, SumsThatCouldOverflowAreRefused) {
