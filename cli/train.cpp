@@ -8,6 +8,7 @@
 
 #include "base/files/atomic_file.h"
 #include "base/files/file_roles.h"
+#include "base/files/paths.h"
 #include "base/process/progress.h"
 #include "base/process/worker_pool.h"
 #include "base/text/error.h"
@@ -18,23 +19,43 @@
 #include "cli/surrogate_tables.h"
 #include "cli/tuning.h"
 #include "cost/surrogate/net/predicted_cost.h"
+#include "cost/surrogate/roofline/roofline_baseline.h"
 #include "cost/surrogate/training/proposal.h"
 #include "cost/surrogate/training/training_files.h"
 #include "cost/surrogate/training/training_run.h"
+#include "hw_space/design_space.h"
+#include "models/network/space/network_space.h"
 
 namespace dovetail {
 namespace {
+
+constexpr const char *kPlain = "plain", *kResidual = "residual";
 
 struct TrainArguments {
   std::string data, output, base;
   std::string fine_tune, correct;  // files of measurements
   TuningArguments tuning;          // with one of them
   std::size_t proposed = 0;        // pairs of --propose
+  std::string form = kPlain;
   TrainingOptions options;
   bool resume = false;
   double checkpoint_seconds = CheckpointOptions{}.seconds;
   int workers = 1;
 };
+
+/// The roofline of the data's spaces.
+std::shared_ptr<const RooflineBaseline> baseline_of(const TuningArguments& given,
+                                                    const Dataset& data, const std::string& file) {
+  const auto file_of = [](const std::string& name, const SpaceDescription& space) {
+    return resolve_config("spaces", name.empty() ? space.name : name);
+  };
+  const DatasetHeader& header = data.header();
+  const auto networks = NetworkSpace::load(file_of(given.space, header.network));
+  const auto accelerators = DesignSpace::load(file_of(given.hardware, header.hardware));
+  require_same_space(describe(networks), header.network, "network", file);
+  require_same_space(describe(accelerators), header.hardware, "hardware", file);
+  return make_roofline_baseline(networks, accelerators, header.technology);
+}
 
 /// What --resume needs to go on from where this training stopped.
 std::string resuming_command(const TrainArguments& arguments) {
@@ -68,6 +89,10 @@ void train(const TrainArguments& arguments) {
   }
   require_writable_file(files.model);
   const Dataset data = Dataset::load(arguments.data);
+  TrainingOptions options = arguments.options;
+  if (arguments.form == kResidual) {
+    options.baseline = baseline_of(arguments.tuning, data, arguments.data);
+  }
   Progress progress("training epochs", arguments.options.epochs * arguments.options.ensemble,
                     quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
   TrainingControl control;
@@ -79,7 +104,7 @@ void train(const TrainArguments& arguments) {
   control.workers = arguments.workers;
   std::optional<TrainingReport> report;
   try {
-    report = train_into_files(files, data, arguments.options, arguments.resume, control);
+    report = train_into_files(files, data, options, arguments.resume, control);
   } catch (const RunError& e) {
     if (!stop_requested()) throw;
     throw RunError(fmt::format("{}. To go on: {}", e.what(), resuming_command(arguments)));
@@ -154,8 +179,8 @@ void train_tune_or_propose(const CLI::App& command, const TrainArguments& argume
     throw InputError(
         "train: --model and --check go with --fine-tune and --correct, --model with --propose too");
   }
-  if (!tuning.space.empty() || !tuning.hardware.empty()) {
-    throw InputError("train: --space and --hardware go with --correct");
+  if (arguments.form != kResidual && (!tuning.space.empty() || !tuning.hardware.empty())) {
+    throw InputError("train: --space and --hardware go with --correct and --form residual");
   }
   train(arguments);
 }
@@ -229,10 +254,17 @@ void add_train_command(CLI::App& app) {
                       "Model to tune, or in whose features to correct; it is not changed");
   command->add_option("--check", arguments->tuning.check,
                       "Other measurements (CSV), to show errors before and after");
-  command->add_option("-s,--space", arguments->tuning.space,
-                      "With --correct: the model's network space, if its file is not in "
-                      "configs/spaces");
+  command->add_option(
+      "-s,--space", arguments->tuning.space,
+      "With --correct and --form residual: the network space of the model or data, if "
+      "its file is not in configs/spaces");
   command->add_option("--hardware", arguments->tuning.hardware, "Likewise its hardware space");
+  command
+      ->add_option("--form", arguments->form,
+                   "plain: the network gives the costs; residual: it gives their ratios to a "
+                   "roofline of the pair")
+      ->check(CLI::IsMember({kPlain, kResidual}))
+      ->capture_default_str();
   add_options(command, arguments->options);
   command->add_flag("--resume", arguments->resume,
                     "Go on from the checkpoint of a training that was stopped or killed");

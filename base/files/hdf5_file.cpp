@@ -4,6 +4,7 @@
 #include <hdf5.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstdint>
@@ -222,9 +223,10 @@ struct Hdf5Reader::Impl {
   std::string checksum;
   std::optional<Hdf5Image> image;
 
-  Impl(const std::filesystem::path& file_path, const std::string& schema) : path(file_path) {
+  Impl(const std::filesystem::path& file_path, const std::vector<std::string>& schemas)
+      : path(file_path) {
     std::string content = read();
-    check_seal(content, schema);
+    check_seal(content, schemas);
     content.erase(0, kSealBytes);
     try {
       image.emplace(std::move(content));
@@ -250,19 +252,21 @@ struct Hdf5Reader::Impl {
     return read_file(path);
   }
 
-  void check_seal(const std::string& content, const std::string& schema) {
+  void check_seal(const std::string& content, const std::vector<std::string>& schemas) {
     const std::string block = content.substr(0, kSealBytes);
     const std::string line = block.substr(0, block.find('\n'));
     if (line.rfind(kAnySchema, 0) != 0) {
-      fail(fmt::format("is not a file of schema {}{}", schema,
+      fail(fmt::format("is not a file of schema {}{}", join(schemas, " or "),
                        block.rfind("\x89HDF", 0) == 0 ? " (HDF5, but not written by dovetail)"
                                                       : " (no Dovetail seal at its start)"));
     }
     const std::string found = line.substr(0, line.find(' '));
-    if (found != schema) fail(fmt::format("has schema {}, expected {}", found, schema));
+    if (std::find(schemas.begin(), schemas.end(), found) == schemas.end()) {
+      fail(fmt::format("has schema {}, expected {}", found, join(schemas, " or ")));
+    }
     Seal seal;
     if (content.size() > kSealBytes) seal.add(std::string_view(content).substr(kSealBytes));
-    if (seal_block(schema, seal) != block) fail(damage(line, seal));
+    if (seal_block(found, seal) != block) fail(damage(line, seal));
     checksum = seal.checksum.text();
   }
 
@@ -279,7 +283,9 @@ struct Hdf5Reader::Impl {
 };
 
 Hdf5Reader::Hdf5Reader(const std::filesystem::path& file, const std::string& schema)
-    : impl_(std::make_unique<Impl>(file, schema)) {}
+    : Hdf5Reader(file, std::vector<std::string>{schema}) {}
+Hdf5Reader::Hdf5Reader(const std::filesystem::path& file, const std::vector<std::string>& schemas)
+    : impl_(std::make_unique<Impl>(file, schemas)) {}
 Hdf5Reader::~Hdf5Reader() = default;
 
 const std::string& Hdf5Reader::checksum() const {

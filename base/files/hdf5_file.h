@@ -46,6 +46,8 @@ class Hdf5Writer {
 class Hdf5Reader {
  public:
   Hdf5Reader(const std::filesystem::path& file, const std::string& schema);
+  /// Of any of these schemas.
+  Hdf5Reader(const std::filesystem::path& file, const std::vector<std::string>& schemas);
   ~Hdf5Reader();
   Hdf5Reader(const Hdf5Reader&) = delete;
   Hdf5Reader& operator=(const Hdf5Reader&) = delete;

@@ -117,7 +117,8 @@ bool is_mlp(const StudySetup& setup) {
 PredictPairs fitted(const StudySetup& setup, const StudyOptions& options, const Dataset& labels) {
   const SurrogateSettings& settings = setup.config().cost.surrogate;
   RivalSetup rival{*setup.network().space, *setup.hardware().space};
-  rival.trees.seed = settings.seed;
+  rival.trees.seed = rival.mlp.seed = settings.seed;
+  rival.mlp.epochs *= epochs_factor(std::max<std::size_t>(labels.rows(), 1));
   bool stopped = false;
   rival.keep_going = [&] {
     stopped = options.keep_going && !options.keep_going();

@@ -76,5 +76,39 @@ TEST_F(TrainCommand, KilledOrInterruptedGoesOnToTheSameModel) {
   EXPECT_THAT(refused.err, HasSubstr("epochs 300, now 301"));
 }
 
+TEST_F(TrainCommand, ResidualFormIsReadByWhateverReadsAModel) {
+  const auto run = [&](const std::vector<std::string>& args) { return dovetail_.run(args); };
+  std::vector<std::string> args = {"train", "-d",       "l.h5", "--form",   "residual", "-o",
+                                   "r.h5",  "--epochs", "2",    "--hidden", "8"};
+  ASSERT_EQ(run(args).status, 0);
+  EXPECT_THAT(dovetail_.folder().read("r.h5"), testing::StartsWith("dovetail.surrogate/5 "));
+  EXPECT_THAT(dovetail_.folder().read("r.report.json"), HasSubstr("\"form\": \"residual\""));
+  const CommandResult validated = run({"validate", "-m", "r.h5", "-c", "40", "--worst", "1"});
+  EXPECT_EQ(validated.status, 0) << validated.err;
+  EXPECT_THAT(validated.out, HasSubstr("Kendall tau"));
+  EXPECT_EQ(run({"train", "--propose", "3", "-m", "r.h5", "-o", "plan.csv"}).status, 0);
+  const CommandResult gradient =
+      run({"bench", "gradient", "-m", "r.h5", "--targets", "0.5", "--pairs", "100", "-o", "out"});
+  EXPECT_EQ(gradient.status, 2);
+  EXPECT_THAT(gradient.err, AllOf(HasSubstr("r.h5"), HasSubstr("residual form")));
+
+  // The same data and options but for the form is another training.
+  args[4] = "plain";
+  args.push_back("--resume");
+  const CommandResult plain = run(args);
+  EXPECT_EQ(plain.status, 2);
+  EXPECT_THAT(plain.err, HasSubstr("form \"residual\""));
+  args[4] = "ratio";
+  const CommandResult unknown = run(args);
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.err, AllOf(HasSubstr("--form"), HasSubstr("plain"), HasSubstr("residual")));
+  args[4] = "residual";
+  args.pop_back();
+  args.insert(args.end(), {"-s", "nahas_s1"});
+  const CommandResult space = run(args);
+  EXPECT_EQ(space.status, 2);
+  EXPECT_THAT(space.err, HasSubstr("is for another network space"));
+}
+
 }  // namespace
 }  // namespace dovetail::test

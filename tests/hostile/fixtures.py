@@ -95,6 +95,8 @@ READERS = {
              "train --fine-tune rows.csv -m m.h5 -o out.h5", "train --propose 3 -m m.h5 -o out.csv",
              "train --correct rows.csv -m m.h5 -s ./sp.yaml --hardware ./hw.yaml -o out.h5",
              "search ./judged.yaml -o out"],
+    "r.h5": ["validate -m r.h5 -c 2 -s ./sp.yaml --hardware ./hw.yaml -w 1",
+             "train --fine-tune rows.csv -m r.h5 -o out.h5"],
     "c.h5": ["search ./corrected.yaml -o out"],
     "corrected.yaml": ["search ./corrected.yaml -o out"],
     "judged.yaml": ["search ./judged.yaml -o out"],
@@ -133,6 +135,7 @@ CALLS = [
     "dataset merge d.h5 -o out.h5", "dataset split d.h5 -o a.h5 b.h5",
     "dataset export-csv d.h5 -o out.csv", "train -d d.h5 -o out.h5 --epochs 1 --hidden 4 -w 1",
     "train --propose 3 -m m.h5 -o out.csv",
+    "train -d d.h5 --form residual -s ./sp.yaml --hardware ./hw.yaml -o out.h5 --epochs 1 --hidden 4 -w 1",
     "train --correct rows.csv -m m.h5 -s ./sp.yaml --hardware ./hw.yaml --check rows.csv -o out.h5",
     "validate -m m.h5 -c 2 -s ./sp.yaml --hardware ./hw.yaml -w 1",
     "compare-surrogates -d d.h5 --models lookup_table -s ./sp.yaml --hardware ./hw.yaml",
@@ -201,6 +204,7 @@ targets:
     run("export -n ./net.yaml --onnx n.onnx")
     run("label -s ./sp.yaml --hardware ./hw.yaml -c 60 -o d.h5 -w 1")
     run("train -d d.h5 --epochs 1 --hidden 4 -o m.h5")
+    run("train -d d.h5 --form residual -s ./sp.yaml --hardware ./hw.yaml --epochs 1 --hidden 4 -o r.h5")
     run("dataset export-csv d.h5 -o rows.csv")
     run("train --correct rows.csv -m m.h5 -s ./sp.yaml --hardware ./hw.yaml -o c.h5")
     run("fit-accuracy --space ./sp.yaml --data acc.csv -o pred.json --splits 0")

@@ -26,6 +26,7 @@ Surrogate ratios_of_one(const Surrogate& base) {
     std::ranges::fill(member.parameters().last((last + 1) * shape.outputs), 0.0F);
   }
   impl->skips.clear();
+  impl->baseline.reset();
   impl->scaling.fill({});
   impl->area_scaling = {};
   impl->knows_feasibility = false;

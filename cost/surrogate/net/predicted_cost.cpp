@@ -15,14 +15,14 @@ double PredictedCost::spread_of(const Costs& costs) const {
 
 std::span<const PredictedCost, kPredictedCosts> predicted_costs() {
   static const std::array<PredictedCost, kPredictedCosts> kCosts{{
-      {&find_figure("latency_ms"), &PredictionSpread::latency_percent},
-      {&find_figure("energy_mj"), &PredictionSpread::energy_percent},
+      {&find_figure("latency_ms"), &PredictionSpread::latency_percent, &CostBaseline::latency_ms},
+      {&find_figure("energy_mj"), &PredictionSpread::energy_percent, &CostBaseline::energy_mj},
   }};
   return kCosts;
 }
 
 const PredictedCost& area_cost() {
-  static const PredictedCost kArea{&find_figure("area_mm2"), nullptr};
+  static const PredictedCost kArea{&find_figure("area_mm2"), nullptr, nullptr};
   return kArea;
 }
 

@@ -5,14 +5,16 @@
 
 #include "cost/figures/figures.h"
 #include "cost/surrogate/net/surrogate.h"
+#include "cost/surrogate/roofline/roofline_baseline.h"
 
 namespace dovetail {
 
 /// A figure of a feasible pair that the surrogate learns: one output of its network, the logarithm
-/// of the figure scaled to mean 0 and deviation 1.
+/// of the figure, or of its ratio to a baseline, scaled to mean 0 and deviation 1.
 struct PredictedCost {
   const Figure* figure;
   double PredictionSpread::*spread_percent;  // null: it has none
+  double CostBaseline::*baseline;            // likewise
 
   double of(const Costs& costs) const { return figure->of(costs); }
   void set(double value, Costs& costs) const;

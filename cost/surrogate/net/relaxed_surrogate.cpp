@@ -164,6 +164,11 @@ RelaxedSurrogate::RelaxedSurrogate(std::shared_ptr<const Surrogate> surrogate)
     throw InputError(Location{impl.file},
                      "was fine-tuned; a search by gradients takes surrogates as they were trained");
   }
+  if (impl.baseline) {
+    throw InputError(Location{impl.file},
+                     "is in the residual form, whose roofline has no gradient by the choices; a "
+                     "search by gradients takes surrogates that were trained with --form plain");
+  }
   layers_ = std::make_unique<Layers>(impl);
 }
 

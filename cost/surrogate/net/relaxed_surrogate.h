@@ -20,7 +20,8 @@ namespace dovetail {
 /// Probabilities: the choices of the network's decisions in turn, then those of the hardware's.
 class RelaxedSurrogate {
  public:
-  /// Throws InputError for a surrogate that was fine-tuned, whose network has further weights.
+  /// Throws InputError for a surrogate that was fine-tuned, whose network has further weights, and
+  /// for one in the residual form, whose roofline is known at whole choices only.
   explicit RelaxedSurrogate(std::shared_ptr<const Surrogate> surrogate);
   ~RelaxedSurrogate();
 

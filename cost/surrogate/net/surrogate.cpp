@@ -18,6 +18,9 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kSchema = "dovetail.surrogate/4";
+/// With an attribute that says the form.
+constexpr const char* kSchemaOfForms = "dovetail.surrogate/5";
+constexpr const char* kResidual = "residual";
 /// Rows that go through the layers at once: enough for the matrix product, few enough for caches.
 constexpr std::size_t kPredictionBatch = 1024;
 
@@ -46,6 +49,22 @@ void require_size(const Hdf5Reader& reader, const std::string& file,
                   members, weights));
 }
 
+/// What the outputs are ratios to; null in the plain form.
+std::shared_ptr<const RooflineBaseline> read_baseline(const Hdf5Reader& reader,
+                                                      const SpaceDescription& network,
+                                                      const SpaceDescription& hardware,
+                                                      const std::string& file) {
+  if (!reader.has_attribute("form")) return nullptr;
+  const std::string form = reader.attribute("form");
+  if (form != kResidual) {
+    reader.fail(fmt::format("attribute 'form': found '{}', allowed {}", form, kResidual));
+  }
+  auto baseline = RooflineBaseline::from_json_text(reader.attribute("roofline"), file);
+  require_same_decisions(network.decisions, baseline->network_decisions(), "network", file);
+  require_same_decisions(hardware.decisions, baseline->hardware_decisions(), "hardware", file);
+  return baseline;
+}
+
 std::unique_ptr<Surrogate::Impl> parse_model(const Hdf5Reader& reader, const std::string& file) {
   const json network = json::parse(reader.attribute("network"));
   const auto hidden = network.at("hidden").get<std::vector<std::size_t>>();
@@ -64,6 +83,7 @@ std::unique_ptr<Surrogate::Impl> parse_model(const Hdf5Reader& reader, const std
     impl->area_scaling = {scaling.at("log_mean"), scaling.at("log_scale")};
   }
   impl->knows_feasibility = network.at("knows_feasibility");
+  impl->baseline = read_baseline(reader, impl->network, impl->hardware, file);
   impl->technology = reader.attribute("technology");
   impl->report = reader.attribute("report");
   if (!impl->report.empty() && !json::parse(impl->report).is_object()) {
@@ -111,7 +131,7 @@ Opinion opinion_of(std::size_t members, const Value& value) {
 
 /// `row` is that of the pair in each member's outputs.
 CostPrediction decode(const Surrogate::Impl& model, std::span<const std::vector<float>> outputs,
-                      std::size_t row) {
+                      std::size_t row, const CostBaseline& baseline) {
   CostPrediction prediction;
   Costs& costs = prediction.costs;
   if (outputs.size() > 1) costs.spread.emplace();
@@ -121,7 +141,7 @@ CostPrediction decode(const Surrogate::Impl& model, std::span<const std::vector<
       return static_cast<double>(outputs[m][row * heads + c]);
     });
     const PredictedCost& cost = predicted_costs()[c];
-    cost.set(model.scaling[c].cost(target.mean), costs);
+    cost.set(baseline.*cost.baseline * model.scaling[c].cost(target.mean), costs);
     if (costs.spread) {
       (*costs.spread).*cost.spread_percent = 100 * model.scaling[c].scale * target.deviation;
     }
@@ -137,6 +157,8 @@ CostPrediction decode(const Surrogate::Impl& model, std::span<const std::vector<
     costs.area_mm2 = model.area_scaling.cost(area.mean);
   }
   prediction.feasible_probability = model.knows_feasibility ? feasible.mean : 1.0;
+  // No network stands at such a point.
+  if (std::isnan(baseline.latency_ms)) prediction.feasible_probability = 0;
   if (prediction.feasible_probability < 0.5) costs.reason = InfeasibleReason::kPredicted;
   return prediction;
 }
@@ -151,6 +173,12 @@ Surrogate::Impl::Impl(SpaceDescription network_space, SpaceDescription hardware_
       encoder(network, hardware),
       members(member_count,
               Mlp<float>({encoder.width(), hidden, kAreaHead + (with_area ? 1 : 0)})) {}
+
+std::vector<CostBaseline> Surrogate::Impl::baselines(
+    std::span<const Choices> network_points, std::span<const Choices> hardware_points) const {
+  if (!baseline) return std::vector<CostBaseline>(network_points.size());
+  return baseline->of(network_points, hardware_points);
+}
 
 std::vector<PackedMlp> Surrogate::Impl::pack(std::span<const Mlp<float>> some) const {
   std::vector<PackedMlp> result;
@@ -179,7 +207,11 @@ std::vector<CostPrediction> Surrogate::Impl::predict(
       encoder.encode(n, h, inputs.data() + i * width);
     }
     for (std::size_t m = 0; m < some.size(); ++m) some[m].predict(inputs, batch, outputs[m]);
-    for (std::size_t i = 0; i < batch; ++i) predictions.push_back(decode(*this, outputs, i));
+    const std::vector<CostBaseline> ratios_to =
+        baselines(network_points.subspan(begin, batch), hardware_points.subspan(begin, batch));
+    for (std::size_t i = 0; i < batch; ++i) {
+      predictions.push_back(decode(*this, outputs, i, ratios_to[i]));
+    }
   }
   return predictions;
 }
@@ -207,6 +239,9 @@ bool Surrogate::tuned() const {
 }
 bool Surrogate::predicts_area() const {
   return impl_->predicts_area();
+}
+bool Surrogate::residual() const {
+  return impl_->baseline != nullptr;
 }
 const SpaceDescription& Surrogate::network_space() const {
   return impl_->network;
@@ -262,6 +297,10 @@ void Surrogate::Impl::write(Hdf5Writer& writer) const {
                                   .dump());
   writer.attribute("technology", technology);
   writer.attribute("report", report);
+  if (baseline) {
+    writer.attribute("form", kResidual);
+    writer.attribute("roofline", baseline->to_json_text());
+  }
   const std::size_t count = members.size();
   writer.array<float>("parameters", parameters, count, parameters.size() / count);
   std::vector<float> all_skips;
@@ -279,13 +318,13 @@ std::unique_ptr<Surrogate::Impl> Surrogate::Impl::read(const Hdf5Reader& reader,
 }
 
 void Surrogate::save(const std::filesystem::path& file) const {
-  Hdf5Writer writer(file, kSchema);
+  Hdf5Writer writer(file, residual() ? kSchemaOfForms : kSchema);
   impl_->write(writer);
   writer.commit();
 }
 
 Surrogate Surrogate::load(const std::filesystem::path& file) {
-  const Hdf5Reader reader(file, kSchema);
+  const Hdf5Reader reader(file, std::vector<std::string>{kSchema, kSchemaOfForms});
   return Surrogate(Impl::read(reader, file.string()));
 }
 

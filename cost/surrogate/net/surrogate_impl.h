@@ -12,6 +12,7 @@
 #include "cost/surrogate/net/mlp.h"
 #include "cost/surrogate/net/packed_mlp.h"
 #include "cost/surrogate/net/surrogate.h"
+#include "cost/surrogate/roofline/roofline_baseline.h"
 #include "models/network/space/space_description.h"
 
 namespace dovetail {
@@ -22,7 +23,8 @@ inline constexpr std::size_t kFeasibilityHead = kPredictedCosts;
 inline constexpr std::size_t kAreaHead = kPredictedCosts + 1;
 
 /// How a cost becomes the target of an output: (log cost - mean) / scale, with mean and standard
-/// deviation of the logarithms over the training part.
+/// deviation of the logarithms over the training part. In the residual form the cost is given as a
+/// multiple of its baseline.
 struct LogScaling {
   double mean = 0, scale = 1;
 
@@ -37,6 +39,8 @@ struct Surrogate::Impl {
 
   SpaceDescription network, hardware;
   FeatureEncoder encoder;
+  /// Of the residual form: what the outputs are ratios to. Null in the plain form.
+  std::shared_ptr<const RooflineBaseline> baseline;
   std::vector<Mlp<float>> members;  // at least one, all of one shape
   /// Of each member, see PackedMlp; empty unless the model was fine-tuned.
   std::vector<std::vector<float>> skips;
@@ -55,6 +59,9 @@ struct Surrogate::Impl {
 
   std::size_t heads() const { return members[0].shape().outputs; }
   bool predicts_area() const { return heads() > kAreaHead; }
+  /// One for each pair; ones in the plain form.
+  std::vector<CostBaseline> baselines(std::span<const Choices> network_points,
+                                      std::span<const Choices> hardware_points) const;
   std::vector<PackedMlp> pack(std::span<const Mlp<float>> some) const;
   /// What some of the members together say of each pair.
   std::vector<CostPrediction> predict(std::span<const PackedMlp> some,

@@ -1,11 +1,18 @@
 #include "cost/surrogate/rivals/mlp_rival.h"
 
+#include "cost/surrogate/roofline/roofline_baseline.h"
+
 namespace dovetail {
 
 void MlpRival::fit(const Dataset& labels) {
   TrainingControl control;
-  control.keep_going = keep_going_;
-  model_.emplace(train_surrogate(labels, options_, control).model);
+  control.keep_going = setup_.keep_going;
+  TrainingOptions options = setup_.mlp;
+  if (form_ == SurrogateForm::kResidual) {
+    options.baseline =
+        make_roofline_baseline(setup_.networks, setup_.accelerators, labels.header().technology);
+  }
+  model_.emplace(train_surrogate(labels, options, control).model);
 }
 
 std::vector<CostPrediction> MlpRival::predict(std::span<const Choices> network,

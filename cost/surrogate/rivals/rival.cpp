@@ -30,8 +30,9 @@ std::unique_ptr<Rival> make_trees(const RivalSetup& setup) {
 }
 #endif
 
+template <SurrogateForm kForm>
 std::unique_ptr<Rival> make_mlp(const RivalSetup& setup) {
-  return std::make_unique<MlpRival>(setup.mlp, setup.keep_going);
+  return std::make_unique<MlpRival>(setup, kForm);
 }
 
 const std::vector<RivalKind>& kinds() {
@@ -45,7 +46,9 @@ const std::vector<RivalKind>& kinds() {
 #ifdef DOVETAIL_HAVE_XGBOOST
       {"boosted_trees", "gradient-boosted trees of the logarithm (XGBoost)", true, make_trees},
 #endif
-      {"mlp", "the surrogate of dovetail train", true, make_mlp},
+      {"mlp", "the surrogate of dovetail train", true, make_mlp<SurrogateForm::kPlain>},
+      {"mlp_residual", "the same with --form residual: roofline times what an MLP says", true,
+       make_mlp<SurrogateForm::kResidual>},
   };
   return kTable;
 }

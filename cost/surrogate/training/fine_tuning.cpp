@@ -105,11 +105,13 @@ void apply(const Correction& correction, std::size_t c, Mlp<float>& member,
 }
 
 /// Corrects one output of one member.
-CostCorrection correct(const HiddenUnits& found, const Measurements& measurements, std::size_t c,
+CostCorrection correct(const HiddenUnits& found, const Measurements& measurements,
+                       std::span<const CostBaseline> baselines, std::size_t c,
                        const LogScaling& scaling, Mlp<float>& member, std::vector<float>& skips) {
+  const double CostBaseline::*const baseline = predicted_costs()[c].baseline;
   std::vector<Eigen::Index> rows;
   for (std::size_t i = 0; i < measurements.size(); ++i) {
-    if (std::isfinite(measurements.costs[i][c])) rows.push_back(index(i));
+    if (std::isfinite(measurements.costs[i][c] / baselines[i].*baseline)) rows.push_back(index(i));
   }
   CostCorrection report;
   report.measurements = rows.size();
@@ -120,7 +122,8 @@ CostCorrection correct(const HiddenUnits& found, const Measurements& measurement
                                          index(member.shape().outputs));
   Eigen::VectorXd residuals(index(rows.size()));
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const double measured = measurements.costs[static_cast<std::size_t>(rows[i])][c];
+    const auto row = static_cast<std::size_t>(rows[i]);
+    const double measured = measurements.costs[row][c] / baselines[row].*baseline;
     residuals[index(i)] = scaling.target(measured) - outputs(rows[i], index(c));
   }
   const Matrix units = every(rows, Eigen::all);
@@ -147,6 +150,8 @@ FineTuned fine_tune(const Surrogate& model, const Measurements& measurements) {
   }
   auto impl = std::make_unique<Surrogate::Impl>(model.impl());
   std::vector<std::array<CostCorrection, kPredictedCosts>> corrections(impl->members.size());
+  const std::vector<CostBaseline> baselines =
+      impl->baselines(measurements.network, measurements.hardware);
   for (std::size_t m = 0; m < impl->members.size(); ++m) {
     Mlp<float>& member = impl->members[m];
     const HiddenUnits found =
@@ -156,7 +161,8 @@ FineTuned fine_tune(const Surrogate& model, const Measurements& measurements) {
     for (std::size_t l = 0; l + 1 < hidden.size(); ++l) earlier += hidden[l];
     std::vector<float>& skips = impl->skips.emplace_back(earlier * member.shape().outputs);
     for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-      corrections[m][c] = correct(found, measurements, c, impl->scaling[c], member, skips);
+      corrections[m][c] =
+          correct(found, measurements, baselines, c, impl->scaling[c], member, skips);
     }
   }
   Surrogate tuned(std::move(impl));

@@ -36,13 +36,13 @@ constexpr double kAreaWeight = 1;
 ///   the sum over the costs of weight * (output - target)^2, feasible rows only
 ///   + cross-entropy of the feasibility logit, if feasibility can be learned
 ///   + (output - target)^2 of the area, if there is a head for it
-void row_gradient(const Surrogate::Impl& model, const Costs& label,
+void row_gradient(const Surrogate::Impl& model, const Costs& label, const CostBaseline& baseline,
                   const std::array<double, kPredictedCosts>& weights, const float* outputs,
                   float* gradient) {
   std::fill(gradient, gradient + model.heads(), 0.0F);
   for (std::size_t c = 0; c < kPredictedCosts && label.feasible(); ++c) {
     const PredictedCost& cost = predicted_costs()[c];
-    const double target = model.scaling[c].target(cost.of(label));
+    const double target = model.scaling[c].target(cost.of(label) / baseline.*cost.baseline);
     const double error = static_cast<double>(outputs[c]) - target;
     gradient[c] = static_cast<float>(2 * weights[c] * error);
   }
@@ -74,6 +74,16 @@ NetworkTraining::NetworkTraining(Surrogate::Impl& model, std::size_t member, con
   Rng rng(options.seed, training_stream(TrainingStream::kInitial, member_));
   // Small first outputs: training starts from "mean latency, even odds".
   network_.initialize(rng, 0.1);
+  if (!model_.baseline) return;
+  baselines_.resize(data_.rows());
+  for (const std::size_t r : rows_) {
+    const Choices network = data_.network(r), hardware = data_.hardware(r);
+    baselines_[r] = model_.baselines({&network, 1}, {&hardware, 1}).front();
+  }
+}
+
+CostBaseline NetworkTraining::baseline_of(std::size_t row) const {
+  return baselines_.empty() ? CostBaseline() : baselines_[row];
 }
 
 NetworkTraining::State NetworkTraining::state() const {
@@ -124,8 +134,8 @@ void NetworkTraining::step() {
   const std::size_t heads = model_.heads();
   gradient_.resize(rows.size() * heads);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    row_gradient(model_, data_.label(rows[i]), cost_weights(options_), outputs.data() + i * heads,
-                 gradient_.data() + i * heads);
+    row_gradient(model_, data_.label(rows[i]), baseline_of(rows[i]), cost_weights(options_),
+                 outputs.data() + i * heads, gradient_.data() + i * heads);
   }
   for (float& g : gradient_) g /= static_cast<float>(rows.size());
   adam_.step(network_.parameters(), network_.backward(gradient_), learning_rate());

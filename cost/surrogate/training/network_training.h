@@ -49,6 +49,7 @@ class NetworkTraining {
 
  private:
   double learning_rate() const;
+  CostBaseline baseline_of(std::size_t row) const;
 
   const Surrogate::Impl& model_;
   std::size_t member_;
@@ -62,6 +63,7 @@ class NetworkTraining {
   double best_error_ = std::numeric_limits<double>::infinity();
   AlignedVector<float> best_;
   AdamW adam_;
+  std::vector<CostBaseline> baselines_;  // of each row of the data; empty in the plain form
   std::vector<float> inputs_, gradient_;
 };
 

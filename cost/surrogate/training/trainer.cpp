@@ -21,13 +21,17 @@ using json = nlohmann::ordered_json;
 /// Fewer feasible rows than this leave parts of the split empty.
 constexpr std::size_t kFewestFeasibleRows = 50;
 
-/// Mean and standard deviation of the logarithm of a cost over the rows that have it.
+/// Mean and standard deviation of the logarithm of a cost, as a multiple of its baseline, over the
+/// rows that have it.
 LogScaling log_scaling(const PredictedCost& cost, const Dataset& data,
-                       const std::vector<std::size_t>& rows) {
+                       const std::vector<std::size_t>& rows,
+                       const std::vector<CostBaseline>& baselines) {
   double sum = 0, squares = 0, count = 0;
-  for (const std::size_t r : rows) {
-    if (!std::isfinite(cost.of(data.label(r)))) continue;
-    const double value = std::log(cost.of(data.label(r)));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    double value = cost.of(data.label(rows[i]));
+    if (cost.baseline != nullptr) value /= baselines[i].*cost.baseline;
+    if (!std::isfinite(value)) continue;
+    value = std::log(value);
     sum += value;
     squares += value * value;
     ++count;
@@ -35,6 +39,25 @@ LogScaling log_scaling(const PredictedCost& cost, const Dataset& data,
   const double mean = sum / count;
   const double variance = squares / count - mean * mean;
   return {mean, variance > 1e-12 ? std::sqrt(variance) : 1};
+}
+
+/// Of these rows, in their order.
+std::vector<CostBaseline> baselines_of(const Surrogate::Impl& model, const Dataset& data,
+                                       const std::vector<std::size_t>& rows) {
+  std::vector<Choices> network, hardware;
+  for (const std::size_t r : rows) {
+    network.push_back(data.network(r));
+    hardware.push_back(data.hardware(r));
+  }
+  return model.baselines(network, hardware);
+}
+
+/// Throws InputError unless the baseline is of the spaces of the data.
+void require_baseline_of(const Dataset& data, const RooflineBaseline& baseline) {
+  require_same_decisions(data.header().network.decisions, baseline.network_decisions(), "network",
+                         "the roofline");
+  require_same_decisions(data.header().hardware.decisions, baseline.hardware_decisions(),
+                         "hardware", "the roofline");
 }
 
 void require_areas(const Dataset& data) {
@@ -118,19 +141,22 @@ std::string TrainingReport::to_json(const TrainingOptions& options, bool with_ti
 TrainedSurrogate train_surrogate(const Dataset& data, const TrainingOptions& options,
                                  const TrainingControl& control) {
   options.validate();
+  if (options.baseline) require_baseline_of(data, *options.baseline);
   const TrainingSplit split = checked_split(data, options);
   auto owned =
       std::make_unique<Surrogate::Impl>(data.header().network, data.header().hardware,
                                         options.hidden, options.ensemble, options.area_head);
   Surrogate::Impl& impl = *owned;
   impl.technology = data.header().technology;
+  impl.baseline = options.baseline;
+  const std::vector<CostBaseline> baselines = baselines_of(impl, data, split.train);
   impl.knows_feasibility = count_feasible(data, split.train) < split.train.size();
   if (options.area_head) {
     require_areas(data);
-    impl.area_scaling = log_scaling(area_cost(), data, split.train);
+    impl.area_scaling = log_scaling(area_cost(), data, split.train, baselines);
   }
   for (std::size_t c = 0; c < kPredictedCosts; ++c) {
-    impl.scaling[c] = log_scaling(predicted_costs()[c], data, split.train);
+    impl.scaling[c] = log_scaling(predicted_costs()[c], data, split.train, baselines);
   }
 
   TrainingReport report;

@@ -71,8 +71,10 @@ void require_same_training(const TrainingIdentity& here, const TrainingIdentity&
   }
   if (here.options == there.options) return;
   const json ours = json::parse(here.options), theirs = json::parse(there.options);
-  for (const auto& [name, value] : ours.items()) {
-    const json other = theirs.value(name, json());
+  json names = theirs;
+  names.update(ours);
+  for (const auto& [name, unused] : names.items()) {
+    const json value = ours.value(name, json()), other = theirs.value(name, json());
     if (other == value) continue;
     refuse(fmt::format("was made with other options: {} {}, now {}", name, other.dump(),
                        value.dump()));

@@ -45,21 +45,21 @@ std::size_t epochs_factor(std::size_t labels) {
 }
 
 std::string to_json_text(const TrainingOptions& options) {
-  const nlohmann::ordered_json node = {
-      {"seed", options.seed},
-      {"validation_fraction", options.validation_fraction},
-      {"held_out_fraction", options.held_out_fraction},
-      {"epochs", options.epochs},
-      {"ensemble", options.ensemble},
-      {"hidden", options.hidden},
-      {"batch", options.batch},
-      {"learning_rate", options.learning_rate},
-      {"final_learning_rate_share", options.final_learning_rate_share},
-      {"weight_decay", options.weight_decay},
-      {"dropout", options.dropout},
-      {"latency_weight", options.latency_weight},
-      {"energy_weight", options.energy_weight},
-      {"area_head", options.area_head}};
+  nlohmann::ordered_json node = {{"seed", options.seed},
+                                 {"validation_fraction", options.validation_fraction},
+                                 {"held_out_fraction", options.held_out_fraction},
+                                 {"epochs", options.epochs},
+                                 {"ensemble", options.ensemble},
+                                 {"hidden", options.hidden},
+                                 {"batch", options.batch},
+                                 {"learning_rate", options.learning_rate},
+                                 {"final_learning_rate_share", options.final_learning_rate_share},
+                                 {"weight_decay", options.weight_decay},
+                                 {"dropout", options.dropout},
+                                 {"latency_weight", options.latency_weight},
+                                 {"energy_weight", options.energy_weight},
+                                 {"area_head", options.area_head}};
+  if (options.baseline) node["form"] = "residual";
   return node.dump();
 }
 

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace dovetail {
+
+class RooflineBaseline;
 
 /// How a surrogate is trained. docs/surrogate.md has the measurements behind the defaults.
 struct TrainingOptions {
@@ -22,6 +25,9 @@ struct TrainingOptions {
   double energy_weight = 3;                 // of the energy loss, likewise
   double validation_fraction = 0.05;        // picks the epoch
   double held_out_fraction = 0.1;           // measures the error, after training
+  /// Of the spaces of the data: costs are learned as ratios to it (the residual form). Null: as
+  /// they are (the plain form).
+  std::shared_ptr<const RooflineBaseline> baseline = {};
 
   /// Throws InputError naming the option out of range.
   void validate() const;
@@ -31,7 +37,8 @@ struct TrainingOptions {
 /// times, at most ten), so that the training has as many steps rather than as many passes.
 std::size_t epochs_factor(std::size_t labels);
 
-/// JSON object with every option: the same text means the same training.
+/// JSON object with every option: the same text means the same training of the same data. The form
+/// is there where it is not the plain one.
 std::string to_json_text(const TrainingOptions& options);
 
 }  // namespace dovetail

@@ -21,6 +21,7 @@ TEST(OldSurrogate, OpensAndPredictsTheSame) {
   model.require_spaces(describe(networks), describe(accelerators));
   EXPECT_EQ(model.members(), 2U);
   EXPECT_TRUE(model.predicts_area());
+  EXPECT_FALSE(model.residual());
 
   LabellingOptions options;
   options.first_stream = kValidationStream;
