@@ -87,8 +87,8 @@ TEST_F(TrainCommand, ResidualFormIsReadByWhateverReadsAModel) {
   EXPECT_EQ(validated.status, 0) << validated.err;
   EXPECT_THAT(validated.out, HasSubstr("Kendall tau"));
   EXPECT_EQ(run({"train", "--propose", "3", "-m", "r.h5", "-o", "plan.csv"}).status, 0);
-  const CommandResult gradient =
-      run({"bench", "gradient", "-m", "r.h5", "--targets", "0.5", "--pairs", "100", "-o", "out"});
+  const CommandResult gradient = run({"bench", "gradient", "-n", "ofa_mbv3", "--accuracy",
+                                      "ofa_mbv3", "-m", "r.h5", "--targets", "0.5", "-o", "out"});
   EXPECT_EQ(gradient.status, 2);
   EXPECT_THAT(gradient.err, AllOf(HasSubstr("r.h5"), HasSubstr("residual form")));
 
