@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/text/digits.h"
+
 namespace dovetail {
 namespace {
 
@@ -88,7 +90,7 @@ void Progress::print(bool last) {
     const double share = 100.0 * static_cast<double>(done_) / static_cast<double>(total_);
     line += fmt::format("/{} ({:.1f} %)", total_, share);
   }
-  line += fmt::format("  {:.{}f}/s", rate, rate < 100 ? 1 : 0);
+  line += fmt::format("  {}/s", digits_text(rate, rate < 100 ? 1 : 0));
   if (last) {
     line += fmt::format("  in {}", format_duration(seconds));
   } else if (rate > 0 && total_ > done_) {

@@ -75,6 +75,16 @@ TEST(ProgressTest, ThePaceIsThatOfWhatWasDoneHere) {
             "labels  500/1000 (50.0 %)  10.0/s  50 s left\nlabels  300/1000 (30.0 %)  0.0/s\n");
 }
 
+TEST(ProgressTest, ASlowPaceIsNotNone) {
+  testing::internal::CaptureStderr();
+  TestClock clock;
+  Progress progress("epochs", 10, ProgressMode::kAuto, clock.reader());
+  clock.advance(80000);
+  progress.update(1);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "epochs  1/10 (10.0 %)  0.0125/s  12 min 00 s left\n");
+}
+
 TEST(ProgressTest, ShowsHowFarStoppedWorkCame) {
   testing::internal::CaptureStderr();
   TestClock clock;
