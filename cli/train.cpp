@@ -29,7 +29,7 @@
 namespace dovetail {
 namespace {
 
-constexpr const char *kPlain = "plain", *kResidual = "residual";
+constexpr const char* kPlain = "plain";
 
 struct TrainArguments {
   std::string data, output, base;
@@ -45,7 +45,8 @@ struct TrainArguments {
 
 /// The roofline of the data's spaces.
 std::shared_ptr<const RooflineBaseline> baseline_of(const TuningArguments& given,
-                                                    const Dataset& data, const std::string& file) {
+                                                    const Dataset& data, const std::string& file,
+                                                    RooflineRoof roof) {
   const auto file_of = [](const std::string& name, const SpaceDescription& space) {
     return resolve_config("spaces", name.empty() ? space.name : name);
   };
@@ -54,7 +55,7 @@ std::shared_ptr<const RooflineBaseline> baseline_of(const TuningArguments& given
   const auto accelerators = DesignSpace::load(file_of(given.hardware, header.hardware));
   require_same_space(describe(networks), header.network, "network", file);
   require_same_space(describe(accelerators), header.hardware, "hardware", file);
-  return make_roofline_baseline(networks, accelerators, header.technology);
+  return make_roofline_baseline(networks, accelerators, header.technology, roof);
 }
 
 /// What --resume needs to go on from where this training stopped.
@@ -90,8 +91,8 @@ void train(const TrainArguments& arguments) {
   require_writable_file(files.model);
   const Dataset data = Dataset::load(arguments.data);
   TrainingOptions options = arguments.options;
-  if (arguments.form == kResidual) {
-    options.baseline = baseline_of(arguments.tuning, data, arguments.data);
+  if (const std::optional<RooflineRoof> roof = roof_of_form(arguments.form)) {
+    options.baseline = baseline_of(arguments.tuning, data, arguments.data, *roof);
   }
   Progress progress("training epochs", arguments.options.epochs * arguments.options.ensemble,
                     quiet() ? ProgressMode::kQuiet : ProgressMode::kAuto);
@@ -179,8 +180,8 @@ void train_tune_or_propose(const CLI::App& command, const TrainArguments& argume
     throw InputError(
         "train: --model and --check go with --fine-tune and --correct, --model with --propose too");
   }
-  if (arguments.form != kResidual && (!tuning.space.empty() || !tuning.hardware.empty())) {
-    throw InputError("train: --space and --hardware go with --correct and --form residual");
+  if (arguments.form == kPlain && (!tuning.space.empty() || !tuning.hardware.empty())) {
+    throw InputError("train: --space and --hardware go with --correct and a residual --form");
   }
   train(arguments);
 }
@@ -260,10 +261,12 @@ void add_train_command(CLI::App& app) {
       "its file is not in configs/spaces");
   command->add_option("--hardware", arguments->tuning.hardware, "Likewise its hardware space");
   command
-      ->add_option("--form", arguments->form,
-                   "plain: the network gives the costs; residual: it gives their ratios to a "
-                   "roofline of the pair")
-      ->check(CLI::IsMember({kPlain, kResidual}))
+      ->add_option(
+          "--form", arguments->form,
+          "plain: the network gives the costs; residual: their ratios to a roofline of the "
+          "pair; residual_compute: to its compute roof alone")
+      ->check(CLI::IsMember({std::string(kPlain), form_of_roof(RooflineRoof::kComputeAndIo),
+                             form_of_roof(RooflineRoof::kCompute)}))
       ->capture_default_str();
   add_options(command, arguments->options);
   command->add_flag("--resume", arguments->resume,

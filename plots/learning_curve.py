@@ -13,7 +13,8 @@ MODELS = {  # name in the file: name in the legend, colour, marker
     "log_linear": ("log-linear", paper.GREEN, "s"),
     "boosted_trees": ("boosted trees", paper.VERMILLION, "^"),
     "mlp": ("MLP", paper.BLUE, "o"),
-    "mlp_residual": ("MLP, residual form", paper.SKY, "P"),
+    "mlp_residual": ("MLP on roofline", paper.SKY, "P"),
+    "mlp_residual_compute": ("MLP on compute roof", "0.3", "X"),
 }
 
 

@@ -101,7 +101,8 @@ TEST_F(TrainCommand, ResidualFormIsReadByWhateverReadsAModel) {
   args[4] = "ratio";
   const CommandResult unknown = run(args);
   EXPECT_EQ(unknown.status, 2);
-  EXPECT_THAT(unknown.err, AllOf(HasSubstr("--form"), HasSubstr("plain"), HasSubstr("residual")));
+  EXPECT_THAT(unknown.err,
+              AllOf(HasSubstr("--form"), HasSubstr("plain"), HasSubstr("residual_compute")));
   args[4] = "residual";
   args.pop_back();
   args.insert(args.end(), {"-s", "nahas_s1"});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/files/hdf5_file.h"
 #include "base/text/error.h"
@@ -20,7 +21,6 @@ using nlohmann::json;
 constexpr const char* kSchema = "dovetail.surrogate/4";
 /// With an attribute that says the form.
 constexpr const char* kSchemaOfForms = "dovetail.surrogate/5";
-constexpr const char* kResidual = "residual";
 /// Rows that go through the layers at once: enough for the matrix product, few enough for caches.
 constexpr std::size_t kPredictionBatch = 1024;
 
@@ -56,10 +56,13 @@ std::shared_ptr<const RooflineBaseline> read_baseline(const Hdf5Reader& reader,
                                                       const std::string& file) {
   if (!reader.has_attribute("form")) return nullptr;
   const std::string form = reader.attribute("form");
-  if (form != kResidual) {
-    reader.fail(fmt::format("attribute 'form': found '{}', allowed {}", form, kResidual));
+  const std::optional<RooflineRoof> roof = roof_of_form(form);
+  if (!roof) {
+    reader.fail(fmt::format("attribute 'form': found '{}', allowed {}, {}", form,
+                            form_of_roof(RooflineRoof::kComputeAndIo),
+                            form_of_roof(RooflineRoof::kCompute)));
   }
-  auto baseline = RooflineBaseline::from_json_text(reader.attribute("roofline"), file);
+  auto baseline = RooflineBaseline::from_json_text(reader.attribute("roofline"), file, *roof);
   require_same_decisions(network.decisions, baseline->network_decisions(), "network", file);
   require_same_decisions(hardware.decisions, baseline->hardware_decisions(), "hardware", file);
   return baseline;
@@ -298,7 +301,7 @@ void Surrogate::Impl::write(Hdf5Writer& writer) const {
   writer.attribute("technology", technology);
   writer.attribute("report", report);
   if (baseline) {
-    writer.attribute("form", kResidual);
+    writer.attribute("form", form_of_roof(baseline->roof()));
     writer.attribute("roofline", baseline->to_json_text());
   }
   const std::size_t count = members.size();

@@ -28,7 +28,7 @@ struct CostPrediction {
 /// A trained surrogate: an MLP over the choices of a network space and a design space, or several
 /// (an ensemble) that differ by the seed of their training. Costs are the means of the members in
 /// log space, the probability is the mean of theirs.
-/// In the plain form the outputs are the logarithms of the costs; in the residual form those of
+/// In the plain form the outputs are the logarithms of the costs; in a residual form those of
 /// their ratios to a roofline of the pair (RooflineBaseline).
 /// A model file carries the spaces' names and decisions, the data's fingerprint and its report.
 ///
@@ -37,8 +37,8 @@ struct CostPrediction {
 ///   attributes  schema, network_space and hardware_space (JSON of SpaceDescription), technology,
 ///               report (JSON: data, split, options, held-out errors), network (JSON: members,
 ///               layer widths, scaling of each cost, whether feasibility was learned, whether it
-///               was tuned, scaling of the area if it has a head for it); /5: form ("residual"),
-///               roofline (RooflineBaseline::to_json_text())
+///               was tuned, scaling of the area if it has a head for it); /5: form
+///               (form_of_roof()), roofline (RooflineBaseline::to_json_text())
 ///   arrays      parameters f32 [members x n]: per layer weights [inputs x outputs], then biases;
 ///               skips f32 [members x n] if tuned: weights [units of hidden layers before the last
 ///               x outputs] that add to the outputs
@@ -71,7 +71,7 @@ class Surrogate {
   bool tuned() const;
   /// True if it also learned the area, which is otherwise left to the exact model.
   bool predicts_area() const;
-  /// Whether it is in the residual form.
+  /// Whether it is in a residual form.
   bool residual() const;
   const SpaceDescription& network_space() const;
   const SpaceDescription& hardware_space() const;

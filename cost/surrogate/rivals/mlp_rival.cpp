@@ -1,16 +1,14 @@
 #include "cost/surrogate/rivals/mlp_rival.h"
 
-#include "cost/surrogate/roofline/roofline_baseline.h"
-
 namespace dovetail {
 
 void MlpRival::fit(const Dataset& labels) {
   TrainingControl control;
   control.keep_going = setup_.keep_going;
   TrainingOptions options = setup_.mlp;
-  if (form_ == SurrogateForm::kResidual) {
-    options.baseline =
-        make_roofline_baseline(setup_.networks, setup_.accelerators, labels.header().technology);
+  if (roof_) {
+    options.baseline = make_roofline_baseline(setup_.networks, setup_.accelerators,
+                                              labels.header().technology, *roof_);
   }
   model_.emplace(train_surrogate(labels, options, control).model);
 }

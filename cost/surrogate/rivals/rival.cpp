@@ -30,9 +30,13 @@ std::unique_ptr<Rival> make_trees(const RivalSetup& setup) {
 }
 #endif
 
-template <SurrogateForm kForm>
 std::unique_ptr<Rival> make_mlp(const RivalSetup& setup) {
-  return std::make_unique<MlpRival>(setup, kForm);
+  return std::make_unique<MlpRival>(setup, std::nullopt);
+}
+
+template <RooflineRoof kRoof>
+std::unique_ptr<Rival> make_residual_mlp(const RivalSetup& setup) {
+  return std::make_unique<MlpRival>(setup, kRoof);
 }
 
 const std::vector<RivalKind>& kinds() {
@@ -46,9 +50,11 @@ const std::vector<RivalKind>& kinds() {
 #ifdef DOVETAIL_HAVE_XGBOOST
       {"boosted_trees", "gradient-boosted trees of the logarithm (XGBoost)", true, make_trees},
 #endif
-      {"mlp", "the surrogate of dovetail train", true, make_mlp<SurrogateForm::kPlain>},
+      {"mlp", "the surrogate of dovetail train", true, make_mlp},
       {"mlp_residual", "the same with --form residual: roofline times what an MLP says", true,
-       make_mlp<SurrogateForm::kResidual>},
+       make_residual_mlp<RooflineRoof::kComputeAndIo>},
+      {"mlp_residual_compute", "with --form residual_compute: of the roofline the compute roof",
+       true, make_residual_mlp<RooflineRoof::kCompute>},
   };
   return kTable;
 }

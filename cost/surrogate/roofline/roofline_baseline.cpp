@@ -59,6 +59,11 @@ struct KeptLine {
   }
 };
 
+const std::array<std::string, 2>& forms() {
+  static const std::array<std::string, 2> kForms{"residual", "residual_compute"};
+  return kForms;
+}
+
 struct KeptAccelerator {
   RooflineRates rates;
   RooflineEnergy energy;
@@ -83,6 +88,7 @@ struct RooflineBaseline::Impl {
   NetworkSpace networks;
   DesignSpace accelerators;
   Technology technology;
+  RooflineRoof roof;
   std::mutex mutex;  // of all below
   std::vector<KeptLine> lines{};
   std::map<std::array<int, 3>, std::uint32_t> shape_numbers{};
@@ -158,7 +164,11 @@ struct RooflineBaseline::Impl {
     const auto known = kept_accelerators.find(index);
     if (known != kept_accelerators.end()) return known->second;
     const AcceleratorConfig config = accelerators.decode(choices);
-    const KeptAccelerator made_now{RooflineRates(config), RooflineEnergy(config, technology)};
+    KeptAccelerator made_now{RooflineRates(config), RooflineEnergy(config, technology)};
+    if (roof == RooflineRoof::kCompute) {
+      made_now.rates.keeps_weights = true;
+      made_now.rates.local_memory_bytes = std::numeric_limits<double>::infinity();
+    }
     return kept_accelerators.emplace(index, made_now).first->second;
   }
 
@@ -171,9 +181,20 @@ struct RooflineBaseline::Impl {
   }
 };
 
+const std::string& form_of_roof(RooflineRoof roof) {
+  return forms()[static_cast<std::size_t>(roof)];
+}
+
+std::optional<RooflineRoof> roof_of_form(const std::string& form) {
+  for (const RooflineRoof roof : {RooflineRoof::kComputeAndIo, RooflineRoof::kCompute}) {
+    if (form == form_of_roof(roof)) return roof;
+  }
+  return std::nullopt;
+}
+
 RooflineBaseline::RooflineBaseline(NetworkSpace networks, DesignSpace accelerators,
-                                   const Technology& technology)
-    : impl_(new Impl{std::move(networks), std::move(accelerators), technology, {}}) {
+                                   const Technology& technology, RooflineRoof roof)
+    : impl_(new Impl{std::move(networks), std::move(accelerators), technology, roof, {}}) {
   for (const BlockLine& line : impl_->networks.lines()) {
     impl_->lines.emplace_back(line, impl_->networks.decisions());
   }
@@ -193,17 +214,23 @@ std::string RooflineBaseline::to_json_text() const {
 }
 
 std::shared_ptr<const RooflineBaseline> RooflineBaseline::from_json_text(const std::string& text,
-                                                                         const std::string& file) {
+                                                                         const std::string& file,
+                                                                         RooflineRoof roof) {
   try {
     const json node = json::parse(text);
     NetworkSpace networks = NetworkSpace::parse(node.at("network_space").get<std::string>(), file);
     DesignSpace accelerators =
         DesignSpace::read(YamlNode::parse(node.at("hardware_space").get<std::string>(), file), {});
     return std::make_shared<const RooflineBaseline>(std::move(networks), std::move(accelerators),
-                                                    technology_of(node.at("technology"), file));
+                                                    technology_of(node.at("technology"), file),
+                                                    roof);
   } catch (const json::exception& e) {
     throw InputError(Location{file}, fmt::format("not a roofline: {}", json_fault(e)));
   }
+}
+
+RooflineRoof RooflineBaseline::roof() const {
+  return impl_->roof;
 }
 
 const DecisionSpace& RooflineBaseline::network_decisions() const {
@@ -227,10 +254,11 @@ std::vector<CostBaseline> RooflineBaseline::of(std::span<const Choices> network,
 
 std::shared_ptr<const RooflineBaseline> make_roofline_baseline(const NetworkSpace& networks,
                                                                const DesignSpace& accelerators,
-                                                               const std::string& technology) {
+                                                               const std::string& technology,
+                                                               RooflineRoof roof) {
   return std::make_shared<const RooflineBaseline>(
       NetworkSpace::parse(networks.text(), networks.file()), accelerators,
-      Technology::load(resolve_config("technology", technology)));
+      Technology::load(resolve_config("technology", technology)), roof);
 }
 
 }  // namespace dovetail

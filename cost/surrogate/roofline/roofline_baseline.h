@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +17,18 @@ struct CostBaseline {
   double latency_ms = 1, energy_mj = 1;
 };
 
+/// Which part of the roofline the baseline is.
+enum class RooflineRoof {
+  kComputeAndIo,  // all of it
+  kCompute,       // as if everything stayed on the chip but the network's input and output
+};
+
+/// By name: "residual" and "residual_compute", the forms of a surrogate that learns the ratio to
+/// it.
+const std::string& form_of_roof(RooflineRoof roof);
+/// Nothing for any other name.
+std::optional<RooflineRoof> roof_of_form(const std::string& form);
+
 /// The roofline (roofline_bound.h) of pairs of two spaces: what a surrogate in the residual form
 /// learns the ratio to.
 ///
@@ -24,17 +37,21 @@ struct CostBaseline {
 /// changes no figure. Safe to use from several threads.
 class RooflineBaseline {
  public:
-  RooflineBaseline(NetworkSpace networks, DesignSpace accelerators, const Technology& technology);
+  RooflineBaseline(NetworkSpace networks, DesignSpace accelerators, const Technology& technology,
+                   RooflineRoof roof);
   ~RooflineBaseline();
   RooflineBaseline(const RooflineBaseline&) = delete;
   RooflineBaseline& operator=(const RooflineBaseline&) = delete;
 
-  /// JSON: both spaces as the YAML that they were read from, and the coefficients of the
-  /// technology. No other file is needed to read it back, which throws InputError with `file`.
+  /// JSON of all but the roof: both spaces as the YAML that they were read from, and the
+  /// coefficients of the technology. No other file is needed to read it back, which throws
+  /// InputError with `file`.
   std::string to_json_text() const;
   static std::shared_ptr<const RooflineBaseline> from_json_text(const std::string& text,
-                                                                const std::string& file);
+                                                                const std::string& file,
+                                                                RooflineRoof roof);
 
+  RooflineRoof roof() const;
   const DecisionSpace& network_decisions() const;
   const DecisionSpace& hardware_decisions() const;
 
@@ -52,6 +69,7 @@ class RooflineBaseline {
 /// are copied. Throws InputError if there is no such technology.
 std::shared_ptr<const RooflineBaseline> make_roofline_baseline(const NetworkSpace& networks,
                                                                const DesignSpace& accelerators,
-                                                               const std::string& technology);
+                                                               const std::string& technology,
+                                                               RooflineRoof roof);
 
 }  // namespace dovetail

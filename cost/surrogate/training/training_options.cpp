@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text/error.h"
+#include "cost/surrogate/roofline/roofline_baseline.h"
 
 namespace dovetail {
 namespace {
@@ -59,7 +60,7 @@ std::string to_json_text(const TrainingOptions& options) {
                                  {"latency_weight", options.latency_weight},
                                  {"energy_weight", options.energy_weight},
                                  {"area_head", options.area_head}};
-  if (options.baseline) node["form"] = "residual";
+  if (options.baseline) node["form"] = form_of_roof(options.baseline->roof());
   return node.dump();
 }
 

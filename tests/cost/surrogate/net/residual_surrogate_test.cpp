@@ -34,7 +34,8 @@ class ResidualSurrogate : public testing::Test {
         std::make_unique<NetworkSpace>(NetworkSpace::load(resolve_config("spaces", "ofa_mbv3")));
     accelerators_ =
         std::make_unique<DesignSpace>(DesignSpace::load(resolve_config("spaces", "nahas_edge")));
-    baseline_ = make_roofline_baseline(*networks_, *accelerators_, "16nm");
+    baseline_ =
+        make_roofline_baseline(*networks_, *accelerators_, "16nm", RooflineRoof::kComputeAndIo);
   }
   static void TearDownTestSuite() {
     baseline_.reset();
@@ -140,6 +141,22 @@ TEST_F(ResidualSurrogate, FileGivesTheSamePredictions) {
   EXPECT_THAT(folder_.read("plain.h5"), StartsWith("dovetail.surrogate/4 "));
 }
 
+TEST_F(ResidualSurrogate, FileKeepsWhichRoofItIsOn) {
+  const Dataset data = labelled(200, by_hardware);
+  TrainingOptions options = quick(false);
+  options.baseline =
+      make_roofline_baseline(*networks_, *accelerators_, "16nm", RooflineRoof::kCompute);
+  const Surrogate model = train_surrogate(data, options).model;
+  EXPECT_THAT(model.report(), HasSubstr("\"form\": \"residual_compute\""));
+  model.save(folder_.path() / "m.h5");
+  const Surrogate loaded = Surrogate::load(folder_.path() / "m.h5");
+  const auto a = predictions(model, data), b = predictions(loaded, data);
+  for (std::size_t r = 0; r < data.rows(); ++r) {
+    EXPECT_EQ(a[r].costs.latency_ms, b[r].costs.latency_ms);
+    EXPECT_EQ(a[r].costs.energy_mj, b[r].costs.energy_mj);
+  }
+}
+
 TEST_F(ResidualSurrogate, UnknownFormsAndOtherRooflinesAreRefused) {
   const auto file = folder_.path() / "m.h5";
   train_surrogate(labelled(200, one), quick(true)).model.save(file);
@@ -161,20 +178,21 @@ TEST_F(ResidualSurrogate, UnknownFormsAndOtherRooflinesAreRefused) {
   };
   EXPECT_THAT(error("ratio", *image.attribute("roofline")),
               AllOf(HasSubstr("m.h5"), HasSubstr("form"), HasSubstr("found 'ratio'"),
-                    HasSubstr("allowed residual")));
+                    HasSubstr("allowed residual, residual_compute")));
   EXPECT_THAT(error("residual", ""), HasSubstr("has no attribute 'roofline'"));
   EXPECT_THAT(error("residual", "{}"), HasSubstr("m.h5: not a roofline"));
   const std::string other =
       make_roofline_baseline(NetworkSpace::load(resolve_config("spaces", "nahas_s1")),
-                             *accelerators_, "16nm")
+                             *accelerators_, "16nm", RooflineRoof::kComputeAndIo)
           ->to_json_text();
   EXPECT_THAT(error("residual", other), HasSubstr("is for another network space"));
 }
 
 TEST_F(ResidualSurrogate, TrainingWantsTheRooflineOfItsData) {
   TrainingOptions options = quick(false);
-  options.baseline = make_roofline_baseline(
-      NetworkSpace::load(resolve_config("spaces", "nahas_s1")), *accelerators_, "16nm");
+  options.baseline =
+      make_roofline_baseline(NetworkSpace::load(resolve_config("spaces", "nahas_s1")),
+                             *accelerators_, "16nm", RooflineRoof::kComputeAndIo);
   EXPECT_THAT(message_of<InputError>([&] { train_surrogate(labelled(100, one), options); }),
               HasSubstr("is for another network space"));
 }

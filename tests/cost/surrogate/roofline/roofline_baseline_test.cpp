@@ -17,6 +17,8 @@ namespace {
 
 using testing::HasSubstr;
 
+constexpr RooflineRoof kWhole = RooflineRoof::kComputeAndIo;
+
 NetworkSpace network_space(const std::string& name) {
   return NetworkSpace::load(resolve_config("spaces", name));
 }
@@ -44,7 +46,7 @@ TEST(RooflineBaseline, IsTheRooflineOfTheNetworkThatIsBuilt) {
   for (const char* name : {"ofa_mbv3", "ofa_mbv3_sizes", "nahas_s1", "nahas_s2", "edge_fused",
                            "anb_effnet", "nas_bench_macro", "fashion_tiny"}) {
     const NetworkSpace networks = network_space(name);
-    const auto baseline = make_roofline_baseline(networks, accelerators, "16nm");
+    const auto baseline = make_roofline_baseline(networks, accelerators, "16nm", kWhole);
     const DrawnPairs pairs(networks.decisions(), accelerators.decisions(), 60);
     const std::vector<CostBaseline> found = baseline->of(pairs.network, pairs.hardware);
     ASSERT_EQ(found.size(), 60U);
@@ -63,8 +65,8 @@ TEST(RooflineBaseline, IsTheRooflineOfTheNetworkThatIsBuilt) {
 TEST(RooflineBaseline, WhatWasAskedBeforeChangesNothing) {
   const NetworkSpace networks = network_space("ofa_mbv3");
   const DesignSpace accelerators = design_space("nahas_edge");
-  const auto asked = make_roofline_baseline(networks, accelerators, "16nm"),
-             fresh = make_roofline_baseline(networks, accelerators, "16nm");
+  const auto asked = make_roofline_baseline(networks, accelerators, "16nm", kWhole),
+             fresh = make_roofline_baseline(networks, accelerators, "16nm", kWhole);
   const DrawnPairs pairs(networks.decisions(), accelerators.decisions(), 40);
   const std::vector<CostBaseline> first = asked->of(pairs.network, pairs.hardware);
   for (std::size_t i = pairs.network.size(); i-- > 0;) {
@@ -80,8 +82,9 @@ TEST(RooflineBaseline, WhatWasAskedBeforeChangesNothing) {
 TEST(RooflineBaseline, TextGivesTheSameFigures) {
   const NetworkSpace networks = network_space("edge_fused");
   const DesignSpace accelerators = design_space("nahas_edge");
-  const auto made = make_roofline_baseline(networks, accelerators, "7nm");
-  const auto read = RooflineBaseline::from_json_text(made->to_json_text(), "m.h5");
+  const auto made = make_roofline_baseline(networks, accelerators, "7nm", RooflineRoof::kCompute);
+  const auto read =
+      RooflineBaseline::from_json_text(made->to_json_text(), "m.h5", RooflineRoof::kCompute);
   EXPECT_EQ(read->to_json_text(), made->to_json_text());
   const DrawnPairs pairs(networks.decisions(), accelerators.decisions(), 20);
   const auto a = made->of(pairs.network, pairs.hardware),
@@ -94,12 +97,13 @@ TEST(RooflineBaseline, TextGivesTheSameFigures) {
 
 TEST(RooflineBaseline, OtherTextIsRefused) {
   const std::string text =
-      make_roofline_baseline(network_space("ofa_mbv3"), design_space("nahas_edge"), "16nm")
+      make_roofline_baseline(network_space("ofa_mbv3"), design_space("nahas_edge"), "16nm", kWhole)
           ->to_json_text();
   const auto error = [&](const std::function<void(nlohmann::json&)>& change) {
     nlohmann::json node = nlohmann::json::parse(text);
     change(node);
-    return message_of<InputError>([&] { RooflineBaseline::from_json_text(node.dump(), "m.h5"); });
+    return message_of<InputError>(
+        [&] { RooflineBaseline::from_json_text(node.dump(), "m.h5", kWhole); });
   };
   EXPECT_THAT(error([](auto& n) { n["technology"]["node_nm"] = -3; }),
               HasSubstr("m.h5: technology: node_nm: found -3, allowed 1 to 1000"));
@@ -107,8 +111,29 @@ TEST(RooflineBaseline, OtherTextIsRefused) {
   EXPECT_THAT(error([](auto& n) { n.erase("network_space"); }), HasSubstr("network_space"));
   EXPECT_THAT(error([](auto& n) { n["network_space"] = 3; }), HasSubstr("m.h5"));
   EXPECT_THAT(error([](auto& n) { n["hardware_space"] = "name: x"; }), HasSubstr("m.h5"));
-  EXPECT_THAT(message_of<InputError>([] { RooflineBaseline::from_json_text("{", "m.h5"); }),
+  EXPECT_THAT(message_of<InputError>([] { RooflineBaseline::from_json_text("{", "m.h5", kWhole); }),
               HasSubstr("m.h5: not a roofline"));
+}
+
+TEST(RooflineBaseline, TheComputeRoofIsThatOfAChipThatKeepsEverything) {
+  const NetworkSpace networks = network_space("ofa_mbv3");
+  const DesignSpace accelerators = design_space("nahas_edge");
+  const auto whole = make_roofline_baseline(networks, accelerators, "16nm", kWhole),
+             compute =
+                 make_roofline_baseline(networks, accelerators, "16nm", RooflineRoof::kCompute);
+  const DrawnPairs pairs(networks.decisions(), accelerators.decisions(), 60);
+  const auto a = whole->of(pairs.network, pairs.hardware),
+             b = compute->of(pairs.network, pairs.hardware);
+  std::size_t lower = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_LE(b[i].latency_ms, a[i].latency_ms);
+    EXPECT_LE(b[i].energy_mj, a[i].energy_mj);
+    lower += b[i].latency_ms < a[i].latency_ms;
+    AcceleratorConfig roomy = accelerators.decode(pairs.hardware[i]);
+    roomy.local_memory_mib = 1024;
+    EXPECT_EQ(b[i].latency_ms, roofline_ms(networks.build(pairs.network[i]), roomy));
+  }
+  EXPECT_GT(lower, 0U);
 }
 
 TEST(RooflineBaseline, APointWithoutANetworkHasNone) {
@@ -127,7 +152,7 @@ blocks:
 )",
                                                     "grouped.yaml");
   const DesignSpace accelerators = design_space("nahas_edge");
-  const auto baseline = make_roofline_baseline(networks, accelerators, "16nm");
+  const auto baseline = make_roofline_baseline(networks, accelerators, "16nm", kWhole);
   const std::vector<Choices> network = {{0, 1}, {1, 1}, {1, 0}};
   const std::vector<Choices> hardware(3, Choices(accelerators.decisions().size(), 0));
   EXPECT_THROW(networks.build(network[1]), InputError);
