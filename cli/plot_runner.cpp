@@ -26,15 +26,20 @@ namespace fs = std::filesystem;
 
 constexpr int kRefused = 2;        // exit status of a script that cannot use its input
 constexpr int kInterrupted = 130;  // of one that Ctrl-C ended
-/// Runs the script that the next argument names, with the others, and lets it import what stands
-/// beside it. Interrupted it ends without a word, as this program does; until here, where Python
-/// itself starts and would say much, the signal waits.
+/// Runs the script that the second argument names, with the others, and lets it import what stands
+/// beside it. It ends with this program, whose number is the first: an orphan would still write its
+/// picture, under the name that the next run writes. Interrupted it ends without a word, as this
+/// program does; until here, where Python itself starts and would say much, the signal waits.
 constexpr const char* kRun =
     "import signal, sys\n"
     "try:\n"
     "    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])\n"
-    "    import os, runpy\n"
-    "    sys.argv = sys.argv[1:]\n"
+    "    import ctypes, os, runpy\n"
+    "    PR_SET_PDEATHSIG = 1\n"
+    "    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)\n"
+    "    if os.getppid() != int(sys.argv[1]):\n"
+    "        sys.exit(130)\n"
+    "    sys.argv = sys.argv[2:]\n"
     "    sys.path.insert(0, os.path.dirname(sys.argv[0]))\n"
     "    runpy.run_path(sys.argv[0], run_name='__main__')\n"
     "except KeyboardInterrupt:\n"
@@ -99,7 +104,8 @@ void run_plot_script(const std::string& script, const std::vector<std::string>& 
   // -I: nothing is imported from the current folder, whatever lies there. -B: no compiled copies
   // beside the scripts, which may stand in a folder that is not ours.
   static const std::string interpreter = find_interpreter();
-  std::vector<std::string> command{interpreter, "-I", "-B", "-c", kRun, file.string()};
+  std::vector<std::string> command{interpreter,  "-I", "-B", "-c", kRun, std::to_string(::getpid()),
+                                   file.string()};
   command.insert(command.end(), args.begin(), args.end());
   const int status = run_program(command, false);
   if (status == kRefused) throw InputError(script + ": the input cannot be drawn (see above)");

@@ -199,6 +199,7 @@ void Hdf5Image::read_attribute(std::string_view message) {
     }
     require(at + 16 <= end && length <= number(heap + at + 8, 8), "text");
     text = piece(heap + at + 16, length);
+    require(text.find('\0') == std::string::npos, "text");  // written, it would end there
   }
   require(attributes_.emplace(name, text).second, "name twice");
 }

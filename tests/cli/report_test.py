@@ -307,12 +307,30 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("b0.json: found no study, allowed with --watch", done.stderr)
 
-    def python_below(self, program):
-        """The process that makes the page, once it is there."""
+    def test_a_killed_program_leaves_nobody_who_goes_on(self):
+        process = subprocess.Popen([DOVETAIL, "plot", "importance", "trials.csv", "-o", "orphan.png"], cwd=self.folder,
+                                   stderr=subprocess.DEVNULL, start_new_session=True)
+        while (script := self.python_below(process.pid, b"importance.py")) is None:
+            self.assertIsNone(process.poll(), "it ended before it could be killed")
+        process.kill()
+        process.wait()
+        while self.runs(script):
+            time.sleep(0.02)
+        self.assertFalse((self.folder / "orphan.png").exists())
+
+    @staticmethod
+    def runs(process):
+        try:
+            return pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+        except OSError:
+            return False
+
+    def python_below(self, program, script=b"report.py"):
+        """The process that runs the script, once it is there."""
         for entry in pathlib.Path("/proc").glob("[0-9]*"):
             try:
                 parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                if parent == program and b"report.py" in (entry / "cmdline").read_bytes():
+                if parent == program and script in (entry / "cmdline").read_bytes():
                     return int(entry.name)
             except (OSError, IndexError):
                 continue  # ended meanwhile
