@@ -164,9 +164,10 @@ def compare_networks(dovetail, args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--dovetail", default=str(ROOT / "build/native/cli/dovetail"))
     commands = parser.add_subparsers(dest="command", required=True)
-    targets = commands.add_parser("targets")
+    both = argparse.ArgumentParser(add_help=False)
+    both.add_argument("--dovetail", default=str(ROOT / "build/native/cli/dovetail"), help="the program")
+    targets = commands.add_parser("targets", parents=[both])
     targets.add_argument("-o", "--output", default="out/targets_of_sets")
     targets.add_argument("--space", default="ofa_mbv3")
     targets.add_argument("--predictor", default="ofa_mbv3")
@@ -174,7 +175,7 @@ def main():
                          default=["nahas_baseline", "coral_edge_tpu", "nvdla_2048", "nahas_edge-1380", "nahas_edge-3778"])
     targets.add_argument("--evaluations", type=int, default=300)
     targets.add_argument("--seeds", type=int, default=5)
-    networks = commands.add_parser("networks")
+    networks = commands.add_parser("networks", parents=[both])
     networks.add_argument("-o", "--output", default="out/networks_of_sets")
     networks.add_argument("--networks", nargs="+", default=["mobilenet_v2", "efficientnet_lite0", "resnet_50"])
     networks.add_argument("--space", default="nahas_edge")
