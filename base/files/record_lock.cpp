@@ -61,6 +61,15 @@ std::map<Place, pid_t>& held() {
   return held;
 }
 
+/// Of a file that is replaced in one step whenever it is written; nothing if there is none.
+std::optional<std::pair<Place, fs::file_time_type>> state_of(const fs::path& file) {
+  std::error_code none;
+  const fs::file_time_type written = fs::last_write_time(file, none);
+  const std::optional<Place> place = place_of(file);
+  if (!place || none) return std::nullopt;
+  return std::pair{*place, written};
+}
+
 bool is_held(const std::optional<Place>& place) {
   if (!place) return false;
   const auto at = held().find(*place);
@@ -72,6 +81,7 @@ bool is_held(const std::optional<Place>& place) {
 RecordLock::RecordLock(fs::path file, const fs::path& guarded, const std::string& does,
                        AtEnd at_end)
     : file_(std::move(file)), at_end_(at_end) {
+  const auto before = state_of(guarded);
   for (int tries = 1;;) {
     descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (descriptor_ < 0) throw_file_error(errno, "cannot make a file that locks it", guarded);
@@ -79,6 +89,13 @@ RecordLock::RecordLock(fs::path file, const fs::path& guarded, const std::string
       // The name leads to the open file still, unless whoever had the lock has removed it.
       const std::optional<Place> place = place_of(descriptor_);
       if (place && place == place_of(file_)) {
+        // An output is no input: what another has written meanwhile would be gone without a word.
+        if (at_end == AtEnd::kRemove && state_of(guarded) != before) {
+          ::unlink(file_.c_str());
+          ::close(descriptor_);
+          throw InputError(
+              fmt::format("{}: another process has written it meanwhile", guarded.string()));
+        }
         held()[*place] = ::getpid();
         return;
       }

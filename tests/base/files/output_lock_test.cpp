@@ -5,8 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <optional>
+#include <stdexcept>
+#include <string>
 
 #include "base/files/atomic_file.h"
 #include "tests/base/files/test_files.h"
@@ -43,6 +46,51 @@ TEST(OutputLock, OneProcessAtATimeAndNothingIsLeft) {
   }
   EXPECT_EQ(folder.count(), 2U) << "the file and the link";
   EXPECT_EQ(status_of_another(output), 0);
+}
+
+/// What is said to a process that comes while another writes the output and ends; empty if that
+/// had ended before it came.
+std::string said_beside_a_writer(const std::filesystem::path& output) {
+  std::array<int, 2> locked{};
+  if (::pipe(locked.data()) != 0) throw std::runtime_error("no pipe");
+  const pid_t writer = ::fork();
+  if (writer == 0) {
+    {
+      const OutputLock lock(output);
+      const bool told = ::write(locked[1], "!", 1) == 1;
+      ::usleep(100'000);
+      if (told) write_file_atomically(output, "of the writer");
+    }
+    ::_exit(0);
+  }
+  char byte = 0;
+  EXPECT_EQ(::read(locked[0], &byte, 1), 1);
+  std::string said;
+  try {
+    const OutputLock lock(output);
+  } catch (const InputError& e) {
+    said = e.what();
+  }
+  ::waitpid(writer, nullptr, 0);
+  for (const int end : locked) ::close(end);
+  return said;
+}
+
+TEST(OutputLock, WhatAnotherWroteMeanwhileIsNotReplaced) {
+  const TemporaryFolder folder;
+  for (const char* name : {"new.h5", "there_before.h5"}) {
+    const auto output = folder.path() / name;
+    if (name[0] == 't') folder.write(name, "of an earlier run");
+    std::string said;  // on a busy machine the writer may be gone, or stay too long
+    for (int i = 0; i < 50 && said.find("meanwhile") == std::string::npos; ++i) {
+      if (name[0] == 'n') std::filesystem::remove(output);
+      said = said_beside_a_writer(output);
+    }
+    EXPECT_THAT(said, testing::HasSubstr("another process has written it meanwhile"));
+    EXPECT_EQ(read_file(output), "of the writer");
+    EXPECT_EQ(status_of_another(output), 0);
+  }
+  EXPECT_EQ(folder.count(), 2U);
 }
 
 TEST(OutputLock, EndsWithItsProcessHoweverThatEnds) {
