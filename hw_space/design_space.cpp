@@ -32,6 +32,15 @@ DesignSpace DesignSpace::load(const fs::path& file) {
   return read(YamlNode::load(file), file.parent_path());
 }
 
+DesignSpace DesignSpace::parse(const std::string& text, const std::string& file) {
+  const YamlNode document = YamlNode::parse(text, file);
+  YamlMap map = document.map();
+  if (const YamlNode base = map.required("base"); !base.is_map()) {
+    throw base.error("found the name of an accelerator, allowed here is the accelerator itself");
+  }
+  return read(document, {});
+}
+
 DesignSpace DesignSpace::read(const YamlNode& document, const fs::path& folder) {
   DesignSpace space;
   YamlMap map = document.map();

@@ -20,8 +20,12 @@ class DesignSpace {
   /// The same of a document that is read already; `base` may also be the accelerator itself.
   /// `folder` is that of the document, from where a path to the base counts.
   static DesignSpace read(const YamlNode& document, const std::filesystem::path& folder);
-  /// As a document that needs no other file; reading it back gives the same space.
+  /// As a document that needs no other file.
   std::string to_yaml() const;
+  /// The same space from such a document, a text in `file`. It may come from elsewhere (a model, a
+  /// request), so `base` has to be the accelerator itself: one that names it reads no file but
+  /// throws InputError.
+  static DesignSpace parse(const std::string& text, const std::string& file);
 
   const std::string& name() const { return name_; }
   const DecisionSpace& decisions() const { return decisions_; }

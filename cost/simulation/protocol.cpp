@@ -110,8 +110,8 @@ HardwareSide hardware_side_from(const json& node) {
   HardwareSide side;
   side.baseline = AcceleratorConfig::from_yaml(YamlNode::parse(node.at("one"), "job.accelerators"));
   if (const auto space = node.find("space"); space != node.end()) {
-    side.space = std::make_shared<const DesignSpace>(
-        DesignSpace::read(YamlNode::parse(*space, "job.accelerators.space"), {}));
+    side.space =
+        std::make_shared<const DesignSpace>(DesignSpace::parse(*space, "job.accelerators.space"));
   }
   return side;
 }

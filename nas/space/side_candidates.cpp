@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text/error.h"
 #include "base/text/text.h"
 
 namespace dovetail {
@@ -21,8 +20,8 @@ std::vector<std::uint16_t> kept_of(const Decision& decision, const std::string& 
   for (const std::string& choice : limit.choices) {
     const auto found = std::ranges::find(decision.choices, choice);
     if (found == decision.choices.end()) {
-      throw InputError(
-          fmt::format("restrict: {}: {}", name, unknown_name("choice", choice, decision.choices)));
+      throw InputError(limit.where, fmt::format("restrict: {}: {}", name,
+                                                unknown_name("choice", choice, decision.choices)));
     }
     kept.push_back(static_cast<std::uint16_t>(found - decision.choices.begin()));
   }
@@ -40,10 +39,10 @@ Kept kept_choices(const DecisionSpace& decisions, const std::string& side,
     for (const DecisionLimit& limit : limits) {
       if (!limit.is_about(side, decision.name)) continue;
       if (its != nullptr) {
-        throw InputError(
-            fmt::format("restrict: found two limits on {}{}, '{}' and '{}'; allowed "
-                        "is one",
-                        side, decision.name, its->decision, limit.decision));
+        throw InputError(limit.where,
+                         fmt::format("restrict: found two limits on {}{}, '{}' and '{}'; allowed "
+                                     "is one",
+                                     side, decision.name, its->decision, limit.decision));
       }
       its = &limit;
       kept[i] = kept_of(decision, side + decision.name, limit);
@@ -213,7 +212,7 @@ void require_known_decisions(const std::vector<DecisionLimit>& limits, const Dec
       }
     }
     if (!found) {
-      throw InputError("restrict: " + unknown_name("decision", limit.decision, known));
+      throw InputError(limit.where, "restrict: " + unknown_name("decision", limit.decision, known));
     }
   }
 }

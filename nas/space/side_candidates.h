@@ -8,6 +8,7 @@
 
 #include "base/numbers/decision_space.h"
 #include "base/numbers/random.h"
+#include "base/text/error.h"
 #include "models/network/space/network_side.h"
 
 namespace dovetail {
@@ -16,6 +17,7 @@ namespace dovetail {
 struct DecisionLimit {
   std::string decision;              // "se", "net.se"; * stands for anything: "k*"
   std::vector<std::string> choices;  // at least one
+  Location where = {};               // for messages; of no file if the program made it
 
   /// Whether it is about a decision called `name` on the side `side` ("net." or "hw.").
   bool is_about(const std::string& side, const std::string& name) const;

@@ -105,6 +105,13 @@ struct PlannedPhase {
   std::int64_t evaluations = 0;
 };
 
+/// A candidate that is asked first: choices by the names of decisions and, until a StudySetup has
+/// read them, by what has them (study_start.h).
+struct StartCandidate {
+  std::map<std::string, std::string> choices;
+  Location where = {};  // for messages
+};
+
 /// A study as its file says it, checked, with the defaults filled in. Every key is documented in
 /// docs/search.md.
 struct StudyConfig {
@@ -123,9 +130,7 @@ struct StudyConfig {
   std::vector<MetricValue> constraints;
   std::string strategy;  // empty: the best known for the budget, which a StudySetup fills in
   StrategyParameters strategy_parameters;
-  /// Candidates that are asked first, as choices by the names of decisions and, until a StudySetup
-  /// has read them, by what has them (study_start.h).
-  std::vector<std::map<std::string, std::string>> start;
+  std::vector<StartCandidate> start;
   std::int64_t evaluations = 0;
   std::int64_t batch = 0;  // 0: what the strategy prefers
   std::vector<std::uint64_t> seeds;

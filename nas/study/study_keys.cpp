@@ -113,12 +113,12 @@ const std::vector<StudyKey> kObjective{
 void read_start(const YamlNode& node, Reading& reading, Config& config) {
   for (const YamlNode& item : node.items()) {
     YamlMap choices = item.map();
-    std::map<std::string, std::string>& start = config.start.emplace_back();
+    StartCandidate& start = config.start.emplace_back(StartCandidate{{}, item.where()});
     for (const auto& [key, value] : choices.entries()) {
       const bool has_name = key == "network" || key == "accelerator";
-      start[key] = key == "study" ? path_in(value, reading.folder)
-                   : has_name     ? name_or_path(value, reading.folder)
-                                  : value.as_string();
+      start.choices[key] = key == "study" ? path_in(value, reading.folder)
+                           : has_name     ? name_or_path(value, reading.folder)
+                                          : value.as_string();
     }
   }
 }
@@ -158,9 +158,9 @@ std::string write_strategy(const Config& config) {
     lines += parameter + ": " + format_number(value) + "\n";
   }
   if (!config.start.empty()) lines += "start:\n";
-  for (const auto& choices : config.start) {
+  for (const StartCandidate& start : config.start) {
     std::vector<std::string> parts;
-    for (const auto& [decision, choice] : choices) {
+    for (const auto& [decision, choice] : start.choices) {
       parts.push_back(yaml_scalar(decision) + ": " + yaml_scalar(choice));
     }
     lines += "  - {" + join(parts) + "}\n";

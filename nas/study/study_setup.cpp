@@ -137,7 +137,7 @@ StudySetup::StudySetup(StudyConfig config) : config_(std::move(config)) {
 
 std::vector<Choices> StudySetup::start(const DecisionSpace& decisions) const {
   std::vector<Choices> starts;
-  for (const auto& named : config_.start) {
+  for (const auto& [named, where] : config_.start) {
     std::map<std::string, std::string> of_space;
     for (const Decision& decision : decisions.decisions()) {
       of_space[decision.name] = named.at(decision.name);

@@ -107,7 +107,7 @@ const std::vector<StudyKey> kHardware{
 void read_restrict(const YamlNode& node, StudyReading&, StudyConfig& config) {
   for (const YamlNode& item : node.items()) {
     YamlMap map = map_with(item, {"decision", "choices"});
-    DecisionLimit limit{map.required("decision").as_string(), {}};
+    DecisionLimit limit{map.required("decision").as_string(), {}, item.where()};
     const YamlNode choices = map.required("choices");
     for (const YamlNode& choice : choices.items()) limit.choices.push_back(choice.as_string());
     if (limit.choices.empty()) throw choices.error("found no choice, allowed at least one");

@@ -88,14 +88,14 @@ Named choices_of(Named start, const SearchSpace& space) {
 
 }  // namespace
 
-std::vector<Named> start_choices(const StudyConfig& config, const SearchSpace& space) {
-  std::vector<Named> starts;
-  for (const Named& start : config.start) {
+std::vector<StartCandidate> start_choices(const StudyConfig& config, const SearchSpace& space) {
+  std::vector<StartCandidate> starts;
+  for (const auto& [choices, where] : config.start) {
     try {
-      starts.push_back(choices_of(start, space));
+      starts.push_back({choices_of(choices, space), where});
     } catch (const InputError& error) {
       throw InputError(
-          fmt::format("strategy.start, candidate {}: {}", starts.size() + 1, error.what()));
+          where, fmt::format("strategy.start, candidate {}: {}", starts.size() + 1, error.what()));
     }
   }
   return starts;

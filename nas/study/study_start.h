@@ -1,7 +1,5 @@
 #pragma once
 
-#include <map>
-#include <string>
 #include <vector>
 
 #include "nas/space/search_space.h"
@@ -17,7 +15,6 @@ namespace dovetail {
 ///   accelerator: NAME          an accelerator that is a point of the design space
 ///   DECISION                   a choice, whatever the others say of it
 /// Throws InputError naming the candidate if that is not sound or not all decisions are there.
-std::vector<std::map<std::string, std::string>> start_choices(const StudyConfig& config,
-                                                              const SearchSpace& space);
+std::vector<StartCandidate> start_choices(const StudyConfig& config, const SearchSpace& space);
 
 }  // namespace dovetail

@@ -159,6 +159,22 @@ TEST_F(DesignSpaceFileTest, RefusesBadDecisionsWithTheirPlace) {
               HasSubstr("s.yaml:6:1: extra: unknown key"));
 }
 
+TEST_F(DesignSpaceFileTest, ADocumentFromElsewhereReadsNoFile) {
+  folder_.write("mine.yaml", "schema: dovetail.accelerator/1\nname: mine\n");
+  const auto error = [](const std::string& base) {
+    return message_of<InputError>([&] {
+      DesignSpace::parse("schema: dovetail.design_space/1\nname: s\nbase: " + base +
+                             "\ndecisions:\n  - {name: pes_x, choices: [1]}\n",
+                         "m.h5");
+    });
+  };
+  for (const std::string& base :
+       {std::string("nahas_baseline"), folder_.path().string() + "/mine.yaml",
+        std::string("/dev/stdin")}) {
+    EXPECT_THAT(error(base), HasSubstr("m.h5:3:7: base: found the name of an accelerator"));
+  }
+}
+
 TEST_F(DesignSpaceFileTest, AsADocumentItNeedsNoOtherFile) {
   folder_.write("mine.yaml",
                 "schema: dovetail.accelerator/1\nname: \"my own: 1\"\nio_bandwidth_gbps: 0.3\n");
@@ -167,7 +183,7 @@ TEST_F(DesignSpaceFileTest, AsADocumentItNeedsNoOtherFile) {
                 "  - {name: register_file_kib, unit: KiB per lane, choices: [0.5, 1e1, 32]}\n"
                 "  - {name: pes_x, choices: [2]}\n");
   for (const DesignSpace& space : {DesignSpace::load(folder_.path() / "s.yaml"), nahas_edge()}) {
-    const DesignSpace again = DesignSpace::read(YamlNode::parse(space.to_yaml(), "text"), {});
+    const DesignSpace again = DesignSpace::parse(space.to_yaml(), "text");
     EXPECT_EQ(again.name(), space.name());
     EXPECT_EQ(again.base(), space.base());
     EXPECT_EQ(again.to_yaml(), space.to_yaml());

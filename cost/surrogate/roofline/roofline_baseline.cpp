@@ -220,7 +220,7 @@ std::shared_ptr<const RooflineBaseline> RooflineBaseline::from_json_text(const s
     const json node = json::parse(text);
     NetworkSpace networks = NetworkSpace::parse(node.at("network_space").get<std::string>(), file);
     DesignSpace accelerators =
-        DesignSpace::read(YamlNode::parse(node.at("hardware_space").get<std::string>(), file), {});
+        DesignSpace::parse(node.at("hardware_space").get<std::string>(), file);
     return std::make_shared<const RooflineBaseline>(std::move(networks), std::move(accelerators),
                                                     technology_of(node.at("technology"), file),
                                                     roof);

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "base/files/paths.h"
 #include "base/text/version.h"
@@ -62,6 +63,18 @@ TEST_F(ProtocolTest, AJobOfAnotherBuildIsRefused) {
               testing::AllOf(HasSubstr("it is of build 9.9.9"), HasSubstr(build_description())));
   EXPECT_THAT(message_of<InputError>([&] { job_from_text("{"); }), HasSubstr("job: "));
   EXPECT_THAT(message_of<InputError>([&] { job_from_text("{}"); }), HasSubstr("schema"));
+}
+
+TEST_F(ProtocolTest, TheAcceleratorsOfAJobNameNoFile) {
+  const auto networks = NetworkSpace::load(folder_.path() / "net.yaml");
+  const auto accelerators = DesignSpace::load(folder_.path() / "hw.yaml");
+  nlohmann::json job =
+      nlohmann::json::parse(job_text({pair_domain(networks, accelerators), "16nm"}));
+  job["accelerators"]["space"] =
+      "schema: dovetail.design_space/1\nname: s\nbase: nahas_baseline\n"
+      "decisions: [{name: pes_x, choices: [1]}]\n";
+  EXPECT_THAT(message_of<InputError>([&] { job_from_text(job.dump()); }),
+              HasSubstr("base: found the name of an accelerator"));
 }
 
 TEST_F(ProtocolTest, RequestsReadBack) {

@@ -202,6 +202,12 @@ TEST_F(SearchSpaceTest, LimitsThatCannotBeAreRefused) {
   EXPECT_THAT(refusal({{"k0", {"4"}}}), HasSubstr("restrict: net.k0: unknown choice '4'"));
   EXPECT_THAT(refusal({{"k*", {k0}}, {"net.k0", {k0}}}),
               HasSubstr("two limits on net.k0, 'k*' and 'net.k0'"));
+  const Location place{"study.yaml", 7, 5};
+  EXPECT_THAT(refusal({{"kernel", {k0}, place}}),
+              testing::StartsWith("study.yaml:7:5: restrict: "));
+  EXPECT_THAT(refusal({{"k0", {"4"}, place}}), testing::StartsWith("study.yaml:7:5: restrict: "));
+  EXPECT_THAT(refusal({{"k*", {k0}}, {"net.k0", {k0}, place}}),
+              testing::StartsWith("study.yaml:7:5: restrict: "));
 }
 
 TEST_F(SearchSpaceTest, AScopeWithoutItsSpaceIsRefused) {

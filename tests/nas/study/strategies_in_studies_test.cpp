@@ -133,7 +133,8 @@ TEST_F(HotStart, OfAnUnknownDecisionOrChoiceIsAnInputError) {
     start.replace(start.find(from), std::string(from).size(), to);
     const std::string message =
         message_of<InputError>([&] { StudySetup(files_.config(strategy(start))); });
-    EXPECT_NE(message.find("strategy.start, candidate 1"), std::string::npos) << message;
+    EXPECT_NE(message.find(": strategy.start, candidate 1"), std::string::npos) << message;
+    EXPECT_NE(message.find("study.yaml:"), std::string::npos) << message;
     EXPECT_NE(message.find(said), std::string::npos) << message;
   }
 }
@@ -184,7 +185,8 @@ TEST_F(HotStart, MayBeANetworkThatIsAPointOfTheSpace) {
                                     strategy("{network: " + network +
                                              ", accelerator: nahas_baseline_streamed}")))
         .config()
-        .start.front();
+        .start.front()
+        .choices;
   };
   const auto start = start_of("mobilenetv2_1.0_224");
   for (int i = 0; i < 17; ++i) EXPECT_EQ(start.at("net.k" + std::to_string(i)), "3");

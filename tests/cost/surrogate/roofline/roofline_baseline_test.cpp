@@ -111,6 +111,12 @@ TEST(RooflineBaseline, OtherTextIsRefused) {
   EXPECT_THAT(error([](auto& n) { n.erase("network_space"); }), HasSubstr("network_space"));
   EXPECT_THAT(error([](auto& n) { n["network_space"] = 3; }), HasSubstr("m.h5"));
   EXPECT_THAT(error([](auto& n) { n["hardware_space"] = "name: x"; }), HasSubstr("m.h5"));
+  EXPECT_THAT(error([](auto& n) {
+                n["hardware_space"] =
+                    "schema: dovetail.design_space/1\nname: s\nbase: /etc/fstab\n"
+                    "decisions: [{name: pes_x, choices: [1]}]\n";
+              }),
+              HasSubstr("allowed here is the accelerator itself"));
   EXPECT_THAT(message_of<InputError>([] { RooflineBaseline::from_json_text("{", "m.h5", kWhole); }),
               HasSubstr("m.h5: not a roofline"));
 }
