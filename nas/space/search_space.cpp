@@ -34,15 +34,18 @@ std::string to_string(Scope scope) {
 }
 
 SearchSpace::SearchSpace(NetworkSide network, HardwareSide hardware, Scope scope,
-                         const std::vector<DecisionLimit>& limits)
-    : network_(std::move(network)), hardware_(std::move(hardware)), scope_(scope) {
+                         std::vector<DecisionLimit> limits)
+    : network_(std::move(network)),
+      hardware_(std::move(hardware)),
+      scope_(scope),
+      limits_(std::move(limits)) {
   if (searches_network()) {
     if (!network_.space) {
       throw InputError("scope '" + to_string(scope_) + "' needs a network space to search");
     }
     decisions_ = prefixed("net.", network_.space->decisions());
-    networks_ = network_.points ? candidates_of_list(network_, limits)
-                                : candidates_within(network_.space->decisions(), "net.", limits);
+    networks_ = network_.points ? candidates_of_list(network_, limits_)
+                                : candidates_within(network_.space->decisions(), "net.", limits_);
   } else if (network_.space && !network_.fixed) {
     throw InputError("scope 'hardware' needs a fixed network");
   }
@@ -51,8 +54,19 @@ SearchSpace::SearchSpace(NetworkSide network, HardwareSide hardware, Scope scope
       throw InputError("scope '" + to_string(scope_) + "' needs a hardware space to search");
     }
     decisions_ = decisions_.joined(prefixed("hw.", hardware_.space->decisions()));
-    accelerators_ = candidates_within(hardware_.space->decisions(), "hw.", limits);
+    accelerators_ = candidates_within(hardware_.space->decisions(), "hw.", limits_);
   }
+}
+
+SearchSpace SearchSpace::phase(Scope scope, const std::optional<Candidate>& fixed) const {
+  NetworkSide network = network_;
+  HardwareSide hardware = hardware_;
+  if (fixed) {
+    network.fixed = fixed->network;
+    hardware.baseline = fixed->accelerator;
+    hardware.baseline_choices = fixed->hardware;
+  }
+  return {std::move(network), std::move(hardware), scope, limits_};
 }
 
 std::size_t SearchSpace::network_decisions() const {

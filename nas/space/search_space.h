@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,10 @@ class SearchSpace : public SearchDomain {
   /// fixed point, and for limits that candidates_within() refuses; those on decisions that the
   /// scope does not search are ignored.
   SearchSpace(NetworkSide network, HardwareSide hardware, Scope scope,
-              const std::vector<DecisionLimit>& limits = {});
+              std::vector<DecisionLimit> limits = {});
+  /// What a phase of a search here decides, within the same limits. A side that it does not search
+  /// is that of `fixed` or, without it, as it is here.
+  SearchSpace phase(Scope scope, const std::optional<Candidate>& fixed) const;
 
   const DecisionSpace& decisions() const override { return decisions_; }
   std::vector<bool> active(const Choices& choices) const override;
@@ -66,6 +70,7 @@ class SearchSpace : public SearchDomain {
   NetworkSide network_;
   HardwareSide hardware_;
   Scope scope_;
+  std::vector<DecisionLimit> limits_;
   DecisionSpace decisions_;
   std::shared_ptr<const SideCandidates> networks_, accelerators_;  // null: not searched
 };

@@ -84,20 +84,6 @@ std::vector<Choices> lift(const SearchSpace& domain, const SearchSpace& space,
   return lifted;
 }
 
-/// What the strategy decides in a phase; the other side is what the study or the phase before it
-/// has fixed.
-SearchSpace phase_domain(const SearchSpace& space, Scope scope,
-                         const std::optional<Candidate>& fixed) {
-  NetworkSide network = space.network();
-  HardwareSide hardware = space.hardware();
-  if (fixed) {
-    network.fixed = fixed->network;
-    hardware.baseline = fixed->accelerator;
-    hardware.baseline_choices = fixed->hardware;
-  }
-  return {std::move(network), std::move(hardware), scope};
-}
-
 /// Each step searches in its own way; the first one is that of the seed.
 std::uint64_t step_seed(std::uint64_t seed, std::int64_t step) {
   return step == 0 ? seed : Rng(seed, kStepStream + static_cast<std::uint64_t>(step)).bits();
@@ -153,7 +139,7 @@ bool SearchRunner::run_phases(std::size_t run) {
   for (const SearchPhase& phase : phases) {
     std::optional<Candidate> fixed;
     if (handed) fixed = space.decode(handed->choices);
-    const SearchSpace domain = phase_domain(space, phase.scope, fixed);
+    const SearchSpace domain = space.phase(phase.scope, fixed);
     if (!run_rounds(run, first_step, phase, domain)) return false;
     if (phases.size() == 1) break;
     const std::vector<TrialRecord> found = found_in_phase(run, first_step, handed);

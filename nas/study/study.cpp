@@ -192,13 +192,16 @@ void require_usable_strategy(const StudySetup& setup) {
   const StudyConfig& config = setup.config();
   for (const std::string& label : setup.labels()) {
     const SearchSpace& whole = setup.space(label);
-    NetworkSide network = whole.network();
     // Which network a first phase finds has no say in what a strategy can search.
+    const NetworkSide& network = whole.network();
+    const HardwareSide& hardware = whole.hardware();
+    std::optional<Candidate> first;
     if (network.space && !network.fixed) {
-      network.fixed = Choices(network.space->decisions().size(), 0);
+      first = {Choices(network.space->decisions().size(), 0),
+               hardware.baseline_choices.value_or(Choices()), hardware.baseline};
     }
     for (const SearchPhase& phase : setup.phases(label)) {
-      const SearchSpace searched(network, whole.hardware(), phase.scope);
+      const SearchSpace searched = whole.phase(phase.scope, first);
       find_strategy(config.strategy)
           .make(searched, config.strategy_parameters, config.seeds.front());
     }

@@ -210,6 +210,27 @@ TEST_F(SearchSpaceTest, LimitsThatCannotBeAreRefused) {
               testing::StartsWith("study.yaml:7:5: restrict: "));
 }
 
+TEST_F(SearchSpaceTest, APhaseHasTheLimitsOfTheWhole) {
+  const Decision& k0 = network_.space->decisions()[0];
+  const Decision& pes = hardware_.space->decisions()[0];
+  const SearchSpace space(network_, hardware_, Scope::kJoint,
+                          {{"k0", {k0.choices[2]}}, {"hw." + pes.name, {pes.choices[0]}}});
+  const Candidate first = space.decode(space.point(0));
+  const SearchSpace accelerators = space.phase(Scope::kHardware, first);
+  const SearchSpace networks = space.phase(Scope::kNetwork, first);
+  EXPECT_EQ(*accelerators.count() * *networks.count(), *space.count());
+  EXPECT_EQ(space.phase(Scope::kJoint, std::nullopt).count(), space.count());
+  Rng rng(1);
+  for (int i = 0; i < 50; ++i) {
+    const Candidate a = accelerators.decode(accelerators.sample(rng));
+    EXPECT_EQ(a.network, first.network);
+    EXPECT_EQ(a.hardware[0], 0);
+    const Candidate n = networks.decode(networks.sample(rng));
+    EXPECT_EQ(n.network[0], 2);
+    EXPECT_EQ(n.accelerator, first.accelerator);
+  }
+}
+
 TEST_F(SearchSpaceTest, AScopeWithoutItsSpaceIsRefused) {
   EXPECT_THROW(SearchSpace(NetworkSide{}, hardware_, Scope::kJoint), InputError);
   EXPECT_THROW(SearchSpace(network_, HardwareSide{}, Scope::kJoint), InputError);

@@ -75,6 +75,15 @@ TEST_F(AskTellTest, HasTheTrialsOfASearchWhateverThePieces) {
   }
 }
 
+TEST_F(AskTellTest, HasTheTrialsOfARestrictedSearch) {
+  const StudySetup setup(files_.config(
+      "strategy: {name: random}\nevaluations: 30\nbatch: 8\n"
+      "restrict: [{decision: k*, choices: [3]}, {decision: hw.pes_x, choices: [2, 4]}]\n"));
+  run_study(setup, options("search"));
+  ask_and_tell(setup, "threes", 3, 100);
+  expect_same_trials("search", "threes");
+}
+
 TEST_F(AskTellTest, StartsFromWhatTheStudyStartsFrom) {
   const StudySetup setup(files_.config(
       "strategy: {name: nsga2, population: 8, start: [{net.k0: 5, net.e0: 4, net.k1: 3, net.e1: 4, "

@@ -2,6 +2,7 @@
 // predictions, simulate, refit).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -57,6 +58,23 @@ class PhasesTest : public StudyTest {
     return sides;
   }
 };
+
+TEST_F(PhasesTest, OfARestrictedStudyAskForNothingTwiceAndEndWithItsPoints) {
+  const StudySetup setup(files_.config(
+      kPhases +
+      "restrict: [{decision: simd_units, choices: [16]}, {decision: hw.local_memory_mib, choices: "
+      "[2]}, {decision: k*, choices: [3]}]\n"));
+  ASSERT_TRUE(run(setup, options("out")).complete);
+  const std::vector<TrialRecord> trials = stored("out").trials(0, Stage::kSearch);
+  for (const std::int64_t step : {0, 1}) {
+    SCOPED_TRACE(step);
+    const auto count = std::ranges::count_if(
+        trials, [step](const TrialRecord& trial) { return trial.step == step; });
+    EXPECT_EQ(sides(trials, step, step == 1).size(), static_cast<std::size_t>(count));
+    EXPECT_GT(count, 5);
+    EXPECT_LE(count, 12);  // of 12 accelerators, and of 12 networks
+  }
+}
 
 TEST_F(PhasesTest, SearchesHardwareForTheNetworkAndThenNetworksForTheBestHardware) {
   const StudySetup setup(files_.config(kPhases));
