@@ -213,6 +213,9 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
   if (!std::filesystem::is_regular_file(file)) {
     throw InputError(file.string() + ": no study is stored there");
   }
+  const auto of_file = [start = file.string() + ": "](const std::string& what) {
+    return what.starts_with(start) ? what : start + what;
+  };
   try {
     auto database = std::make_unique<SqliteDatabase>(file, access == Access::kRead
                                                                ? SqliteDatabase::Mode::kReadOnly
@@ -224,17 +227,14 @@ StudyStore StudyStore::open(const std::filesystem::path& file, Access access) {
     require_all_rows(*store.database_, file.string());
     if (access == Access::kWrite && !store.checksums_) store.add_all_checksums();
     return store;
-  } catch (const InputError&) {
-    throw;
+  } catch (const InputError& e) {
+    throw InputError(of_file(e.what()));
   } catch (const DiskFullError&) {
     throw;
   } catch (const DatabaseIoError&) {
     throw;
   } catch (const std::exception& e) {  // of SQLite, or of values that are not what they should be
-    const std::string start = file.string() + ": ";
-    std::string what = json_fault(e);
-    if (what.starts_with(start)) what.erase(0, start.size());
-    throw InputError(start + what + " (not a study file, or a damaged one)");
+    throw InputError(of_file(json_fault(e)) + " (not a study file, or a damaged one)");
   }
 }
 
