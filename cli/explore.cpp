@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -36,6 +37,10 @@ namespace {
 constexpr const char* kSetFront = "set_front.csv";
 constexpr const char* kChoice = "choice.csv";
 constexpr const char* kChosen = "chosen.yaml";
+constexpr const char* kSensitivity = "sensitivity.csv";
+constexpr const char* kSensitivityPicture = "sensitivity.png";
+/// What an exploration writes only if it is asked for.
+constexpr std::array kAnswers{kSetFront, kChoice, kChosen, kSensitivity, kSensitivityPicture};
 
 struct ExploreArguments {
   std::vector<std::string> networks;
@@ -61,10 +66,10 @@ std::vector<Network> load_networks(const std::vector<std::string>& names) {
 /// Throws InputError if a network's file would be that of a table or of another network.
 void claim_files(const ExploreArguments& arguments, const std::vector<Network>& networks) {
   const std::filesystem::path folder = arguments.output;
-  for (const char* table :
-       {"pareto.csv", "infeasible.csv", "sensitivity.csv", kSetFront, kChoice, kChosen}) {
+  for (const char* table : {"pareto.csv", "infeasible.csv"}) {
     claim_output(folder / table, "a table of all networks");
   }
+  for (const char* answer : kAnswers) claim_output(folder / answer, "a table of all networks");
   for (const Network& network : networks) {
     claim_output(exploration_path(folder, network), fmt::format("network '{}'", network.name()));
   }
@@ -189,9 +194,16 @@ void answer_for_all(const ExploreArguments& arguments, const std::vector<Explora
   }
   if (!quiet()) fmt::print("{}\n", choice_text(explorations, query, choice, space));
   if (!query.choose || chosen) return;
-  std::error_code none_yet;  // what was chosen before is no answer to this
-  std::filesystem::remove(std::filesystem::path(arguments.output) / kChosen, none_yet);
   throw RunError(fmt::format("no configuration of '{}' is within all limits", space.name()));
+}
+
+/// What was asked of the folder before (other limits, other networks) is answered by other files
+/// than these; what each network was found to cost stays.
+void remove_answers(const std::filesystem::path& folder) {
+  for (const char* answer : kAnswers) {
+    std::error_code none_yet;
+    std::filesystem::remove(folder / answer, none_yet);
+  }
 }
 
 /// What is said of all networks together; the files of the exploration, in the order of a listing.
@@ -214,8 +226,8 @@ std::vector<std::filesystem::path> write_tables(const ExploreArguments& argument
   write("pareto.csv", fronts_csv(explorations, space, options, figures, limits));
   write("infeasible.csv", reasons_csv(explorations, space, options));
   if (!arguments.sensitivity) return files;
-  write("sensitivity.csv", sensitivity_csv(explorations, space, options));
-  const std::filesystem::path picture = folder / "sensitivity.png";
+  write(kSensitivity, sensitivity_csv(explorations, space, options));
+  const std::filesystem::path picture = folder / kSensitivityPicture;
   run_plot_script("sensitivity.py", {files.back().string(), "-o", picture.string()});
   files.push_back(picture);
   return files;
@@ -247,6 +259,7 @@ void explore_all(ExploreArguments arguments) {
       fmt::print("{}\n", sensitivity_table(explorations.back(), space));
     }
   }
+  remove_answers(arguments.output);
   std::vector<std::filesystem::path> files =
       write_tables(arguments, explorations, space, figures, query);
   if (!quiet()) fmt::print("{}\n", reasons_table(explorations));

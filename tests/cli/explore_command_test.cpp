@@ -200,6 +200,13 @@ TEST_F(ExploreCommandTest, ChoosesOneChipForAllNetworksAsBruteForceOverTheFilesD
   EXPECT_THAT(none.err, HasSubstr("no configuration of 'tiny' is within all limits"));
   EXPECT_THAT(none.out, HasSubstr("the nearest to holding all is tiny-"));
   EXPECT_EQ(dovetail_.folder().read("found/chosen.yaml"), "");
+
+  // What is not asked for any more is not there any more; what was simulated is.
+  EXPECT_EQ(explore({"-n", first, "-o", "found", "--resume"}).status, 0);
+  for (const char* answer : {"choice.csv", "chosen.yaml", "set_front.csv"}) {
+    EXPECT_FALSE(std::filesystem::exists(dovetail_.folder().path() / "found" / answer)) << answer;
+  }
+  EXPECT_EQ(csv_rows(dovetail_.folder().read("found/" + second + ".csv")).size(), b.size());
 }
 
 TEST_F(ExploreCommandTest, AnAreaLimitOfAllSimulatesNothingAboveIt) {
