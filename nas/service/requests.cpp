@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "base/text/error.h"
@@ -19,6 +21,7 @@ using nlohmann::json;
 
 constexpr int kMostNesting = 64;  // what reads and writes JSON calls itself for each level
 constexpr std::size_t kMostId = 1000;
+constexpr double kLargestExact = 9007199254740992;  // 2^53
 
 InputError fault(const std::string& key, const std::string& found, const std::string& allowed) {
   return InputError(fmt::format("{}: found {}, allowed {}", key, found, allowed));
@@ -175,17 +178,32 @@ void require_shallow(const std::string& line) {
   throw InputError(fmt::format("found more than {} objects in each other", kMostNesting));
 }
 
+/// As YAML here: of a key that stands twice in an object, which one counts is nobody's guess.
 json parsed(const std::string& line) {
   require_shallow(line);
+  std::vector<std::set<std::string>> open;  // the keys of the objects around
+  const auto once = [&open](int, json::parse_event_t event, const json& value) {
+    if (event == json::parse_event_t::object_start) open.emplace_back();
+    if (event == json::parse_event_t::object_end) open.pop_back();
+    if (event == json::parse_event_t::key && !open.back().insert(value).second) {
+      throw InputError(fmt::format("the key '{}' stands twice in an object", std::string(value)));
+    }
+    return true;
+  };
   try {
-    return json::parse(line);
+    return json::parse(line, once);
   } catch (const json::exception& e) {
     throw InputError("this is no JSON: " + json_fault(e));
   }
 }
 
 std::string read_id(const json& value) {
-  if (value.is_structured()) throw fault("id", kind_of(value), "a text or a number");
+  // A larger number is read as the nearest that can be, which is not the one that was given.
+  const bool number = value.is_number_integer() ||
+                      (value.is_number() && std::abs(value.get<double>()) < kLargestExact);
+  if (!value.is_string() && !number) {
+    throw fault("id", kind_of(value), "a text or a number (of 64 bits; with a point, below 2^53)");
+  }
   std::string id = value.dump();
   if (id.size() > kMostId) {
     throw fault("id", fmt::format("{} characters", id.size()), fmt::format("up to {}", kMostId));

@@ -22,14 +22,24 @@ class DovetailError(Exception):
 
 def find_program(program: Optional[str] = None) -> str:
     """The dovetail program: as given, $DOVETAIL_PROGRAM, on PATH, or in build/ of the sources."""
-    candidates = [program, os.environ.get("DOVETAIL_PROGRAM"), shutil.which("dovetail")]
+    named = program or os.environ.get("DOVETAIL_PROGRAM")
     sources = pathlib.Path(__file__).resolve().parents[2]
-    candidates += [str(sources / "build" / preset / "cli" / "dovetail") for preset in ("native", "release")]
-    for candidate in candidates[:1] if program else candidates:
-        if candidate and os.access(candidate, os.X_OK):
+    built = [str(sources / "build" / preset / "cli" / "dovetail") for preset in ("native", "release")]
+    for candidate in [named] if named else [shutil.which("dovetail"), *built]:
+        if candidate and os.path.isfile(candidate) and os.access(candidate, os.X_OK):
             return candidate
-    raise DovetailError(f"{program}: no such program" if program else
+    raise DovetailError(f"{named}: no such program" if named else
                         "the dovetail program was not found: put it on PATH or name it in $DOVETAIL_PROGRAM")
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has, of a path or of a number or array of NumPy."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise DovetailError(f"found {value!r}, a {type(value).__name__}; allowed is what JSON has: "
+                        "texts, numbers, lists and dicts")
 
 
 class LineProcess:
@@ -40,24 +50,41 @@ class LineProcess:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          stderr=self._messages, cwd=folder, encoding="utf-8")
         self._lock = threading.Lock()
+        self.closed = False
         self.said = ""  # on standard error, once it has ended
 
+    @property
+    def running(self) -> bool:
+        """Whether it can still be asked."""
+        return not self.closed and self._process.poll() is None
+
     def ask(self, requests: Iterable[Mapping[str, Any]]) -> List[Answer]:
-        """One answer for each request, in their order."""
-        lines = [json.dumps(request) for request in requests]
+        """One answer for each request, in their order. If that is interrupted (Ctrl-C), the process is
+        ended: what it still answers must not be taken for answers to later requests."""
+        lines = [json.dumps(request, default=_plain) for request in requests]
         if not lines:
             return []
         with self._lock:
-            # Written beside the reading: else both processes wait, each for the other to read.
-            writer: Optional[threading.Thread] = None
-            if len(lines) > 1:
-                writer = threading.Thread(target=self._write, args=(lines,), daemon=True)
-                writer.start()
-            else:
-                self._write(lines)
-            answers = [self._read() for _ in lines]
-            if writer:
-                writer.join()
+            if self.closed:
+                raise DovetailError("it is closed, and cannot be asked any more")
+            try:
+                return self._exchange(lines)
+            except BaseException:
+                self._process.kill()
+                self._process.wait()
+                raise
+
+    def _exchange(self, lines: Sequence[str]) -> List[Answer]:
+        # Written beside the reading: else both processes wait, each for the other to read.
+        writer: Optional[threading.Thread] = None
+        if len(lines) > 1:
+            writer = threading.Thread(target=self._write, args=(lines,), daemon=True)
+            writer.start()
+        else:
+            self._write(lines)
+        answers = [self._read() for _ in lines]
+        if writer:
+            writer.join()
         return answers
 
     def _write(self, lines: Sequence[str]) -> None:
@@ -84,6 +111,7 @@ class LineProcess:
 
     def close(self) -> int:
         """Ends the process, and returns its exit status."""
+        self.closed = True
         if self._process.stdin and not self._process.stdin.closed:
             try:
                 self._process.stdin.close()
@@ -99,7 +127,8 @@ class LineProcess:
 
 
 class Client:
-    """Asks a `dovetail evaluate` process of its own, from any number of threads.
+    """Asks a `dovetail evaluate` process of its own, from any number of threads. If a call is interrupted,
+    or the process ends, the next call starts another.
 
     program:  the dovetail program; else it is looked for (find_program())
     workers:  processes that simulate; else one a processor
@@ -118,12 +147,19 @@ class Client:
             command += ["--accuracy", json.dumps(dict(accuracy))]
         if trust:
             command += ["--trust"]
+        self._command, self._folder = command, folder
         self._process = LineProcess(command, folder)
+        self._starting = threading.Lock()
         self._ids = itertools.count(1)
 
     def ask(self, requests: Iterable[Mapping[str, Any]]) -> List[Answer]:
         """Answers of docs/evaluate.md, one for each request; wrong ones have the status invalid."""
-        return self._process.ask(requests)
+        with self._starting:
+            if not self._process.closed and not self._process.running:
+                self._process.close()
+                self._process = LineProcess(self._command, self._folder)
+            process = self._process
+        return process.ask(requests)
 
     def ask_one(self, request: Mapping[str, Any]) -> Answer:
         """The answer to a request; raises DovetailError if the request is wrong."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import os
 import random
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .client import Client, DovetailError, default_client, without_line
-from .results import MAXIMISED, Table, non_dominated
+from .results import MAXIMISED, Table, non_dominated, require_figures
 from .spaces import Accelerator, Document, Network, Space
 
 NetworkLike = Union[Network, Document]
@@ -18,7 +19,9 @@ Pair = Tuple[NetworkLike, AcceleratorLike]
 
 def reference_of(side: Any) -> Any:
     """What a request says of a network or an accelerator."""
-    return side.request if isinstance(side, (Network, Accelerator)) else side
+    if isinstance(side, (Network, Accelerator)):
+        return side.request
+    return os.fspath(side) if isinstance(side, os.PathLike) else side
 
 
 @dataclasses.dataclass
@@ -47,7 +50,7 @@ class Evaluation:
         """Figures, status and choices, as a row of a table."""
         row: Dict[str, Any] = {}
         for prefix, side in zip(("net.", "hw."), self.pair or ()):
-            reference = side.reference if isinstance(side, (Network, Accelerator)) else side
+            reference = side.reference if isinstance(side, (Network, Accelerator)) else reference_of(side)
             if isinstance(reference, Mapping) and isinstance(reference.get("choices"), Mapping):
                 row.update({prefix + name: choice for name, choice in reference["choices"].items()})
             else:
@@ -73,6 +76,7 @@ class Evaluations(Sequence[Evaluation]):
         """The Pareto front: of those with figures, what no other is as good as everywhere and better
         somewhere. Of top1_percent more is better, of all others less."""
         having = [e for e in self._all if e.ok]
+        require_figures(having, figures)
         points = [[-e.figures[f] if f in MAXIMISED else e.figures[f] for f in figures] for e in having]
         return Evaluations(having[i] for i in non_dominated(points))
 
@@ -100,6 +104,12 @@ class Evaluations(Sequence[Evaluation]):
         return self.table()._repr_html_()
 
 
+def _pair(i: int, pair: Any) -> Pair:
+    if isinstance(pair, (tuple, list)) and len(pair) == 2:
+        return (pair[0], pair[1])
+    raise DovetailError(f"pair {i}: found {pair!r}, allowed (network, accelerator)")
+
+
 def evaluate(pairs: Iterable[Pair], *, figures: Optional[Sequence[str]] = None,
              accuracy: Optional[Mapping[str, Any]] = None, cost: Union[str, Mapping[str, str], None] = None,
              technology: Optional[str] = None, client: Optional[Client] = None) -> Evaluations:
@@ -112,7 +122,9 @@ def evaluate(pairs: Iterable[Pair], *, figures: Optional[Sequence[str]] = None,
 
     Raises DovetailError for a pair that is wrong; one that cannot run has a status and a reason.
     """
-    asked = list(pairs)
+    asked = [_pair(i, pair) for i, pair in enumerate(pairs)]
+    if isinstance(figures, str):
+        raise DovetailError(f"figures: found the text '{figures}', allowed a list of figures")
     common: Dict[str, Any] = {key: value for key, value in (
         ("figures", list(figures) if figures is not None else None),
         ("accuracy", dict(accuracy) if accuracy is not None else None),
@@ -136,6 +148,8 @@ def explore(network: NetworkLike, space: Union[Space, str] = "nahas_edge", *, co
     accelerators = space if isinstance(space, Space) else Space(space, client)
     if accelerators.kind != "accelerator":
         raise ValueError(f"space {accelerators.name} has networks, and accelerators are explored")
+    if count is not None and count < 1:
+        raise DovetailError(f"count: found {count}, allowed 1 or more")
     if count is None or count >= accelerators.points:
         names = [decision.name for decision in accelerators.decisions]
         points = [dict(zip(names, choices))

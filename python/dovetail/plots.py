@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping, Optional, Sequence
+from typing import Any, Iterable, Optional, Sequence
 
-from .results import MAXIMISED, label_of, non_dominated
+from .results import MAXIMISED, figures_of, label_of, non_dominated, require_figures
 
 # Okabe and Ito's palette: told apart with every common kind of colour blindness.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
@@ -23,13 +23,10 @@ def _axes(axes: Any) -> Any:
     return plt.subplots()[1]
 
 
-def _figures(trial: Any) -> Mapping[str, Any]:
-    """Those of an evaluation or of a row; of neither if there are none."""
-    return trial if isinstance(trial, Mapping) else trial.figures
-
-
 def _points(trials: Iterable[Any], x: str, y: str) -> Any:
-    rows = [_figures(trial) for trial in trials]
+    trials = list(trials)
+    require_figures(trials, (x, y))
+    rows = [figures_of(trial) for trial in trials]
     rows = [row for row in rows if row.get(x) is not None and row.get(y) is not None]
     return [row[x] for row in rows], [row[y] for row in rows]
 
@@ -56,8 +53,8 @@ def plot_layers(simulation: Any, axes: Any = None) -> Any:
 def plot_front(trials: Iterable[Any], x: str = "latency_ms", y: str = "top1_percent", *,
                label: Optional[str] = None, colour: Optional[str] = None, axes: Any = None) -> Any:
     """What was found, and its Pareto front as a line of steps."""
-    axes = _axes(axes)
     xs, ys = _points(trials, x, y)
+    axes = _axes(axes)
     if colour is None:
         colour = COLOURS[len(axes.collections) % len(COLOURS)]
     axes.scatter(xs, ys, s=8, alpha=0.35, color=colour, linewidths=0)
@@ -76,11 +73,13 @@ def plot_front(trials: Iterable[Any], x: str = "latency_ms", y: str = "top1_perc
 def plot_convergence(trials: Iterable[Any], figure: str = "latency_ms", *, label: Optional[str] = None,
                      axes: Any = None) -> Any:
     """The best value of a figure after so many trials; those without it count as trials."""
+    trials = list(trials)
+    require_figures(trials, (figure,))
     axes = _axes(axes)
     best: Optional[float] = None
     counts, values = [], []
     for count, trial in enumerate(trials, start=1):
-        value = _figures(trial).get(figure)
+        value = figures_of(trial).get(figure)
         if value is None:
             continue
         if best is None or (value > best if figure in MAXIMISED else value < best):
@@ -98,8 +97,9 @@ def plot_convergence(trials: Iterable[Any], figure: str = "latency_ms", *, label
 def plot_parity(found: Sequence[Any], predicted: Sequence[Any], figure: str = "latency_ms", *,
                 axes: Any = None) -> Any:
     """Predicted against simulated values of the same pairs; on the line they are equal."""
+    require_figures([*found, *predicted], (figure,))
     axes = _axes(axes)
-    pairs = [(_figures(a).get(figure), _figures(b).get(figure)) for a, b in zip(found, predicted)]
+    pairs = [(figures_of(a).get(figure), figures_of(b).get(figure)) for a, b in zip(found, predicted)]
     known = [(a, b) for a, b in pairs if a is not None and b is not None]
     axes.scatter([a for a, _ in known], [b for _, b in known], s=8, alpha=0.5, color=COLOURS[0])
     if known:

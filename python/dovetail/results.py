@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
 
+from .client import DovetailError
+
 Row = Dict[str, Any]
 
 # The unit is the end of a figure's name; the first that fits.
@@ -125,6 +127,23 @@ class Table(Sequence[Row]):
         more = len(self) - self.MOST_SHOWN
         return (html_table(self.columns, self.rows[: self.MOST_SHOWN], self.caption)
                 + (f"<p>and {more} more rows</p>" if more > 0 else ""))
+
+
+def figures_of(trial: Any) -> Mapping[str, Any]:
+    """Those of an evaluation, a trial or a row; of none if there are none."""
+    return trial if isinstance(trial, Mapping) else trial.figures
+
+
+def require_figures(trials: Iterable[Any], names: Iterable[str]) -> None:
+    """Raises DovetailError for a figure that not one of the trials with figures has."""
+    known: Dict[str, None] = {}
+    for trial in trials:
+        status = trial.get("status", "ok") if isinstance(trial, Mapping) else trial.status
+        if status == "ok":
+            known.update(dict.fromkeys(figures_of(trial)))
+    for name in names:
+        if known and name not in known:
+            raise DovetailError(f"no figure '{name}'; there are {', '.join(known)}")
 
 
 def non_dominated(points: Sequence[Sequence[float]]) -> List[int]:

@@ -96,7 +96,10 @@ class Study:
             command += ["--workers", str(workers)]
         if trust:
             command += ["--trust"]
+        self._command = command
         self._process = LineProcess(command)
+        self._closed = False
+        self._interrupted = False  # a call, which ended the process
         try:
             facts = self._ask({"study": True})["study"]
             stored = self._ask({"trials": True})["trials"]
@@ -114,10 +117,21 @@ class Study:
         self._spaces: Dict[str, str] = facts["spaces"]
         self._trials: List[Trial] = [_trial(answer) for answer in stored]
         self._exhausted = False
-        self._closed = False
 
     def _ask(self, request: Mapping[str, Any]) -> Answer:
-        answer = self._process.ask([request])[0]
+        """If the call before was interrupted, by a process that goes on with what is stored."""
+        if self._interrupted:
+            self._process.close()
+            self._process = LineProcess(self._command)
+            self._interrupted = False
+            self._trials = [_trial(answer) for answer in self._ask({"trials": True})["trials"]]
+        try:
+            answer = self._process.ask([request])[0]
+        except DovetailError:
+            raise
+        except BaseException:
+            self._interrupted = True
+            raise
         if answer["status"] == "invalid":
             raise DovetailError(answer["reason"])
         return answer
@@ -233,7 +247,7 @@ class Study:
         self._closed = True
         status = self._process.close()
         self._scratch.cleanup()
-        if status != 0:
+        if status != 0 and not self._interrupted:
             raise DovetailError(self._process.said or f"the process of the study ended with {status}")
 
     def __enter__(self) -> "Study":

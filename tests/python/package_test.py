@@ -36,6 +36,13 @@ def simulated(network, accelerator):
         return json.loads(file.read_text())
 
 
+def interrupt(process):
+    """What the process answers next is not read to its end: as Ctrl-C does it, at a moment that is known."""
+    def interrupted():
+        raise KeyboardInterrupt
+    process._read = interrupted
+
+
 class Simulate(unittest.TestCase):
     def setUp(self):
         self.simulation = dovetail.simulate("mobilenet_v3_small", "nahas_baseline")
@@ -175,9 +182,47 @@ class Evaluate(unittest.TestCase):
                                    for pes in answers})
         self.assertEqual(len(answers), 4)
 
+    def test_after_an_interrupted_call_answers_belong_to_their_requests(self):
+        pairs = [("mobilenet_v3_small", f"nahas_edge-{i}") for i in range(3)]
+        right = [e.area_mm2 for e in dovetail.evaluate(pairs)]
+        with dovetail.Client(workers=1) as client:
+            interrupt(client._process)
+            with self.assertRaises(KeyboardInterrupt):
+                dovetail.evaluate([("mobilenet_v2", "nahas_baseline")] * 5, client=client)
+            self.assertEqual([e.area_mm2 for e in dovetail.evaluate(pairs, client=client)], right)
+            client._process._process.kill()  # as a Ctrl-C at a terminal, which reaches all processes, does
+            client._process._process.wait()
+            self.assertEqual([e.area_mm2 for e in dovetail.evaluate(pairs, client=client)], right)
+        with self.assertRaisesRegex(dovetail.DovetailError, "is closed"):
+            dovetail.evaluate(pairs, client=client)
+
+    def test_what_no_request_can_be_made_of_is_told(self):
+        pair = ("mobilenet_v3_small", "nahas_baseline")
+        for wrong, said in (([pair, "mobilenet_v2"], r"pair 1: found 'mobilenet_v2', allowed \(network, accelerator\)"),
+                            ([(object(), "nahas_baseline")], "an? object; allowed is what JSON has"),
+                            ([(pathlib.Path("nowhere.onnx"), "nahas_baseline")], "nowhere.onnx")):
+            with self.assertRaisesRegex(dovetail.DovetailError, said):
+                dovetail.evaluate(wrong)
+        with self.assertRaisesRegex(dovetail.DovetailError, "found the text 'latency_ms', allowed a list"):
+            dovetail.evaluate([pair], figures="latency_ms")
+        with self.assertRaisesRegex(dovetail.DovetailError, "no figure 'lat'; there are latency_ms"):
+            dovetail.evaluate([pair]).front(["lat"])
+        with self.assertRaisesRegex(dovetail.DovetailError, "count: found -5, allowed 1 or more"):
+            dovetail.explore("mobilenet_v3_small", count=-5)
+
+    def test_numbers_of_numpy_are_numbers(self):
+        try:
+            import numpy
+        except ImportError:
+            self.skipTest("no numpy")
+        self.assertEqual(dovetail.Accelerator("nahas_baseline", pes_x=numpy.int64(2)).area_mm2,
+                         dovetail.Accelerator("nahas_baseline", pes_x=2).area_mm2)
+
     def test_a_client_that_cannot_begin_says_why(self):
         with self.assertRaisesRegex(dovetail.DovetailError, "no such program"):
             dovetail.Client("/nothing/here")
+        with self.assertRaisesRegex(dovetail.DovetailError, "no such program"):
+            dovetail.Client(tempfile.gettempdir())  # a folder
         with dovetail.Client(PROGRAM, workers=0) as client:
             with self.assertRaisesRegex(dovetail.DovetailError, "workers"):
                 client.ask_one({"network": "mobilenet_v2"})
@@ -228,6 +273,8 @@ class Plots(unittest.TestCase):
         line = dovetail.plot_convergence(found, "energy_mj").lines[0].get_ydata()
         self.assertEqual(list(line), sorted(line, reverse=True))
         self.assertEqual(line[-1], min(e.energy_mj for e in found.ok))
+        with self.assertRaisesRegex(dovetail.DovetailError, "no figure 'top1'; there are latency_ms"):
+            dovetail.plot_front(found, "latency_ms", "top1")
         self.assertIn("predicted latency", dovetail.plot_parity(found, found).get_ylabel())
 
 

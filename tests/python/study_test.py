@@ -79,6 +79,24 @@ class Studies(unittest.TestCase):
             self.assertIn("external", said.stdout)
             self.assertIn("complete, 4 trials", said.stdout)
 
+    def test_an_interrupted_call_costs_no_trial(self):
+        class Interrupted(Exception):
+            pass
+
+        def interrupted():
+            raise Interrupted
+        studies = [self.study({"name": "nsga2", "population": 8}, 20) for _ in range(2)]
+        for study in studies:
+            while not study.over:
+                candidates = study.ask(6)
+                if study is studies[1] and candidates[0].number == 6:
+                    study._process._read = interrupted
+                    with self.assertRaises(Interrupted):
+                        study.tell(candidates, [accuracy(c) for c in candidates])
+                    candidates = study.ask(6)
+                study.tell(candidates, [accuracy(c) for c in candidates])
+        self.assertEqual([t.row() for t in studies[1]], [t.row() for t in studies[0]])
+
     def test_what_is_wrong_is_told_and_it_goes_on(self):
         study = self.study({"name": "external"}, 4)
         some = {d.name: d.choices[0] for d in study.decisions}

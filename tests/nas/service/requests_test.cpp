@@ -80,6 +80,14 @@ TEST(EvaluationRequestTest, AFaultNamesTheKeyWhatWasFoundAndWhatIsAllowed) {
   EXPECT_THAT(fault_of(R"({"network": "n", "accelerator": "a", "report": 1})"),
               HasSubstr("report: found 1, allowed true or false"));
   EXPECT_THAT(fault_of(R"({"id": {}, "network": "n"})"), HasSubstr("id: found an object"));
+  EXPECT_THAT(fault_of(R"({"id": true, "network": "n"})"), HasSubstr("id: found true"));
+  EXPECT_THAT(fault_of(R"({"id": 18446744073709551617, "network": "n"})"), HasSubstr("below 2^53"));
+  EXPECT_EQ(read_request(R"({"id": 18446744073709551615, "network": "n"})", {}).id,
+            "18446744073709551615");
+  EXPECT_THAT(fault_of(R"({"network": "n", "accelerator": "a", "network": "m"})"),
+              HasSubstr("the key 'network' stands twice"));
+  EXPECT_THAT(fault_of(R"({"network": {"space": "s", "choices": {"k": 3, "e": 1, "k": 5}}})"),
+              HasSubstr("the key 'k' stands twice"));
   EXPECT_THAT(fault_of(R"({"network": "n", "accelerator": "a", "cost": {"model": "surogate"}})"),
               HasSubstr("did you mean 'surrogate'?"));
   EXPECT_THAT(fault_of(R"({"network": "n", "accelerator": "a", "cost": {"model": "table"}})"),
