@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,12 @@ namespace dovetail {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kPairFile = "pair.yaml";
+/// Whatever a pair may consist of.
+constexpr std::array kPairFiles{
+    "network.yaml",      "network.onnx",     "network.onnx.data", "network.json",
+    "dovetail_torch.py", "accelerator.yaml", "README.md",         kPairFile};
 
 std::string zoo_yaml(const std::string& name_or_path) {
   for (const ZooEntry& entry : list_zoo()) {
@@ -91,6 +98,13 @@ std::string pair_text(const StudySetup& setup, const StudyDescription& study, co
   return text;
 }
 
+/// A model card or an accelerator of an earlier pair would be taken for this one's.
+void remove_all_but(const std::vector<fs::path>& written, const fs::path& folder) {
+  for (const char* name : kPairFiles) {
+    if (std::ranges::count(written, folder / name) == 0) fs::remove(folder / name);
+  }
+}
+
 }  // namespace
 
 std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
@@ -104,14 +118,13 @@ std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
   const SearchSpace& space = setup.space(run.label);
 
   require_writable_folder(output);
-  for (const char* name : {"network.yaml", "network.onnx", "accelerator.yaml", "pair.yaml",
-                           "README.md", "network.json", "dovetail_torch.py"}) {
-    require_no_input(output / name);  // before the first of them is written
-  }
+  // Before the first of them is written.
+  for (const char* name : kPairFiles) require_no_input(output / name);
+  const bool has_pair = fs::exists(output / kPairFile);
   const std::optional<std::string> network = network_text(setup, space, trial.choices);
   std::vector<std::pair<const char*, std::string>> files{
-      {"pair.yaml", pair_text(setup, store.description(), run, trial, space,
-                              network ? "network.yaml" : "network.onnx")}};
+      {kPairFile, pair_text(setup, store.description(), run, trial, space,
+                            network ? "network.yaml" : "network.onnx")}};
   const AcceleratorConfig accelerator = space.decode(trial.choices).accelerator;
   if (setup.config().has_accelerator()) {
     files.insert(files.begin(), {"accelerator.yaml", accelerator.to_yaml()});
@@ -119,8 +132,6 @@ std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
     throw InputError(
         "study export: --card and --costs say what a network costs on an accelerator; "
         "this study has measured costs and no accelerator");
-  } else {
-    fs::remove(output / "accelerator.yaml");  // of an earlier pair
   }
   if (setup.correction() && extras.costs) {
     throw InputError(
@@ -136,11 +147,7 @@ std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
   }
   OnnxOptions onnx = given;
   if (extras.costs) onnx.metadata = simulated_costs(built, accelerator, technology);
-  if (network) {
-    files.insert(files.begin(), {"network.yaml", *network});
-  } else {
-    fs::remove(output / "network.yaml");  // of an earlier pair
-  }
+  if (network) files.insert(files.begin(), {"network.yaml", *network});
   std::vector<fs::path> written = save_onnx(built, output / "network.onnx", onnx).files;
   for (const auto& [name, content] : files) {
     write_file_atomically(output / name, content);
@@ -149,6 +156,7 @@ std::vector<fs::path> export_pair(const fs::path& study, std::int64_t trial_id,
   if (extras.torch) {
     for (const fs::path& torch : write_torch_files(built, output)) written.push_back(torch);
   }
+  if (has_pair) remove_all_but(written, output);
   return written;
 }
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "base/files/atomic_file.h"
 #include "models/network/zoo.h"
 #include "nas/study/study.h"
@@ -57,6 +60,33 @@ TEST_F(ExportPairTest, TheFilesAloneGiveTheFiguresOfTheTrial) {
     EXPECT_EQ(description.required("energy_mj").as_double(), trial.evaluation.costs.energy_mj);
     EXPECT_EQ(description.required("costs_from").as_string(), "simulation");
   }
+}
+
+TEST_F(ExportPairTest, OfTheEarlierPairOfAFolderNothingStays) {
+  run(StudySetup(files_.config()));
+  const auto names = [](const fs::path& folder) {
+    std::set<std::string> found;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+      found.insert(entry.path().filename().string());
+    }
+    return found;
+  };
+  const fs::path folder = pair() / "";  // as a user may write it
+  fs::create_directory(pair());
+  files_.folder().write("pair/README.md", "of the user");
+  files_.folder().write("pair/notes.txt", "of the user");
+  export_pair(study(), 1, folder);
+  EXPECT_EQ(read_file(pair() / "README.md"), "of the user");  // there was no pair
+
+  OnnxOptions outside;
+  outside.external_data = true;
+  const auto all = export_pair(study(), 2, folder, outside, {.card = true, .torch = true});
+  EXPECT_EQ(all.size(), 8U);
+  for (const fs::path& file : all) EXPECT_TRUE(fs::exists(file)) << file;
+
+  export_pair(study(), 3, folder);
+  EXPECT_EQ(names(pair()), (std::set<std::string>{"accelerator.yaml", "network.onnx",
+                                                  "network.yaml", "notes.txt", "pair.yaml"}));
 }
 
 TEST_F(ExportPairTest, AZooNetworkIsExportedAsItIs) {
