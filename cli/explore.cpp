@@ -37,10 +37,8 @@ namespace {
 constexpr const char* kSetFront = "set_front.csv";
 constexpr const char* kChoice = "choice.csv";
 constexpr const char* kChosen = "chosen.yaml";
-constexpr const char* kSensitivity = "sensitivity.csv";
-constexpr const char* kSensitivityPicture = "sensitivity.png";
-/// What an exploration writes only if it is asked for.
-constexpr std::array kAnswers{kSetFront, kChoice, kChosen, kSensitivity, kSensitivityPicture};
+/// What an exploration writes only if it is asked for, of all networks and within the limits.
+constexpr std::array kAnswers{kSetFront, kChoice, kChosen};
 
 struct ExploreArguments {
   std::vector<std::string> networks;
@@ -66,7 +64,7 @@ std::vector<Network> load_networks(const std::vector<std::string>& names) {
 /// Throws InputError if a network's file would be that of a table or of another network.
 void claim_files(const ExploreArguments& arguments, const std::vector<Network>& networks) {
   const std::filesystem::path folder = arguments.output;
-  for (const char* table : {"pareto.csv", "infeasible.csv"}) {
+  for (const char* table : {"pareto.csv", "infeasible.csv", "sensitivity.csv"}) {
     claim_output(folder / table, "a table of all networks");
   }
   for (const char* answer : kAnswers) claim_output(folder / answer, "a table of all networks");
@@ -226,8 +224,8 @@ std::vector<std::filesystem::path> write_tables(const ExploreArguments& argument
   write("pareto.csv", fronts_csv(explorations, space, options, figures, limits));
   write("infeasible.csv", reasons_csv(explorations, space, options));
   if (!arguments.sensitivity) return files;
-  write(kSensitivity, sensitivity_csv(explorations, space, options));
-  const std::filesystem::path picture = folder / kSensitivityPicture;
+  write("sensitivity.csv", sensitivity_csv(explorations, space, options));
+  const std::filesystem::path picture = folder / "sensitivity.png";
   run_plot_script("sensitivity.py", {files.back().string(), "-o", picture.string()});
   files.push_back(picture);
   return files;
