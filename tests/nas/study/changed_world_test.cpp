@@ -135,6 +135,7 @@ TEST_F(ChangedWorldTest, ThePairOfAnOnnxNetworkIsOnnx) {
   const fs::path pair = files_.path() / "pair";
   fs::create_directory(pair);
   write("pair/network.yaml", "of another pair");
+  write("pair/pair.yaml", "of another pair");
   export_pair(files_.path() / "out", trial.id, pair);
   EXPECT_FALSE(fs::exists(pair / "network.yaml"));
   EXPECT_THAT(read_file(pair / "pair.yaml"), HasSubstr("network: network.onnx\n"));
